@@ -1,0 +1,41 @@
+/**
+ * One Jest configuration for the whole workspace: native ES modules, SWC as transform.
+ * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system.
+ * SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`.
+ */
+const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
+const testMatch = {
+  unit: ['<rootDir>/{libs,apps,tools}/*/src/**/*.unit.spec.ts'],
+  int: ['<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts'],
+  e2e: ['<rootDir>/tests/e2e/**/*.e2e.spec.ts'],
+}[level];
+
+export default {
+  testMatch,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2024',
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@skyflow/([a-z-]+)$': ['<rootDir>/libs/$1/src/index.ts', '<rootDir>/tools/$1/src/index.ts'],
+    '^@skyflow/([a-z-]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,115 @@
+/** What the machinery must know of a resource to serve it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KubeObject, ObjectKey } from './objects.js';
+import type { StatusCause } from './status-error.js';
+import type { RequestContext, ResourceStore } from '../store/resource-store.js';
+
+/**
+ * Structural schema: the subset of OpenAPI v3 that Kubernetes uses, with its extensions.
+ * Validation, pruning of unknown fields, defaulting, strategic merge, server-side apply, OpenAPI and `kubectl explain` all
+ * read it.
+ */
+export interface Schema {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+  description?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+  required?: readonly string[];
+  items?: Schema;
+  enum?: readonly (string | number)[];
+  default?: unknown;
+  format?: string;
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  nullable?: boolean;
+  /** `#/components/schemas/<name>`; resolved against the schemas given to the server. */
+  $ref?: string;
+  'x-kubernetes-int-or-string'?: boolean;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  'x-kubernetes-list-map-keys'?: readonly string[];
+  'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  'x-kubernetes-patch-merge-key'?: string;
+  'x-kubernetes-patch-strategy'?: string;
+  'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
+}
+
+export interface TableColumn {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: string;
+  description: string;
+  /** 0: always shown; 1: only with `-o wide`. */
+  priority: 0 | 1;
+  /** The cell; dates as RFC 3339 timestamps are rendered as ages. `nowMs` is passed for other ages. */
+  value(object: KubeObject, nowMs: number): string | number | boolean | null;
+}
+
+export interface StrategyContext {
+  nowMs: number;
+  request: RequestContext;
+}
+
+/** Kind-specific rules. All are pure; they may change the object given (it is the machinery's own copy). */
+export interface ResourceStrategy {
+  /** After defaulting by schema, before validation. */
+  prepareForCreate?(object: KubeObject, context: StrategyContext): void;
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** Rules that the schema cannot say. Empty: valid. */
+  validate?(object: KubeObject, context: StrategyContext): StatusCause[];
+  validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): StatusCause[];
+  /** Kubernetes warnings (RFC 7234 Warning header) on create and update. */
+  warnings?(object: KubeObject): string[];
+}
+
+/** A subresource that the machinery does not serve itself: log, exec, attach, portforward, proxy, eviction, binding, … */
+export interface ConnectHandler {
+  methods: readonly string[];
+  handle(
+    call: {
+      key: ObjectKey;
+      query: URLSearchParams;
+      request: IncomingMessage;
+      response: ServerResponse;
+      body?: unknown;
+      store: ResourceStore;
+    },
+    context: RequestContext,
+  ): Promise<void>;
+}
+
+export interface ResourceDefinition {
+  /** '' for the core group. */
+  group: string;
+  version: string;
+  kind: string;
+  plural: string;
+  singular: string;
+  shortNames?: readonly string[];
+  /** e.g. `all`. */
+  categories?: readonly string[];
+  namespaced: boolean;
+  /** Default: all of create delete deletecollection get list patch update watch. */
+  verbs?: readonly string[];
+  /** Schema of the whole object. */
+  schema: Schema;
+  /** Name of the schema in OpenAPI, e.g. `io.k8s.api.apps.v1.Deployment`. */
+  schemaName: string;
+  /** Fields that `fieldSelector` may name besides metadata.name and metadata.namespace; dotted path → value. */
+  selectableFields?: Record<string, (object: KubeObject) => string>;
+  columns?: readonly TableColumn[];
+  hasStatus?: boolean;
+  /** Dotted paths for the scale subresource (autoscaling/v1 Scale). */
+  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
+  /** metadata.generation is raised when anything but metadata and status changes. Default true. */
+  tracksGeneration?: boolean;
+  /** Patch types; strategic merge only where the schema has merge keys. Default: all but strategic for groups with a dot in custom kinds. */
+  strategicMerge?: boolean;
+  strategy?: ResourceStrategy;
+  connect?: Record<string, ConnectHandler>;
+}

@@ -1,0 +1,94 @@
+/**
+ * The pluggable store under the API: what the gateway puts over the log and an embedded cluster over memory.
+ * store.contract.ts holds every implementation to it.
+ *
+ * resourceVersions are decimal strings, comparable as numbers over all resources of one backend (KEP-5504).
+ */
+import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { ResourceDefinition } from '../api/definition.js';
+import type { Selectors } from '../api/selectors.js';
+
+/** Who asks and how; the store passes it on to what it records. */
+export interface RequestContext {
+  user: { name: string; groups: readonly string[] };
+  /** Correlation id of the request. */
+  requestId: string;
+  /** W3C traceparent of the request. */
+  trace?: string;
+  /** Idempotency-Key header. */
+  idempotencyKey?: string;
+  dryRun?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Absent: all namespaces. */
+  namespace?: string;
+  selectors: Selectors;
+  limit?: number;
+  /** Opaque token of the page before. @throws StatusError 410 Expired when it is too old. */
+  continueToken?: string;
+  /** Serve state at least this new; wait for it if need be. */
+  atLeast?: string;
+}
+
+export interface ListResult {
+  items: KubeObject[];
+  resourceVersion: string;
+  continueToken?: string;
+  remainingItemCount?: number;
+}
+
+export interface WatchOptions {
+  namespace?: string;
+  selectors: Selectors;
+  /** Events after this version. Absent or "0": first the current objects as ADDED. @throws StatusError 410 when too old. */
+  resourceVersion?: string;
+  /** KEP-3157 streaming list: current objects as ADDED, then a bookmark annotated k8s.io/initial-events-end. */
+  sendInitialEvents?: boolean;
+  allowBookmarks: boolean;
+  signal: AbortSignal;
+}
+
+export interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: KubeObject;
+}
+
+export interface DeleteOptions {
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  gracePeriodSeconds?: number;
+}
+
+/** Objects that go in and come out are the caller's own copies, or frozen; neither side may change the other's. */
+export interface ResourceStore {
+  /** Undefined if there is none. */
+  get(key: ObjectKey, context: RequestContext, options?: { atLeast?: string }): Promise<KubeObject | undefined>;
+  list(options: ListOptions, context: RequestContext): Promise<ListResult>;
+  /** The object is complete (defaults, uid, creationTimestamp, generation). @throws StatusError 409 AlreadyExists. */
+  create(object: KubeObject, context: RequestContext): Promise<KubeObject>;
+  /**
+   * Replaces the stored object. `expectedResourceVersion`: the version that the change was made from.
+   * `subresource` 'status' changes only status.
+   * @throws StatusError 409 Conflict, 404 NotFound.
+   */
+  update(
+    object: KubeObject,
+    context: RequestContext,
+    options: { expectedResourceVersion?: string; subresource?: string },
+  ): Promise<KubeObject>;
+  /** `gone` false: it is on its way (deletionTimestamp set, finalizers or a grace period pending). @throws StatusError 404, 409. */
+  delete(
+    key: ObjectKey,
+    context: RequestContext,
+    options: DeleteOptions,
+  ): Promise<{ object: KubeObject; gone: boolean }>;
+  /** Ends when the signal aborts. @throws StatusError 410 Expired mid-way when the reader is too slow for the history kept. */
+  watch(options: WatchOptions, context: RequestContext): AsyncIterable<WatchEvent>;
+}
+
+/** The stores of one API server. */
+export interface Backend {
+  storeOf(definition: ResourceDefinition): ResourceStore;
+}

@@ -1,0 +1,48 @@
+/** What agents say outside the log, over core NATS. Nothing here is durable. */
+import { z } from 'zod';
+
+/** An agent's sign of life, sent every HEARTBEAT_INTERVAL_MS on `heartbeatSubject`. */
+export const heartbeatSchema = z.object({
+  cluster: z.string().min(1),
+  /** uid of the Cluster object that this agent serves. */
+  uid: z.string().min(1),
+  /** Process instance of the agent. */
+  instance: z.string().min(1),
+  at: z.int(),
+  /** Whether the cluster's API answered lately, and if not, what it said. */
+  reachable: z.boolean(),
+  message: z.string().optional(),
+  /** Stream sequence of the last work commit that the agent has folded. */
+  workSeq: z.int(),
+});
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export const HEARTBEAT_INTERVAL_MS = 1_000;
+
+/** Request on `agentRequestSubject(cluster, 'pods')`: pods of SkyFlow's workloads there, from the agent's cache. */
+export const podsRequestSchema = z.object({
+  namespace: z.string().optional(),
+  /** Only pods of this workload. */
+  uid: z.string().optional(),
+});
+export type PodsRequest = z.infer<typeof podsRequestSchema>;
+
+/** Reply: native core/v1 Pods, and when the cache was last known good (ms since the epoch). */
+export const podsReplySchema = z.object({
+  cluster: z.string(),
+  asOf: z.int(),
+  pods: z.array(z.looseObject({})),
+});
+export type PodsReply = z.infer<typeof podsReplySchema>;
+
+/** Request on `agentRequestSubject(cluster, 'logs')`; the bytes come back over an agent-link stream. */
+export const logsRequestSchema = z.object({
+  namespace: z.string(),
+  pod: z.string(),
+  container: z.string().optional(),
+  follow: z.boolean().optional(),
+  tailLines: z.int().min(0).optional(),
+  sinceSeconds: z.int().min(1).optional(),
+  timestamps: z.boolean().optional(),
+  previous: z.boolean().optional(),
+});
+export type LogsRequest = z.infer<typeof logsRequestSchema>;

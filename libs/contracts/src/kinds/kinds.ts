@@ -1,0 +1,181 @@
+/** SkyFlow's API objects as they travel over HTTP. Kubernetes conventions; group `skyflow.io`, version `v1`. */
+import type { ClusterHealth, WorkloadPhase } from './status.js';
+
+export const GROUP = 'skyflow.io';
+export const VERSION = 'v1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid: string;
+  resourceVersion: string;
+  generation?: number;
+  creationTimestamp: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+  managedFields?: unknown[];
+}
+
+/** Kubernetes condition (KEP-1623). */
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+}
+
+/** A core/v1 Container; only what SkyFlow itself reads is typed. */
+export interface Container {
+  name: string;
+  image?: string;
+  command?: string[];
+  args?: string[];
+  resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> };
+  [field: string]: unknown;
+}
+
+/** A core/v1 PodTemplateSpec, kept whole; only what SkyFlow itself reads is typed. */
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string>; [field: string]: unknown };
+  spec: {
+    containers: Container[];
+    initContainers?: Container[];
+    restartPolicy?: 'Always' | 'OnFailure' | 'Never';
+    [field: string]: unknown;
+  };
+}
+
+/** Where the replicas may go. (The scheduler's issue widens this grammar.) */
+export interface WorkloadPlacement {
+  /** Only these clusters; empty or absent: any. */
+  clusters?: string[];
+  /** Only clusters whose labels match. */
+  clusterSelector?: { matchLabels?: Record<string, string> };
+}
+
+/**
+ * A job: `replicas` copies of a pod over all clusters. restartPolicy Always (the default) runs for ever and becomes a native
+ * Deployment on each chosen cluster; OnFailure and Never run to completion and become native Jobs.
+ */
+export interface JobSpec {
+  /** Pods at a time over all clusters (batch/v1 parallelism). At least 1. */
+  replicas: number;
+  template: PodTemplate;
+  /** batch/v1: successful pods needed in all. Default: `replicas`. */
+  completions?: number;
+  completionMode?: 'NonIndexed' | 'Indexed';
+  backoffLimit?: number;
+  activeDeadlineSeconds?: number;
+  ttlSecondsAfterFinished?: number;
+  suspend?: boolean;
+  placement?: WorkloadPlacement;
+  /** Further batch/v1 JobSpec fields, passed on unchanged (podFailurePolicy, successPolicy, …). */
+  [field: string]: unknown;
+}
+
+/** A deployment: apps/v1 DeploymentSpec, its replicas spread over clusters, plus placement. */
+export interface DeploymentSpec {
+  replicas: number;
+  selector: { matchLabels?: Record<string, string>; matchExpressions?: unknown[] };
+  template: PodTemplate;
+  placement?: WorkloadPlacement;
+  /** Further apps/v1 DeploymentSpec fields, passed on unchanged (strategy, minReadySeconds, …). */
+  [field: string]: unknown;
+}
+
+/** A workload's share on one cluster. */
+export interface WorkloadClusterStatus {
+  cluster: string;
+  phase: WorkloadPhase;
+  /** Replicas this cluster was given. */
+  replicas: number;
+  ready: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  reason?: string;
+  message?: string;
+  /** When the agent last reported this share. */
+  observedAt?: string;
+}
+
+export interface WorkloadStatus {
+  phase: WorkloadPhase;
+  reason?: string;
+  message?: string;
+  observedGeneration: number;
+  /** Replicas placed, over all clusters. */
+  placed: number;
+  replicas: number;
+  ready: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  clusters: WorkloadClusterStatus[];
+  conditions: Condition[];
+}
+
+export interface ClusterSpec {
+  /** Kind of cluster manager; `k8` in the seed system, `k8s` and `kubernetes` are the same. */
+  manager: 'k8';
+  /** kubeconfig context that the agent supervisor uses; any text a kubeconfig may hold. */
+  context?: string;
+  /** Path of the kubeconfig on the supervisor's machine. Absent: the supervisor's own. */
+  kubeconfig?: string;
+}
+
+export interface ClusterNodeStatus {
+  name: string;
+  ready: boolean;
+  unschedulable?: boolean;
+  /** Base units: millicores, bytes, counts. */
+  allocatable: Record<string, number>;
+  free: Record<string, number>;
+}
+
+export interface ClusterStatus {
+  phase: ClusterHealth | 'DELETING';
+  reason?: string;
+  message?: string;
+  kubernetesVersion?: string;
+  /** Sums over schedulable nodes, base units. */
+  allocatable: Record<string, number>;
+  /** Allocatable less requests of all pods there and of what SkyFlow has placed and not yet seen there. */
+  free: Record<string, number>;
+  nodes: ClusterNodeStatus[];
+  lastHeartbeatTime?: string;
+  conditions: Condition[];
+}
+
+export interface ApiObject<Spec = unknown, Status = unknown> {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: Spec;
+  status?: Status;
+}
+
+export type Job = ApiObject<JobSpec, WorkloadStatus> & { spec: JobSpec };
+export type Deployment = ApiObject<DeploymentSpec, WorkloadStatus> & { spec: DeploymentSpec };
+export type Cluster = ApiObject<ClusterSpec, ClusterStatus> & { spec: ClusterSpec };
+export type Namespace = ApiObject<Record<string, never>, { phase: 'Active' | 'Terminating' }>;
+
+/** Kinds that are spread over clusters. */
+export const WORKLOAD_KINDS = ['Job', 'Deployment'] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+export const isWorkloadKind = (kind: string): kind is WorkloadKind =>
+  (WORKLOAD_KINDS as readonly string[]).includes(kind);

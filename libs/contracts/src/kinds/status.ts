@@ -1,0 +1,20 @@
+/** The words that a status may say; one list for log, API and CLI. */
+
+/**
+ * Health of a member cluster.
+ * INIT: registered, no agent has reported. READY: agent alive, its API answers. UNREACHABLE: agent alive, its API does not
+ * answer. SUSPECT: heartbeats are late. LOST: heartbeats stayed away.
+ */
+export const clusterHealthStates = ['INIT', 'READY', 'UNREACHABLE', 'SUSPECT', 'LOST'] as const;
+export type ClusterHealth = (typeof clusterHealthStates)[number];
+
+/** What a cluster does with its share of a workload. */
+export const workPhases = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
+export type WorkPhase = (typeof workPhases)[number];
+
+/**
+ * What the API says of a workload, or of its share on one cluster.
+ * PENDING: not placed, or placed and not running yet. UNKNOWN: its cluster cannot be seen; the reason says since when.
+ */
+export const workloadPhases = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'UNKNOWN', 'DELETING'] as const;
+export type WorkloadPhase = (typeof workloadPhases)[number];

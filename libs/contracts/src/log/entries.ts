@@ -1,0 +1,179 @@
+/**
+ * Every entry type of the log, with the schema of its data. Additive optional fields keep the version; any other change
+ * is a new version with an upcaster. What is decoded here is what folds and deciders see.
+ */
+import { z } from 'zod';
+import type { RawEntry } from './commit.js';
+import { clusterHealthStates, workPhases } from '../kinds/status.js';
+
+const name = z.string().min(1);
+const count = z.int().min(0);
+/** Quantities in base units: cpu in millicores, memory and ephemeral-storage in bytes, everything else as a count. */
+const resourceList = z.record(z.string(), z.number());
+
+/** Names one object for ever: a new object of the same name has another uid. */
+export const objectRefSchema = z.object({ kind: name, namespace: z.string().optional(), name, uid: name });
+
+/** An API object as the log stores it: what the user asked for, without status and resourceVersion. */
+export const storedObjectSchema = z.looseObject({
+  apiVersion: name,
+  kind: name,
+  metadata: z.looseObject({
+    name,
+    namespace: z.string().optional(),
+    uid: name,
+    creationTimestamp: name,
+    generation: z.int().min(1).optional(),
+    deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+export const nodeObservationSchema = z.object({
+  name,
+  ready: z.boolean(),
+  unschedulable: z.boolean().optional(),
+  allocatable: resourceList,
+  /** Requests of pods on this node that SkyFlow did not make; finished pods excluded. */
+  requestedByOthers: resourceList,
+  labels: z.record(z.string(), z.string()).optional(),
+  taints: z.array(z.object({ key: name, value: z.string().optional(), effect: name })).optional(),
+});
+
+export const placementSchema = z.object({ cluster: name, replicas: count, completions: count.optional() });
+
+/** Why a cluster was taken or not, as the scheduler saw it. */
+export const clusterVerdictSchema = z.object({
+  cluster: name,
+  /** Set when a filter refused it: the plugin and what it said. */
+  plugin: z.string().optional(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  /** Set when it passed the filters: total score, and replicas that fit. */
+  score: z.number().optional(),
+  fits: count.optional(),
+});
+
+/** The schemas by entry type. */
+export const entryTypes = {
+  // sky.cmd.<shard>: what users asked for.
+  ObjectCreated: z.object({ object: storedObjectSchema }),
+  ObjectUpdated: z.object({
+    object: storedObjectSchema,
+    /** Position of the version that the writer changed. */
+    expect: z.number(),
+  }),
+  /** The user wants it gone. Workloads and clusters stay, as deleting, until `ObjectReleased`, unless `force`. */
+  ObjectDeleted: z.object({ ref: objectRefSchema, force: z.boolean().optional() }),
+
+  // sky.evt.<decider>: what a service decided.
+  /** A new active instance; folds ignore decisions and work of smaller epochs from here on. */
+  EpochStarted: z.object({ epoch: z.int().min(1), holder: name }),
+  /** Where the replicas of a workload are to be, whole and absolute; `unplaced` of them wait, for `reason`. */
+  PlacementDecided: z.object({
+    epoch: z.int(),
+    ref: objectRefSchema,
+    generation: z.int().min(1),
+    placements: z.array(placementSchema),
+    unplaced: count,
+    reason: z.string().optional(),
+    message: z.string().optional(),
+    /** Position of the log that this was decided from. */
+    basis: z.number(),
+    /** Version of the scheduling code. */
+    code: name,
+    verdicts: z.array(clusterVerdictSchema),
+  }),
+  /** Nothing of a deleted object is left anywhere: it is gone now. */
+  ObjectReleased: z.object({ epoch: z.int(), ref: objectRefSchema }),
+  ClusterHealthDecided: z.object({
+    epoch: z.int(),
+    cluster: name,
+    uid: name,
+    state: z.enum(clusterHealthStates),
+    reason: z.string(),
+    message: z.string(),
+  }),
+
+  // sky.work.<cluster>: what one cluster must have.
+  /** This cluster's share of a workload, absolute. */
+  WorkAssigned: z.object({
+    epoch: z.int(),
+    /** Position of the `PlacementDecided` that this carries out. */
+    decision: z.number(),
+    generation: z.int().min(1),
+    replicas: count,
+    completions: count.optional(),
+    /** The workload as stored (kind Job or Deployment). */
+    object: storedObjectSchema,
+    /** ConfigMaps and the like that its pods refer to, to be there before it. */
+    dependencies: z.array(storedObjectSchema).optional(),
+  }),
+  /** This cluster must not have the workload any more. The only thing that makes an agent delete. */
+  WorkWithdrawn: z.object({ epoch: z.int(), decision: z.number(), ref: objectRefSchema }),
+  /** SkyFlow's namespace is gone: an agent deletes the native one if it made it and nothing foreign is in it. */
+  NamespaceWithdrawn: z.object({ epoch: z.int(), namespace: name }),
+
+  // sky.obs.<cluster>: what changed in one cluster.
+  ClusterObserved: z.object({
+    kubernetesVersion: z.string(),
+    nodes: z.array(nodeObservationSchema),
+    /** False: the agent lives but cannot reach its cluster's API; nodes are the last known. */
+    reachable: z.boolean(),
+    reason: z.string().optional(),
+    message: z.string().optional(),
+  }),
+  WorkObserved: z.object({
+    ref: objectRefSchema,
+    generation: z.int(),
+    epoch: z.int(),
+    phase: z.enum(workPhases),
+    replicas: count,
+    ready: count,
+    running: count,
+    pending: count,
+    succeeded: count,
+    failed: count,
+    reason: z.string().optional(),
+    message: z.string().optional(),
+  }),
+  /** Every native object of the workload is gone from the cluster. */
+  WorkRemoved: z.object({ ref: objectRefSchema }),
+} as const;
+
+export type EntryType = keyof typeof entryTypes;
+export type EntryData<T extends EntryType> = z.infer<(typeof entryTypes)[T]>;
+
+/** A decoded entry: `entry.type` narrows `entry.data`. */
+export type Entry = { [T in EntryType]: Omit<RawEntry, 'type' | 'data'> & { type: T; data: EntryData<T> } }[EntryType];
+
+export type ObjectRef = z.infer<typeof objectRefSchema>;
+export type StoredObject = z.infer<typeof storedObjectSchema>;
+export type NodeObservation = z.infer<typeof nodeObservationSchema>;
+export type Placement = z.infer<typeof placementSchema>;
+export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
+export type ResourceList = z.infer<typeof resourceList>;
+
+/** Current schema version by entry type. */
+export const ENTRY_VERSION = 1;
+
+/** An entry that this version of the code cannot read: the log was written by a newer one, or is damaged. */
+export class UnreadableEntryError extends Error {
+  override readonly name = 'UnreadableEntryError';
+}
+
+/** Checks and types the data of an entry. Throws {@link UnreadableEntryError}. */
+export function decodeEntry(raw: RawEntry): Entry {
+  const schema = Object.hasOwn(entryTypes, raw.type) ? entryTypes[raw.type as EntryType] : undefined;
+  if (schema === undefined || raw.v > ENTRY_VERSION) {
+    throw new UnreadableEntryError(
+      `entry type ${raw.type} v${raw.v} is not known to this version; run a version of SkyFlow at least as new as the one that wrote the log`,
+    );
+  }
+  const result = schema.safeParse(raw.data);
+  if (!result.success) {
+    throw new UnreadableEntryError(`entry ${raw.type} v${raw.v} is damaged: ${z.prettifyError(result.error)}`);
+  }
+  return { ...raw, data: result.data } as Entry;
+}

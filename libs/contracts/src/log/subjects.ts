@@ -1,0 +1,30 @@
+/**
+ * The names on NATS. One JetStream stream; each writer role owns one subject in it (ARCHITECTURE.md, "The log").
+ * Cluster names are DNS labels (see kinds/names.ts), so they are safe as subject tokens.
+ */
+export const STREAM = 'SKYFLOW';
+
+/** Subjects that the stream stores. */
+export const STREAM_SUBJECTS = ['sky.cmd.*', 'sky.evt.*', 'sky.work.*', 'sky.obs.*'] as const;
+
+/** Services that decide; each has at most one active instance, chosen by a lease of this name. */
+export type Decider = 'scheduler' | 'mesh' | 'provisioner';
+
+/** What users asked for. Written by gateways. */
+export const commandSubject = (shard = 0): string => `sky.cmd.${shard}`;
+/** What a service decided. Written by its active instance. */
+export const decisionSubject = (decider: Decider): string => `sky.evt.${decider}`;
+/** What one cluster must have from now on. Written by the active scheduler. */
+export const workSubject = (cluster: string): string => `sky.work.${cluster}`;
+/** What changed in one cluster. Written by its agent. */
+export const observationSubject = (cluster: string): string => `sky.obs.${cluster}`;
+
+/** KV bucket of leases (key: the decider's or agent's lease name). */
+export const LEASE_BUCKET = 'SKYFLOW_LEASES';
+
+/** Core NATS, not stored: an agent's sign of life. */
+export const heartbeatSubject = (cluster: string): string => `sky.hb.${cluster}`;
+/** Core NATS, request-reply to the agent of a cluster. */
+export const agentRequestSubject = (cluster: string, verb: AgentVerb): string => `sky.agent.${cluster}.${verb}`;
+/** Requests that an agent answers. */
+export type AgentVerb = 'pods' | 'logs';

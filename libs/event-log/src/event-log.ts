@@ -1,0 +1,99 @@
+/**
+ * The log as its users see it: append with the expected last sequence, read, follow. Two implementations keep this contract,
+ * JetStreamEventLog and MemoryEventLog; event-log.contract.ts holds both to it.
+ *
+ * Promised: an append that resolved is on disk and in every later read; appends to one subject never interleave or fork;
+ * the same commit id appended again is stored once; commits come in sequence order, each once.
+ */
+import type { Commit, Entry, RawEntry } from '@skyflow/contracts';
+
+/** A commit to append; the log adds the envelope version and the hash of the commit before. */
+export interface CommitDraft {
+  /** Unique; the message's Nats-Msg-Id. Appending it again (a retry after a lost answer) stores nothing new. */
+  id: string;
+  /** `<service>/<instance>`. */
+  writer: string;
+  entries: readonly RawEntry[];
+}
+
+/** The last commit of a subject: its stream sequence (0: none) and hash ('': none). What the next append must name. */
+export interface SubjectHead {
+  seq: number;
+  hash: string;
+}
+
+export interface Appended extends SubjectHead {
+  /** True if this commit id had been stored before; seq and hash are those of the stored one. */
+  duplicate: boolean;
+}
+
+export interface RecordedCommit {
+  /** Stream sequence, 1-based, over all subjects. */
+  seq: number;
+  subject: string;
+  /** When the server stored it, ms since the epoch. */
+  storedAt: number;
+  /** Hash of this commit (what the next one on the subject carries as `prev`). */
+  hash: string;
+  commit: Omit<Commit, 'entries'> & { entries: Entry[] };
+}
+
+export interface ReadOptions {
+  /** First sequence to read; 1 or absent: from the start. */
+  from?: number;
+  /** Last sequence to read, inclusive; absent: the head at the time of the call. */
+  to?: number;
+  /** Subjects, with NATS wildcards; absent: all. */
+  subjects?: readonly string[];
+}
+
+export interface FollowOptions {
+  from?: number;
+  subjects?: readonly string[];
+  signal: AbortSignal;
+}
+
+/** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */
+export type Followed = { type: 'commits'; commits: RecordedCommit[] } | { type: 'caught-up'; seq: number };
+
+export interface EventLog {
+  /**
+   * Appends one commit. Resolves when it is durable.
+   * @throws WrongLastSequenceError another writer appended to the subject since `expected`: fold, decide again.
+   * @throws LogUnavailableError the outcome is unknown or the server is away: retry with the same id.
+   */
+  append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended>;
+  /** Head of one subject (no wildcards). */
+  subjectHead(subject: string): Promise<SubjectHead>;
+  /** Last stream sequence; 0 if the log is empty. */
+  head(): Promise<number>;
+  /** Last sequence stored at or before `timeMs`; 0 if there is none. */
+  sequenceAt(timeMs: number): Promise<number>;
+  /** Finite read in sequence order. @throws BrokenChainError on a fork or gap in a subject that is read from its start. */
+  read(options?: ReadOptions): AsyncIterable<RecordedCommit>;
+  /** Endless read that survives reconnects without loss or repetition, until the signal aborts. */
+  follow(options: FollowOptions): AsyncIterable<Followed>;
+  close(): Promise<void>;
+}
+
+/** Another writer was first. */
+export class WrongLastSequenceError extends Error {
+  override readonly name = 'WrongLastSequenceError';
+  constructor(
+    readonly subject: string,
+    readonly expected: number,
+    readonly actual: number | undefined,
+  ) {
+    super(`${subject}: expected last sequence ${expected}, it is ${actual ?? 'another'}`);
+  }
+}
+
+/** The server did not answer; a commit under way may or may not be stored. Appending it again with the same id is safe. */
+export class LogUnavailableError extends Error {
+  override readonly name = 'LogUnavailableError';
+}
+
+/** The hash chain of a subject does not hold: the log was edited, forked or truncated. Services refuse to start on it. */
+export class BrokenChainError extends Error {
+  override readonly name = 'BrokenChainError';
+}
