@@ -1,1 +1,8 @@
-export {};
+/** What every service process is made of: start and stop, settings, logging, health, metrics, the active role. */
+export { readEnvironment, EnvironmentError, serviceEnvironment } from './environment.js';
+export { createLogger, nestLogger, type Logger } from './logger.js';
+export { createMetrics, type Metrics } from './metrics.js';
+export { HealthServer, type ReadinessCheck } from './health-server.js';
+export { connectNats, type NatsOptions } from './nats-connection.js';
+export { runService, type ServiceContext, type ServiceOptions } from './service-context.js';
+export { SERVICE_CONTEXT, ServiceModule, startNestContext } from './nest-service.js';

@@ -1,0 +1,52 @@
+/** Configuration from environment variables: checked once at start, wrong values named with the rule and the way out. */
+import { z } from 'zod';
+
+/** A service cannot start with the environment it was given. The message is for people. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/** Common to every service. */
+export const serviceEnvironment = {
+  SKYFLOW_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('where nats-server is, nats://host:port'),
+  SKYFLOW_NATS_TOKEN: z.string().optional().describe('token that nats-server asks for'),
+  SKYFLOW_HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(0)
+    .describe('port of /livez, /readyz, /metrics; 0: any'),
+  SKYFLOW_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('least level that is logged'),
+  SKYFLOW_SNAPSHOT_DIR: z.string().optional().describe('folder for snapshots of folds; absent: none are kept'),
+};
+
+/**
+ * Reads and checks the variables that `shape` names.
+ * @throws EnvironmentError naming every wrong variable, its value, the rule and what it is for.
+ */
+export function readEnvironment<S extends z.ZodRawShape>(
+  shape: S,
+  environment: NodeJS.ProcessEnv = process.env,
+): z.infer<z.ZodObject<S>> {
+  const given = Object.fromEntries(
+    Object.keys(shape).flatMap((name) => {
+      const value = environment[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const result = z.object(shape).safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const field = shape[name] as z.ZodType | undefined;
+    const value = given[name] === undefined ? 'not set' : `"${redact(name, given[name])}"`;
+    return `${name} is ${value}: ${issue.message}. It is ${field?.description ?? 'a setting'}; set it in the environment.`;
+  });
+  throw new EnvironmentError(lines.join('\n'));
+}
+
+const redact = (name: string, value: string): string => (/TOKEN|KEY|SECRET|PASSWORD/.test(name) ? '…' : value);

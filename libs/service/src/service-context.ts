@@ -1,0 +1,172 @@
+/**
+ * Start and stop of a service process, the same for all: environment, logger, health page, NATS, signals, a deadline for
+ * stopping. Everything a service opens it hands to `onStop`, and it is closed in reverse order.
+ */
+import { randomBytes } from 'node:crypto';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { z } from 'zod';
+import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
+import { HealthServer } from './health-server.js';
+import { createLogger, type Logger } from './logger.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { connectNats } from './nats-connection.js';
+
+/** A service that has not stopped this long after being asked is ended as it is. */
+const STOP_DEADLINE_MS = 5_000;
+
+type CommonEnvironment = z.infer<z.ZodObject<typeof serviceEnvironment>>;
+
+export interface ServiceContext<S extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: string;
+  /** Unique per process; `<name>/<instance>` is the `writer` of its commits. */
+  readonly instance: string;
+  /** Settings that every service has. */
+  readonly environment: CommonEnvironment;
+  /** Settings of this service. */
+  readonly settings: z.infer<z.ZodObject<S>>;
+  readonly logger: Logger;
+  readonly health: HealthServer;
+  readonly metrics: Metrics;
+  readonly nats: NatsConnection;
+  /** Aborts when the service is asked to stop. */
+  readonly stopping: AbortSignal;
+  /** Runs at stop, last registered first. */
+  onStop(what: string, close: () => Promise<void> | void): void;
+  /** Ends the process in an orderly way, as SIGTERM does. */
+  stop(reason: string, exitCode?: number): void;
+}
+
+export interface ServiceOptions<S extends z.ZodRawShape> {
+  name: string;
+  /** Environment variables that this service reads besides the common ones. */
+  settings: S;
+}
+
+/**
+ * Runs a service: `start` builds it on the context and returns when it is up; the process ends on SIGTERM, SIGINT, or when
+ * the process that started it goes away (SKYFLOW_EXIT_WITH_PARENT=stdin).
+ */
+export async function runService<S extends z.ZodRawShape>(
+  options: ServiceOptions<S>,
+  start: (context: ServiceContext<S>) => Promise<void>,
+): Promise<void> {
+  const { environment, settings } = environmentOrExit(options);
+  const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
+  const logger = createLogger(options.name, instance, environment.SKYFLOW_LOG_LEVEL);
+  const lifecycle = new Lifecycle(logger);
+  lifecycle.listen();
+
+  const metrics = createMetrics(options.name);
+  lifecycle.onStop('metrics', () => metrics.close());
+  const health = new HealthServer(metrics);
+  let connection: NatsConnection | undefined;
+  let started = false;
+  health.check('nats', () =>
+    connection === undefined
+      ? `no connection to ${environment.SKYFLOW_NATS_URL} yet`
+      : connection.isClosed()
+        ? 'connection closed'
+        : undefined,
+  );
+  health.check('start', () => (started ? undefined : 'starting'));
+  const port = await health.listen(environment.SKYFLOW_HEALTH_PORT);
+  lifecycle.onStop('health', () => health.close());
+  logger.info({ healthPort: port, nats: environment.SKYFLOW_NATS_URL }, 'starting');
+
+  try {
+    connection = await connectNats({
+      url: environment.SKYFLOW_NATS_URL,
+      token: environment.SKYFLOW_NATS_TOKEN,
+      name: `${options.name}/${instance}`,
+      logger,
+    });
+    const nats = connection;
+    lifecycle.onStop('nats', () => nats.close());
+    await start({
+      name: options.name,
+      instance,
+      environment,
+      settings,
+      logger,
+      health,
+      metrics,
+      nats,
+      stopping: lifecycle.stopping,
+      onStop: (what, close) => lifecycle.onStop(what, close),
+      stop: (reason, exitCode) => void lifecycle.stop(reason, exitCode),
+    });
+    started = true;
+    logger.info('started');
+  } catch (error) {
+    if (lifecycle.stopping.aborted) return;
+    logger.fatal({ err: error }, 'could not start');
+    await lifecycle.stop('start failed', 1);
+  }
+}
+
+function environmentOrExit<S extends z.ZodRawShape>(
+  options: ServiceOptions<S>,
+): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>> } {
+  try {
+    return { environment: readEnvironment(serviceEnvironment), settings: readEnvironment(options.settings) };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    process.stderr.write(`${options.name}: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+class Lifecycle {
+  private readonly controller = new AbortController();
+  private readonly closers: { what: string; close: () => Promise<void> | void }[] = [];
+  private ending: Promise<void> | undefined;
+
+  constructor(private readonly logger: Logger) {}
+
+  get stopping(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  onStop(what: string, close: () => Promise<void> | void): void {
+    this.closers.push({ what, close });
+  }
+
+  listen(): void {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.stop(signal));
+    process.on('uncaughtException', (error) => this.die(error, 'uncaught exception'));
+    process.on('unhandledRejection', (error) => this.die(error, 'unhandled rejection'));
+    if (process.env.SKYFLOW_EXIT_WITH_PARENT === 'stdin') {
+      process.stdin.on('end', () => void this.stop('the process that started this one is gone'));
+      process.stdin.on('error', () => void this.stop('the process that started this one is gone'));
+      process.stdin.resume();
+    }
+  }
+
+  stop(reason: string, exitCode = 0): Promise<void> {
+    this.ending ??= this.end(reason, exitCode);
+    return this.ending;
+  }
+
+  private async end(reason: string, exitCode: number): Promise<void> {
+    this.logger.info({ reason }, 'stopping');
+    const deadline = setTimeout(() => {
+      this.logger.error({ deadlineMs: STOP_DEADLINE_MS }, 'did not stop in time; ending');
+      process.exit(exitCode === 0 ? 1 : exitCode);
+    }, STOP_DEADLINE_MS);
+    this.controller.abort(new Error(reason));
+    for (const { what, close } of this.closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        this.logger.warn({ err: error, what }, 'could not close');
+      }
+    }
+    clearTimeout(deadline);
+    process.exit(exitCode);
+  }
+
+  private die(error: unknown, what: string): void {
+    this.logger.fatal({ err: error }, what);
+    process.exit(1);
+  }
+}
