@@ -10,3 +10,6 @@ export {
   subtractResources,
 } from './resources/resource-list.js';
 export { type ContainerResources, type PodResources, podRequests } from './resources/pod-requests.js';
+export { type FlagProblem, type FromFlags, type KeyValue, type WorkloadFlags } from './workloads/flags.js';
+export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';
+export { type ClusterFlags, clusterFromFlags, clusterNameOf } from './workloads/cluster-from-flags.js';

@@ -1,0 +1,65 @@
+/**
+ * A Cluster from `skyctl create cluster --manager k8 CONTEXT`. A kube context may hold any text, a cluster's name is a DNS
+ * label: without `--name` the name is made of the context, the same way every time.
+ */
+import { isDnsLabel } from '@skyflow/contracts';
+import type { ClusterSpec } from '@skyflow/contracts';
+import { FlagProblems } from './flags.js';
+import type { FromFlags, KeyValue } from './flags.js';
+import type { Manifest } from './workload-from-flags.js';
+
+export interface ClusterFlags {
+  /** kubeconfig context. */
+  context: string;
+  /** Default: made of the context. */
+  name?: string;
+  manager?: string;
+  /** Path of a kubeconfig on the supervisor's machine. */
+  kubeconfig?: string;
+  labels?: readonly KeyValue[];
+}
+
+const MANAGERS = ['k8', 'k8s', 'kubernetes'];
+const LONGEST_NAME = 63;
+
+export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<ClusterSpec>> {
+  const problems = new FlagProblems();
+  return problems.resultOf(() => {
+    const manager = flags.manager ?? 'k8';
+    if (!MANAGERS.includes(manager.toLowerCase())) {
+      problems.add('--manager', manager, `must be k8 (also written ${MANAGERS.slice(1).join(' or ')})`);
+    }
+    const labels = problems.mapOf('--labels', flags.labels ?? []);
+    return {
+      apiVersion: 'skyflow.io/v1',
+      kind: 'Cluster',
+      metadata: {
+        name: flags.name ?? clusterNameOf(flags.context),
+        ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      },
+      spec: {
+        manager: 'k8',
+        context: flags.context,
+        ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+      },
+    };
+  });
+}
+
+/** The context itself if it is a DNS label; else its letters and digits with dashes between, and a hash if it was cut. */
+export function clusterNameOf(context: string): string {
+  if (isDnsLabel(context)) return context;
+  const dashed = context
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  if (dashed.length <= LONGEST_NAME) return dashed;
+  return `${dashed.slice(0, LONGEST_NAME - 9).replace(/-+$/, '')}-${fnv1a(context)}`;
+}
+
+/** FNV-1a, 32 bits, in hexadecimal: tells long names apart, nothing more. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}
