@@ -1,1 +1,18 @@
-export {};
+/** Finds or gets a nats-server, and runs it the way SkyFlow needs it. */
+export {
+  resolveNatsServer,
+  defaultCacheDir,
+  NatsServerNotFoundError,
+  type ResolveOptions,
+} from './resolve-nats-server.js';
+export {
+  startNatsServer,
+  NatsServerStartError,
+  type StartOptions,
+  type NatsServerProcess,
+  type ServerExit,
+} from './start-nats-server.js';
+export { MINIMUM_VERSION, PINNED_VERSION } from './versions.js';
+export type { FoundNatsServer, NatsServerSource } from './ways/way.js';
+export type { ReleaseSource } from './ways/release-download.js';
+export { renderConfig, type ServerConfig } from './server-config.js';

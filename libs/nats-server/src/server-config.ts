@@ -1,0 +1,46 @@
+/** The configuration file of a nats-server that SkyFlow starts: loopback only, JetStream on, fsync on every write. */
+
+export interface ServerConfig {
+  serverName: string;
+  /** 0: any free port. */
+  port: number;
+  /** Address to listen on. */
+  host: string;
+  storeDir: string;
+  /** fsync before every acknowledgement. Without it an acknowledged write can be lost with the power. */
+  syncAlways: boolean;
+  /** Most bytes that JetStream may store. */
+  maxFileStoreBytes: number;
+  /** Clients must present this token. */
+  authToken?: string | undefined;
+  /** Port of the HTTP monitor; absent: none. */
+  monitorPort?: number | undefined;
+  logFile?: string | undefined;
+  pidFile?: string | undefined;
+  /** Directory for the file in which the server writes its ports. */
+  portsDir: string;
+}
+
+/** Largest message; commits are kept under a megabyte, the rest is room. nats-server advises against more than 8 MB. */
+export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+
+/** Renders the file. Values are JSON strings, which nats-server's format reads as they are. */
+export function renderConfig(config: ServerConfig): string {
+  const text = JSON.stringify;
+  const lines = [
+    `server_name: ${text(config.serverName)}`,
+    `listen: ${text(`${config.host}:${config.port === 0 ? -1 : config.port}`)}`,
+    `max_payload: ${MAX_PAYLOAD_BYTES}`,
+    `ports_file_dir: ${text(config.portsDir)}`,
+    'jetstream {',
+    `  store_dir: ${text(config.storeDir)}`,
+    `  max_file_store: ${config.maxFileStoreBytes}`,
+    ...(config.syncAlways ? ['  sync_interval: always'] : []),
+    '}',
+    ...(config.authToken === undefined ? [] : [`authorization { token: ${text(config.authToken)} }`]),
+    ...(config.monitorPort === undefined ? [] : [`http: ${text(`${config.host}:${config.monitorPort}`)}`]),
+    ...(config.logFile === undefined ? [] : [`log_file: ${text(config.logFile)}`]),
+    ...(config.pidFile === undefined ? [] : [`pid_file: ${text(config.pidFile)}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,8 @@
+/** Fixtures for tests of other packages. */
+export {
+  withNatsServer,
+  startNatsFixture,
+  testNatsServer,
+  type NatsFixture,
+  type NatsFixtureOptions,
+} from './with-nats-server.js';
