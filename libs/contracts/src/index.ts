@@ -20,6 +20,7 @@ export {
   workSubject,
   observationSubject,
   heartbeatSubject,
+  serviceHeartbeatSubject,
   agentRequestSubject,
 } from './log/subjects.js';
 export {
@@ -100,8 +101,10 @@ export {
   podsRequestSchema,
   podsReplySchema,
   logsRequestSchema,
+  serviceHeartbeatSchema,
   type Heartbeat,
   type PodsRequest,
   type PodsReply,
   type LogsRequest,
+  type ServiceHeartbeat,
 } from './agent/messages.js';

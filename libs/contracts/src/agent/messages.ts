@@ -46,3 +46,18 @@ export const logsRequestSchema = z.object({
   previous: z.boolean().optional(),
 });
 export type LogsRequest = z.infer<typeof logsRequestSchema>;
+
+/** A service's sign of life, sent every HEARTBEAT_INTERVAL_MS * 5 on `serviceHeartbeatSubject`; the gateway's /status shows it. */
+export const serviceHeartbeatSchema = z.object({
+  service: z.string().min(1),
+  instance: z.string().min(1),
+  at: z.int(),
+  version: z.string(),
+  /** Holds the lease of its role; the others are standbys. */
+  active: z.boolean(),
+  /** Last stream sequence that it has folded. */
+  foldedSeq: z.int(),
+  /** What is not ready, by part; empty: healthy. */
+  failures: z.record(z.string(), z.string()),
+});
+export type ServiceHeartbeat = z.infer<typeof serviceHeartbeatSchema>;

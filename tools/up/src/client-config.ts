@@ -1,0 +1,36 @@
+/** config.yaml for skyctl: our context is set, contexts of the user's own are kept. */
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { writeFileAtomic, type Home } from './home.js';
+
+interface ClientConfig {
+  currentContext?: string;
+  contexts?: { name: string; server: string; token: string; namespace?: string }[];
+}
+
+/** Name of the context for the instance that `up` runs. */
+const CONTEXT = 'local';
+
+/** @throws Error when there is a config.yaml that is not YAML: it may hold a user's contexts, so it is not overwritten. */
+export function writeClientConfig(home: Home, httpPort: number, token: string): void {
+  const before = existsSync(home.config) ? readConfig(home.config) : {};
+  const others = (before.contexts ?? []).filter((context) => context.name !== CONTEXT);
+  const own = { name: CONTEXT, server: `http://127.0.0.1:${httpPort}`, token, namespace: 'default' };
+  const config: ClientConfig = {
+    ...before,
+    currentContext: before.currentContext ?? CONTEXT,
+    contexts: [own, ...others],
+  };
+  writeFileAtomic(home.config, stringify(config));
+}
+
+function readConfig(path: string): ClientConfig {
+  try {
+    return (parse(readFileSync(path, 'utf8')) as ClientConfig | null) ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${path} cannot be read as YAML (${reason}). Mend or remove it, then start again.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * SKYFLOW_HOME: everything that one instance keeps on disk, and nothing of it elsewhere.
+ *
+ *   config.yaml   for skyctl: server and token (0600)      kubeconfig    contexts of the embedded clusters (0600)
+ *   token         admin token of the API (0600)            secret.key    seals secrets in the log (0600)
+ *   nats/         the log: the only thing that cannot be made again
+ *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export class Home {
+  readonly config: string;
+  readonly kubeconfig: string;
+  readonly token: string;
+  readonly secretKey: string;
+  readonly natsToken: string;
+  readonly nats: string;
+  readonly snapshots: string;
+  readonly run: string;
+  readonly logs: string;
+  readonly state: string;
+  readonly ports: string;
+
+  constructor(readonly path: string) {
+    this.config = join(path, 'config.yaml');
+    this.kubeconfig = join(path, 'kubeconfig');
+    this.token = join(path, 'token');
+    this.secretKey = join(path, 'secret.key');
+    this.natsToken = join(path, 'nats.token');
+    this.nats = join(path, 'nats');
+    this.snapshots = join(path, 'snapshots');
+    this.run = join(path, 'run');
+    this.logs = join(this.run, 'logs');
+    this.state = join(this.run, 'state.json');
+    this.ports = join(path, 'ports.json');
+  }
+
+  static fromEnvironment(environment: NodeJS.ProcessEnv = process.env): Home {
+    // npm changes the working directory; a relative home is relative to where the user typed.
+    const typedIn = environment.INIT_CWD ?? process.cwd();
+    return new Home(resolve(typedIn, environment.SKYFLOW_HOME ?? join(homedir(), '.skyflow')));
+  }
+
+  /** Makes the folders and, the first time, the secrets. */
+  prepare(): void {
+    for (const folder of [this.path, this.nats, this.snapshots, this.run, this.logs])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const secret of [this.token, this.natsToken, this.secretKey]) {
+      if (!existsSync(secret)) writeFileAtomic(secret, randomBytes(32).toString('hex'));
+    }
+  }
+
+  read(file: string): string {
+    return readFileSync(file, 'utf8').trim();
+  }
+
+  /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
+  remove(): void {
+    const ours = [
+      this.config,
+      this.kubeconfig,
+      this.token,
+      this.natsToken,
+      this.secretKey,
+      this.ports,
+      this.nats,
+      this.snapshots,
+      this.run,
+    ];
+    for (const path of [...ours, join(this.path, 'supervisor'), join(this.path, 'agents')])
+      rmSync(path, { recursive: true, force: true });
+    if (existsSync(this.path) && readdirSync(this.path).length === 0) rmdirSync(this.path);
+  }
+}
+
+/** Writes all or nothing, readable by the owner only. */
+export function writeFileAtomic(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, content, { mode: 0o600 });
+  renameSync(temporary, path);
+}

@@ -1,0 +1,33 @@
+/** Entry point of `npm run up` and `npm run down`. */
+import { fileURLToPath } from 'node:url';
+import { down } from './down.js';
+import { Home } from './home.js';
+import { parseOptions, USAGE, UsageError } from './options.js';
+import { report, up, upDetached } from './up.js';
+
+const program = fileURLToPath(import.meta.url);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args, process.env.INIT_CWD ?? process.cwd());
+    const home = Home.fromEnvironment();
+    switch (options.command) {
+      case 'help':
+        process.stdout.write(`${USAGE}\n`);
+        return 0;
+      case 'down':
+        await down(home, options.purge);
+        return 0;
+      case 'up':
+        if (options.detach && process.env.SKYFLOW_UP_DETACHED !== '1') await upDetached(args, home, program);
+        else await up(options, home, root, program);
+        return 0;
+    }
+  } catch (error) {
+    report(error);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

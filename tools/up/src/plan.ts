@@ -1,0 +1,90 @@
+/** What an instance is made of: a pure description of every process, its arguments and its environment. */
+import { join } from 'node:path';
+import type { Home } from './home.js';
+import type { ProcessSpec } from './managed-process.js';
+import type { UpOptions } from './options.js';
+import type { Ports } from './ports.js';
+
+export interface PlanInput {
+  root: string;
+  node: string;
+  home: Home;
+  ports: Ports;
+  options: UpOptions;
+  token: string;
+  natsToken: string;
+}
+
+/** The embedded clusters of the seed's walk-through: one node each, of which the system's pods leave 1.93 CPUs. */
+export const embeddedClusters = ['mluo-cloud', 'mluo-onprem'].map((name) => ({
+  name,
+  runtime: 'process',
+  nodes: [{ name: `${name}-node-0`, cpu: '2', memory: '8145592Ki' }],
+}));
+
+/** Configuration file of tools/embedded-cluster. */
+export function embeddedConfig({ home, ports }: PlanInput): unknown {
+  return { kubeconfig: home.kubeconfig, controlPort: ports.clusters, clusters: embeddedClusters };
+}
+
+/** Every process but nats-server, in the order in which they start. */
+export function planProcesses(input: PlanInput): ProcessSpec[] {
+  const { home, ports, options, root } = input;
+  const common = {
+    SKYFLOW_HOME: home.path,
+    SKYFLOW_NATS_URL: `nats://127.0.0.1:${ports.nats}`,
+    SKYFLOW_NATS_TOKEN: input.natsToken,
+  };
+  const service = (
+    name: string,
+    program: string,
+    healthPort: number,
+    environment: Record<string, string> = {},
+  ): ProcessSpec => ({
+    name,
+    command: input.node,
+    args: [join(root, program)],
+    environment: {
+      ...common,
+      SKYFLOW_HEALTH_PORT: String(healthPort),
+      SKYFLOW_SNAPSHOT_DIR: join(home.snapshots, name),
+      ...environment,
+    },
+    logFile: join(home.logs, `${name}.log`),
+    watchesParent: true,
+  });
+  const embedded: ProcessSpec[] =
+    options.kubeconfig === undefined
+      ? [
+          {
+            ...service('embedded-clusters', 'tools/embedded-cluster/dist/main.js', 0),
+            args: [
+              join(root, 'tools/embedded-cluster/dist/main.js'),
+              '--config',
+              join(home.run, 'embedded-clusters.json'),
+            ],
+          },
+        ]
+      : [];
+  const kubeconfigs = [
+    options.kubeconfig === undefined
+      ? { path: home.kubeconfig }
+      : { path: options.kubeconfig, ...(options.contexts.length > 0 ? { contexts: options.contexts } : {}) },
+  ];
+  return [
+    ...embedded,
+    service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
+      SKYFLOW_HTTP_PORT: String(ports.http),
+      SKYFLOW_TOKEN_FILE: home.token,
+      SKYFLOW_SECRET_KEY_FILE: home.secretKey,
+    }),
+    service('scheduler', 'apps/scheduler/dist/main.js', ports.scheduler),
+    service('mesh-controller', 'apps/mesh-controller/dist/main.js', ports.mesh),
+    service('provisioner', 'apps/provisioner/dist/main.js', ports.provisioner),
+    service('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', ports.supervisor, {
+      SKYFLOW_API_URL: `http://127.0.0.1:${ports.http}`,
+      SKYFLOW_TOKEN: input.token,
+      SKYFLOW_KUBECONFIGS: JSON.stringify(kubeconfigs),
+    }),
+  ];
+}
