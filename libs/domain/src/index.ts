@@ -13,3 +13,15 @@ export { type ContainerResources, type PodResources, podRequests } from './resou
 export { type FlagProblem, type FromFlags, type KeyValue, type WorkloadFlags } from './workloads/flags.js';
 export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';
 export { type ClusterFlags, clusterFromFlags, clusterNameOf } from './workloads/cluster-from-flags.js';
+export {
+  type DesiredState,
+  type DesiredWork,
+  type WithdrawnWork,
+  desiredNamespaces,
+  desiredWork,
+  evolveDesired,
+  initialDesired,
+  removableNamespaces,
+  withdrawnWork,
+  workloadOf,
+} from './work/desired.js';
