@@ -1,0 +1,280 @@
+/**
+ * A thin client of one Kubernetes API: the verbs, any resource, typed errors. It keeps no state but connections and what
+ * discovery said; caching is the Reflector's work, retrying the WorkQueue's.
+ */
+import type { Readable } from 'node:stream';
+import { json, text } from 'node:stream/consumers';
+import type { KubeConnection } from '../kubeconfig/connection.js';
+import { BrokenJsonStreamError, jsonLines } from './json-lines.js';
+import { KubeApiError, KubeUnreachableError, type KubeStatus } from './kube-errors.js';
+import type { KubeKey, KubeList, KubeObject, KubeResource, KubeWatchEvent } from './kube-object.js';
+import { apiVersionOf } from './kube-object.js';
+import { Transport, type KubeRequest, type QueryValue } from './transport.js';
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Default {@link DEFAULT_TIMEOUT_MS}. */
+  timeoutMs?: number;
+}
+
+export interface ListOptions extends CallOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** Page size. */
+  limit?: number;
+  continue?: string;
+  resourceVersion?: string;
+}
+
+export interface WatchOptions {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** Events after this version. */
+  resourceVersion?: string;
+  /** The server ends the watch after this time. */
+  timeoutSeconds?: number;
+  /** Without any event or bookmark for this long the watch ends with KubeUnreachableError. */
+  inactivityMs?: number;
+  signal: AbortSignal;
+}
+
+export interface ApplyOptions extends CallOptions {
+  fieldManager: string;
+  /** Take fields from other managers. */
+  force?: boolean;
+  dryRun?: boolean;
+}
+
+export interface DeleteOptions extends CallOptions {
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  gracePeriodSeconds?: number;
+}
+
+export interface LogOptions {
+  container?: string;
+  follow?: boolean;
+  tailLines?: number;
+  sinceSeconds?: number;
+  timestamps?: boolean;
+  previous?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Longer than an API server's own limit for one request (client-go has none; kube-apiserver cuts at 60 s). */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+export class KubeClient {
+  private readonly transport: Transport;
+  private readonly discovered = new Map<string, KubeResource[]>();
+
+  constructor(connection: KubeConnection, options: { userAgent?: string } = {}) {
+    this.transport = new Transport(connection, options.userAgent ?? 'skyflow');
+  }
+
+  /** Any request; the answer parsed as JSON. @throws KubeApiError, KubeUnreachableError */
+  async request<T>(path: string, request: KubeRequest = {}): Promise<T> {
+    const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+    try {
+      const body = await this.transport.send(path, { timeoutMs: DEFAULT_TIMEOUT_MS, ...request, signal });
+      return (await json(body)) as T;
+    } catch (error) {
+      if (request.signal?.aborted === true) throw request.signal.reason;
+      if (error instanceof KubeApiError || error instanceof KubeUnreachableError) throw error;
+      if (error instanceof Error && error.name === 'KubeConfigError') throw error;
+      throw new KubeUnreachableError(`${request.method ?? 'GET'} ${path} got no whole answer: ${String(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Any request; the bytes of the answer as they come. */
+  stream(path: string, request: KubeRequest = {}): Promise<Readable> {
+    return this.transport.send(path, { timeoutMs: DEFAULT_TIMEOUT_MS, ...request });
+  }
+
+  get<T extends KubeObject>(resource: KubeResource, key: KubeKey, options: CallOptions = {}): Promise<T> {
+    return this.request<T>(pathOf(resource, key.namespace, key.name), options);
+  }
+
+  /** Like get, but undefined when there is no such object. */
+  async find<T extends KubeObject>(
+    resource: KubeResource,
+    key: KubeKey,
+    options: CallOptions = {},
+  ): Promise<T | undefined> {
+    try {
+      return await this.get<T>(resource, key, options);
+    } catch (error) {
+      if (error instanceof KubeApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page. */
+  async list<T extends KubeObject>(resource: KubeResource, options: ListOptions = {}): Promise<KubeList<T>> {
+    const { namespace, labelSelector, fieldSelector, limit, continue: token, resourceVersion, ...call } = options;
+    const query = { labelSelector, fieldSelector, limit, continue: token, resourceVersion };
+    const page = await this.request<KubeList<T>>(pathOf(resource, namespace), { query, ...call });
+    // A list's items carry no apiVersion and kind of their own.
+    for (const item of page.items) Object.assign(item, { apiVersion: apiVersionOf(resource), kind: resource.kind });
+    return page;
+  }
+
+  /** All pages, one after the other. Ends with 410 when the list's version expired on the way. */
+  async *pages<T extends KubeObject>(
+    resource: KubeResource,
+    options: ListOptions = {},
+  ): AsyncGenerator<KubeList<T>, void, undefined> {
+    let token: string | undefined;
+    do {
+      const page = await this.list<T>(resource, { ...options, ...(token === undefined ? {} : { continue: token }) });
+      token = page.metadata.continue === '' ? undefined : page.metadata.continue;
+      yield page;
+    } while (token !== undefined);
+  }
+
+  create<T extends KubeObject>(resource: KubeResource, object: KubeObject, options: CallOptions = {}): Promise<T> {
+    return this.request<T>(pathOf(resource, object.metadata.namespace), { method: 'POST', body: object, ...options });
+  }
+
+  /** Server-side apply (KEP-555): creates or merges, owning the fields given. */
+  applyServerSide<T extends KubeObject>(resource: KubeResource, object: KubeObject, options: ApplyOptions): Promise<T> {
+    const { fieldManager, force, dryRun, ...call } = options;
+    return this.request<T>(pathOf(resource, object.metadata.namespace, object.metadata.name), {
+      method: 'PATCH',
+      contentType: 'application/apply-patch+yaml',
+      query: { fieldManager, force, dryRun: dryRun === true ? 'All' : undefined },
+      body: { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind },
+      ...call,
+    });
+  }
+
+  /** JSON merge patch (RFC 7386), or any other by `contentType`. */
+  patch<T extends KubeObject>(
+    resource: KubeResource,
+    key: KubeKey,
+    body: unknown,
+    options: CallOptions & { contentType?: string; subresource?: string; fieldManager?: string } = {},
+  ): Promise<T> {
+    const { contentType, subresource, fieldManager, ...call } = options;
+    return this.request<T>(pathOf(resource, key.namespace, key.name, subresource), {
+      method: 'PATCH',
+      contentType: contentType ?? 'application/merge-patch+json',
+      query: { fieldManager },
+      body,
+      ...call,
+    });
+  }
+
+  /** @throws KubeApiError 404 when there is none, 409 when a precondition does not hold. */
+  async delete(resource: KubeResource, key: KubeKey, options: DeleteOptions = {}): Promise<void> {
+    const { preconditions, propagationPolicy, gracePeriodSeconds, ...call } = options;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      ...(preconditions === undefined ? {} : { preconditions }),
+      ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    };
+    await this.request(pathOf(resource, key.namespace, key.name), { method: 'DELETE', body, ...call });
+  }
+
+  /** Events until the server ends the watch or the signal aborts. @throws KubeApiError for an ERROR event (410: list again). */
+  async *watch<T extends KubeObject>(
+    resource: KubeResource,
+    options: WatchOptions,
+  ): AsyncGenerator<KubeWatchEvent<T>, void, undefined> {
+    const { namespace, signal, inactivityMs, ...rest } = options;
+    const query: Record<string, QueryValue> = { ...rest, watch: true, allowWatchBookmarks: true };
+    const body = await this.stream(pathOf(resource, namespace), { query, signal });
+    const idle = inactivityMs === undefined ? undefined : destroyWhenIdle(body, inactivityMs);
+    try {
+      for await (const line of jsonLines(body)) {
+        idle?.refresh();
+        const event = line as KubeWatchEvent<T> | { type: 'ERROR'; object: KubeStatus };
+        if (event.type === 'ERROR') throw new KubeApiError(event.object.code ?? 500, event.object);
+        yield event;
+      }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof KubeApiError || error instanceof KubeUnreachableError) throw error;
+      // A line cut short is the usual way in which a dropped watch ends.
+      if (error instanceof BrokenJsonStreamError && error.cause === undefined) return;
+      throw new KubeUnreachableError(`the watch of ${resource.plural} broke: ${(error as Error).message}`, {
+        cause: error,
+        answered: true,
+      });
+    } finally {
+      if (idle !== undefined) clearTimeout(idle);
+      body.destroy();
+    }
+  }
+
+  /** A container's log as it comes; destroy the stream to stop. @throws KubeApiError 404, 400 (container not started). */
+  logStream(pod: KubeKey, options: LogOptions = {}): Promise<Readable> {
+    const { signal, ...query } = options;
+    return this.stream(`/api/v1/namespaces/${segment(pod.namespace ?? 'default')}/pods/${segment(pod.name)}/log`, {
+      query,
+      accept: '*/*',
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  version(options: CallOptions = {}): Promise<{ gitVersion: string }> {
+    return this.request('/version', options);
+  }
+
+  /** Whether the API says that it is ready. @throws KubeApiError, KubeUnreachableError when not. */
+  async ready(options: CallOptions = {}): Promise<void> {
+    await text(await this.stream('/readyz', { accept: '*/*', ...options }));
+  }
+
+  /** The resource of a kind, by discovery. @throws KubeApiError 404 when the API does not serve it. */
+  async resourceOf(apiVersion: string, kind: string, options: CallOptions = {}): Promise<KubeResource> {
+    const [version = 'v1', group = ''] = apiVersion.split('/').reverse();
+    const known = this.discovered.get(apiVersion)?.find((resource) => resource.kind === kind);
+    if (known !== undefined) return known;
+    const path = group === '' ? `/api/${segment(version)}` : `/apis/${segment(group)}/${segment(version)}`;
+    const { resources } = await this.request<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(
+      path,
+      options,
+    );
+    const found = resources
+      .filter(({ name }) => !name.includes('/'))
+      .map(({ name, kind: of, namespaced }): KubeResource => ({ group, version, plural: name, kind: of, namespaced }));
+    this.discovered.set(apiVersion, found);
+    const resource = found.find((candidate) => candidate.kind === kind);
+    if (resource !== undefined) return resource;
+    throw new KubeApiError(404, {
+      code: 404,
+      reason: 'NotFound',
+      message: `the cluster does not serve kind ${kind} in ${apiVersion}`,
+    });
+  }
+
+  /** Drops every connection; requests under way fail. */
+  close(): void {
+    this.transport.close();
+  }
+}
+
+const segment = encodeURIComponent;
+
+export function pathOf(resource: KubeResource, namespace?: string, name?: string, subresource?: string): string {
+  const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
+  const scope =
+    resource.namespaced && namespace !== undefined && namespace !== '' ? `/namespaces/${segment(namespace)}` : '';
+  const object = name === undefined ? '' : `/${segment(name)}`;
+  const sub = subresource === undefined ? '' : `/${subresource}`;
+  return `${root}/${resource.version}${scope}/${resource.plural}${object}${sub}`;
+}
+
+function destroyWhenIdle(body: Readable, inactivityMs: number): NodeJS.Timeout {
+  return setTimeout(() => {
+    body.destroy(new KubeUnreachableError(`the watch was silent for ${inactivityMs} ms`, { answered: true }));
+  }, inactivityMs);
+}

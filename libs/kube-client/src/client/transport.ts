@@ -1,0 +1,126 @@
+/**
+ * HTTP to one Kubernetes API over node:https with kept-alive connections (a watch holds one for minutes, so the pool has no
+ * upper bound). An answer below 400 gives its body as a stream; anything else is thrown: KubeApiError when the API answered,
+ * KubeUnreachableError when it did not, the signal's reason when the caller aborted.
+ */
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { KubeConnection } from '../kubeconfig/connection.js';
+import { KubeApiError, KubeUnreachableError, statusOf } from './kube-errors.js';
+
+export type QueryValue = string | number | boolean | undefined;
+
+export interface KubeRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  query?: Record<string, QueryValue>;
+  /** Sent as JSON. */
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal;
+  /** Deadline for the answer to begin. */
+  timeoutMs?: number;
+}
+
+/** TCP keep-alive, so that a peer that vanished without a word is noticed on idle connections too. */
+const TCP_KEEP_ALIVE_MS = 15_000;
+const MAX_ERROR_BODY_BYTES = 1 << 20;
+
+export class Transport {
+  private readonly agent: http.Agent;
+  private readonly basePath: string;
+
+  constructor(
+    private readonly connection: KubeConnection,
+    private readonly userAgent: string,
+  ) {
+    const { proxyUrl } = connection;
+    const options = {
+      keepAlive: true,
+      keepAliveMsecs: TCP_KEEP_ALIVE_MS,
+      scheduling: 'lifo' as const,
+      ...(proxyUrl === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl } }),
+    };
+    this.agent = connection.server.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+    this.basePath = connection.server.pathname.replace(/\/+$/, '');
+  }
+
+  /** The body of a successful answer. The caller reads it to the end or destroys it. */
+  async send(path: string, request: KubeRequest): Promise<Readable> {
+    const deadline = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
+    const signals = [request.signal, deadline].filter((signal) => signal !== undefined);
+    const response = await this.dispatch(path, request, signals).catch((error: unknown) => {
+      if (request.signal?.aborted === true) throw request.signal.reason;
+      if (error instanceof Error && error.name === 'KubeConfigError') throw error;
+      const what = deadline?.aborted === true ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
+      throw new KubeUnreachableError(`${this.connection.server.origin} is not reachable: ${what}`, { cause: error });
+    });
+    const code = response.statusCode ?? 0;
+    if (code < 400) return response;
+    throw new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async dispatch(path: string, request: KubeRequest, signals: AbortSignal[]): Promise<IncomingMessage> {
+    const { server, ca, skipTlsVerify, tlsServerName, credentials } = this.connection;
+    const { authorization, cert, key } = await credentials.authorize();
+    const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const secure = server.protocol === 'https:';
+    return new Promise((resolve, reject) => {
+      const outgoing = (secure ? https : http).request({
+        agent: this.agent,
+        host: server.hostname.replace(/^\[|\]$/g, ''),
+        port: server.port === '' ? (secure ? 443 : 80) : Number(server.port),
+        method: request.method ?? 'GET',
+        path: this.basePath + path + queryOf(request.query),
+        signal: AbortSignal.any(signals),
+        headers: {
+          'user-agent': this.userAgent,
+          accept: request.accept ?? 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
+        },
+        ...(secure ? { ca, cert, key, rejectUnauthorized: !skipTlsVerify } : {}),
+        ...(secure && tlsServerName !== undefined ? { servername: tlsServerName } : {}),
+      });
+      outgoing.once('response', resolve);
+      outgoing.once('error', reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+export function queryOf(query: Record<string, QueryValue> | undefined): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) params.set(name, String(value));
+  const encoded = params.toString();
+  return encoded === '' ? '' : `?${encoded}`;
+}
+
+async function errorBody(response: IncomingMessage): Promise<string> {
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_ERROR_BODY_BYTES) response.destroy();
+  });
+  return text(response).catch(() => '');
+}
+
+function withRetryAfter(status: ReturnType<typeof statusOf>, response: IncomingMessage): ReturnType<typeof statusOf> {
+  const seconds = Number(response.headers['retry-after']);
+  if (!Number.isFinite(seconds) || status.details?.retryAfterSeconds !== undefined) return status;
+  return { ...status, details: { ...status.details, retryAfterSeconds: seconds } };
+}
+
+/** Node's own errors, which may hold several (one per address tried) and then have no message of their own. */
+function describe(error: unknown): string {
+  const { errors, message } = error as { errors?: unknown[]; message?: string };
+  return errors !== undefined && errors.length > 0 ? errors.map(describe).join('; ') : (message ?? String(error));
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { connectionOf } from './connection.js';
+import { parseKubeConfig } from './kube-config.js';
+
+const CONFIG = `
+apiVersion: v1
+kind: Config
+current-context: onprem
+clusters:
+- name: a
+  cluster: {server: "https://10.0.0.1:6443", certificate-authority-data: ${Buffer.from('CA').toString('base64')}}
+- name: b
+  cluster: {server: "ftp://nowhere"}
+users:
+- name: token
+  user: {token: s3cret}
+- name: basic
+  user: {username: u, password: p}
+- name: exec
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: ${process.execPath}
+      args: ["-e", "console.log(JSON.stringify({status:{token:'from-plugin'}}))"]
+contexts:
+- name: onprem
+  context: {cluster: a, user: token, namespace: team}
+- name: basic
+  context: {cluster: a, user: basic}
+- name: exec
+  context: {cluster: a, user: exec}
+- name: dangling
+  context: {cluster: gone, user: token}
+- name: bad-server
+  context: {cluster: b, user: token}
+`;
+
+describe('a kubeconfig', () => {
+  it('gives the current context when none is named', async () => {
+    const context = (await parseKubeConfig(CONFIG, '/k')).context();
+    expect(context).toMatchObject({ name: 'onprem', namespace: 'team' });
+    const connection = await connectionOf(context);
+    expect(connection).toMatchObject({ ca: 'CA', skipTlsVerify: false });
+    expect(connection.server.href).toBe('https://10.0.0.1:6443/');
+    expect(await connection.credentials.authorize()).toEqual({ authorization: 'Bearer s3cret' });
+  });
+
+  it.each([
+    ['basic', `Basic ${Buffer.from('u:p').toString('base64')}`],
+    ['exec', 'Bearer from-plugin'],
+  ])('authorizes by %s', async (name, authorization) => {
+    const connection = await connectionOf((await parseKubeConfig(CONFIG, '/k')).context(name));
+    expect(await connection.credentials.authorize()).toEqual({ authorization });
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['a: [', 'is not YAML'],
+    ['contexts: 5', 'is not a kubeconfig'],
+  ])('that reads %p says what is wrong', async (text, message) => {
+    await expect(parseKubeConfig(text, '/home/me/.kube/config')).rejects.toThrow(
+      expect.objectContaining({ message: expect.stringMatching(new RegExp(`/home/me/.kube/config.*${message}`, 's')) }),
+    );
+  });
+
+  it.each([
+    ['missing', 'no context "missing" (it has onprem, basic'],
+    ['dangling', 'names cluster "gone"'],
+  ])('refuses context %s with the reason', async (name, message) => {
+    const config = await parseKubeConfig(CONFIG, '/k');
+    expect(() => config.context(name)).toThrow(message);
+  });
+
+  it('refuses a server that is no URL of an API', async () => {
+    const context = (await parseKubeConfig(CONFIG, '/k')).context('bad-server');
+    await expect(connectionOf(context)).rejects.toThrow('server "ftp://nowhere" is not an http(s) URL');
+  });
+});

@@ -1,0 +1,2 @@
+/** For tests of what talks to a Kubernetes API. */
+export { FakeKubeApi } from './fake-kube-api.js';
