@@ -1,0 +1,44 @@
+/** The string formats that Kubernetes' schemas name. Every pattern is linear in the length of the text. */
+
+/** Rule by format: whether the text conforms, and how the rule is said. Formats not listed are annotations. */
+interface FormatRule {
+  test(text: string): boolean;
+  rule: string;
+}
+
+/** resource.Quantity: apimachinery/pkg/api/resource/quantity.go. */
+const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)(|[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,3})$/;
+/** RFC 3339. */
+const DATE_TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+export const isQuantity = (text: string): boolean => QUANTITY.test(text);
+
+export const QUANTITY_RULE = 'must be a quantity such as 500m, 1.5, 128Mi or 2Gi';
+
+const rules: Readonly<Record<string, FormatRule>> = {
+  'date-time': {
+    test: (text) => DATE_TIME.test(text),
+    rule: 'must be a time in RFC 3339, for example 2026-01-31T12:00:00Z',
+  },
+  byte: {
+    test: (text) => {
+      const plain = text.replaceAll(/[\r\n]/g, '');
+      return plain.length % 4 === 0 && BASE64.test(plain);
+    },
+    rule: 'must be base64 (for plain text in a Secret use stringData)',
+  },
+};
+
+/** What is wrong with the text by this format, or undefined. */
+export function formatProblem(format: string, text: string): string | undefined {
+  const rule = Object.hasOwn(rules, format) ? rules[format] : undefined;
+  return rule === undefined || rule.test(text) ? undefined : rule.rule;
+}
+
+/** Range of the integer formats. */
+export const integerRanges: Readonly<Record<string, readonly [min: number, max: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [-(2 ** 63), 2 ** 63],
+};
