@@ -7,7 +7,33 @@ export {
   type StatusDetails,
   type StatusBody,
 } from './api/status-error.js';
-export { type Selectors, type LabelRequirement, type FieldRequirement } from './api/selectors.js';
+export {
+  alreadyExists,
+  badRequest,
+  conflict,
+  continueExpired,
+  expired,
+  forbidden,
+  invalid,
+  isStatus,
+  modified,
+  notFound,
+  qualifiedResource,
+  versionTooLarge,
+} from './api/errors.js';
+export { cloneJson, deepFreeze, equalJson, isRecord, setValueAt, valueAt } from './api/json-values.js';
+export { brokenNameRule, isLabelValue, isQualifiedName, type NameRule } from './api/names.js';
+export {
+  EVERYTHING,
+  matchesLabels,
+  matchesSelectors,
+  selectablePaths,
+  type Selectors,
+  type LabelRequirement,
+  type FieldRequirement,
+  type SelectableFields,
+} from './api/selectors.js';
+export { parseFieldSelector, parseLabelSelector } from './api/selector-parser.js';
 export {
   type ResourceDefinition,
   type ResourceStrategy,
@@ -16,8 +42,8 @@ export {
   type Schema,
   type TableColumn,
 } from './api/definition.js';
+export { type FieldValidation, type WriteOptions, type WriteResult } from './api/request-options.js';
 export {
-  type Backend,
   type ResourceStore,
   type RequestContext,
   type ListOptions,
@@ -26,3 +52,44 @@ export {
   type WatchEvent,
   type DeleteOptions,
 } from './store/resource-store.js';
+export { type Backend } from './store/backend.js';
+export { MemoryBackend, type MemoryBackendOptions, type MemoryStore } from './store/memory-backend.js';
+export { ResourceTable, type ResourceTableOptions } from './store/resource-table.js';
+export { finishesDeletion, planDeletion, toTimestamp, type Deletion } from './store/deletion.js';
+export { Api, type ApiOptions } from './registry/api.js';
+export { Resource } from './registry/resource.js';
+export {
+  apiVersionOf,
+  type Admission,
+  type AdmissionRequest,
+  type ManagedFieldsMode,
+} from './registry/resource-setup.js';
+export { type PatchType } from './registry/patching.js';
+export {
+  LocalClient,
+  type ClientScope,
+  type ClientWatchEvent,
+  type ClientWatchOptions,
+  type ResourceClient,
+} from './client/local-client.js';
+export { SchemaSet, UnknownSchemaError, type SchemaMap } from './schema/schema-set.js';
+export { validate, MAX_CAUSES, MAX_DEPTH } from './schema/validate.js';
+export { unknownFields, findUnknownFields, describeUnknownField, type UnknownField } from './schema/unknown-fields.js';
+export { closestName } from './schema/closest-name.js';
+export { prune } from './schema/prune.js';
+export { applyDefaults } from './schema/defaults.js';
+export {
+  invalidCause,
+  requiredCause,
+  typeCause,
+  unsupportedCause,
+  tooLongCause,
+  tooManyCause,
+  showValue,
+} from './schema/cause.js';
+export { formatPath, type PathSegment } from './schema/field-path.js';
+export { jsonPatch, type JsonPatchOperation } from './patch/json-patch.js';
+export { mergePatch } from './patch/merge-patch.js';
+export { strategicMergePatch } from './patch/strategic-merge-patch.js';
+export { applyServerSide, type ApplyRequest, type ApplyResult } from './patch/ownership/apply-server-side.js';
+export { recordUpdate, type UpdateRecord } from './patch/ownership/record-update.js';

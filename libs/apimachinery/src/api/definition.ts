@@ -1,8 +1,9 @@
 /** What the machinery must know of a resource to serve it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject, ObjectKey } from './objects.js';
+import type { NameRule } from './names.js';
 import type { StatusCause } from './status-error.js';
-import type { RequestContext, ResourceStore } from '../store/resource-store.js';
+import type { DeleteOptions, RequestContext, ResourceStore } from '../store/resource-store.js';
 
 /**
  * Structural schema: the subset of OpenAPI v3 that Kubernetes uses, with its extensions.
@@ -65,6 +66,11 @@ export interface ResourceStrategy {
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): StatusCause[];
   /** Kubernetes warnings (RFC 7234 Warning header) on create and update. */
   warnings?(object: KubeObject): string[];
+  /**
+   * Seconds that a deleted object stays, marked, until whoever runs it deletes it again with 0 (a Pod and its kubelet).
+   * Default: 0, gone at once.
+   */
+  gracePeriodSeconds?(object: KubeObject, options: DeleteOptions): number;
 }
 
 /** A subresource that the machinery does not serve itself: log, exec, attach, portforward, proxy, eviction, binding, … */
@@ -103,7 +109,12 @@ export interface ResourceDefinition {
   /** Fields that `fieldSelector` may name besides metadata.name and metadata.namespace; dotted path → value. */
   selectableFields?: Record<string, (object: KubeObject) => string>;
   columns?: readonly TableColumn[];
+  /** What metadata.name must look like. Default: dns1123-subdomain. */
+  nameRule?: NameRule;
+  /** Serves /status: the main resource then cannot change status, and a create drops it (see `keepsStatusOnCreate`). */
   hasStatus?: boolean;
+  /** A create may set status (Node, Namespace, Pod mirrors). Default false. */
+  keepsStatusOnCreate?: boolean;
   /** Dotted paths for the scale subresource (autoscaling/v1 Scale). */
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   /** metadata.generation is raised when anything but metadata and status changes. Default true. */

@@ -1,4 +1,7 @@
-/** Label and field selectors, parsed. */
+/**
+ * Label and field selectors: the types, and whether an object matches. The text grammar is in selector-parser.ts.
+ */
+import type { KubeObject } from './objects.js';
 
 export interface LabelRequirement {
   key: string;
@@ -17,4 +20,71 @@ export interface FieldRequirement {
 export interface Selectors {
   labels: readonly LabelRequirement[];
   fields: readonly FieldRequirement[];
+}
+
+/** Selects everything. */
+export const EVERYTHING: Selectors = Object.freeze({ labels: [], fields: [] });
+
+/** Readers of the fields that a field selector may name, by dotted path. */
+export type SelectableFields = Readonly<Record<string, (object: KubeObject) => string>>;
+
+/** The fields that every resource has. */
+const METADATA_FIELDS: SelectableFields = {
+  'metadata.name': (object) => object.metadata.name,
+  'metadata.namespace': (object) => object.metadata.namespace ?? '',
+};
+
+/** Paths that a field selector on this resource may name. */
+export function selectablePaths(fields: SelectableFields | undefined): string[] {
+  return [...Object.keys(METADATA_FIELDS), ...Object.keys(fields ?? {})];
+}
+
+/** Whether the object meets all requirements. A field that is not selectable matches nothing; requests are checked before. */
+export function matchesSelectors(selectors: Selectors, object: KubeObject, fields?: SelectableFields): boolean {
+  for (const requirement of selectors.fields) {
+    const read = METADATA_FIELDS[requirement.path] ?? fields?.[requirement.path];
+    if (read === undefined) return false;
+    if ((read(object) === requirement.value) !== (requirement.operator === '=')) return false;
+  }
+  return matchesLabels(selectors.labels, object.metadata.labels ?? {});
+}
+
+/** Whether labels meet all requirements. */
+export function matchesLabels(requirements: readonly LabelRequirement[], labels: Record<string, string>): boolean {
+  for (const requirement of requirements) {
+    const value = Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
+    if (!meets(requirement, value)) return false;
+  }
+  return true;
+}
+
+function meets(requirement: LabelRequirement, value: string | undefined): boolean {
+  switch (requirement.operator) {
+    case 'In':
+      return value !== undefined && requirement.values.includes(value);
+    case 'NotIn':
+      return value === undefined || !requirement.values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return compares(value, requirement.values[0], (a, b) => a > b);
+    case 'Lt':
+      return compares(value, requirement.values[0], (a, b) => a < b);
+  }
+}
+
+function compares(
+  value: string | undefined,
+  bound: string | undefined,
+  holds: (a: bigint, b: bigint) => boolean,
+): boolean {
+  if (value === undefined || bound === undefined || !/^-?\d+$/.test(value)) return false;
+  return holds(BigInt(value), BigInt(bound));
+}
+
+/** The value that `metadata.name` must have, if the selectors say so: such a list or watch is about one object. */
+export function selectedName(selectors: Selectors): string | undefined {
+  return selectors.fields.find(({ path, operator }) => path === 'metadata.name' && operator === '=')?.value;
 }

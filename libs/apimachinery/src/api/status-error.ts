@@ -32,6 +32,8 @@ export interface StatusCause {
     | 'FieldValueTooLong'
     | 'FieldValueTooMany'
     | 'FieldManagerConflict'
+    | 'NamespaceTerminating'
+    | 'ResourceVersionTooLarge'
     | 'UnexpectedServerResponse';
   message: string;
   /** Path as Kubernetes writes it: `spec.template.spec.containers[0].image`. */

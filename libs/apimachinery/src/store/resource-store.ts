@@ -5,7 +5,6 @@
  * resourceVersions are decimal strings, comparable as numbers over all resources of one backend (KEP-5504).
  */
 import type { KubeObject, ObjectKey } from '../api/objects.js';
-import type { ResourceDefinition } from '../api/definition.js';
 import type { Selectors } from '../api/selectors.js';
 
 /** Who asks and how; the store passes it on to what it records. */
@@ -28,8 +27,10 @@ export interface ListOptions {
   limit?: number;
   /** Opaque token of the page before. @throws StatusError 410 Expired when it is too old. */
   continueToken?: string;
-  /** Serve state at least this new; wait for it if need be. */
+  /** Serve state at least this new; wait for it if need be. @throws StatusError 504 when it does not come. */
   atLeast?: string;
+  /** Serve exactly the state at this version. @throws StatusError 410 Expired when it is too old. */
+  exactly?: string;
 }
 
 export interface ListResult {
@@ -61,16 +62,22 @@ export interface DeleteOptions {
   gracePeriodSeconds?: number;
 }
 
-/** Objects that go in and come out are the caller's own copies, or frozen; neither side may change the other's. */
+/**
+ * Objects that go in belong to the store from then on (it may freeze them); what comes out may be frozen and shared. Nobody
+ * changes what he passed or got.
+ */
 export interface ResourceStore {
   /** Undefined if there is none. */
   get(key: ObjectKey, context: RequestContext, options?: { atLeast?: string }): Promise<KubeObject | undefined>;
   list(options: ListOptions, context: RequestContext): Promise<ListResult>;
   /** The object is complete (defaults, uid, creationTimestamp, generation). @throws StatusError 409 AlreadyExists. */
   create(object: KubeObject, context: RequestContext): Promise<KubeObject>;
+  /** All of them or none, in one go. Without it the machinery creates one by one. @throws StatusError 409 AlreadyExists. */
+  createMany?(objects: readonly KubeObject[], context: RequestContext): Promise<KubeObject[]>;
   /**
    * Replaces the stored object. `expectedResourceVersion`: the version that the change was made from.
-   * `subresource` 'status' changes only status.
+   * `subresource` 'status' changes only status (and managedFields). An object whose deletionTimestamp is set and whose last
+   * finalizer this takes away is gone afterwards.
    * @throws StatusError 409 Conflict, 404 NotFound.
    */
   update(
@@ -84,11 +91,10 @@ export interface ResourceStore {
     context: RequestContext,
     options: DeleteOptions,
   ): Promise<{ object: KubeObject; gone: boolean }>;
-  /** Ends when the signal aborts. @throws StatusError 410 Expired mid-way when the reader is too slow for the history kept. */
+  /**
+   * The position is taken at the call, not at the first read. Ends when the signal aborts.
+   * @throws StatusError (from the iterator) 410 Expired when the version is too old, or mid-way when the reader is too slow for
+   * the history kept.
+   */
   watch(options: WatchOptions, context: RequestContext): AsyncIterable<WatchEvent>;
-}
-
-/** The stores of one API server. */
-export interface Backend {
-  storeOf(definition: ResourceDefinition): ResourceStore;
 }

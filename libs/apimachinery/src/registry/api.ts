@@ -1,0 +1,78 @@
+/** The resources of one API server, by group, version and plural. Made cheaply: a resource costs nothing until it is used. */
+import type { ResourceDefinition } from '../api/definition.js';
+import type { SchemaSet } from '../schema/schema-set.js';
+import type { Backend } from '../store/backend.js';
+import { Resource } from './resource.js';
+import type { Admission, ManagedFieldsMode } from './resource-setup.js';
+
+export interface ApiOptions {
+  definitions: readonly ResourceDefinition[];
+  backend: Backend;
+  /** Schemas that the definitions' schemas refer to. */
+  schemas: SchemaSet;
+  /** Milliseconds since the epoch. Default Date.now. */
+  nowMs?: () => number;
+  /** Default 'always', as Kubernetes. */
+  managedFields?: ManagedFieldsMode;
+  /** In order. */
+  admission?: readonly Admission[];
+}
+
+export class Api {
+  readonly definitions: readonly ResourceDefinition[];
+  readonly schemas: SchemaSet;
+  readonly nowMs: () => number;
+  readonly #options: ApiOptions;
+  readonly #index: ReadonlyMap<string, ResourceDefinition>;
+  readonly #resources = new Map<ResourceDefinition, Resource>();
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    this.definitions = options.definitions;
+    this.schemas = options.schemas;
+    this.nowMs = options.nowMs ?? Date.now;
+    this.#index = indexOf(options.definitions);
+  }
+
+  /** Undefined if no such resource is served. */
+  find(group: string, version: string, plural: string): Resource | undefined {
+    const definition = this.#index.get(`${group}/${version}/${plural}`);
+    return definition === undefined ? undefined : this.resource(definition);
+  }
+
+  /** Undefined if no such kind is served. */
+  findKind(group: string, version: string, kind: string): Resource | undefined {
+    const definition = this.definitions.find(
+      (each) => each.kind === kind && each.group === group && each.version === version,
+    );
+    return definition === undefined ? undefined : this.resource(definition);
+  }
+
+  resource(definition: ResourceDefinition): Resource {
+    let resource = this.#resources.get(definition);
+    if (resource === undefined) {
+      resource = new Resource({
+        definition,
+        store: this.#options.backend.storeOf(definition),
+        schemas: this.schemas,
+        nowMs: this.nowMs,
+        managedFields: this.#options.managedFields ?? 'always',
+        admission: this.#options.admission ?? [],
+      });
+      this.#resources.set(definition, resource);
+    }
+    return resource;
+  }
+}
+
+const indexes = new WeakMap<readonly ResourceDefinition[], ReadonlyMap<string, ResourceDefinition>>();
+
+/** Shared by all servers of the same definitions. */
+function indexOf(definitions: readonly ResourceDefinition[]): ReadonlyMap<string, ResourceDefinition> {
+  let index = indexes.get(definitions);
+  if (index === undefined) {
+    index = new Map(definitions.map((each) => [`${each.group}/${each.version}/${each.plural}`, each]));
+    indexes.set(definitions, index);
+  }
+  return index;
+}

@@ -1,0 +1,53 @@
+/** Deleting one object or a collection. */
+import { notFound } from '../api/errors.js';
+import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { Selectors } from '../api/selectors.js';
+import { isStatus } from '../api/errors.js';
+import { planDeletion } from '../store/deletion.js';
+import type { DeleteOptions, RequestContext } from '../store/resource-store.js';
+import type { ResourceSetup } from './resource-setup.js';
+
+export interface Removed {
+  object: KubeObject;
+  /** False: it waits for finalizers or its grace period. */
+  gone: boolean;
+}
+
+/** @throws StatusError 404, 409 and what admission throws. */
+export async function deleteObject(
+  setup: ResourceSetup,
+  key: ObjectKey,
+  options: DeleteOptions,
+  context: RequestContext,
+): Promise<Removed> {
+  const { definition, store, admission } = setup;
+  if (admission.length > 0 || context.dryRun === true) {
+    const old = await store.get(key, context);
+    if (old === undefined) throw notFound(definition, key.name);
+    for (const admit of admission) await admit({ operation: 'delete', definition, old, context });
+    if (context.dryRun === true) {
+      const plan = planDeletion(definition, old, options, setup.nowMs());
+      return { object: plan.action === 'mark' ? plan.object : old, gone: plan.action === 'remove' };
+    }
+  }
+  return store.delete(key, context, options);
+}
+
+/** Deletes what the selectors match, each on its own; what another deletes meanwhile is passed over. */
+export async function deleteCollection(
+  setup: ResourceSetup,
+  scope: { namespace?: string; selectors: Selectors },
+  options: DeleteOptions,
+  context: RequestContext,
+): Promise<{ items: KubeObject[]; resourceVersion: string }> {
+  const { items, resourceVersion } = await setup.store.list(scope, context);
+  const removed: KubeObject[] = [];
+  for (const { metadata } of items) {
+    try {
+      removed.push((await deleteObject(setup, metadata, options, context)).object);
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+  return { items: removed, resourceVersion };
+}

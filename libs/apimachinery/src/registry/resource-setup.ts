@@ -1,0 +1,36 @@
+/** What the verbs of one resource work with. */
+import type { ResourceDefinition } from '../api/definition.js';
+import type { KubeObject } from '../api/objects.js';
+import type { SchemaSet } from '../schema/schema-set.js';
+import type { RequestContext, ResourceStore } from '../store/resource-store.js';
+
+export interface AdmissionRequest {
+  operation: 'create' | 'update' | 'delete';
+  definition: ResourceDefinition;
+  subresource?: string;
+  /** What is to be stored; admission may change it. Absent on delete. */
+  object?: KubeObject;
+  /** What is stored. Absent on create. */
+  old?: KubeObject;
+  context: RequestContext;
+}
+
+/** A rule over kinds, run after defaulting and before validation. @throws StatusError to refuse. */
+export type Admission = (request: AdmissionRequest) => Promise<void> | void;
+
+/** Whether managedFields are kept for every write, or only for what server-side apply made. */
+export type ManagedFieldsMode = 'always' | 'apply-only';
+
+export interface ResourceSetup {
+  definition: ResourceDefinition;
+  store: ResourceStore;
+  schemas: SchemaSet;
+  nowMs: () => number;
+  managedFields: ManagedFieldsMode;
+  admission: readonly Admission[];
+}
+
+/** `apps/v1`, or `v1` in the core group. */
+export function apiVersionOf({ group, version }: { group: string; version: string }): string {
+  return group === '' ? version : `${group}/${version}`;
+}
