@@ -25,3 +25,34 @@ export {
   withdrawnWork,
   workloadOf,
 } from './work/desired.js';
+export type { ObjectRecord, NativeKind, WorkloadFacts, WorkloadRecord } from './objects/object-record.js';
+export { readMeta } from './objects/object-record.js';
+export {
+  type ClusterSights,
+  type EntryPlace,
+  type ObjectChange,
+  type ObjectsState,
+  initialObjects,
+} from './objects/objects-state.js';
+export { evolveObjects, leavesSlowly } from './objects/evolve-objects.js';
+export { objectsFold } from './objects/fold-objects.js';
+export {
+  type Accepted,
+  type CreateObject,
+  type Decision,
+  type DeleteObject,
+  type ObjectCommand,
+  type ObjectEntryDraft,
+  type UpdateObject,
+} from './objects/commands.js';
+export { DEFAULT_NAMESPACE, decideObjects, remainingDeletions } from './objects/decide-objects.js';
+export { BatchScope } from './objects/batch-scope.js';
+export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
+export { idempotencyKey } from './objects/idempotency.js';
+export { nativeKindOf } from './objects/workload-facts.js';
+export { createdRecord, hasDerivedStatus, refOf, updatedRecord } from './objects/records.js';
+export { type StatusBasis, apiObject, statusBasis } from './objects/api-object.js';
+export { type Liveness, timestamp, versionOf } from './objects/sightings.js';
+export { ANNOTATION_PLACEMENT, placementAnnotationProblem } from './objects/native/native-fields.js';
+export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
+export { jobFromNative, jobToNative } from './objects/native/native-job.js';

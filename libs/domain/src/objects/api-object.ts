@@ -1,0 +1,57 @@
+/** From a record to the API object that a client gets. */
+import type { ApiObject, ObjectMeta, ResourceList } from '@skyflow/contracts';
+import { clusterStatus } from './cluster-status.js';
+import { type ObjectRecord, readMeta } from './object-record.js';
+import type { ClusterSights, ObjectsState } from './objects-state.js';
+import { type Liveness, timestamp, versionOf } from './sightings.js';
+import { workloadStatus } from './workload-status.js';
+
+/** What the status of an object depends on besides its record. */
+export interface StatusBasis {
+  readonly sights: ClusterSights;
+  readonly placed: ReadonlyMap<string, ResourceList>;
+  readonly liveness: Liveness;
+}
+
+export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasis => ({
+  sights: state.sights,
+  placed: state.placed,
+  liveness,
+});
+
+/** The object with metadata, spec and derived status; the caller's own copy but for the shared node lists of clusters. */
+export function apiObject(record: ObjectRecord, basis: StatusBasis): ApiObject & Record<string, unknown> {
+  const status = derivedStatus(record, basis);
+  const body = JSON.parse(record.body) as Record<string, unknown>;
+  return {
+    apiVersion: record.apiVersion,
+    kind: record.kind,
+    metadata: objectMeta(record, basis.sights),
+    ...body,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+export function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectMeta {
+  return {
+    name: record.name,
+    ...(record.namespace === '' ? {} : { namespace: record.namespace }),
+    uid: record.uid,
+    resourceVersion: versionOf(record, sights),
+    generation: record.generation,
+    creationTimestamp: record.creationTimestamp,
+    ...(record.deletedAt === 0 ? {} : { deletionTimestamp: timestamp(record.deletedAt) }),
+    ...readMeta(record),
+    ...(record.managed === '' ? {} : { managedFields: JSON.parse(record.managed) as unknown[] }),
+  };
+}
+
+/** Status as the log and the reader's liveness give it; undefined for kinds whose status is stored with them, or that have none. */
+export function derivedStatus(record: ObjectRecord, { sights, placed, liveness }: StatusBasis): object | undefined {
+  if (record.workload !== undefined) return workloadStatus(record, record.workload, sights, liveness);
+  if (record.kind === 'Cluster') {
+    return clusterStatus(record, sights.get(record.name), placed.get(record.name) ?? {}, liveness);
+  }
+  if (record.kind === 'Namespace') return { phase: record.deletedAt > 0 ? 'Terminating' : 'Active' };
+  return undefined;
+}

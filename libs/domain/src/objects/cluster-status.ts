@@ -1,0 +1,70 @@
+/** Status of a Cluster: its health, what it can hold, and what is free of it. */
+import type { ClusterNodeStatus, ClusterStatus, NodeObservation, ResourceList } from '@skyflow/contracts';
+import { addResources, subtractResources } from '../resources/resource-list.js';
+import type { ObjectRecord } from './object-record.js';
+import type { ClusterSight } from './objects-state.js';
+import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js';
+
+type Verdict = Pick<ClusterStatus, 'phase' | 'reason' | 'message'>;
+
+/** `placed`: what SkyFlow's unfinished workloads there ask for. */
+export function clusterStatus(
+  record: ObjectRecord,
+  sight: ClusterSight | undefined,
+  placed: ResourceList,
+  liveness: Liveness,
+): ClusterStatus {
+  const heartbeat = liveness.lastHeartbeatMs(record.name, record.uid);
+  const nodes = (record.observation?.nodes ?? []).map(nodeStatus);
+  const usable = nodes.filter((node) => node.ready && node.unschedulable !== true);
+  const allocatable = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.allocatable), {});
+  const left = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.free), {});
+  const verdict = verdictOf(record, sight, liveness);
+  return {
+    ...verdict,
+    ...(record.observation === undefined ? {} : { kubernetesVersion: record.observation.kubernetesVersion }),
+    allocatable,
+    free: within(allocatable, subtractResources(left, placed)),
+    nodes,
+    ...(heartbeat === undefined ? {} : { lastHeartbeatTime: timestamp(heartbeat) }),
+    conditions: [
+      {
+        type: 'Ready',
+        status: verdict.phase === 'READY' ? 'True' : verdict.phase === 'UNREACHABLE' ? 'False' : 'Unknown',
+        reason: verdict.reason ?? 'Ready',
+        message: verdict.message ?? '',
+        lastTransitionTime: sight === undefined ? record.creationTimestamp : timestamp(sight.at),
+      },
+    ],
+  };
+}
+
+function verdictOf(record: ObjectRecord, sight: ClusterSight | undefined, liveness: Liveness): Verdict {
+  if (record.deletedAt > 0) {
+    return { phase: 'DELETING', reason: 'Deleting', message: 'waiting until its share of every workload is gone' };
+  }
+  if (sight === undefined) {
+    return { phase: 'INIT', reason: 'NoAgent', message: 'no agent of this cluster has reported yet' };
+  }
+  const silentSince = heartbeatsMissingSince(record.name, record.uid, liveness);
+  if (sight.health === 'READY' && silentSince !== undefined) {
+    return { phase: 'SUSPECT', reason: 'HeartbeatsMissing', message: `no heartbeat since ${timestamp(silentSince)}` };
+  }
+  return { phase: sight.health, reason: sight.reason, message: sight.message };
+}
+
+/** `free` of a node is what others leave of it: which node SkyFlow's own pods are on is not in the log. */
+function nodeStatus(node: NodeObservation): ClusterNodeStatus {
+  return {
+    name: node.name,
+    ready: node.ready,
+    ...(node.unschedulable === undefined ? {} : { unschedulable: node.unschedulable }),
+    allocatable: node.allocatable,
+    free: within(node.allocatable, subtractResources(node.allocatable, node.requestedByOthers)),
+  };
+}
+
+/** Only resources that are there, none below zero. */
+function within(allocatable: ResourceList, free: ResourceList): ResourceList {
+  return Object.fromEntries(Object.keys(allocatable).map((name) => [name, Math.max(0, free[name] ?? 0)]));
+}

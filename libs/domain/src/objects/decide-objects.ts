@@ -1,0 +1,156 @@
+/**
+ * Decisions on commands about API objects. Pure; deciding a command again after its entries were folded gives no further entry, or says
+ * that it is already so. A refusal is a value.
+ */
+import type { Position, StoredObject } from '@skyflow/contracts';
+import type {
+  Accepted,
+  CreateObject,
+  Decision,
+  DeleteObject,
+  ObjectCommand,
+  ObjectEntryDraft,
+  UpdateObject,
+} from './commands.js';
+import { ENTRIES_PER_COMMAND } from './commands.js';
+import { requestPrint } from './idempotency.js';
+import type { ObjectRecord } from './object-record.js';
+import type { ObjectsState } from './objects-state.js';
+import { hasDerivedStatus, refOf, writtenFields } from './records.js';
+import type { Rejection } from './rejection.js';
+import { alreadyExists, conflict, missing, namespaceProblem, placementProblem, takenName } from './refusals.js';
+import { nativeKindOf } from './workload-facts.js';
+
+/** The namespace that always exists. */
+export const DEFAULT_NAMESPACE = 'default';
+
+export function decideObjects(state: ObjectsState, command: ObjectCommand): Decision {
+  const before = remembered(state, command);
+  if (before !== undefined) return before;
+  switch (command.verb) {
+    case 'create':
+      return decideCreate(state, command);
+    case 'update':
+      return decideUpdate(state, command);
+    case 'delete':
+      return decideDelete(state, command);
+  }
+}
+
+/** What is still to be deleted in a terminating namespace, a commit's worth at a time; empty when all of it has been asked for. */
+export function remainingDeletions(state: ObjectsState, namespace: string): ObjectEntryDraft[] {
+  const record = state.table.get('Namespace', '', namespace);
+  return record === undefined || record.deletedAt === 0 ? [] : deletionsIn(state, namespace, ENTRIES_PER_COMMAND);
+}
+
+function decideCreate(state: ObjectsState, { object }: CreateObject): Decision {
+  const { name, namespace = '' } = object.metadata;
+  const problem = namespaceProblem(state, namespace);
+  if (problem) return problem;
+  const existing = state.table.get(object.kind, namespace, name);
+  if (existing) return alreadyExists(existing);
+  const taken = takenName(state, object) ?? placementProblem(state, object, undefined);
+  if (taken) return taken;
+  const created = withoutServerFields(object);
+  return {
+    entries: [{ type: 'ObjectCreated', data: { object: created } }],
+    ref: { kind: object.kind, ...(namespace === '' ? {} : { namespace }), name, uid: object.metadata.uid },
+  };
+}
+
+function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): Decision {
+  const { name, namespace = '', uid } = object.metadata;
+  const old = state.table.get(object.kind, namespace, name);
+  if (old === undefined) return missing(object.kind, namespace, name);
+  const stale = staleWrite(old, uid, expect);
+  if (stale) return stale;
+  if (old.workload !== undefined && nativeKindOf(object) !== old.workload.facts.native) {
+    return {
+      rejected: 'IMMUTABLE',
+      field: 'spec.template.spec.restartPolicy',
+      message: `${old.kind} ${name} cannot change between running for ever and running to completion; delete it and create it anew`,
+    };
+  }
+  const problem = placementProblem(state, object, old);
+  if (problem) return problem;
+  const written = writtenFields(object, state);
+  const sameBody = written.body === old.body;
+  if (sameBody && written.meta === old.meta && written.managed === old.managed) return { entries: [], ref: refOf(old) };
+  const next = withoutServerFields(object);
+  next.metadata.creationTimestamp = old.creationTimestamp;
+  if (hasDerivedStatus(old.kind)) next.metadata.generation = old.generation + (sameBody ? 0 : 1);
+  return {
+    entries: [{ type: 'ObjectUpdated', data: { object: next, expect: expect ?? old.position } }],
+    ref: refOf(old),
+  };
+}
+
+function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
+  const { kind, namespace = '', name, uid, expect, force } = command;
+  const old = state.table.get(kind, namespace, name);
+  if (old === undefined) return missing(kind, namespace, name);
+  const stale = staleWrite(old, uid, expect);
+  if (stale) return stale;
+  if (kind === 'Namespace' && name === DEFAULT_NAMESPACE) {
+    return { rejected: 'PROTECTED', message: `namespace "${name}" cannot be deleted; delete what is in it instead` };
+  }
+  const ref = refOf(old);
+  if (old.deletedAt > 0 && force !== true) return { entries: [], ref };
+  const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data: { ref, ...(force === true ? { force } : {}) } };
+  const contents = kind === 'Namespace' ? deletionsIn(state, name, ENTRIES_PER_COMMAND - 1) : [];
+  return { entries: [deletion, ...contents], ref };
+}
+
+function deletionsIn(state: ObjectsState, namespace: string, limit: number): ObjectEntryDraft[] {
+  const entries: ObjectEntryDraft[] = [];
+  for (const record of state.table.contentsOf(namespace)) {
+    if (entries.length >= limit) break;
+    if (record.deletedAt === 0) entries.push({ type: 'ObjectDeleted', data: { ref: refOf(record) } });
+  }
+  return entries;
+}
+
+function staleWrite(old: ObjectRecord, uid: string | undefined, expect: Position | undefined): Rejection | undefined {
+  if (uid !== undefined && uid !== '' && uid !== old.uid) {
+    const message = `${old.kind} "${old.name}" is another object now (uid ${old.uid}, not ${uid}); read it again`;
+    return { rejected: 'UID_MISMATCH', message, field: 'metadata.uid' };
+  }
+  return expect !== undefined && old.specPosition > expect ? conflict(old, expect) : undefined;
+}
+
+function remembered(state: ObjectsState, command: ObjectCommand): Accepted | Rejection | undefined {
+  const before = command.key === undefined ? undefined : state.idempotency.get(command.key);
+  if (before === undefined) return undefined;
+  const subject = command.verb === 'delete' ? deletedRef(command) : command.object;
+  if (before.print === requestPrint(command.verb, subject)) {
+    return { entries: [], ref: before.ref, replayOf: before.position };
+  }
+  return {
+    rejected: 'KEY_REUSED',
+    message: `this idempotency key was used for another request, about ${before.ref.kind} "${before.ref.name}"; use a new key for a new request`,
+  };
+}
+
+const deletedRef = ({
+  kind,
+  namespace,
+  name,
+}: DeleteObject): { kind: string; namespace?: string; name: string; uid: string } => ({
+  kind,
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+  uid: '',
+});
+
+/** The object as the log keeps it. */
+function withoutServerFields(object: StoredObject): StoredObject {
+  const {
+    resourceVersion: _version,
+    deletionTimestamp: _deleted,
+    deletionGracePeriodSeconds: _grace,
+    ...metadata
+  } = object.metadata as StoredObject['metadata'] & Record<string, unknown>;
+  const stored: StoredObject = { ...object, metadata: { ...metadata } };
+  if (hasDerivedStatus(object.kind)) delete stored.status;
+  return stored;
+}

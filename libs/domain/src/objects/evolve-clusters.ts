@@ -1,0 +1,51 @@
+/** The fold of what is known of member clusters. */
+import type { Entry, Position } from '@skyflow/contracts';
+import { observedCluster } from './evolve-workloads.js';
+import { replaceRecord } from './object-writes.js';
+import type { ClusterSight, EntryPlace, ObjectsState } from './objects-state.js';
+
+type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+
+export function evolveClusterHealth(
+  state: ObjectsState,
+  entry: EntryOf<'ClusterHealthDecided'>,
+  { position }: EntryPlace,
+): void {
+  const { cluster, uid, state: health, reason, message } = entry.data;
+  const record = state.table.get('Cluster', '', cluster);
+  if (record?.uid !== uid) return;
+  const old = state.sights.get(cluster);
+  if (old?.health === health && old.reason === reason && old.message === message) return;
+  const at = old?.health === health ? old.at : entry.at;
+  setSight(state, cluster, { uid, health, reason, message, at, position });
+  replaceRecord(state, record, { ...record, position });
+  if (state.changes !== undefined) tellWorkloads(state, cluster, position);
+}
+
+export function evolveClusterObservation(
+  state: ObjectsState,
+  entry: EntryOf<'ClusterObserved'>,
+  place: EntryPlace,
+): void {
+  const record = state.table.get('Cluster', '', observedCluster(place.subject));
+  if (record === undefined) return;
+  const { kubernetesVersion, nodes, reachable, reason, message } = entry.data;
+  const observation = { at: entry.at, kubernetesVersion, nodes, reachable, reason, message };
+  replaceRecord(state, record, { ...record, position: place.position, observation });
+}
+
+/** Readers of earlier changes keep the health of then. */
+function setSight(state: ObjectsState, cluster: string, sight: ClusterSight): void {
+  if (state.changes !== undefined) state.sights = new Map(state.sights);
+  state.sights.set(cluster, sight);
+}
+
+/** What a workload's status says depends on whether its clusters can be seen; its record does not change. */
+function tellWorkloads(state: ObjectsState, cluster: string, position: Position): void {
+  for (const kind of ['Job', 'Deployment']) {
+    for (const record of state.table.ordered(kind)) {
+      if (!record.workload?.shares.some((share) => share.cluster === cluster)) continue;
+      state.changes?.push({ type: 'MODIFIED', position, record, previous: record, sights: state.sights });
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The fold of the log into the read model. Deterministic; changes `state` in place; never throws on a decoded entry, whatever came
+ * before it: an entry about an object that is not there, about an older object of the same name, or of an older epoch changes nothing.
+ */
+import type { Entry } from '@skyflow/contracts';
+import { evolveClusterHealth, evolveClusterObservation } from './evolve-clusters.js';
+import { evolvePlacement, evolveWorkObservation, evolveWorkRemoval } from './evolve-workloads.js';
+import { idempotencyKey, remember, requestPrint } from './idempotency.js';
+import { hasFinalizers } from './object-record.js';
+import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
+import type { EntryPlace, ObjectsState } from './objects-state.js';
+import { createdRecord, refOf, updatedRecord } from './records.js';
+
+/** Changes whenever snapshots of this fold made by older code must not be used any more. */
+export const OBJECTS_FOLD_VERSION = 'objects-1';
+
+/** Kinds that stay, as deleting, until something else has been cleaned up. */
+export const leavesSlowly = (kind: string): boolean =>
+  kind === 'Job' || kind === 'Deployment' || kind === 'Cluster' || kind === 'Namespace';
+
+export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPlace): ObjectsState {
+  state.position = place.position;
+  switch (entry.type) {
+    case 'ObjectCreated':
+      evolveCreated(state, entry, place);
+      break;
+    case 'ObjectUpdated':
+      evolveUpdated(state, entry, place);
+      break;
+    case 'ObjectDeleted':
+      evolveDeleted(state, entry, place);
+      break;
+    case 'EpochStarted':
+      if (!isStale(state, entry.data.epoch, place)) state.epochs.set(place.subject, entry.data.epoch);
+      break;
+    case 'PlacementDecided':
+      if (!isStale(state, entry.data.epoch, place)) evolvePlacement(state, entry, place);
+      break;
+    case 'ObjectReleased':
+      if (!isStale(state, entry.data.epoch, place)) evolveReleased(state, entry, place);
+      break;
+    case 'ClusterHealthDecided':
+      if (!isStale(state, entry.data.epoch, place)) evolveClusterHealth(state, entry, place);
+      break;
+    case 'ClusterObserved':
+      evolveClusterObservation(state, entry, place);
+      break;
+    case 'WorkObserved':
+      evolveWorkObservation(state, entry, place);
+      break;
+    case 'WorkRemoved':
+      evolveWorkRemoval(state, entry, place);
+      break;
+    case 'WorkAssigned':
+    case 'WorkWithdrawn':
+    case 'NamespaceWithdrawn':
+      break;
+  }
+  return state;
+}
+
+type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+
+const isStale = (state: ObjectsState, epoch: number, { subject }: EntryPlace): boolean =>
+  epoch < (state.epochs.get(subject) ?? 0);
+
+function evolveCreated(state: ObjectsState, entry: EntryOf<'ObjectCreated'>, { position }: EntryPlace): void {
+  const { object } = entry.data;
+  if (state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined) return;
+  const record = createdRecord(object, position, entry.at, state);
+  addRecord(state, record);
+  rememberKey(state, entry, { position, print: requestPrint('create', object), ref: refOf(record) });
+}
+
+function evolveUpdated(state: ObjectsState, entry: EntryOf<'ObjectUpdated'>, { position }: EntryPlace): void {
+  const { object } = entry.data;
+  const { name, namespace, uid } = object.metadata;
+  const old = findRef(state, { kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name, uid });
+  if (old === undefined) return;
+  const record = updatedRecord(old, object, position, entry.at, state);
+  rememberKey(state, entry, { position, print: requestPrint('update', object), ref: refOf(record) });
+  if (record.released && !hasFinalizers(record)) removeRecord(state, record, position);
+  else replaceRecord(state, old, record);
+}
+
+function evolveDeleted(state: ObjectsState, entry: EntryOf<'ObjectDeleted'>, { position }: EntryPlace): void {
+  const { ref, force } = entry.data;
+  const old = findRef(state, ref);
+  if (old === undefined) return;
+  rememberKey(state, entry, { position, print: requestPrint('delete', ref), ref });
+  const slow = leavesSlowly(old.kind);
+  if (force === true || (!slow && !hasFinalizers(old))) {
+    removeRecord(state, old, position);
+    return;
+  }
+  if (old.deletedAt > 0) return;
+  replaceRecord(state, old, { ...old, deletedAt: entry.at, released: !slow, position, specPosition: position });
+  if (old.kind === 'Namespace') removeNamespaceIfEmpty(state, old.name, position);
+}
+
+function evolveReleased(state: ObjectsState, entry: EntryOf<'ObjectReleased'>, { position }: EntryPlace): void {
+  const old = findRef(state, entry.data.ref);
+  if (old === undefined) return;
+  if (hasFinalizers(old)) replaceRecord(state, old, { ...old, released: true, position });
+  else removeRecord(state, old, position);
+}
+
+function rememberKey(
+  state: ObjectsState,
+  entry: EntryOf<'ObjectCreated' | 'ObjectUpdated' | 'ObjectDeleted'>,
+  request: Parameters<typeof remember>[2],
+): void {
+  if (entry.idem !== undefined) remember(state.idempotency, idempotencyKey(entry.actor, entry.idem), request);
+}

@@ -1,0 +1,108 @@
+/** The fold of what was decided about workloads and what the clusters said of them. */
+import type { Entry, EntryData } from '@skyflow/contracts';
+import type { ObjectRecord, ShareRecord, WorkloadRecord, WorkObservation } from './object-record.js';
+import { findRef, replaceRecord } from './object-writes.js';
+import type { EntryPlace, ObjectsState } from './objects-state.js';
+import { withPhase } from './records.js';
+
+type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+
+const OBSERVATIONS = 'sky.obs.';
+/** The cluster whose agent wrote on this subject. */
+export const observedCluster = (subject: string): string =>
+  subject.startsWith(OBSERVATIONS) ? subject.slice(OBSERVATIONS.length) : '';
+
+export function evolvePlacement(state: ObjectsState, entry: EntryOf<'PlacementDecided'>, place: EntryPlace): void {
+  const { data, at } = entry;
+  const found = findWorkload(state, data.ref);
+  if (found === undefined) return;
+  const { workload } = found;
+  const before = new Map(workload.shares.map((share) => [share.cluster, share]));
+  const shares: ShareRecord[] = data.placements.map(({ cluster, replicas, completions }) => {
+    const observed = before.get(cluster)?.observed;
+    before.delete(cluster);
+    return { cluster: state.texts.intern(cluster), placed: true, replicas, completions, observed };
+  });
+  for (const share of before.values()) {
+    if (share.observed !== undefined) shares.push({ ...share, placed: false, replicas: 0, completions: undefined });
+  }
+  change(state, found.record, place, at, {
+    ...workload,
+    decision: {
+      position: place.position,
+      at,
+      generation: data.generation,
+      unplaced: data.unplaced,
+      reason: shared(state, data.reason),
+      message: shared(state, data.message),
+    },
+    shares: byCluster(shares),
+    startedAt: workload.startedAt === 0 && data.placements.length > 0 ? at : workload.startedAt,
+  });
+}
+
+export function evolveWorkObservation(state: ObjectsState, entry: EntryOf<'WorkObserved'>, place: EntryPlace): void {
+  const cluster = observedCluster(place.subject);
+  const found = findWorkload(state, entry.data.ref);
+  if (found === undefined || cluster === '') return;
+  const { shares } = found.workload;
+  const observed = observation(state, entry.data, entry.at);
+  const old = shares.find((share) => share.cluster === cluster);
+  const next: readonly ShareRecord[] =
+    old === undefined
+      ? byCluster([
+          ...shares,
+          { cluster: state.texts.intern(cluster), placed: false, replicas: 0, completions: undefined, observed },
+        ])
+      : shares.map((share) => (share === old ? { ...share, observed } : share));
+  change(state, found.record, place, entry.at, { ...found.workload, shares: next });
+}
+
+export function evolveWorkRemoval(state: ObjectsState, entry: EntryOf<'WorkRemoved'>, place: EntryPlace): void {
+  const cluster = observedCluster(place.subject);
+  const found = findWorkload(state, entry.data.ref);
+  if (!found?.workload.shares.some((share) => share.cluster === cluster)) return;
+  const shares = found.workload.shares.flatMap((share) => {
+    if (share.cluster !== cluster) return [share];
+    return share.placed ? [{ ...share, observed: undefined }] : [];
+  });
+  change(state, found.record, place, entry.at, { ...found.workload, shares });
+}
+
+function change(
+  state: ObjectsState,
+  record: ObjectRecord,
+  { position }: EntryPlace,
+  at: number,
+  workload: WorkloadRecord,
+): void {
+  replaceRecord(state, record, { ...record, position, workload: withPhase(workload, record.generation, at) });
+}
+
+function findWorkload(
+  state: ObjectsState,
+  ref: EntryData<'PlacementDecided'>['ref'],
+): { record: ObjectRecord; workload: WorkloadRecord } | undefined {
+  const record = findRef(state, ref);
+  return record?.workload === undefined ? undefined : { record, workload: record.workload };
+}
+
+const observation = (state: ObjectsState, data: EntryData<'WorkObserved'>, at: number): WorkObservation => ({
+  at,
+  generation: data.generation,
+  phase: data.phase,
+  replicas: data.replicas,
+  ready: data.ready,
+  running: data.running,
+  pending: data.pending,
+  succeeded: data.succeeded,
+  failed: data.failed,
+  reason: shared(state, data.reason),
+  message: shared(state, data.message),
+});
+
+const shared = (state: ObjectsState, text: string | undefined): string | undefined =>
+  text === undefined ? undefined : state.texts.intern(text);
+
+const byCluster = (shares: readonly ShareRecord[]): readonly ShareRecord[] =>
+  shares.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));

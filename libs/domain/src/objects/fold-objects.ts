@@ -1,0 +1,12 @@
+/** The fold of the whole log into the read model, in the shape that projections take. */
+import { decodeObjects, encodeObjects } from './snapshot-objects.js';
+import { OBJECTS_FOLD_VERSION, evolveObjects } from './evolve-objects.js';
+import { initialObjects } from './objects-state.js';
+
+export const objectsFold = {
+  version: OBJECTS_FOLD_VERSION,
+  initial: initialObjects,
+  evolve: evolveObjects,
+  encode: encodeObjects,
+  decode: decodeObjects,
+} as const;

@@ -1,0 +1,56 @@
+/** apps/v1 Deployment ↔ skyflow.io/v1 Deployment. The specs are the same but for `placement`; the status is computed. */
+import { API_VERSION, type WorkloadStatus } from '@skyflow/contracts';
+import { type AnyObject, annotationToPlacement, placementToAnnotation, withManagedFields } from './native-fields.js';
+
+export const NATIVE_DEPLOYMENT = 'apps/v1';
+
+export function deploymentToNative(object: AnyObject): AnyObject {
+  const { metadata, spec } = placementToAnnotation(object);
+  return {
+    ...object,
+    apiVersion: NATIVE_DEPLOYMENT,
+    metadata: withManagedFields(metadata, NATIVE_DEPLOYMENT, {}),
+    spec,
+    ...(object.status === undefined
+      ? {}
+      : { status: nativeDeploymentStatus(object.status as WorkloadStatus, metadata.generation ?? 1) }),
+  };
+}
+
+/** Without status: SkyFlow's own is never taken from outside. */
+export function deploymentFromNative(native: AnyObject): AnyObject {
+  const { status: _status, ...rest } = native;
+  const { metadata, spec } = annotationToPlacement(native);
+  return { ...rest, apiVersion: API_VERSION, metadata: withManagedFields(metadata, API_VERSION, {}), spec };
+}
+
+/**
+ * apps/v1 DeploymentStatus, as `kubectl rollout status` and `kubectl wait` read it: replicas count as updated only when every cluster
+ * has taken up the generation.
+ */
+export function nativeDeploymentStatus(status: WorkloadStatus, generation: number): Record<string, unknown> {
+  const current = status.observedGeneration >= generation;
+  const available = status.ready >= status.replicas;
+  const at = status.conditions[0]?.lastTransitionTime;
+  const condition = (type: string, is: boolean, reason: string, message: string): Record<string, unknown> => ({
+    type,
+    status: is ? 'True' : 'False',
+    reason,
+    message,
+    lastUpdateTime: at,
+    lastTransitionTime: at,
+  });
+  const why = status.message ?? `${String(status.ready)} of ${String(status.replicas)} replicas are ready`;
+  const settled = status.phase === 'RUNNING' && current;
+  return {
+    observedGeneration: status.observedGeneration,
+    ...(status.placed > 0 ? { replicas: status.placed } : {}),
+    ...(current && status.placed > 0 ? { updatedReplicas: status.placed } : {}),
+    ...(status.ready > 0 ? { readyReplicas: status.ready, availableReplicas: status.ready } : {}),
+    ...(available ? {} : { unavailableReplicas: status.replicas - status.ready }),
+    conditions: [
+      condition('Available', available, available ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable', why),
+      condition('Progressing', true, settled ? 'NewReplicaSetAvailable' : (status.reason ?? 'ReplicaSetUpdated'), why),
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * One API object as the read model holds it: small, immutable, replaced on every change.
+ *
+ * What the user wrote is kept as JSON text (`meta`, `body`), shared between objects that say the same; what the log says about it
+ * is kept as small records. A million of these must fit in memory, so nothing here is parsed before someone asks for it.
+ */
+import type {
+  NodeObservation,
+  OwnerReference,
+  Position,
+  ResourceList,
+  WorkloadPhase,
+  WorkPhase,
+} from '@skyflow/contracts';
+
+export interface ObjectRecord {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly creationTimestamp: string;
+  readonly generation: number;
+  /** Position of the last entry that changed anything about it. */
+  readonly position: Position;
+  /** Position of the last entry by which a user changed it; what optimistic concurrency compares. */
+  readonly specPosition: Position;
+  /** When deletion was asked for, ms since the epoch; 0: it was not. */
+  readonly deletedAt: number;
+  /** Whether nothing but its finalizers keeps it. */
+  readonly released: boolean;
+  /** JSON of the metadata that has no field above and is no managed field; '' if there is none. */
+  readonly meta: string;
+  /** JSON of metadata.managedFields; '' if there are none. */
+  readonly managed: string;
+  /** JSON of everything but apiVersion, kind and metadata. */
+  readonly body: string;
+  /** Only of Job and Deployment. */
+  readonly workload: WorkloadRecord | undefined;
+  /** Only of Cluster, once its agent has reported. */
+  readonly observation: ClusterObservation | undefined;
+}
+
+/** Which native kind carries a workload out on a cluster. */
+export type NativeKind = 'Deployment' | 'Job';
+
+/** What the fold reads in a workload's spec; shared by all objects of the same body. */
+export interface WorkloadFacts {
+  readonly native: NativeKind;
+  readonly replicas: number;
+  readonly completions: number | undefined;
+  /** Requests of one pod, base units. */
+  readonly requests: ResourceList;
+}
+
+export interface WorkloadRecord {
+  readonly facts: WorkloadFacts;
+  readonly decision: DecisionRecord | undefined;
+  /** By cluster name. */
+  readonly shares: readonly ShareRecord[];
+  /** Phase by the log alone, without regard to the health of clusters, and since when. */
+  readonly phase: WorkloadPhase;
+  readonly phaseAt: number;
+  /** When it was first placed, ms since the epoch; 0: never. */
+  readonly startedAt: number;
+}
+
+export interface DecisionRecord {
+  readonly position: Position;
+  readonly at: number;
+  readonly generation: number;
+  readonly unplaced: number;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** What one cluster was given of a workload, and what it said of it. */
+export interface ShareRecord {
+  readonly cluster: string;
+  /** Whether the last decision gives this cluster a share; if not, it is being withdrawn. */
+  readonly placed: boolean;
+  readonly replicas: number;
+  readonly completions: number | undefined;
+  readonly observed: WorkObservation | undefined;
+}
+
+export interface WorkObservation {
+  readonly at: number;
+  readonly generation: number;
+  readonly phase: WorkPhase;
+  readonly replicas: number;
+  readonly ready: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+export interface ClusterObservation {
+  readonly at: number;
+  readonly kubernetesVersion: string;
+  readonly nodes: readonly NodeObservation[];
+  readonly reachable: boolean;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** The metadata kept in `ObjectRecord.meta`. */
+export interface OpenMetadata {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  ownerReferences?: OwnerReference[];
+  generateName?: string;
+}
+
+export const readMeta = (record: ObjectRecord): OpenMetadata =>
+  record.meta === '' ? {} : (JSON.parse(record.meta) as OpenMetadata);
+
+/** Whether finalizers keep it from going. */
+export const hasFinalizers = (record: ObjectRecord): boolean =>
+  record.meta.includes('"finalizers"') && (readMeta(record).finalizers?.length ?? 0) > 0;

@@ -1,0 +1,77 @@
+/** The three ways in which the fold changes the read model; sums and watch events follow from them. */
+import type { ObjectRef, Position, ResourceList } from '@skyflow/contracts';
+import { isShareFinished } from './workload-phase.js';
+import type { ObjectRecord, ShareRecord } from './object-record.js';
+import type { ObjectsState } from './objects-state.js';
+
+/** The object that `ref` names, unless it is gone or another of the same name took its place. */
+export function findRef(state: ObjectsState, ref: ObjectRef): ObjectRecord | undefined {
+  const record = state.table.get(ref.kind, ref.namespace ?? '', ref.name);
+  return record?.uid === ref.uid ? record : undefined;
+}
+
+export function addRecord(state: ObjectsState, record: ObjectRecord): void {
+  state.table.put(record);
+  count(state, record, 1);
+  state.changes?.push({
+    type: 'ADDED',
+    position: record.position,
+    record,
+    previous: undefined,
+    sights: state.sights,
+  });
+}
+
+export function replaceRecord(state: ObjectsState, previous: ObjectRecord, record: ObjectRecord): void {
+  state.table.put(record);
+  if (previous.workload !== record.workload) {
+    count(state, previous, -1);
+    count(state, record, 1);
+  }
+  state.changes?.push({ type: 'MODIFIED', position: record.position, record, previous, sights: state.sights });
+}
+
+/** Removes it; and its namespace with it, if that is terminating and was waiting for nothing else. */
+export function removeRecord(state: ObjectsState, previous: ObjectRecord, position: Position): void {
+  state.table.remove(previous.kind, previous.namespace, previous.name);
+  count(state, previous, -1);
+  if (previous.kind === 'Cluster') forgetCluster(state, previous.name);
+  const record = { ...previous, position, specPosition: position };
+  state.changes?.push({ type: 'DELETED', position, record, previous, sights: state.sights });
+  if (previous.namespace !== '') removeNamespaceIfEmpty(state, previous.namespace, position);
+}
+
+export function removeNamespaceIfEmpty(state: ObjectsState, name: string, position: Position): void {
+  const namespace = state.table.get('Namespace', '', name);
+  if (namespace === undefined || namespace.deletedAt === 0 || state.table.countIn(name) > 0) return;
+  removeRecord(state, namespace, position);
+}
+
+/** What a share holds of its cluster: nothing once it has finished or is being withdrawn. */
+export function shareRequests(record: ObjectRecord, share: ShareRecord): number {
+  return share.placed && !isShareFinished(record, share) ? share.replicas : 0;
+}
+
+function forgetCluster(state: ObjectsState, name: string): void {
+  if (state.changes !== undefined) state.sights = new Map(state.sights);
+  state.sights.delete(name);
+}
+
+/** Adds (or takes away) what the workload holds to the sums of its clusters. */
+function count(state: ObjectsState, record: ObjectRecord, sign: 1 | -1): void {
+  const { workload } = record;
+  if (workload === undefined) return;
+  for (const share of workload.shares) {
+    const pods = shareRequests(record, share) * sign;
+    if (pods === 0) continue;
+    let sums = state.placed.get(share.cluster);
+    if (sums === undefined) state.placed.set(share.cluster, (sums = {}));
+    addTo(sums, workload.facts.requests, pods);
+  }
+}
+
+function addTo(sums: ResourceList, requests: ResourceList, pods: number): void {
+  for (const resource of Object.keys(requests)) {
+    sums[resource] = (sums[resource] ?? 0) + (requests[resource] ?? 0) * pods;
+  }
+}

@@ -1,0 +1,116 @@
+/** Between API objects as the log stores them and records of the read model. */
+import type { ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import { everythingSeen, workloadPhase } from './workload-phase.js';
+import type { ObjectRecord, WorkloadFacts, WorkloadRecord } from './object-record.js';
+import type { ObjectsState } from './objects-state.js';
+import { workloadFacts } from './workload-facts.js';
+
+/** Kinds whose status is made from the log and never stored. */
+const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace']);
+export const hasDerivedStatus = (kind: string): boolean => DERIVED_STATUS.has(kind);
+
+/** The caches that making a record uses. */
+export type RecordCaches = Pick<ObjectsState, 'texts' | 'facts'>;
+
+/** The record of a new object. */
+export function createdRecord(
+  object: StoredObject,
+  position: Position,
+  at: number,
+  caches: RecordCaches,
+): ObjectRecord {
+  const written = writtenFields(object, caches);
+  const facts = factsOf(object, written.body, caches);
+  return {
+    apiVersion: caches.texts.intern(object.apiVersion),
+    kind: caches.texts.intern(object.kind),
+    namespace: caches.texts.intern(object.metadata.namespace ?? ''),
+    name: object.metadata.name,
+    uid: object.metadata.uid,
+    creationTimestamp: caches.texts.intern(object.metadata.creationTimestamp),
+    generation: object.metadata.generation ?? 1,
+    position,
+    specPosition: position,
+    deletedAt: 0,
+    released: false,
+    ...written,
+    workload: facts && newWorkload(facts, at),
+    observation: undefined,
+  };
+}
+
+/** The record after a user changed it. */
+export function updatedRecord(
+  old: ObjectRecord,
+  object: StoredObject,
+  position: Position,
+  at: number,
+  caches: RecordCaches,
+): ObjectRecord {
+  const written = writtenFields(object, caches);
+  const facts = factsOf(object, written.body, caches);
+  const generation = object.metadata.generation ?? old.generation;
+  const updated = { ...old, ...written, generation, position, specPosition: position };
+  if (facts === undefined) return updated;
+  const workload = old.workload === undefined ? newWorkload(facts, at) : { ...old.workload, facts };
+  return { ...updated, workload: withPhase(workload, generation, at) };
+}
+
+/** The workload with its phase by the log computed anew; `phaseAt` moves only when the phase does. */
+export function withPhase(workload: WorkloadRecord, generation: number, at: number): WorkloadRecord {
+  const { phase } = workloadPhase(workload, generation, everythingSeen);
+  return phase === workload.phase ? workload : { ...workload, phase, phaseAt: at };
+}
+
+export const refOf = (record: ObjectRecord): ObjectRef => ({
+  kind: record.kind,
+  ...(record.namespace === '' ? {} : { namespace: record.namespace }),
+  name: record.name,
+  uid: record.uid,
+});
+
+/** JSON texts of what the user wrote. */
+export function writtenFields(
+  object: StoredObject,
+  { texts }: Pick<RecordCaches, 'texts'>,
+): Pick<ObjectRecord, 'meta' | 'managed' | 'body'> {
+  const { apiVersion: _apiVersion, kind, metadata, status, ...rest } = object;
+  const {
+    name: _name,
+    namespace: _namespace,
+    uid: _uid,
+    creationTimestamp: _created,
+    generation: _generation,
+    deletionTimestamp: _deleted,
+    deletionGracePeriodSeconds: _grace,
+    resourceVersion: _version,
+    managedFields,
+    ...open
+  } = metadata as Record<string, unknown>;
+  const body = status === undefined || hasDerivedStatus(kind) ? rest : { ...rest, status };
+  const meta = JSON.stringify(open);
+  return {
+    meta: meta === '{}' ? '' : texts.intern(meta),
+    managed:
+      Array.isArray(managedFields) && managedFields.length > 0 ? texts.intern(JSON.stringify(managedFields)) : '',
+    body: texts.intern(JSON.stringify(body)),
+  };
+}
+
+const newWorkload = (facts: WorkloadFacts, at: number): WorkloadRecord => ({
+  facts,
+  decision: undefined,
+  shares: [],
+  phase: 'PENDING',
+  phaseAt: at,
+  startedAt: 0,
+});
+
+function factsOf(object: StoredObject, body: string, { facts }: RecordCaches): WorkloadFacts | undefined {
+  const key = object.kind + body;
+  const known = facts.get(key);
+  if (known !== undefined) return known;
+  const made = workloadFacts(object);
+  if (made !== undefined) facts.set(key, made);
+  return made;
+}
