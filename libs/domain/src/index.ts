@@ -34,6 +34,7 @@ export {
   type ObjectsState,
   initialObjects,
 } from './objects/objects-state.js';
+export type { TableKey } from './objects/object-table.js';
 export { evolveObjects, leavesSlowly } from './objects/evolve-objects.js';
 export { objectsFold } from './objects/fold-objects.js';
 export {

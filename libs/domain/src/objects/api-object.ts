@@ -38,7 +38,7 @@ export function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectM
     ...(record.namespace === '' ? {} : { namespace: record.namespace }),
     uid: record.uid,
     resourceVersion: versionOf(record, sights),
-    generation: record.generation,
+    ...(record.generation === 0 ? {} : { generation: record.generation }),
     creationTimestamp: record.creationTimestamp,
     ...(record.deletedAt === 0 ? {} : { deletionTimestamp: timestamp(record.deletedAt) }),
     ...readMeta(record),

@@ -9,20 +9,27 @@ import { placementClusters } from './refusals.js';
 export class BatchScope {
   private readonly touched = new Set<string>();
 
-  /** Whether the command is independent of all admitted before; if so, it is admitted too. */
-  admit(command: ObjectCommand): boolean {
-    const { kind, namespace, name, clusters } = subjectOf(command);
-    const own = objectKey(kind, namespace, name);
-    const needed = [own, ...clusters.map((cluster) => objectKey('Cluster', '', cluster))];
-    if (namespace !== '') needed.push(objectKey('Namespace', '', namespace));
-    if (kind === 'Namespace') needed.push(`in/${name}`);
-    if (command.key !== undefined) needed.push(`key/${command.key}`);
-    if (needed.some((key) => this.touched.has(key))) return false;
-    this.touched.add(own);
-    if (namespace !== '') this.touched.add(`in/${namespace}`);
-    if (command.key !== undefined) this.touched.add(`key/${command.key}`);
+  /** Whether the commands are independent of all admitted before; if so, they are admitted too. Among each other they are not checked. */
+  admit(...commands: readonly ObjectCommand[]): boolean {
+    const keys = commands.map(keysOf);
+    if (keys.some(({ needs }) => needs.some((key) => this.touched.has(key)))) return false;
+    for (const { touches } of keys) for (const key of touches) this.touched.add(key);
     return true;
   }
+}
+
+/** What must be untouched before a command, and what it touches. */
+function keysOf(command: ObjectCommand): { needs: string[]; touches: string[] } {
+  const { kind, namespace, name, clusters } = subjectOf(command);
+  const touches = [objectKey(kind, namespace, name)];
+  if (command.key !== undefined) touches.push(`key/${command.key}`);
+  const needs = [...touches, ...clusters.map((cluster) => objectKey('Cluster', '', cluster))];
+  if (kind === 'Namespace') needs.push(`in/${name}`);
+  if (namespace !== '') {
+    needs.push(objectKey('Namespace', '', namespace));
+    touches.push(`in/${namespace}`);
+  }
+  return { needs, touches };
 }
 
 function subjectOf(command: ObjectCommand): {

@@ -78,7 +78,7 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
   if (sameBody && written.meta === old.meta && written.managed === old.managed) return { entries: [], ref: refOf(old) };
   const next = withoutServerFields(object);
   next.metadata.creationTimestamp = old.creationTimestamp;
-  if (hasDerivedStatus(old.kind)) next.metadata.generation = old.generation + (sameBody ? 0 : 1);
+  if (old.workload !== undefined) next.metadata.generation = old.generation + (sameBody ? 0 : 1);
   return {
     entries: [{ type: 'ObjectUpdated', data: { object: next, expect: expect ?? old.position } }],
     ref: refOf(old),
@@ -91,6 +91,7 @@ function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
   if (old === undefined) return missing(kind, namespace, name);
   const stale = staleWrite(old, uid, expect);
   if (stale) return stale;
+  if (expect !== undefined && expect > state.position) return conflict(old, expect);
   if (kind === 'Namespace' && name === DEFAULT_NAMESPACE) {
     return { rejected: 'PROTECTED', message: `namespace "${name}" cannot be deleted; delete what is in it instead` };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Entry, positionOf } from '@skyflow/contracts';
+import { positionOf } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { BatchScope } from './batch-scope.js';
 import type { ObjectCommand } from './commands.js';

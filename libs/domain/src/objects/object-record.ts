@@ -21,6 +21,7 @@ export interface ObjectRecord {
   readonly name: string;
   readonly uid: string;
   readonly creationTimestamp: string;
+  /** 0: this kind counts none. */
   readonly generation: number;
   /** Position of the last entry that changed anything about it. */
   readonly position: Position;

@@ -7,13 +7,19 @@ interface Bucket {
   readonly names: SortedNames;
 }
 
+/** A place in the order of a list. */
+export interface TableKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export class ObjectTable {
   /** kind → namespace ('' for cluster-scoped) → objects. */
   private readonly kinds = new Map<string, Map<string, Bucket>>();
-  private count = 0;
+  private total = 0;
 
   get size(): number {
-    return this.count;
+    return this.total;
   }
 
   get(kind: string, namespace: string, name: string): ObjectRecord | undefined {
@@ -26,14 +32,14 @@ export class ObjectTable {
     bucket.records.set(record.name, record);
     if (bucket.records.size === before) return;
     bucket.names.add(record.name);
-    this.count += 1;
+    this.total += 1;
   }
 
   remove(kind: string, namespace: string, name: string): void {
     const bucket = this.kinds.get(kind)?.get(namespace);
     if (!bucket?.records.delete(name)) return;
     bucket.names.remove(name);
-    this.count -= 1;
+    this.total -= 1;
     if (bucket.records.size === 0) this.kinds.get(kind)?.delete(namespace);
   }
 
@@ -44,22 +50,21 @@ export class ObjectTable {
     return total;
   }
 
-  countOf(kind: string): number {
+  /** Number of objects of a kind, in one namespace or all, after a key or from the start. */
+  count(kind: string, namespace?: string, after?: TableKey): number {
     let total = 0;
-    for (const bucket of this.kinds.get(kind)?.values() ?? []) total += bucket.records.size;
+    for (const { bucket, start } of this.range(kind, namespace, after)) {
+      total += after === undefined ? bucket.records.size : bucket.names.values().length - start;
+    }
     return total;
   }
 
-  /** Objects of a kind ordered by namespace and name; `namespace` undefined: of all namespaces. */
-  *ordered(kind: string, namespace?: string): IterableIterator<ObjectRecord> {
-    const namespaces = this.kinds.get(kind);
-    if (namespaces === undefined) return;
-    const chosen = namespace === undefined ? [...namespaces.keys()].sort() : [namespace];
-    for (const each of chosen) {
-      const bucket = namespaces.get(each);
-      if (bucket === undefined) continue;
-      for (const name of bucket.names.values()) {
-        const record = bucket.records.get(name);
+  /** Objects of a kind ordered by namespace and name, after a key or from the start; `namespace` undefined: of all namespaces. */
+  *ordered(kind: string, namespace?: string, after?: TableKey): IterableIterator<ObjectRecord> {
+    for (const { bucket, start } of this.range(kind, namespace, after)) {
+      const names = bucket.names.values();
+      for (let index = start; index < names.length; index++) {
+        const record = bucket.records.get(names[index] as string);
         if (record !== undefined) yield record;
       }
     }
@@ -74,6 +79,21 @@ export class ObjectTable {
   *all(): IterableIterator<ObjectRecord> {
     for (const namespaces of this.kinds.values()) {
       for (const bucket of namespaces.values()) yield* bucket.records.values();
+    }
+  }
+
+  private *range(
+    kind: string,
+    namespace: string | undefined,
+    after: TableKey | undefined,
+  ): IterableIterator<{ bucket: Bucket; start: number }> {
+    const namespaces = this.kinds.get(kind);
+    if (namespaces === undefined) return;
+    const chosen = namespace === undefined ? [...namespaces.keys()].sort() : [namespace];
+    for (const each of chosen) {
+      const bucket = namespaces.get(each);
+      if (bucket === undefined || (after !== undefined && each < after.namespace)) continue;
+      yield { bucket, start: each === after?.namespace ? bucket.names.firstAfter(after.name) : 0 };
     }
   }
 

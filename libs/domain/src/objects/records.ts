@@ -28,7 +28,7 @@ export function createdRecord(
     name: object.metadata.name,
     uid: object.metadata.uid,
     creationTimestamp: caches.texts.intern(object.metadata.creationTimestamp),
-    generation: object.metadata.generation ?? 1,
+    generation: object.metadata.generation ?? 0,
     position,
     specPosition: position,
     deletedAt: 0,

@@ -23,6 +23,19 @@ export class SortedNames {
     this.removed.clear();
     return this.sorted;
   }
+
+  /** Index of the first name greater than `name`. */
+  firstAfter(name: string): number {
+    const names = this.values();
+    let low = 0;
+    let high = names.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((names[middle] as string) <= name) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function merge(sorted: readonly string[], added: readonly string[], removed: ReadonlySet<string>): string[] {
