@@ -57,3 +57,30 @@ export { type Liveness, timestamp, versionOf } from './objects/sightings.js';
 export { ANNOTATION_PLACEMENT, placementAnnotationProblem } from './objects/native/native-fields.js';
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
 export { jobFromNative, jobToNative } from './objects/native/native-job.js';
+export {
+  type NativeCondition,
+  type NativeMetadata,
+  type NativeObject,
+  type NativePod,
+} from './native/native-object.js';
+export { canonicalJson, fingerprint } from './native/fingerprint.js';
+export { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID } from './native/native-names.js';
+export { nativeDependency, nativeWorkload, toNative } from './native/to-native.js';
+export { type ChangePlan, covers, isManaged, isOfWorkload, planChange } from './native/plan-change.js';
+export { type Trouble, isReady, podTrouble, worstTrouble } from './native/pod-trouble.js';
+export {
+  type NativeFacts,
+  type Obstacle,
+  type WorkObservation,
+  isFinished,
+  observeWork,
+} from './native/observe-work.js';
+export {
+  FLEET_VERSION,
+  initialFleet,
+  evolveFleet,
+  encodeFleet,
+  decodeFleet,
+  type FleetState,
+  type FleetCluster,
+} from './fleet/fleet.js';
