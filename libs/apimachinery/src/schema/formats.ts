@@ -11,6 +11,10 @@ const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)(|[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,3
 /** RFC 3339. */
 const DATE_TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+/** RFC 1123 label, IANA service name (RFC 6335), environment variable: apimachinery/pkg/util/validation. */
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const ENV_NAME = /^[\x20-\x3c\x3e-\x7e]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 export const isQuantity = (text: string): boolean => QUANTITY.test(text);
@@ -21,6 +25,18 @@ const rules: Readonly<Record<string, FormatRule>> = {
   'date-time': {
     test: (text) => DATE_TIME.test(text),
     rule: 'must be a time in RFC 3339, for example 2026-01-31T12:00:00Z',
+  },
+  'dns-label': {
+    test: (text) => text.length <= 63 && DNS_LABEL.test(text),
+    rule: "must be a lowercase RFC 1123 label: at most 63 lower case letters, digits or '-', beginning and ending with a letter or digit (for example 'my-name' or '123-abc')",
+  },
+  'port-name': {
+    test: (text) => text.length <= 15 && PORT_NAME.test(text),
+    rule: "must be a port name: at most 15 lower case letters, digits or single '-', with at least one letter (for example 'http' or 'metrics-9090')",
+  },
+  'env-name': {
+    test: (text) => ENV_NAME.test(text),
+    rule: "must be printable ASCII without '=' (for example 'MY_NAME')",
   },
   byte: {
     test: (text) => {

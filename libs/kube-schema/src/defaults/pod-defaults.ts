@@ -1,0 +1,58 @@
+/** Conditional defaults of pods. Source: pkg/apis/core/v1/defaults.go, SetDefaults_Pod, _PodSpec, _Container, _Volume. */
+import { partAt, partsOf, setDefault, type Part } from './object-parts.js';
+
+/** A Pod; of templates {@link completePodSpec} alone. */
+export function completePod(object: object): void {
+  const spec = partAt(object, 'spec');
+  if (spec === undefined) return;
+  completePodSpec(spec);
+  setDefault(spec, 'enableServiceLinks', true);
+  for (const container of containersOf(spec)) requestWhatIsLimited(container);
+}
+
+export function completePodSpec(spec: Part | undefined): void {
+  if (spec === undefined) return;
+  for (const container of containersOf(spec)) completeContainer(container, spec.hostNetwork === true);
+  for (const volume of partsOf(spec.volumes)) completeVolume(volume);
+  // Two names for one thing; upstream keeps both in step.
+  const account = spec.serviceAccountName ?? spec.serviceAccount;
+  if (account === undefined || account === null || account === '') return;
+  setDefault(spec, 'serviceAccountName', account);
+  setDefault(spec, 'serviceAccount', account);
+}
+
+const containersOf = (spec: Part): Part[] => [
+  ...partsOf(spec.initContainers),
+  ...partsOf(spec.containers),
+  ...partsOf(spec.ephemeralContainers),
+];
+
+function completeContainer(container: Part, hostNetwork: boolean): void {
+  setDefault(container, 'imagePullPolicy', isLatest(container.image) ? 'Always' : 'IfNotPresent');
+  if (!hostNetwork) return;
+  for (const port of partsOf(container.ports)) port.hostPort ||= port.containerPort;
+}
+
+/** No tag means latest; a digest means exactly that image. */
+function isLatest(image: unknown): boolean {
+  if (typeof image !== 'string' || image === '' || image.includes('@')) return false;
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  const colon = name.indexOf(':');
+  return colon < 0 || name.slice(colon + 1) === 'latest';
+}
+
+/** A volume without a source is an emptyDir. */
+function completeVolume(volume: Part): void {
+  const hasSource = Object.keys(volume).some((field) => field !== 'name' && volume[field] !== null);
+  if (!hasSource) volume.emptyDir = {};
+}
+
+function requestWhatIsLimited(container: Part): void {
+  const resources = partAt(container, 'resources');
+  const limits = partAt(resources, 'limits');
+  if (resources === undefined || limits === undefined) return;
+  setDefault(resources, 'requests', {});
+  const requests = partAt(resources, 'requests');
+  if (requests === undefined) return;
+  for (const [resource, limit] of Object.entries(limits)) setDefault(requests, resource, limit);
+}

@@ -1,0 +1,64 @@
+/**
+ * The schemas of Kubernetes' own kinds, read once per process from what the build generated.
+ *
+ * The objects are shared and must not be changed. Loading takes a few milliseconds; nothing is read before it is asked for.
+ */
+import { readFileSync } from 'node:fs';
+import type { Schema } from '@skyflow/apimachinery';
+import { DESCRIPTIONS_FILE, SCHEMAS_FILE } from './generated-files.js';
+import type { TypeDescription } from './generator/generate.js';
+
+/** The build has not run, or its output was removed. */
+export class SchemasNotBuiltError extends Error {
+  override readonly name = 'SchemasNotBuiltError';
+}
+
+let schemas: Readonly<Record<string, Schema>> | undefined;
+let described: Readonly<Record<string, Schema>> | undefined;
+
+/**
+ * Schemas by upstream's name (`io.k8s.api.apps.v1.Deployment`), without descriptions.
+ * Throws {@link SchemasNotBuiltError}.
+ */
+export function nativeSchemas(): Readonly<Record<string, Schema>> {
+  schemas ??= read(SCHEMAS_FILE) as Record<string, Schema>;
+  return schemas;
+}
+
+/** The same with descriptions, for OpenAPI and `kubectl explain`. Three times the memory. */
+export function describedNativeSchemas(): Readonly<Record<string, Schema>> {
+  described ??= describe(nativeSchemas(), read(DESCRIPTIONS_FILE) as Record<string, TypeDescription>);
+  return described;
+}
+
+function describe(
+  plain: Readonly<Record<string, Schema>>,
+  descriptions: Readonly<Record<string, TypeDescription>>,
+): Record<string, Schema> {
+  const result: Record<string, Schema> = {};
+  for (const [name, schema] of Object.entries(plain)) {
+    const text = descriptions[name];
+    result[name] = text === undefined ? schema : withDescription(schema, text);
+  }
+  return result;
+}
+
+function withDescription(schema: Schema, text: TypeDescription): Schema {
+  const properties: Record<string, Schema> = {};
+  for (const [field, property] of Object.entries(schema.properties ?? {})) {
+    const description = text.fields[field];
+    properties[field] = description === undefined ? property : { ...property, description };
+  }
+  return { ...schema, description: text.description, properties };
+}
+
+function read(file: URL): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new SchemasNotBuiltError(
+      `the generated Kubernetes schemas cannot be read from libs/kube-schema/generated; build them with: npx nx build kube-schema`,
+      { cause },
+    );
+  }
+}
