@@ -14,6 +14,8 @@ export interface CommitDraft {
   /** `<service>/<instance>`. */
   writer: string;
   entries: readonly RawEntry[];
+  /** The entries' JSON (`encodeEntry`), if the caller has it already to know its size; same order and length as `entries`. */
+  encoded?: readonly string[];
 }
 
 /** The last commit of a subject: its stream sequence (0: none) and hash ('': none). What the next append must name. */
@@ -38,19 +40,25 @@ export interface RecordedCommit {
   commit: Omit<Commit, 'entries'> & { entries: Entry[] };
 }
 
+/** Where a reader enters the hash chains: the last commit it knows of each subject. Others are taken to start within the read. */
+export type ChainHeads = ReadonlyMap<string, SubjectHead>;
+
 export interface ReadOptions {
   /** First sequence to read; 1 or absent: from the start. */
   from?: number;
   /** Last sequence to read, inclusive; absent: the head at the time of the call. */
   to?: number;
-  /** Subjects, with NATS wildcards; absent: all. */
+  /** Subjects, with NATS wildcards, not overlapping; absent: all. */
   subjects?: readonly string[];
+  /** Heads before `from` (from a snapshot): the chains are then verified from the first commit on. */
+  heads?: ChainHeads;
+  signal?: AbortSignal;
 }
 
-export interface FollowOptions {
-  from?: number;
-  subjects?: readonly string[];
+export interface FollowOptions extends Omit<ReadOptions, 'to'> {
   signal: AbortSignal;
+  /** Commits that the caller has already: their hash is verified, they are not decoded and not delivered. */
+  skip?: (seq: number) => boolean;
 }
 
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */
@@ -61,6 +69,7 @@ export interface EventLog {
    * Appends one commit. Resolves when it is durable.
    * @throws WrongLastSequenceError another writer appended to the subject since `expected`: fold, decide again.
    * @throws LogUnavailableError the outcome is unknown or the server is away: retry with the same id.
+   * @throws AppendRefusedError the log will not take this commit (too large, store full); it is not stored.
    */
   append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended>;
   /** Head of one subject (no wildcards). */
@@ -71,7 +80,10 @@ export interface EventLog {
   sequenceAt(timeMs: number): Promise<number>;
   /** Finite read in sequence order. @throws BrokenChainError on a fork or gap in a subject that is read from its start. */
   read(options?: ReadOptions): AsyncIterable<RecordedCommit>;
-  /** Endless read that survives reconnects without loss or repetition, until the signal aborts. */
+  /**
+   * Endless read that survives reconnects without loss or repetition; ends without error when the signal aborts.
+   * @throws BrokenChainError like `read`, and when the log is shorter than what was delivered already.
+   */
   follow(options: FollowOptions): AsyncIterable<Followed>;
   close(): Promise<void>;
 }
@@ -91,6 +103,16 @@ export class WrongLastSequenceError extends Error {
 /** The server did not answer; a commit under way may or may not be stored. Appending it again with the same id is safe. */
 export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
+}
+
+/** The log will not take this commit, now or later; it is certain that it is not stored. */
+export class AppendRefusedError extends Error {
+  override readonly name = 'AppendRefusedError';
+}
+
+/** The server or its stream is not as the log needs it. The message names the setting, its value, what is needed and the way out. */
+export class LogSetupError extends Error {
+  override readonly name = 'LogSetupError';
 }
 
 /** The hash chain of a subject does not hold: the log was edited, forked or truncated. Services refuse to start on it. */

@@ -1,7 +1,9 @@
+/** The event log: append, read, follow; folds kept current; group commit; leases. */
 export {
   type EventLog,
   type CommitDraft,
   type SubjectHead,
+  type ChainHeads,
   type Appended,
   type RecordedCommit,
   type ReadOptions,
@@ -9,6 +11,39 @@ export {
   type Followed,
   WrongLastSequenceError,
   LogUnavailableError,
+  AppendRefusedError,
+  LogSetupError,
   BrokenChainError,
 } from './event-log.js';
-export { type Fold, type EntryContext } from './projection.js';
+export { type Fold, type EntryContext } from './fold.js';
+export {
+  Projection,
+  type ProjectionOptions,
+  type FoldedState,
+  type WaitOptions,
+  type BatchListener,
+} from './projection.js';
+export {
+  SubjectWriter,
+  type SubjectWriterOptions,
+  type Decision,
+  type Decide,
+  type Submitted,
+  type Committed,
+  type Overlay,
+} from './subject-writer.js';
+export { MemoryEventLog, type MemoryEventLogOptions } from './memory/memory-event-log.js';
+export { JetStreamEventLog, type JetStreamEventLogOptions } from './jetstream/jetstream-event-log.js';
+export {
+  SnapshotDamagedError,
+  type SnapshotStore,
+  type Snapshot,
+  type SnapshotHeader,
+} from './snapshots/snapshot-store.js';
+export { type SnapshotOptions } from './snapshots/snapshot-schedule.js';
+export { FileSnapshotStore } from './snapshots/file-snapshot-store.js';
+export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
+export { Leases, type LeasesOptions } from './leases/leases.js';
+export { type Lease } from './leases/held-lease.js';
+export { type LeaseHolder } from './leases/lease-bucket.js';
+export { subjectMatches } from './subject-filter.js';

@@ -1,26 +1,264 @@
-/** What a service makes of the log: state = fold of entries in sequence order. */
-import type { Entry, Position } from '@skyflow/contracts';
+/**
+ * What a service makes of the log: state = fold of entries in sequence order, kept current by one follow.
+ *
+ * Promised: every commit of the followed subjects is folded exactly once, in order, whether it came from a snapshot, the tail or
+ * `offer`. A fold that throws, a broken chain or an unreadable entry ends the projection: `start` or `done` rejects, and the service
+ * must not go on. Not promised: that anyone else's commit is there already; `waitFor` waits for one.
+ */
+import { positionOf } from '@skyflow/contracts';
+import { LogUnavailableError, type EventLog, type RecordedCommit, type SubjectHead } from './event-log.js';
+import type { Fold } from './fold.js';
+import { SnapshotSchedule, type SnapshotOptions } from './snapshots/snapshot-schedule.js';
+import { loadSnapshot } from './snapshots/load-snapshot.js';
+import { subjectFilter } from './subject-filter.js';
 
-/** Where an entry stands. */
-export interface EntryContext {
-  position: Position;
-  seq: number;
-  subject: string;
-  commitId: string;
-  /** Index in its commit. */
-  index: number;
+export interface ProjectionOptions<S> {
+  log: EventLog;
+  fold: Fold<S>;
+  /** Subjects to fold, with wildcards; absent: the whole log. */
+  subjects?: readonly string[];
+  /** Where and how often snapshots are taken; absent: none. Needs a fold with `encode` and `decode`. */
+  snapshots?: SnapshotOptions;
+  /** Ends the projection without a last snapshot; `close()` ends it with one. */
+  signal?: AbortSignal;
 }
 
-/**
- * A fold. `evolve` is deterministic and may change `state` in place (states hold a million objects); it must not throw on
- * any entry that the log may hold, in any order that concurrent writers can produce.
- */
-export interface Fold<S> {
-  /** Changes whenever old snapshots must not be used any more. */
-  readonly version: string;
-  initial(): S;
-  evolve(state: S, entry: Entry, context: EntryContext): S;
-  /** Serialisable form for snapshots, in pieces of bounded size; absent: no snapshots are taken. */
-  encode?(state: S): Iterable<unknown>;
-  decode?(pieces: AsyncIterable<unknown>): Promise<S>;
+export interface WaitOptions {
+  /** Default: no limit but the signal. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** What a SubjectWriter needs of the state that its decisions are made on. */
+export interface FoldedState {
+  /** Last commit of the subject that is folded. */
+  subjectHead(subject: string): SubjectHead;
+  /** Resolves when everything up to `seq` is folded. */
+  waitFor(seq: number, options?: WaitOptions): Promise<void>;
+  /** Takes a commit that was just stored, if it is the next one. */
+  offer(recorded: RecordedCommit): boolean;
+}
+
+export type BatchListener = (commits: readonly RecordedCommit[]) => void;
+
+interface Waiter {
+  seq: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const NO_HEAD: SubjectHead = { seq: 0, hash: '' };
+
+export class Projection<S> implements FoldedState {
+  readonly #options: ProjectionOptions<S>;
+  readonly #matches: (subject: string) => boolean;
+  readonly #listeners = new Set<BatchListener>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #stop = new AbortController();
+  readonly #started = Promise.withResolvers<undefined>();
+  readonly #done = Promise.withResolvers<undefined>();
+  #heads = new Map<string, SubjectHead>();
+  #state: S;
+  #seq = 0;
+  #covered = 0;
+  #caughtUp = false;
+  #running = false;
+  #failure: Error | undefined;
+  #schedule: SnapshotSchedule<S> | undefined;
+
+  constructor(options: ProjectionOptions<S>) {
+    this.#options = options;
+    this.#matches = subjectFilter(options.subjects);
+    this.#state = options.fold.initial();
+    this.#started.promise.catch(() => undefined);
+    this.#done.promise.catch(() => undefined);
+  }
+
+  /** The state now. Folds may change it in place: read it synchronously, keep no references over an await. */
+  get state(): S {
+    return this.#state;
+  }
+
+  /** Sequence of the last folded commit; 0: none. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Whether everything that was in the log at start has been folded. Stays true. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** Resolves when the projection was closed or aborted, rejects when it failed. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Loads the newest usable snapshot, folds the rest, resolves when caught up. Rejects if the projection fails or is ended before. */
+  start(): Promise<void> {
+    if (!this.#running) {
+      this.#running = true;
+      void this.#run();
+    }
+    return this.#started.promise;
+  }
+
+  subjectHead(subject: string): SubjectHead {
+    return this.#heads.get(subject) ?? NO_HEAD;
+  }
+
+  /**
+   * Resolves when everything up to `seq` is folded. With a subject filter, `seq` must be that of a commit on one of these subjects or
+   * of one before the last caught-up: others are never seen.
+   * @throws LogUnavailableError after `timeoutMs`, or when the projection has ended; the signal's reason when that aborts.
+   */
+  async waitFor(seq: number, { timeoutMs, signal }: WaitOptions = {}): Promise<void> {
+    if (this.#covered >= seq) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const waiter: Waiter = { seq, resolve: () => resolve(undefined), reject };
+    const onAbort = (): void => reject(signal?.reason as Error);
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(
+            () =>
+              reject(
+                new LogUnavailableError(
+                  `commit ${seq} was not read within ${timeoutMs} ms, only up to ${this.#covered}`,
+                ),
+              ),
+            timeoutMs,
+          );
+    this.#waiters.add(waiter);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * Calls the listener after each folded batch, synchronously, with its commits; while catching up too. Returns how to stop it.
+   * Commits that came by `offer` carry the writer's clock as `storedAt`. A listener that throws ends the projection.
+   */
+  onBatch(listener: BatchListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Folds a commit that the caller has just stored, if it is the next one of the whole log; else the tail brings it. */
+  offer(recorded: RecordedCommit): boolean {
+    if (!this.#caughtUp || this.#failure !== undefined || recorded.seq !== this.#covered + 1) return false;
+    if (!this.#matches(recorded.subject)) return false;
+    try {
+      this.#foldBatch([recorded]);
+    } catch (error) {
+      this.#fail(error as Error);
+      return false;
+    }
+    return true;
+  }
+
+  /** Ends the follow, takes a last snapshot if they are on, resolves when it is written. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    if (this.#running) await this.#done.promise.catch(() => undefined);
+    if (this.#failure === undefined) await this.#schedule?.close();
+  }
+
+  async #run(): Promise<void> {
+    const { log, subjects, signal } = this.#options;
+    const ending = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
+    try {
+      await this.#restore(ending);
+      const follow = log.follow({
+        from: this.#seq + 1,
+        heads: new Map(this.#heads),
+        ...(subjects === undefined ? {} : { subjects }),
+        signal: ending,
+        skip: (seq) => seq <= this.#seq,
+      });
+      for await (const followed of follow) {
+        if (followed.type === 'caught-up') this.#catchUp(followed.seq);
+        else this.#foldBatch(followed.commits);
+      }
+      this.#end();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  async #restore(signal: AbortSignal): Promise<void> {
+    const { fold, log, snapshots } = this.#options;
+    if (snapshots === undefined) return;
+    this.#schedule = new SnapshotSchedule(fold, snapshots);
+    const loaded = await loadSnapshot(fold, log, snapshots, signal);
+    if (loaded === undefined) return;
+    this.#state = loaded.state;
+    this.#heads = loaded.heads;
+    this.#seq = loaded.seq;
+    this.#covered = loaded.seq;
+    this.#schedule.restoredAt(loaded.seq);
+  }
+
+  #foldBatch(commits: readonly RecordedCommit[]): void {
+    const fresh =
+      commits[0] !== undefined && commits[0].seq > this.#seq ? commits : commits.filter(({ seq }) => seq > this.#seq);
+    if (fresh.length === 0) return;
+    const { fold } = this.#options;
+    for (const { seq, subject, hash, commit } of fresh) {
+      const { entries, id: commitId } = commit;
+      for (let index = 0; index < entries.length; index++) {
+        const entry = entries[index];
+        if (entry === undefined) continue;
+        this.#state = fold.evolve(this.#state, entry, {
+          position: positionOf(seq, index),
+          seq,
+          subject,
+          commitId,
+          index,
+        });
+      }
+      this.#heads.set(subject, { seq, hash });
+      this.#seq = seq;
+    }
+    this.#covered = Math.max(this.#covered, this.#seq);
+    for (const listener of this.#listeners) listener(fresh);
+    this.#releaseWaiters();
+    this.#schedule?.folded(this.#state, this.#seq, this.#heads, fresh.length);
+  }
+
+  #catchUp(seq: number): void {
+    this.#covered = Math.max(this.#covered, seq);
+    this.#caughtUp = true;
+    this.#started.resolve(undefined);
+    this.#releaseWaiters();
+  }
+
+  #releaseWaiters(): void {
+    for (const waiter of this.#waiters) if (waiter.seq <= this.#covered) waiter.resolve();
+  }
+
+  #end(): void {
+    this.#refuseWaiters(new LogUnavailableError('the projection has ended'));
+    this.#done.resolve(undefined);
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#stop.abort();
+    this.#refuseWaiters(error);
+    this.#done.reject(error);
+  }
+
+  #refuseWaiters(error: Error): void {
+    this.#failure = error;
+    this.#started.reject(error);
+    for (const waiter of this.#waiters) waiter.reject(error);
+  }
 }

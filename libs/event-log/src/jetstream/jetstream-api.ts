@@ -1,0 +1,161 @@
+/**
+ * JetStream's request-reply API over a plain NATS connection: a few JSON requests and publishes with acknowledgement.
+ *
+ * Our own and small, because the client library's consumers and KV hide what the log depends on: which request may be retried,
+ * when a read is answered by the leader, and how long a silent server is waited for.
+ */
+import {
+  NoRespondersError,
+  RequestError,
+  headers,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from '@nats-io/transport-node';
+import { untilAborted } from '../backoff.js';
+import { LogUnavailableError } from '../event-log.js';
+import { ConnectionState } from './connection-state.js';
+
+/** Error codes of nats-server (server/errors.json) that the log reacts to. */
+export const errorCode = {
+  wrongLastSequence: 10071,
+  wrongLastSequenceUnknown: 10164,
+  noMessageFound: 10037,
+  streamNotFound: 10059,
+  streamNameInUse: 10058,
+  jetStreamNotEnabled: 10076,
+  jetStreamNotEnabledForAccount: 10039,
+} as const;
+
+/** The server's refusal. */
+export class JetStreamRefusal extends Error {
+  override readonly name = 'JetStreamRefusal';
+  constructor(
+    /** HTTP-like. */
+    readonly status: number,
+    /** One of nats-server's error codes. */
+    readonly code: number,
+    readonly description: string,
+  ) {
+    super(`${description} (${code})`);
+  }
+}
+
+export interface PublishAck {
+  stream: string;
+  seq: number;
+  duplicate?: boolean;
+}
+
+/** A message read back by sequence or as the last of its subject, from the stream's leader. */
+export interface StoredMessage {
+  subject: string;
+  seq: number;
+  data: Uint8Array;
+  /** The raw header block. */
+  headers: string;
+  storedAt: number;
+}
+
+export interface PublishOptions {
+  messageId?: string;
+  /** Stream sequence of the last message on the subject; 0: there must be none. */
+  lastSubjectSequence: number;
+  stream: string;
+  header?: readonly [string, string];
+}
+
+const API_TIMEOUT_MS = 5_000;
+
+export class JetStreamApi {
+  readonly connection: NatsConnection;
+  readonly state: ConnectionState;
+
+  constructor(connection: NatsConnection) {
+    this.connection = connection;
+    this.state = new ConnectionState(connection);
+  }
+
+  /** @throws JetStreamRefusal, LogUnavailableError */
+  async request<T>(verb: string, body?: unknown, timeoutMs = API_TIMEOUT_MS): Promise<T> {
+    const payload = body === undefined ? '' : JSON.stringify(body);
+    const reply = await this.#roundTrip(`$JS.API.${verb}`, payload, undefined, timeoutMs);
+    return parseReply(reply) as T;
+  }
+
+  /** Publishes and waits for the stream's acknowledgement. @throws JetStreamRefusal, LogUnavailableError */
+  async publish(
+    subject: string,
+    payload: Uint8Array | string,
+    options: PublishOptions,
+    timeoutMs: number,
+  ): Promise<PublishAck> {
+    const sent = headers();
+    if (options.messageId !== undefined) sent.set('Nats-Msg-Id', options.messageId);
+    sent.set('Nats-Expected-Last-Subject-Sequence', String(options.lastSubjectSequence));
+    sent.set('Nats-Expected-Stream', options.stream);
+    if (options.header !== undefined) sent.set(...options.header);
+    const reply = await this.#roundTrip(subject, payload, sent, timeoutMs);
+    return parseReply(reply) as PublishAck;
+  }
+
+  /** Undefined if there is no such message. */
+  async message(
+    stream: string,
+    which: { seq: number; next_by_subj?: string } | { last_by_subj: string },
+  ): Promise<StoredMessage | undefined> {
+    try {
+      const { message } = await this.request<{
+        message: { subject: string; seq: number; data?: string; hdrs?: string; time: string };
+      }>(`STREAM.MSG.GET.${stream}`, which);
+      return {
+        subject: message.subject,
+        seq: message.seq,
+        data: Buffer.from(message.data ?? '', 'base64'),
+        headers: Buffer.from(message.hdrs ?? '', 'base64').toString(),
+        storedAt: Date.parse(message.time),
+      };
+    } catch (error) {
+      if (error instanceof JetStreamRefusal && error.code === errorCode.noMessageFound) return undefined;
+      throw error;
+    }
+  }
+
+  async #roundTrip(
+    subject: string,
+    payload: Uint8Array | string,
+    sent: MsgHdrs | undefined,
+    timeoutMs: number,
+  ): Promise<Msg> {
+    const { lost } = this.state;
+    // A request made while disconnected would wait in the client's buffer and reach the server long after its caller gave up.
+    if (lost.aborted) throw lost.reason as LogUnavailableError;
+    const options = sent === undefined ? { timeout: timeoutMs } : { timeout: timeoutMs, headers: sent };
+    try {
+      return await untilAborted(this.connection.request(subject, payload, options), lost);
+    } catch (error) {
+      if (error instanceof LogUnavailableError) throw error;
+      throw new LogUnavailableError(`${subject}: ${reasonOf(error, timeoutMs)}`, { cause: error });
+    }
+  }
+}
+
+function parseReply(reply: Msg): unknown {
+  const parsed = reply.json<{ error?: { code: number; err_code?: number; description: string } }>();
+  if (parsed.error !== undefined) {
+    throw new JetStreamRefusal(parsed.error.code, parsed.error.err_code ?? 0, parsed.error.description);
+  }
+  return parsed;
+}
+
+/** Whether nobody listens on the subject: JetStream is off, or still starting. */
+export const isNoResponders = (error: unknown): boolean =>
+  error instanceof NoRespondersError ||
+  (error instanceof RequestError && error.isNoResponders()) ||
+  (error instanceof Error && error.cause !== undefined && isNoResponders(error.cause));
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (isNoResponders(error)) return 'JetStream does not answer (off, starting, or without a leader)';
+  const message = error instanceof Error ? error.message : String(error);
+  return message === 'timeout' ? `no answer within ${timeoutMs} ms` : message;
+}

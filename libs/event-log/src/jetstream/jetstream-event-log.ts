@@ -1,0 +1,184 @@
+/**
+ * The log on one JetStream stream.
+ *
+ * One message is one commit; its `Nats-Msg-Id` is the commit id and it names the last sequence of its subject, so the server keeps
+ * the promises of EventLog. Durable means what the server's `sync_interval` says: SkyFlow's own servers sync always. Reads before an
+ * append go to the stream's leader; the tail comes from an ephemeral consumer per follow, made anew whenever it is lost.
+ */
+import { STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { encodeCommit, hashOf } from '../commit-codec.js';
+import {
+  AppendRefusedError,
+  LogUnavailableError,
+  WrongLastSequenceError,
+  type Appended,
+  type CommitDraft,
+  type EventLog,
+  type Followed,
+  type FollowOptions,
+  type ReadOptions,
+  type RecordedCommit,
+  type SubjectHead,
+} from '../event-log.js';
+import { JetStreamApi, JetStreamRefusal, errorCode } from './jetstream-api.js';
+import { followStream } from './follow-stream.js';
+import { checkServer, ensureStream, type StreamInfo } from './stream-setup.js';
+
+export interface JetStreamEventLogOptions {
+  /** Stays the caller's: `close` does not close it. */
+  connection: NatsConnection;
+  /** Default SKYFLOW. */
+  stream?: string;
+  /** Copies of the stream when it is created; checked if given. */
+  replicas?: number;
+  /** Create the stream if it is missing. Default true. */
+  create?: boolean;
+  /** Verify hash chains while reading. Default true. */
+  verifyChain?: boolean;
+  /** How long an append waits for its acknowledgement. Default 5 s. */
+  appendTimeoutMs?: number;
+}
+
+const APPEND_TIMEOUT_MS = 5_000;
+/** Room that the headers of a commit take out of the server's max_payload. */
+const HEADER_BYTES = 1_024;
+
+export class JetStreamEventLog implements EventLog {
+  readonly #api: JetStreamApi;
+  readonly #stream: string;
+  readonly #verifyChain: boolean;
+  readonly #appendTimeoutMs: number;
+  readonly #closed = new AbortController();
+
+  private constructor(api: JetStreamApi, options: JetStreamEventLogOptions) {
+    this.#api = api;
+    this.#stream = options.stream ?? STREAM;
+    this.#verifyChain = options.verifyChain ?? true;
+    this.#appendTimeoutMs = options.appendTimeoutMs ?? APPEND_TIMEOUT_MS;
+  }
+
+  /** @throws LogSetupError if server or stream are not as needed; LogUnavailableError if they do not answer. */
+  static async open(options: JetStreamEventLogOptions): Promise<JetStreamEventLog> {
+    const api = new JetStreamApi(options.connection);
+    await checkServer(api);
+    const setup = { stream: options.stream ?? STREAM, replicas: options.replicas, create: options.create ?? true };
+    await ensureStream(api, setup);
+    return new JetStreamEventLog(api, options);
+  }
+
+  async append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
+    if (this.#closed.signal.aborted) throw new LogUnavailableError('the log is closed');
+    const bytes = encodeCommit(draft, expected.hash);
+    const limit = (this.#api.connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER) - HEADER_BYTES;
+    if (bytes.byteLength > limit) {
+      throw new AppendRefusedError(
+        `commit of ${bytes.byteLength} bytes on ${subject} is larger than the server's ${limit}`,
+      );
+    }
+    const options = { messageId: draft.id, lastSubjectSequence: expected.seq, stream: this.#stream };
+    try {
+      const ack = await this.#api.publish(subject, bytes, options, this.#appendTimeoutMs);
+      if (ack.duplicate === true) return await this.#stored(ack.seq, draft.id);
+      return { seq: ack.seq, hash: hashOf(bytes), duplicate: false };
+    } catch (error) {
+      if (!(error instanceof JetStreamRefusal)) throw error;
+      const translated = appendError(error, subject, expected);
+      const earlier =
+        translated instanceof WrongLastSequenceError
+          ? await this.#storedBefore(subject, draft.id, expected)
+          : undefined;
+      if (earlier === undefined) throw translated;
+      return earlier;
+    }
+  }
+
+  async subjectHead(subject: string): Promise<SubjectHead> {
+    const message = await this.#api.message(this.#stream, { last_by_subj: subject });
+    return message === undefined ? { seq: 0, hash: '' } : { seq: message.seq, hash: hashOf(message.data) };
+  }
+
+  async head(): Promise<number> {
+    return (await this.#info()).state.last_seq;
+  }
+
+  async sequenceAt(timeMs: number): Promise<number> {
+    const { state } = await this.#info();
+    const first = Math.max(1, state.first_seq);
+    let before = first - 1;
+    let after = state.last_seq + 1;
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      const message = await this.#api.message(this.#stream, { seq: middle });
+      if (message === undefined || message.storedAt > timeMs) after = middle;
+      else before = middle;
+    }
+    return before < first ? 0 : before;
+  }
+
+  async *read(options: ReadOptions = {}): AsyncIterable<RecordedCommit> {
+    const to = options.to ?? (await this.head());
+    const signal = options.signal ?? new AbortController().signal;
+    for await (const followed of this.#tail({ ...options, signal }, to)) {
+      if (followed.type === 'commits') yield* followed.commits;
+    }
+  }
+
+  follow(options: FollowOptions): AsyncIterable<Followed> {
+    return this.#tail(options, undefined);
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort(new LogUnavailableError('the log is closed'));
+    return Promise.resolve();
+  }
+
+  #tail(options: FollowOptions, to: number | undefined): AsyncIterable<Followed> {
+    return followStream(this.#api, this.#stream, {
+      ...options,
+      subjects: options.subjects ?? STREAM_SUBJECTS,
+      signal: AbortSignal.any([options.signal, this.#closed.signal]),
+      to,
+      verifyChain: this.#verifyChain,
+    });
+  }
+
+  #info(): Promise<StreamInfo> {
+    return this.#api.request<StreamInfo>(`STREAM.INFO.${this.#stream}`);
+  }
+
+  /**
+   * Servers differ in whether they look at the message id or at the expected sequence first (2.10 at the id, 2.12 at the sequence),
+   * and forget ids after a while. A commit that was stored with this expectation is the first one after it on its subject.
+   */
+  async #storedBefore(subject: string, id: string, expected: SubjectHead): Promise<Appended | undefined> {
+    const next = await this.#api.message(this.#stream, { seq: expected.seq + 1, next_by_subj: subject });
+    if (next === undefined || headerValue(next.headers, 'Nats-Msg-Id') !== id) return undefined;
+    return { seq: next.seq, hash: hashOf(next.data), duplicate: true };
+  }
+
+  /** A retry may have been built on another head than the commit that is stored: its hash is that of the stored bytes. */
+  async #stored(seq: number, id: string): Promise<Appended> {
+    const message = await this.#api.message(this.#stream, { seq });
+    if (message === undefined) throw new LogUnavailableError(`commit ${id} was stored as ${seq} but cannot be read`);
+    return { seq, hash: hashOf(message.data), duplicate: true };
+  }
+}
+
+/** Value of a header in a raw `NATS/1.0` header block. */
+function headerValue(block: string, name: string): string | undefined {
+  const line = block.split('\r\n').find((candidate) => candidate.startsWith(`${name}:`));
+  return line?.slice(name.length + 1).trim();
+}
+
+function appendError(refusal: JetStreamRefusal, subject: string, expected: SubjectHead): Error {
+  if (refusal.code === errorCode.wrongLastSequence || refusal.code === errorCode.wrongLastSequenceUnknown) {
+    const actual = /(\d+)$/.exec(refusal.description)?.[1];
+    return new WrongLastSequenceError(subject, expected.seq, actual === undefined ? undefined : Number(actual));
+  }
+  if (refusal.status === 503) return new LogUnavailableError(`${subject}: ${refusal.message}`, { cause: refusal });
+  return new AppendRefusedError(
+    `${subject}: the log refused the commit: ${refusal.message}. If the store is full, give JetStream more room (max_file_store, disk)`,
+    { cause: refusal },
+  );
+}

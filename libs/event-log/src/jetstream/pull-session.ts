@@ -1,0 +1,222 @@
+/**
+ * One ephemeral consumer, read from a sequence on: what `follow` and `read` stand on.
+ *
+ * A session delivers messages in order and without a gap, or ends as lost; it never repairs itself. Whoever uses it opens another
+ * one at the next sequence. It is lost when the connection is, when its consumer is gone, when a delivery is missing, or when the
+ * server was silent for longer than two heartbeats. Requests for more are sent ahead, bounded by what the reader has not taken yet.
+ */
+import { nuid, type Msg, type Subscription } from '@nats-io/transport-node';
+import { LogUnavailableError } from '../event-log.js';
+import type { JetStreamApi } from './jetstream-api.js';
+import { parseDelivery } from './delivery.js';
+import type { StreamInfo } from './stream-setup.js';
+
+/** A message as it was delivered; `data` is a view that stays valid. */
+export interface Delivered {
+  seq: number;
+  subject: string;
+  storedAt: number;
+  data: Uint8Array;
+}
+
+const PULL_MESSAGES = 5_000;
+const PULL_BYTES = 16 * 1024 * 1024;
+const BUFFERED_BYTES = 32 * 1024 * 1024;
+const EXPIRES_MS = 5_000;
+const HEARTBEAT_MS = 500;
+const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+/** The server deletes a consumer that nobody asked for this long. */
+const INACTIVE_MS = 10_000;
+const NS_PER_MS = 1_000_000;
+
+export class PullSession {
+  readonly #api: JetStreamApi;
+  readonly #stream: string;
+  readonly #name = `sky_${nuid.next()}`;
+  readonly #inbox: string;
+  readonly #watchdog: NodeJS.Timeout;
+  #subscription: Subscription | undefined;
+  #buffer: Delivered[] = [];
+  #bufferedBytes = 0;
+  /** Messages that the server may still send for requests made. */
+  #asked = 0;
+  #lastConsumerSeq = 0;
+  #lastSignOfLife = performance.now();
+  #ended: Error | undefined;
+  #wake: (() => void) | undefined;
+  /** Messages in the stream that match, when the session was opened. */
+  pending = 0;
+  /** Last sequence and first sequence of the stream, just before the session was opened. */
+  head = 0;
+  first = 0;
+
+  private constructor(api: JetStreamApi, stream: string) {
+    this.#api = api;
+    this.#stream = stream;
+    this.#inbox = `_INBOX.${this.#name}`;
+    this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS);
+  }
+
+  /** @throws LogUnavailableError, JetStreamRefusal */
+  static async open(
+    api: JetStreamApi,
+    stream: string,
+    from: number,
+    subjects: readonly string[],
+  ): Promise<PullSession> {
+    const session = new PullSession(api, stream);
+    try {
+      await session.#start(from, subjects);
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  /**
+   * The messages that have arrived, at least one; waits for them. Empty: the wait was aborted.
+   * @throws LogUnavailableError when the session is lost and everything that came before was taken.
+   */
+  async take(mostMessages: number, signal: AbortSignal): Promise<Delivered[]> {
+    while (this.#buffer.length === 0) {
+      if (signal.aborted) return [];
+      if (this.#ended !== undefined) throw this.#ended;
+      await this.#nextArrival(signal);
+    }
+    const taken = this.#buffer.length <= mostMessages ? this.#buffer : this.#buffer.slice(0, mostMessages);
+    this.#buffer = taken === this.#buffer ? [] : this.#buffer.slice(mostMessages);
+    for (const { data } of taken) this.#bufferedBytes -= data.byteLength;
+    this.#ask();
+    return taken;
+  }
+
+  /** Ends the session and tells the server to forget its consumer. */
+  close(): void {
+    clearInterval(this.#watchdog);
+    if (this.#subscription === undefined) return;
+    this.#subscription.unsubscribe();
+    this.#subscription = undefined;
+    this.#end(new LogUnavailableError('the session is closed'));
+    // No answer is awaited: a consumer that is not deleted now is deleted for inactivity.
+    if (this.#api.state.connected)
+      this.#api.connection.publish(`$JS.API.CONSUMER.DELETE.${this.#stream}.${this.#name}`);
+  }
+
+  async #start(from: number, subjects: readonly string[]): Promise<void> {
+    const { state } = await this.#api.request<StreamInfo>(`STREAM.INFO.${this.#stream}`);
+    this.head = state.last_seq;
+    this.first = state.first_seq;
+    const { num_pending } = await this.#api.request<{ num_pending: number }>(
+      `CONSUMER.CREATE.${this.#stream}.${this.#name}`,
+      {
+        stream_name: this.#stream,
+        action: 'create',
+        config: {
+          name: this.#name,
+          deliver_policy: 'by_start_sequence',
+          opt_start_seq: Math.max(1, from),
+          ack_policy: 'none',
+          max_deliver: 1,
+          mem_storage: true,
+          num_replicas: 1,
+          inactive_threshold: INACTIVE_MS * NS_PER_MS,
+          ...(subjects.length === 0 ? {} : { filter_subjects: subjects }),
+        },
+      },
+    );
+    this.pending = num_pending;
+    const { lost } = this.#api.state;
+    lost.addEventListener('abort', () => this.#end(lost.reason as Error), { once: true });
+    if (lost.aborted) this.#end(lost.reason as Error);
+    this.#subscription = this.#api.connection.subscribe(this.#inbox, {
+      callback: (error, message) => {
+        if (error !== null) this.#end(new LogUnavailableError(error.message, { cause: error }));
+        else this.#receive(message);
+      },
+    });
+    this.#lastSignOfLife = performance.now();
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#ended !== undefined || this.#asked > PULL_MESSAGES / 2 || this.#bufferedBytes > BUFFERED_BYTES) return;
+    if (this.#asked === 0) this.#lastSignOfLife = performance.now();
+    this.#asked += PULL_MESSAGES;
+    this.#api.connection.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#name}`,
+      JSON.stringify({
+        batch: PULL_MESSAGES,
+        max_bytes: PULL_BYTES,
+        expires: EXPIRES_MS * NS_PER_MS,
+        idle_heartbeat: HEARTBEAT_MS * NS_PER_MS,
+      }),
+      { reply: this.#inbox },
+    );
+  }
+
+  #receive(message: Msg): void {
+    if (this.#ended !== undefined) return;
+    this.#lastSignOfLife = performance.now();
+    const { data, reply } = message;
+    if (data.byteLength === 0 && reply === undefined) {
+      this.#receiveStatus(message);
+      return;
+    }
+    const delivery = parseDelivery(reply ?? '');
+    if (delivery?.consumerSeq !== this.#lastConsumerSeq + 1) {
+      this.#end(new LogUnavailableError(`a delivery of consumer ${this.#name} is missing`));
+      return;
+    }
+    this.#lastConsumerSeq++;
+    this.#asked--;
+    this.#bufferedBytes += data.byteLength;
+    this.#buffer.push({ seq: delivery.streamSeq, subject: message.subject, storedAt: delivery.storedAt, data });
+    this.#ask();
+    this.#signal();
+  }
+
+  /** Statuses are empty messages: 100 heartbeat, 404/408 request ended, 409 request or consumer ended, 503 nobody there. */
+  #receiveStatus(message: Msg): void {
+    const status = message.headers?.code ?? 0;
+    if (status === 100) return;
+    const description = message.headers?.description ?? '';
+    const requestEnded =
+      status === 404 || status === 408 || (status === 409 && /max_?bytes|batch completed/i.test(description));
+    if (!requestEnded) {
+      this.#end(new LogUnavailableError(`consumer ${this.#name} ended: ${status} ${description}`.trimEnd()));
+      return;
+    }
+    const left = Number(message.headers?.get('Nats-Pending-Messages') ?? '');
+    this.#asked = Number.isSafeInteger(left) && left > 0 ? Math.max(0, this.#asked - left) : 0;
+    this.#ask();
+  }
+
+  #watch(): void {
+    const silentMs = performance.now() - this.#lastSignOfLife;
+    if (this.#asked > 0 && silentMs > SILENCE_MS) {
+      this.#end(new LogUnavailableError(`consumer ${this.#name} has been silent for ${Math.round(silentMs)} ms`));
+    }
+  }
+
+  #end(reason: Error): void {
+    this.#ended ??= reason;
+    this.#signal();
+  }
+
+  #signal(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  #nextArrival(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        signal.removeEventListener('abort', resume);
+        resolve();
+      };
+      this.#wake = resume;
+      signal.addEventListener('abort', resume, { once: true });
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** Finds the newest snapshot that belongs to this fold and this log; whatever is wrong with one is a warning, never an error. */
+import type { EventLog, SubjectHead } from '../event-log.js';
+import type { Fold } from '../fold.js';
+import type { SnapshotOptions } from './snapshot-schedule.js';
+import type { SnapshotHeader } from './snapshot-store.js';
+
+export interface LoadedSnapshot<S> {
+  state: S;
+  seq: number;
+  heads: Map<string, SubjectHead>;
+}
+
+/** Undefined: there is none to use, fold from the start. Rejects only if the log does not answer. */
+export async function loadSnapshot<S>(
+  fold: Fold<S>,
+  log: EventLog,
+  { store, warn }: SnapshotOptions,
+  signal: AbortSignal,
+): Promise<LoadedSnapshot<S> | undefined> {
+  if (fold.decode === undefined) return undefined;
+  for (const { header, pieces } of await store.list()) {
+    const mismatch = await mismatchOf(header, fold, log, signal);
+    if (mismatch !== undefined) {
+      warn?.(`snapshot at ${header.seq} is not used: ${mismatch}`);
+      continue;
+    }
+    try {
+      const state = await fold.decode(pieces);
+      return { state, seq: header.seq, heads: new Map(Object.entries(header.heads)) };
+    } catch (error) {
+      warn?.(`snapshot at ${header.seq} is not used: ${(error as Error).message}`);
+    }
+  }
+  return undefined;
+}
+
+/** Why the snapshot is not of this fold or this log. */
+async function mismatchOf<S>(
+  header: SnapshotHeader,
+  fold: Fold<S>,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (header.foldVersion !== fold.version)
+    return `it was made by fold ${header.foldVersion}, this one is ${fold.version}`;
+  const head = await log.head();
+  if (head < header.seq) return `the log ends at ${head}`;
+  for await (const { hash } of log.read({ from: header.seq, to: header.seq, signal })) {
+    return hash === header.hash ? undefined : `the log has another commit at ${header.seq}`;
+  }
+  return `the log has no commit at ${header.seq}`;
+}

@@ -1,0 +1,24 @@
+/** Snapshots in memory, for tests. Pieces are copied, so the fold may go on changing what it yielded. */
+import type { Snapshot, SnapshotHeader, SnapshotStore } from './snapshot-store.js';
+
+const KEPT = 2;
+
+export class MemorySnapshotStore implements SnapshotStore {
+  #kept: { header: SnapshotHeader; pieces: unknown[] }[] = [];
+
+  async save(header: SnapshotHeader, pieces: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
+    const copies: unknown[] = [];
+    for await (const piece of pieces) copies.push(structuredClone(piece));
+    this.#kept = [{ header: structuredClone(header), pieces: copies }, ...this.#kept].slice(0, KEPT);
+  }
+
+  list(): Promise<Snapshot[]> {
+    return Promise.resolve(
+      this.#kept.map(({ header, pieces }) => ({ header: structuredClone(header), pieces: copiesOf(pieces) })),
+    );
+  }
+}
+
+async function* copiesOf(pieces: readonly unknown[]): AsyncGenerator {
+  for (const piece of pieces) yield await Promise.resolve(structuredClone(piece));
+}
