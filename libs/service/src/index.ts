@@ -4,5 +4,13 @@ export { createLogger, nestLogger, type Logger } from './logger.js';
 export { createMetrics, type Metrics } from './metrics.js';
 export { HealthServer, type ReadinessCheck } from './health-server.js';
 export { connectNats, type NatsOptions } from './nats-connection.js';
-export { runService, type ServiceContext, type ServiceOptions } from './service-context.js';
+export {
+  runProcess,
+  runService,
+  type ProcessContext,
+  type ServiceContext,
+  type ServiceOptions,
+} from './service-context.js';
 export { SERVICE_CONTEXT, ServiceModule, startNestContext } from './nest-service.js';
+export { startDecider, untilAborted, type DeciderOptions, type DeciderParts } from './decider.js';
+export { announcePresence, SERVICE_VERSION, type PresenceState } from './presence.js';

@@ -16,7 +16,8 @@ const STOP_DEADLINE_MS = 5_000;
 
 type CommonEnvironment = z.infer<z.ZodObject<typeof serviceEnvironment>>;
 
-export interface ServiceContext<S extends z.ZodRawShape = z.ZodRawShape> {
+/** A process without a connection to NATS of ours: see {@link runProcess}. */
+export interface ProcessContext<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string;
   /** Unique per process; `<name>/<instance>` is the `writer` of its commits. */
   readonly instance: string;
@@ -27,13 +28,16 @@ export interface ServiceContext<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly logger: Logger;
   readonly health: HealthServer;
   readonly metrics: Metrics;
-  readonly nats: NatsConnection;
   /** Aborts when the service is asked to stop. */
   readonly stopping: AbortSignal;
   /** Runs at stop, last registered first. */
   onStop(what: string, close: () => Promise<void> | void): void;
   /** Ends the process in an orderly way, as SIGTERM does. */
   stop(reason: string, exitCode?: number): void;
+}
+
+export interface ServiceContext<S extends z.ZodRawShape = z.ZodRawShape> extends ProcessContext<S> {
+  readonly nats: NatsConnection;
 }
 
 export interface ServiceOptions<S extends z.ZodRawShape> {
@@ -46,9 +50,32 @@ export interface ServiceOptions<S extends z.ZodRawShape> {
  * Runs a service: `start` builds it on the context and returns when it is up; the process ends on SIGTERM, SIGINT, or when
  * the process that started it goes away (SKYFLOW_EXIT_WITH_PARENT=stdin).
  */
-export async function runService<S extends z.ZodRawShape>(
+export function runService<S extends z.ZodRawShape>(
   options: ServiceOptions<S>,
   start: (context: ServiceContext<S>) => Promise<void>,
+): Promise<void> {
+  return runProcess(options, async (context) => {
+    const { SKYFLOW_NATS_URL: url, SKYFLOW_NATS_TOKEN: token } = context.environment;
+    let connection: NatsConnection | undefined;
+    context.health.check('nats', () =>
+      connection === undefined
+        ? `no connection to ${url} yet`
+        : connection.isClosed()
+          ? 'connection closed'
+          : undefined,
+    );
+    const name = `${context.name}/${context.instance}`;
+    const nats = await connectNats({ url, token, name, logger: context.logger });
+    connection = nats;
+    context.onStop('nats', () => nats.close());
+    await start({ ...context, nats });
+  });
+}
+
+/** Like {@link runService} for a process that must work while NATS is away too, or has no need of it: it connects itself, or not at all. */
+export async function runProcess<S extends z.ZodRawShape>(
+  options: ServiceOptions<S>,
+  start: (context: ProcessContext<S>) => Promise<void>,
 ): Promise<void> {
   const { environment, settings } = environmentOrExit(options);
   const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -59,29 +86,13 @@ export async function runService<S extends z.ZodRawShape>(
   const metrics = createMetrics(options.name);
   lifecycle.onStop('metrics', () => metrics.close());
   const health = new HealthServer(metrics);
-  let connection: NatsConnection | undefined;
   let started = false;
-  health.check('nats', () =>
-    connection === undefined
-      ? `no connection to ${environment.SKYFLOW_NATS_URL} yet`
-      : connection.isClosed()
-        ? 'connection closed'
-        : undefined,
-  );
   health.check('start', () => (started ? undefined : 'starting'));
   const port = await health.listen(environment.SKYFLOW_HEALTH_PORT);
   lifecycle.onStop('health', () => health.close());
   logger.info({ healthPort: port, nats: environment.SKYFLOW_NATS_URL }, 'starting');
 
   try {
-    connection = await connectNats({
-      url: environment.SKYFLOW_NATS_URL,
-      token: environment.SKYFLOW_NATS_TOKEN,
-      name: `${options.name}/${instance}`,
-      logger,
-    });
-    const nats = connection;
-    lifecycle.onStop('nats', () => nats.close());
     await start({
       name: options.name,
       instance,
@@ -90,7 +101,6 @@ export async function runService<S extends z.ZodRawShape>(
       logger,
       health,
       metrics,
-      nats,
       stopping: lifecycle.stopping,
       onStop: (what, close) => lifecycle.onStop(what, close),
       stop: (reason, exitCode) => void lifecycle.stop(reason, exitCode),
