@@ -56,17 +56,13 @@ export function runService<S extends z.ZodRawShape>(
 ): Promise<void> {
   return runProcess(options, async (context) => {
     const { SKYFLOW_NATS_URL: url, SKYFLOW_NATS_TOKEN: token } = context.environment;
-    let connection: NatsConnection | undefined;
-    context.health.check('nats', () =>
-      connection === undefined
-        ? `no connection to ${url} yet`
-        : connection.isClosed()
-          ? 'connection closed'
-          : undefined,
-    );
     const name = `${context.name}/${context.instance}`;
-    const nats = await connectNats({ url, token, name, logger: context.logger });
-    connection = nats;
+    const connecting = connectNats({ url, token, name, logger: context.logger });
+    let reason: string | undefined = `no connection to ${url} yet`;
+    context.health.check('nats', () => reason);
+    const nats = await connecting;
+    reason = undefined;
+    void nats.closed().then(() => (reason = 'connection closed'));
     context.onStop('nats', () => nats.close());
     await start({ ...context, nats });
   });
