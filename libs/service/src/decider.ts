@@ -1,0 +1,135 @@
+/**
+ * What every deciding service does around its decisions: open the log, fold it (also as a standby), hold the lease of its role,
+ * start an epoch, act while the lease is held, and say how it is.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { decisionSubject, type Decider, type RawEntry } from '@skyflow/contracts';
+import {
+  FileSnapshotStore,
+  JetStreamEventLog,
+  Leases,
+  Projection,
+  SubjectWriter,
+  type EventLog,
+  type Fold,
+  type Lease,
+} from '@skyflow/event-log';
+import type { z } from 'zod';
+import { announcePresence } from './presence.js';
+import type { ServiceContext } from './service-context.js';
+
+export interface DeciderOptions<S, E extends z.ZodRawShape> {
+  context: ServiceContext<E>;
+  role: Decider;
+  fold: Fold<S>;
+  /** Subjects to fold; absent: the whole log. */
+  subjects?: readonly string[];
+}
+
+/** The parts of a running decider. */
+export interface DeciderParts<S> {
+  log: EventLog;
+  projection: Projection<S>;
+  /** Appends to the role's own subject. */
+  writer: SubjectWriter;
+  /** Whether this instance holds the lease. */
+  isActive(): boolean;
+  /**
+   * Runs `act` whenever the lease is held, after `EpochStarted` is in the log; `signal` aborts when the lease is lost or the service
+   * stops. An `act` that ends or throws gives the lease back, so that a standby can take over. Resolves when the service stops.
+   */
+  runWhileActive(act: (lease: Lease, signal: AbortSignal) => Promise<void>): Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Opens the log and folds it; resolves when caught up. */
+export async function startDecider<S, E extends z.ZodRawShape>(
+  options: DeciderOptions<S, E>,
+): Promise<DeciderParts<S>> {
+  const { context, role, fold, subjects } = options;
+  const { logger, environment } = context;
+  const log = await JetStreamEventLog.open({ connection: context.nats });
+  context.onStop('log', () => log.close());
+  const leases = await Leases.open({ connection: context.nats });
+  const directory = environment.SKYFLOW_SNAPSHOT_DIR;
+  const projection = new Projection({
+    log,
+    fold,
+    ...(subjects === undefined ? {} : { subjects }),
+    ...(directory === undefined ? {} : { snapshots: { store: new FileSnapshotStore(directory) } }),
+  });
+  context.onStop('projection', () => projection.close());
+  context.health.check('fold', () =>
+    projection.caughtUp ? undefined : `folding the log, at sequence ${projection.seq}`,
+  );
+  let active = false;
+  context.health.tell('foldedSeq', () => projection.seq);
+  context.health.tell('active', () => active);
+  await projection.start();
+  projection.done.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'cannot fold the log any further');
+    context.stop('fold ended', 1);
+  });
+  const writer = new SubjectWriter({
+    log,
+    subject: decisionSubject(role),
+    writer: `${context.name}/${context.instance}`,
+    state: projection,
+  });
+  context.onStop('writer', () => writer.close());
+  announcePresence(context, () => ({ active, foldedSeq: projection.seq }));
+
+  const hold = async (act: (lease: Lease, signal: AbortSignal) => Promise<void>): Promise<void> => {
+    const lease = await leases.acquire(role, context.instance, context.stopping);
+    const signal = AbortSignal.any([lease.lost, context.stopping]);
+    try {
+      await writer.submit(() => ({ entries: [epochStarted(context.instance, lease.epoch)], result: undefined }));
+      active = true;
+      logger.info({ role, epoch: lease.epoch }, 'active');
+      await act(lease, signal);
+    } finally {
+      active = false;
+      await lease.release();
+    }
+  };
+
+  return {
+    log,
+    projection,
+    writer,
+    isActive: () => active,
+    runWhileActive: async (act) => {
+      let pauseMs = FIRST_PAUSE_MS;
+      while (!context.stopping.aborted) {
+        const since = performance.now();
+        try {
+          await hold(act);
+        } catch (error) {
+          if (context.stopping.aborted) return;
+          logger.warn({ err: error, role }, 'not active any more; trying again');
+        }
+        if (performance.now() - since > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
+        await pause(pauseMs * (0.5 + Math.random()), undefined, { signal: context.stopping }).catch(() => undefined);
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+    },
+  };
+}
+
+const epochStarted = (holder: string, epoch: number): RawEntry => ({
+  type: 'EpochStarted',
+  v: 1,
+  at: Date.now(),
+  actor: 'system',
+  corr: `epoch-${epoch}`,
+  data: { epoch, holder },
+});
+
+/** Resolves when the signal aborts: an `act` that has nothing of its own to do. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,34 @@
+/** A service's sign of life on core NATS: the gateway shows it in /status. Lost ones do not matter: the next comes in five seconds. */
+import { HEARTBEAT_INTERVAL_MS, serviceHeartbeatSubject, type ServiceHeartbeat } from '@skyflow/contracts';
+import type { z } from 'zod';
+import type { ServiceContext } from './service-context.js';
+
+export interface PresenceState {
+  active: boolean;
+  foldedSeq: number;
+}
+
+/** Version of all services; they are released together. */
+export const SERVICE_VERSION = '0.1.0';
+
+/** Announces the service until it stops. `state` is asked each time. */
+export function announcePresence<S extends z.ZodRawShape>(
+  context: ServiceContext<S>,
+  state: () => PresenceState,
+): void {
+  const announce = (): void => {
+    if (context.nats.isClosed()) return;
+    const heartbeat: ServiceHeartbeat = {
+      service: context.name,
+      instance: context.instance,
+      at: Date.now(),
+      version: SERVICE_VERSION,
+      failures: context.health.failures(),
+      ...state(),
+    };
+    context.nats.publish(serviceHeartbeatSubject(context.name), JSON.stringify(heartbeat));
+  };
+  announce();
+  const timer = setInterval(announce, HEARTBEAT_INTERVAL_MS * 5);
+  context.onStop('presence', () => clearInterval(timer));
+}
