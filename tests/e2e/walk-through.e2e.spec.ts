@@ -1,0 +1,101 @@
+/** The seed's walk-through, typed as its README has it, and what a person would look at next. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, Skyflow } from './fixture/skyflow.js';
+
+describe('the walk-through', () => {
+  let skyflow: Skyflow;
+
+  beforeAll(async () => {
+    skyflow = await Skyflow.up();
+  }, 120_000);
+
+  afterAll(async () => {
+    await skyflow.remove();
+  }, 60_000);
+
+  const skyctl = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await skyflow.skyctl(args);
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+    return stdout;
+  };
+  const rows = (table: string): string[][] =>
+    table
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/));
+
+  it('shows two clusters, READY, with the resources of the seed', async () => {
+    const table = rows(await skyctl('get', 'clusters'));
+    expect(table[0]).toEqual(['Name', 'Manager', 'Resources', 'Status']);
+    expect(table.filter((row) => row[0]?.startsWith('mluo-'))).toEqual([
+      ['mluo-cloud', 'k8', 'cpus: 1.93/2.0', 'READY'],
+      ['mluo-onprem', 'k8', 'cpus: 1.93/2.0', 'READY'],
+    ]);
+  });
+
+  it('spreads a job of two replicas over both and says so', async () => {
+    await skyctl(
+      'create',
+      'job',
+      'hello',
+      '--replicas',
+      '2',
+      '--run',
+      'echo hello; sleep 300',
+      '--cpus',
+      '1',
+      '--labels',
+      'app',
+      'nginx',
+    );
+    await eventually('both replicas run', async () => {
+      expect(rows(await skyctl('get', 'jobs'))).toEqual([
+        ['Name', 'Cluster', 'Replicas', 'Resources', 'Namespace', 'Status'],
+        ['hello', 'mluo-cloud', '1/1', 'cpus: 1.0', 'default', 'RUNNING'],
+        ['hello', 'mluo-onprem', '1/1', 'cpus: 1.0', 'default', 'RUNNING'],
+      ]);
+    });
+  });
+
+  it.each(['mluo-cloud', 'mluo-onprem'])('has the pod on %s that it says is there', async (context) => {
+    const { code, stdout } = await skyflow.kubectl(context, ['get', 'pods', '-l', 'app=nginx', '--no-headers']);
+    expect(code).toBe(0);
+    expect(rows(stdout)).toEqual([[expect.stringMatching(/^hello-/), '1/1', 'Running', '0', expect.any(String)]]);
+  });
+
+  it('reads the logs of both pods', async () => {
+    await eventually('both pods have said hello', async () => {
+      expect((await skyctl('logs', 'hello')).match(/hello/g)?.length).toBeGreaterThanOrEqual(2);
+    });
+  });
+
+  it('lets a job that is too big for now wait, says why, and runs it when there is room', async () => {
+    await skyctl('create', 'job', 'big', '--replicas', '1', '--run', 'sleep 300', '--cpus', '1.5');
+    await eventually('it waits with a reason', async () => {
+      const table = await skyctl('get', 'jobs');
+      expect(table).toMatch(/big .*PENDING/);
+      expect(table).toMatch(/cpu/);
+    });
+    await skyctl('delete', 'job', 'hello');
+    await eventually('it runs', async () => {
+      expect(await skyctl('get', 'jobs')).toMatch(/big +mluo-\w+ +1\/1 .*RUNNING/);
+    });
+    await skyctl('delete', 'job', 'big');
+  });
+
+  it('leaves no pod behind after a delete', async () => {
+    await eventually('the clusters are empty', async () => {
+      for (const context of ['mluo-cloud', 'mluo-onprem']) {
+        const { stdout } = await skyflow.kubectl(context, [
+          'get',
+          'pods,deployments,jobs',
+          '-n',
+          'default',
+          '--no-headers',
+        ]);
+        expect(stdout).toBe('');
+      }
+      expect((await skyflow.skyctl(['get', 'jobs'])).stdout).not.toMatch(/hello|big/);
+    });
+  });
+});
