@@ -84,3 +84,34 @@ export {
   type FleetState,
   type FleetCluster,
 } from './fleet/fleet.js';
+export { Reason, isPermanent } from './scheduling/reasons.js';
+export {
+  type ClusterRecord,
+  type EntryPlace,
+  type NamespaceRecord,
+  type Origin,
+  type SchedulingState,
+  type Share,
+  type WorkloadMode,
+  type WorkloadRecord,
+  initialScheduling,
+} from './scheduling/state.js';
+export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
+export { type Draft } from './scheduling/draft.js';
+export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
+export { type Attempts, type RoundLimits, decideRound, isQuiet, newAttempts } from './scheduling/decide-round.js';
+export { type WorkDraft, type WorkLimits, isWorkIssued, reconcileWork } from './scheduling/reconcile-work.js';
+export { decideReleases, hasReleases } from './scheduling/releases.js';
+export { decideHealth } from './scheduling/health.js';
+export {
+  type HeardBeat,
+  type Heartbeats,
+  LOST_AFTER_MS,
+  PAUSE_MS,
+  STEADY_BEATS,
+  SUSPECT_AFTER_MS,
+  hear,
+  noteCheck,
+  silentForMs,
+  startListening,
+} from './scheduling/heartbeats.js';

@@ -1,0 +1,131 @@
+/**
+ * One placement through the pipeline: filter → score → spread → reserve. (Queue order and pre-filter are the round's.) Looks
+ * at the round's table and reserves on it; the state is not changed.
+ */
+import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
+import type { Refusal } from './pipeline/plugin.js';
+import { type Candidate, type ShapeView, look, viewOf } from './pipeline/shape-view.js';
+import { type Part, spread } from './pipeline/spread.js';
+import { type PlannedShare, keptShares, missingCompletions, placementsOf } from './plan.js';
+import { Reason } from './reasons.js';
+import { type RoundTable, reserve } from './round-table.js';
+import type { Shape } from './shape.js';
+import { shortageOf } from './shortage.js';
+import { type SchedulingState, type WorkloadRecord, shareOn } from './state.js';
+
+/** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
+export const SCHEDULING_CODE = 'scheduling/1';
+
+/** What decisions of one round share. */
+export interface Round {
+  state: SchedulingState;
+  epoch: number;
+  /** Most verdicts that one decision records. */
+  verdicts: number;
+  table: RoundTable;
+  views: Map<Shape, ShapeView>;
+}
+
+export type PlacementDecision = EntryData<'PlacementDecided'>;
+
+/** Decides where the replicas of a workload are to be, and reserves what is added. */
+export function decideWorkload(round: Round, workload: WorkloadRecord): PlacementDecision {
+  const { state, table } = round;
+  const pods = state.columns.byName.get('pods') ?? 0;
+  const { shape } = workload;
+  const kept = keptShares(state, workload);
+  const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
+
+  let view = round.views.get(shape);
+  if (view === undefined) {
+    view = viewOf(shape, table, pods);
+    round.views.set(shape, view);
+  }
+  for (const candidate of view.candidates) look(shape, candidate, pods);
+  const objects = objectionsOf(workload, kept, missing);
+  const parts = missing > 0 && shape.problem === undefined ? divide(workload, view, objects, missing) : [];
+  const chosen = new Set(parts.map((part) => part.candidate));
+  const verdicts = verdictsOf(view, chosen, objects, round.verdicts);
+
+  const added = new Map<string, number>();
+  for (const { candidate, replicas } of parts) {
+    reserve(candidate.cluster, shape, replicas);
+    added.set(candidate.cluster.record.name, replicas);
+  }
+  const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
+  const judged = unplaced > 0 ? view.candidates.map((each) => look(shape, each, pods)) : [];
+  const shortage =
+    unplaced > 0
+      ? shortageOf(
+          workload,
+          unplaced,
+          judged.map((candidate) => ({ candidate, objection: objects(candidate) })),
+        )
+      : undefined;
+  return {
+    epoch: round.epoch,
+    ref: workload.ref,
+    generation: workload.generation,
+    placements: placementsOf(workload, kept, added),
+    unplaced,
+    ...shortage,
+    basis: state.position,
+    code: SCHEDULING_CODE,
+    verdicts,
+  };
+}
+
+type Objection = (candidate: Candidate) => Refusal | undefined;
+
+/** What this workload, beside its shape, has against clusters. */
+function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], missing: number): Objection {
+  const { mode, shares } = workload;
+  if (mode === 'service' || (shares.length === 0 && mode === 'batch')) return () => undefined;
+  const running = kept.filter((share) => !share.finished);
+  const bound = running.length > 0 && (mode === 'indexed' || missingCompletions(workload, kept) === 0);
+  return ({ cluster: { record }, fits, refused }) => {
+    if (refused || fits === 0) return undefined;
+    if (shareOn(workload, record.name)?.finished === true) {
+      return { reason: Reason.FINISHED_THERE, message: 'its share there has run to its end' };
+    }
+    if (bound && !running.some((share) => share.cluster === record.name)) {
+      const where = running.map((share) => share.cluster).join(', ');
+      return {
+        reason: Reason.COMPLETIONS_FIXED,
+        message: `its completions are all given to ${where} and cannot be moved`,
+      };
+    }
+    return mode === 'indexed' && fits < missing
+      ? {
+          reason: Reason.INSUFFICIENT_RESOURCES,
+          message: `an indexed job needs one cluster for all, only ${fits} of ${missing} replicas fit`,
+        }
+      : undefined;
+  };
+}
+
+function divide(workload: WorkloadRecord, view: ShapeView, objects: Objection, missing: number): Part[] {
+  const usable = view.candidates.filter((candidate) => candidate.fits > 0 && objects(candidate) === undefined);
+  const ownOn = (cluster: string): number => shareOn(workload, cluster)?.replicas ?? 0;
+  if (workload.mode !== 'indexed') return spread(workload.shape, usable, missing, workload.replicas, ownOn);
+  return spread(workload.shape, usable, 1, 1, ownOn).map((part) => ({ ...part, replicas: missing }));
+}
+
+/** All verdicts in order of cluster; if they are too many, the chosen ones and refusals before the others. */
+function verdictsOf(
+  { candidates }: ShapeView,
+  chosen: ReadonlySet<Candidate>,
+  objects: Objection,
+  most: number,
+): ClusterVerdict[] {
+  let named: readonly Candidate[] = candidates;
+  if (candidates.length > most) {
+    const rank = (candidate: Candidate): number => (chosen.has(candidate) ? 0 : candidate.fits === 0 ? 1 : 2);
+    named = [0, 1, 2].flatMap((wanted) => candidates.filter((each) => rank(each) === wanted)).slice(0, most);
+  }
+  return named.map((candidate) => {
+    const objection = objects(candidate);
+    if (objection === undefined) return candidate.verdict;
+    return { cluster: candidate.cluster.record.name, plugin: 'BatchShares', ...objection };
+  });
+}

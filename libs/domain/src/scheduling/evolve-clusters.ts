@@ -1,0 +1,54 @@
+/** What happens to clusters, folded: observations, health, and that they go. */
+import type { EntryData, Position } from '@skyflow/contracts';
+import { improved, repack } from './holding.js';
+import { refresh } from './membership.js';
+import { emptyRoom } from './room.js';
+import { type ClusterRecord, type Origin, type SchedulingState, shareOn } from './state.js';
+
+export function clusterObserved(
+  state: SchedulingState,
+  name: string,
+  { nodes }: EntryData<'ClusterObserved'>,
+  at: Position,
+): void {
+  const cluster = state.clusters.get(name);
+  if (cluster === undefined) return;
+  cluster.nodes = nodes;
+  cluster.room = emptyRoom(nodes, state.columns);
+  repack(state, cluster);
+  improved(state, cluster, at);
+}
+
+export function clusterHealthDecided(
+  state: SchedulingState,
+  { epoch, cluster: name, uid, state: health, reason, message }: EntryData<'ClusterHealthDecided'>,
+  at: Position,
+): void {
+  const cluster = state.clusters.get(name);
+  if (epoch < state.epoch || cluster?.uid !== uid) return;
+  cluster.health = { state: health, reason, message };
+  if (health !== 'READY') return;
+  cluster.everReady = true;
+  improved(state, cluster, at);
+}
+
+/** The cluster is no more: its shares hold nothing, and what it had been told to remove is gone with it. */
+export function loseCluster(
+  state: SchedulingState,
+  cluster: ClusterRecord,
+  at: Position,
+  origin: Origin | undefined,
+): void {
+  state.clusters.delete(cluster.name);
+  state.improvedAt = at;
+  for (const uid of cluster.shares) {
+    const workload = state.workloads.get(uid);
+    const share = workload === undefined ? undefined : shareOn(workload, cluster.name);
+    if (workload === undefined || share === undefined) continue;
+    share.held = 0;
+    share.packing = [];
+    if (share.work === 'withdrawing') share.work = 'none';
+    workload.origin ??= origin;
+    refresh(state, workload);
+  }
+}

@@ -1,0 +1,200 @@
+/** What users asked for, folded: workloads, clusters, namespaces, ConfigMaps and Secrets. */
+import { type JobSpec, type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+import { dependencyKey, dependencyKeysOf, isDependencyKind } from './dependencies.js';
+import { improved, letGo, settle } from './holding.js';
+import { dropDependent, refresh, releaseShape } from './membership.js';
+import { emptyRoom } from './room.js';
+import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
+import type { NamespaceRecord, Origin, SchedulingState, WorkloadMode, WorkloadRecord } from './state.js';
+import { loseCluster } from './evolve-clusters.js';
+
+/** ObjectCreated and ObjectUpdated. */
+export function objectStored(state: SchedulingState, object: StoredObject, at: Position, origin: Origin): void {
+  const { kind, metadata } = object;
+  if (isWorkloadKind(kind)) workloadStored(state, object, at, origin);
+  else if (kind === 'Cluster') clusterStored(state, object, at);
+  else if (kind === 'Namespace') namespaceCreated(state, metadata.name);
+  else if (isDependencyKind(kind)) {
+    const key = dependencyKey(kind, metadata.namespace, metadata.name);
+    state.dependencies.set(key, object);
+    dependencyChanged(state, key, origin);
+  }
+}
+
+/** ObjectDeleted. */
+export function objectDeleted(
+  state: SchedulingState,
+  ref: ObjectRef,
+  force: boolean,
+  at: Position,
+  origin: Origin,
+): void {
+  const { kind, namespace, name, uid } = ref;
+  if (isWorkloadKind(kind)) {
+    const workload = state.workloads.get(uid);
+    if (workload !== undefined) workloadDeleted(state, workload, force, at, origin);
+  } else if (kind === 'Cluster') {
+    const cluster = state.clusters.get(name);
+    if (cluster?.uid !== uid) return;
+    if (force) {
+      loseCluster(state, cluster, at, origin);
+      return;
+    }
+    cluster.deleting = true;
+    refreshAll(state, cluster.shares, origin);
+  } else if (kind === 'Namespace') {
+    namespaceOf(state, name).deleted = true;
+    state.deletedNamespaces.add(name);
+  } else if (isDependencyKind(kind)) {
+    const key = dependencyKey(kind, namespace, name);
+    state.dependencies.delete(key);
+    dependencyChanged(state, key, origin);
+  }
+}
+
+export function namespaceOf(state: SchedulingState, name: string): NamespaceRecord {
+  let record = state.namespaces.get(name);
+  if (record === undefined) {
+    record = { deleted: false, workloads: 0, clusters: new Set() };
+    state.namespaces.set(name, record);
+  }
+  return record;
+}
+
+/** The shape with this data, shared by all workloads that have it. */
+export function internShape(state: SchedulingState, data: ReturnType<typeof shapeDataOf>): Shape {
+  const key = shapeKey(data);
+  let shape = state.shapes.get(key);
+  if (shape === undefined) {
+    shape = shapeOf(data, key, state.columns);
+    state.shapes.set(key, shape);
+  }
+  shape.users++;
+  return shape;
+}
+
+function workloadStored(state: SchedulingState, object: StoredObject, at: Position, origin: Origin): void {
+  const before = state.workloads.get(object.metadata.uid);
+  if (before === undefined) {
+    const workload: WorkloadRecord = {
+      ref: refOf(object),
+      createdAt: at,
+      deleting: false,
+      forced: false,
+      decision: undefined,
+      shares: [],
+      waitsIn: undefined,
+      ...partsOf(state, object, at, origin),
+    };
+    state.workloads.set(workload.ref.uid, workload);
+    if (workload.ref.namespace !== undefined) namespaceOf(state, workload.ref.namespace).workloads++;
+    addDependents(state, workload);
+    refresh(state, workload);
+    return;
+  }
+  for (const share of before.shares) letGo(state, before, share);
+  for (const key of before.dependencies) dropDependent(state, key, before.ref.uid);
+  const parts = partsOf(state, object, at, origin);
+  const reshaped = parts.shape !== before.shape;
+  releaseShape(state, before);
+  Object.assign(before, parts);
+  addDependents(state, before);
+  for (const share of before.shares) {
+    settle(state, before, share, at);
+    const cluster = state.clusters.get(share.cluster);
+    if (reshaped && cluster !== undefined) improved(state, cluster, at);
+  }
+  refresh(state, before);
+}
+
+function workloadDeleted(
+  state: SchedulingState,
+  workload: WorkloadRecord,
+  force: boolean,
+  at: Position,
+  origin: Origin,
+): void {
+  workload.deleting = true;
+  workload.forced ||= force;
+  workload.origin = origin;
+  for (const share of workload.shares) settle(state, workload, share, at);
+  refresh(state, workload);
+}
+
+/** What a record takes from the stored object. Reads leniently: a fold must not throw. */
+function partsOf(state: SchedulingState, object: StoredObject, at: Position, origin: Origin) {
+  const spec = (object.spec ?? {}) as Partial<JobSpec>;
+  const replicas = Number.isSafeInteger(spec.replicas) ? Math.max(0, spec.replicas ?? 0) : 1;
+  const mode = modeOf(object.kind, spec);
+  return {
+    object,
+    objectAt: at,
+    generation: object.metadata.generation ?? 1,
+    replicas,
+    mode,
+    completions: mode === 'service' ? undefined : (spec.completions ?? replicas),
+    shape: internShape(state, shapeDataOf(object)),
+    dependencies: dependencyKeysOf(object),
+    origin,
+  };
+}
+
+function modeOf(kind: string, spec: Partial<JobSpec>): WorkloadMode {
+  const restartPolicy = spec.template?.spec.restartPolicy ?? 'Always';
+  if (kind !== 'Job' || restartPolicy === 'Always') return 'service';
+  return spec.completionMode === 'Indexed' ? 'indexed' : 'batch';
+}
+
+function addDependents(state: SchedulingState, { ref, dependencies }: WorkloadRecord): void {
+  for (const key of dependencies) {
+    const dependents = state.dependents.get(key);
+    if (dependents === undefined) state.dependents.set(key, new Set([ref.uid]));
+    else dependents.add(ref.uid);
+  }
+}
+
+function clusterStored(state: SchedulingState, object: StoredObject, at: Position): void {
+  const { name, uid, labels = {} } = object.metadata;
+  const before = state.clusters.get(name);
+  if (before?.uid === uid) {
+    before.labels = labels;
+    improved(state, before, at);
+    return;
+  }
+  if (before !== undefined) loseCluster(state, before, at, undefined);
+  state.clusters.set(name, {
+    name,
+    uid,
+    labels,
+    deleting: false,
+    health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet' },
+    everReady: false,
+    nodes: undefined,
+    room: emptyRoom([], state.columns),
+    shares: new Set(),
+    improvedAt: at,
+  });
+  state.improvedAt = at;
+}
+
+function namespaceCreated(state: SchedulingState, name: string): void {
+  namespaceOf(state, name).deleted = false;
+  state.deletedNamespaces.delete(name);
+}
+
+function dependencyChanged(state: SchedulingState, key: string, origin: Origin): void {
+  refreshAll(state, state.dependents.get(key) ?? [], origin);
+}
+
+function refreshAll(state: SchedulingState, uids: Iterable<string>, origin: Origin): void {
+  for (const uid of [...uids]) {
+    const workload = state.workloads.get(uid);
+    if (workload === undefined) continue;
+    workload.origin ??= origin;
+    refresh(state, workload);
+  }
+}
+
+export function refOf({ kind, metadata: { name, namespace, uid } }: StoredObject): ObjectRef {
+  return { kind, ...(namespace !== undefined && { namespace }), name, uid };
+}

@@ -1,0 +1,74 @@
+/**
+ * The fold of the log into what a scheduler knows. Deterministic; changes the state in place; never throws, whatever the log
+ * holds. Decisions of an epoch smaller than the greatest one started are ignored.
+ */
+import { type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
+import { clusterHealthDecided, clusterObserved } from './evolve-clusters.js';
+import { objectDeleted, objectStored } from './evolve-objects.js';
+import {
+  namespaceWithdrawn,
+  objectReleased,
+  placementDecided,
+  workAssigned,
+  workObserved,
+  workRemoved,
+  workWithdrawn,
+} from './evolve-work.js';
+import type { EntryPlace, Origin, SchedulingState } from './state.js';
+
+/** Version of the state's form: a snapshot of another version is not used. */
+export const SCHEDULING_STATE_VERSION = 'scheduling-state/1';
+
+export function evolveScheduling(state: SchedulingState, entry: Entry, place: EntryPlace): SchedulingState {
+  const at = place.position;
+  state.position = at;
+  switch (entry.type) {
+    case 'ObjectCreated':
+    case 'ObjectUpdated':
+      objectStored(state, entry.data.object, at, originOf(entry, place));
+      break;
+    case 'ObjectDeleted':
+      objectDeleted(state, entry.data.ref, entry.data.force === true, at, originOf(entry, place));
+      break;
+    case 'EpochStarted':
+      state.epoch = Math.max(state.epoch, entry.data.epoch);
+      break;
+    case 'PlacementDecided':
+      placementDecided(state, entry.data, at, originOf(entry, place));
+      break;
+    case 'ObjectReleased':
+      objectReleased(state, entry.data, at, originOf(entry, place));
+      break;
+    case 'ClusterHealthDecided':
+      clusterHealthDecided(state, entry.data, at);
+      break;
+    case 'ClusterObserved':
+      clusterObserved(state, observedCluster(place), entry.data, at);
+      break;
+    case 'WorkAssigned':
+      workAssigned(state, workCluster(place), entry.data, at);
+      break;
+    case 'WorkWithdrawn':
+      workWithdrawn(state, workCluster(place), entry.data, at);
+      break;
+    case 'NamespaceWithdrawn':
+      namespaceWithdrawn(state, workCluster(place), entry.data);
+      break;
+    case 'WorkObserved':
+      workObserved(state, observedCluster(place), entry.data, at);
+      break;
+    case 'WorkRemoved':
+      workRemoved(state, observedCluster(place), entry.data, at);
+      break;
+  }
+  return state;
+}
+
+const workCluster = ({ subject }: EntryPlace): string => subject.slice(workSubject('').length);
+const observedCluster = ({ subject }: EntryPlace): string => subject.slice(observationSubject('').length);
+
+const originOf = (entry: Entry, { commitId, index }: EntryPlace): Origin => ({
+  corr: entry.corr,
+  cause: entryId(commitId, index),
+  ...(entry.trace !== undefined && { trace: entry.trace }),
+});

@@ -1,0 +1,111 @@
+/** Keeps the worked-out sets of the state true: called after every change to a workload, it looks at that workload only. */
+import { fingerprintOf } from './dependencies.js';
+import { Reason, isPermanent } from './reasons.js';
+import { type SchedulingState, type Share, type WorkloadRecord, isStranded, isWanted } from './state.js';
+import { regroup, waitingKey } from './waiting.js';
+import type { StoredObject } from '@skyflow/contracts';
+
+/** What sky.work of a share's cluster lacks. */
+export type ShareAction = 'assign' | 'withdraw' | 'none';
+
+/** Re-files a workload after a change; forgets shares that nothing is left of, and the workload itself if nobody waits for it. */
+export function refresh(state: SchedulingState, workload: WorkloadRecord): void {
+  forgetEmptyShares(state, workload);
+  const { uid } = workload.ref;
+  if (workload.deleting && workload.forced && workload.shares.length === 0) {
+    forget(state, workload);
+    return;
+  }
+
+  const undecided = needsDecision(state, workload);
+  file(state.undecided, uid, undecided);
+  file(state.releasable, uid, workload.deleting && workload.shares.length === 0);
+  file(
+    state.unissued,
+    uid,
+    workload.shares.some((share) => actionFor(state, workload, share) !== 'none'),
+  );
+  regroup(state.waiting, workload, !undecided && waits(workload) ? waitingIn(workload) : undefined);
+  const settled = !undecided && !workload.deleting && workload.decision?.unplaced === 0;
+  if (settled && !state.unissued.has(uid)) workload.origin = undefined;
+}
+
+/** Whether there is no decision yet that covers the workload as it is and the clusters that are there. */
+export const needsDecision = (state: SchedulingState, workload: WorkloadRecord): boolean =>
+  !workload.deleting &&
+  (workload.decision === undefined ||
+    workload.decision.basis < workload.objectAt ||
+    workload.shares.some((share) => isStranded(state, share)));
+
+/**
+ * What to tell the share's cluster. Nothing new is assigned while a decision on the workload is due: it would be overtaken at
+ * once.
+ */
+export function actionFor(state: SchedulingState, workload: WorkloadRecord, share: Share): ShareAction {
+  if (!isWanted(state, workload, share)) return share.work === 'assigned' ? 'withdraw' : 'none';
+  if (needsDecision(state, workload)) return 'none';
+  const carried =
+    share.work === 'assigned' &&
+    share.carried.decision === share.decision &&
+    share.carried.dependencies === fingerprintOf(dependenciesOf(state, workload));
+  return carried ? 'none' : 'assign';
+}
+
+/** The stored ConfigMaps and Secrets that a workload's pods refer to; those that do not exist are left out. */
+export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord): StoredObject[] {
+  const found: StoredObject[] = [];
+  for (const key of workload.dependencies) {
+    const object = state.dependencies.get(key);
+    if (object !== undefined) found.push(object);
+  }
+  return found;
+}
+
+/** Removes a workload of which nothing is left, with everything that points to it. */
+export function forget(state: SchedulingState, workload: WorkloadRecord): void {
+  const { uid, namespace } = workload.ref;
+  for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
+  for (const set of [state.undecided, state.releasable, state.unissued]) set.delete(uid);
+  regroup(state.waiting, workload, undefined);
+  for (const key of workload.dependencies) dropDependent(state, key, uid);
+  releaseShape(state, workload);
+  state.workloads.delete(uid);
+  const record = namespace === undefined ? undefined : state.namespaces.get(namespace);
+  if (record !== undefined) record.workloads--;
+}
+
+export function dropDependent(state: SchedulingState, key: string, uid: string): void {
+  const dependents = state.dependents.get(key);
+  dependents?.delete(uid);
+  if (dependents?.size === 0) state.dependents.delete(key);
+}
+
+export function releaseShape(state: SchedulingState, { shape }: WorkloadRecord): void {
+  shape.users--;
+  if (shape.users === 0) state.shapes.delete(shape.key);
+}
+
+/** A batch workload that ran to its end everywhere needs no more room. */
+function waits({ deleting, decision, mode, shares }: WorkloadRecord): boolean {
+  if (deleting || decision === undefined || decision.unplaced === 0 || isPermanent(decision.reason)) return false;
+  return mode === 'service' || shares.length === 0 || shares.some((share) => !share.finished);
+}
+
+const waitingIn = (workload: WorkloadRecord) => ({
+  key: waitingKey(workload),
+  reason: workload.decision?.reason ?? Reason.INSUFFICIENT_RESOURCES,
+});
+
+function forgetEmptyShares(state: SchedulingState, workload: WorkloadRecord): void {
+  const isEmpty = (share: Share): boolean => (share.replicas === 0 || workload.deleting) && share.work === 'none';
+  if (!workload.shares.some(isEmpty)) return;
+  for (const share of workload.shares.filter(isEmpty)) {
+    state.clusters.get(share.cluster)?.shares.delete(workload.ref.uid);
+  }
+  workload.shares = workload.shares.filter((share) => !isEmpty(share));
+}
+
+function file(set: Set<string>, uid: string, belongs: boolean): void {
+  if (belongs) set.add(uid);
+  else set.delete(uid);
+}

@@ -1,0 +1,115 @@
+/**
+ * Which nodes a pod may run on: taints and tolerations, nodeSelector, required node affinity, as kube-scheduler's plugins
+ * TaintToleration and NodeAffinity judge them. Labels that an agent did not report are not held against a node: the
+ * cluster's own scheduler decides then.
+ */
+import type { NodeObservation } from '@skyflow/contracts';
+
+export interface Toleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+}
+
+interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
+interface SelectorTerm {
+  matchExpressions?: Requirement[];
+  matchFields?: Requirement[];
+}
+
+/** What a pod template says about nodes; absent parts ask for nothing. */
+export interface NodeRules {
+  tolerations?: Toleration[];
+  nodeSelector?: Record<string, string>;
+  /** requiredDuringSchedulingIgnoredDuringExecution: one of these must match. */
+  terms?: SelectorTerm[];
+}
+
+/** A node as the rules see it. */
+export type NodeTraits = Pick<NodeObservation, 'name' | 'labels' | 'taints'>;
+
+/** The rules of a pod spec, or undefined if it has none. */
+export function nodeRulesOf(podSpec: Readonly<Record<string, unknown>>): NodeRules | undefined {
+  const rules: NodeRules = {};
+  if (Array.isArray(podSpec.tolerations) && podSpec.tolerations.length > 0) {
+    rules.tolerations = podSpec.tolerations as Toleration[];
+  }
+  if (isRecord(podSpec.nodeSelector) && Object.keys(podSpec.nodeSelector).length > 0) {
+    rules.nodeSelector = podSpec.nodeSelector as Record<string, string>;
+  }
+  const terms = requiredTerms(podSpec.affinity);
+  if (terms !== undefined) rules.terms = terms;
+  return Object.keys(rules).length > 0 ? rules : undefined;
+}
+
+/** Whether a pod with these rules may be scheduled on the node. */
+export const admits = (rules: NodeRules | undefined, node: NodeTraits): boolean =>
+  toleratesTaints(rules?.tolerations ?? [], node) && matchesLabels(rules, node);
+
+/** Taints that keep ordinary pods away. */
+export const isTainted = (node: NodeTraits): boolean => repelling(node).length > 0;
+
+const repelling = (node: NodeTraits) =>
+  (node.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute');
+
+const toleratesTaints = (tolerations: readonly Toleration[], node: NodeTraits): boolean =>
+  repelling(node).every((taint) =>
+    tolerations.some(
+      ({ key, operator, value, effect }) =>
+        (effect === undefined || effect === '' || effect === taint.effect) &&
+        (key === undefined || key === '' ? operator === 'Exists' : key === taint.key) &&
+        (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
+    ),
+  );
+
+function matchesLabels(rules: NodeRules | undefined, node: NodeTraits): boolean {
+  const { labels } = node;
+  const selector = Object.entries(rules?.nodeSelector ?? {});
+  if (labels !== undefined && !selector.every(([key, value]) => labels[key] === value)) return false;
+  return rules?.terms?.some((term) => matchesTerm(term, node)) ?? true;
+}
+
+/** A term without requirements matches nothing, as in Kubernetes. */
+function matchesTerm({ matchExpressions = [], matchFields = [] }: SelectorTerm, node: NodeTraits): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  const { labels } = node;
+  return (
+    (labels === undefined || matchExpressions.every((requirement) => meets(requirement, labels[requirement.key]))) &&
+    matchFields.every((requirement) => meets(requirement, requirement.key === 'metadata.name' ? node.name : undefined))
+  );
+}
+
+function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return Number(value) > Number(values[0]);
+    case 'Lt':
+      return Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
+
+function requiredTerms(affinity: unknown): SelectorTerm[] | undefined {
+  const nodeAffinity = isRecord(affinity) ? affinity.nodeAffinity : undefined;
+  const required = isRecord(nodeAffinity) ? nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution : undefined;
+  const terms = isRecord(required) ? required.nodeSelectorTerms : undefined;
+  return Array.isArray(terms) && terms.length > 0 ? (terms as SelectorTerm[]) : undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,48 @@
+/** Filters on clusters as a whole, in the order in which they are asked. */
+import { Reason } from '../reasons.js';
+import type { Shape } from '../shape.js';
+import type { ClusterRecord } from '../state.js';
+import type { ClusterFilter } from './plugin.js';
+
+/** `placement.clusters` of the workload. */
+export const placementClusters: ClusterFilter = {
+  name: 'PlacementClusters',
+  refuse: ({ clusters }, { record }) =>
+    clusters === undefined || clusters.includes(record.name)
+      ? undefined
+      : { reason: Reason.NOT_IN_PLACEMENT, message: `placement.clusters allows only ${clusters.join(', ')}` },
+};
+
+/** `placement.clusterSelector` of the workload against the labels of the Cluster. */
+export const clusterSelector: ClusterFilter = {
+  name: 'ClusterSelector',
+  refuse: ({ clusterLabels = {} }, { record: { labels } }) => {
+    const missing = Object.entries(clusterLabels).find(([key, value]) => labels[key] !== value);
+    if (missing === undefined) return undefined;
+    const [key, value] = missing;
+    const has = labels[key] === undefined ? 'has no such label' : `has ${key}=${labels[key]}`;
+    return {
+      reason: Reason.LABELS_DO_NOT_MATCH,
+      message: `placement.clusterSelector asks for ${key}=${value}, the cluster ${has}`,
+    };
+  },
+};
+
+/** New work goes only to clusters that are READY and stay. */
+export const clusterReady: ClusterFilter = {
+  name: 'ClusterReady',
+  refuse: (_shape, { record }) => {
+    if (record.deleting) return { reason: Reason.CLUSTER_DELETING, message: 'the cluster is being deleted' };
+    const { state, message } = record.health;
+    return state === 'READY'
+      ? undefined
+      : { reason: Reason.CLUSTER_NOT_READY, message: `the cluster is ${state}: ${message}` };
+  },
+};
+
+export const clusterFilters: readonly ClusterFilter[] = [placementClusters, clusterSelector, clusterReady];
+
+/** Whether the workload's own rules allow the cluster, whatever its state. */
+export const allowsCluster = ({ clusters, clusterLabels }: Shape, { name, labels }: ClusterRecord): boolean =>
+  (clusters === undefined || clusters.includes(name)) &&
+  Object.entries(clusterLabels ?? {}).every(([key, value]) => labels[key] === value);

@@ -1,0 +1,92 @@
+/**
+ * Divides replicas over the clusters that passed the filters: one after the other, each to the cluster that is best for it, where
+ * having replicas of the same workload counts against a cluster. Alike clusters get alike shares; a larger one gets more; a
+ * workload that requests nothing is spread evenly. Ties go to the freer cluster by pods, then to the first by name.
+ */
+import type { Shape } from '../shape.js';
+import { balance } from './balance.js';
+import type { Candidate } from './shape-view.js';
+
+/** A cluster's part of a division. */
+export interface Part {
+  candidate: Candidate;
+  replicas: number;
+}
+
+interface Contender extends Part {
+  /** Replicas of the workload that it had before. */
+  own: number;
+  value: number;
+}
+
+/**
+ * Divides up to `replicas`; fewer when fewer fit.
+ * @param target all replicas of the workload; sets how much the ones already there count.
+ */
+export function spread(
+  shape: Shape,
+  candidates: readonly Candidate[],
+  replicas: number,
+  target: number,
+  ownOn: (cluster: string) => number,
+): Part[] {
+  if (replicas === 1) return spreadOne(candidates, target, ownOn);
+  const heap = candidates.map((candidate) => contender(candidate, ownOn, target));
+  for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i);
+  const parts = [...heap];
+  for (let left = replicas; left > 0 && heap.length > 0; left--) {
+    const best = heap[0];
+    if (best === undefined) break;
+    best.replicas++;
+    if (best.replicas >= best.candidate.fits) {
+      const last = heap.pop();
+      if (last !== undefined && heap.length > 0) heap[0] = last;
+    } else {
+      best.value = valueOf(shape, best, target);
+    }
+    siftDown(heap, 0);
+  }
+  return parts.filter((part) => part.replicas > 0);
+}
+
+/** The common case without a heap. */
+function spreadOne(candidates: readonly Candidate[], target: number, ownOn: (cluster: string) => number): Part[] {
+  let best: Contender | undefined;
+  for (const candidate of candidates) {
+    const next = contender(candidate, ownOn, target);
+    if (best === undefined || isBefore(next, best)) best = next;
+  }
+  return best === undefined ? [] : [{ candidate: best.candidate, replicas: 1 }];
+}
+
+function contender(candidate: Candidate, ownOn: (cluster: string) => number, target: number): Contender {
+  const own = ownOn(candidate.cluster.record.name);
+  return { candidate, replicas: 0, own, value: candidate.score - (100 * own) / target };
+}
+
+const valueOf = (shape: Shape, { candidate, replicas, own }: Contender, target: number): number =>
+  balance.score(shape, candidate.cluster, replicas) - (100 * (own + replicas)) / target;
+
+function isBefore(a: Contender, b: Contender): boolean {
+  if (a.value !== b.value) return a.value > b.value;
+  if (a.candidate.podShare !== b.candidate.podShare) return a.candidate.podShare > b.candidate.podShare;
+  return a.candidate.cluster.index < b.candidate.cluster.index;
+}
+
+function siftDown(heap: Contender[], start: number): void {
+  for (let at = start; ;) {
+    const left = 2 * at + 1;
+    const right = left + 1;
+    let first = at;
+    for (const child of [left, right]) {
+      const [a, b] = [heap[child], heap[first]];
+      if (a !== undefined && b !== undefined && isBefore(a, b)) first = child;
+    }
+    if (first === at) return;
+    const [parent, child] = [heap[at], heap[first]];
+    if (parent === undefined || child === undefined) return;
+    heap[at] = child;
+    heap[first] = parent;
+    at = first;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The placement of one workload as it is being worked out: what stays where it is, what has to be added, how the completions
+ * of a batch job are divided. A placement that was made stays; only the difference moves.
+ */
+import type { Placement } from '@skyflow/contracts';
+import { largestRemainder, lower } from './division.js';
+import { allowsCluster } from './pipeline/cluster-filters.js';
+import { type SchedulingState, type WorkloadRecord, isStranded } from './state.js';
+
+export interface PlannedShare {
+  cluster: string;
+  replicas: number;
+  /** Given before; undefined: a new share, or a service. */
+  completions: number | undefined;
+  finished: boolean;
+}
+
+/**
+ * The shares that stay. Replicas on a cluster that is gone or going are not among them, nor, when the workload was edited, those
+ * on a cluster that its placement excludes now. What ran to its end stays where it was, whatever became of the cluster.
+ */
+export function keptShares(state: SchedulingState, workload: WorkloadRecord): PlannedShare[] {
+  const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
+  const kept = workload.shares.filter((share) => {
+    if (share.replicas === 0 || isStranded(state, share)) return false;
+    const cluster = state.clusters.get(share.cluster);
+    return share.finished || !edited || cluster === undefined || allowsCluster(workload.shape, cluster);
+  });
+  return lowerTo(
+    kept.map(({ cluster, replicas, completions, finished }) => ({ cluster, replicas, completions, finished })),
+    workload.replicas,
+  );
+}
+
+/** Successful pods that no kept share of a batch job will bring. */
+export function missingCompletions({ completions }: WorkloadRecord, kept: readonly PlannedShare[]): number {
+  return (completions ?? 0) - kept.reduce((sum, share) => sum + (share.completions ?? 0), 0);
+}
+
+/** Adds parts to the kept shares and divides the completions. Sorted by cluster. */
+export function placementsOf(
+  workload: WorkloadRecord,
+  kept: readonly PlannedShare[],
+  added: ReadonlyMap<string, number>,
+): Placement[] {
+  const shares = kept.map((share) => ({ ...share, replicas: share.replicas + (added.get(share.cluster) ?? 0) }));
+  for (const [cluster, replicas] of added) {
+    if (!kept.some((share) => share.cluster === cluster)) {
+      shares.push({ cluster, replicas, completions: undefined, finished: false });
+    }
+  }
+  shares.sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  if (workload.completions === undefined) return shares.map(({ cluster, replicas }) => ({ cluster, replicas }));
+  const completions = divideCompletions(workload.completions, shares);
+  return shares.map(({ cluster, replicas }, index) => ({ cluster, replicas, completions: completions[index] ?? 0 }));
+}
+
+/**
+ * Completions by share, adding up to the total. batch/v1 completions cannot be changed, so a share keeps what it was given; the
+ * rest goes to the new shares. Only when that does not add up (the user changed the total, or nothing new was placed) are
+ * running shares given others.
+ */
+function divideCompletions(total: number, shares: readonly PlannedShare[]): number[] {
+  const given = shares.map((share) => share.completions ?? 0);
+  const rest = total - given.reduce((a, b) => a + b, 0);
+  const fresh = shares.map((share) => (share.completions === undefined ? share.replicas : 0));
+  const running = shares.map((share) => (share.finished ? 0 : share.replicas));
+  if (rest >= 0) {
+    const weights = [fresh, running].find((candidate) => candidate.some((weight) => weight > 0)) ?? given;
+    const extra = largestRemainder(rest, weights);
+    return given.map((completions, index) => completions + (extra[index] ?? 0));
+  }
+  return largestRemainder(
+    total,
+    shares.map((share) => share.replicas),
+  );
+}
+
+/** Scale-down: from where it is most; what ran to its end gives last. */
+function lowerTo(shares: PlannedShare[], replicas: number): PlannedShare[] {
+  let excess = shares.reduce((sum, share) => sum + share.replicas, 0) - replicas;
+  for (const finished of [false, true]) {
+    if (excess <= 0) break;
+    const giving = shares.filter((share) => share.finished === finished);
+    const lowered = lower(
+      giving.map((share) => share.replicas),
+      excess,
+    );
+    giving.forEach((share, index) => {
+      excess -= share.replicas - (lowered[index] ?? 0);
+      share.replicas = lowered[index] ?? 0;
+    });
+  }
+  return shares.filter((share) => share.replicas > 0);
+}

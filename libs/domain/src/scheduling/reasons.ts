@@ -1,0 +1,21 @@
+/** Why a cluster was refused, or why replicas wait. Constants for machines; the messages beside them carry the numbers. */
+export const Reason = {
+  /** A filter refused the cluster. */
+  NOT_IN_PLACEMENT: 'NOT_IN_PLACEMENT',
+  LABELS_DO_NOT_MATCH: 'LABELS_DO_NOT_MATCH',
+  CLUSTER_DELETING: 'CLUSTER_DELETING',
+  CLUSTER_NOT_READY: 'CLUSTER_NOT_READY',
+  FINISHED_THERE: 'FINISHED_THERE',
+  COMPLETIONS_FIXED: 'COMPLETIONS_FIXED',
+  NO_USABLE_NODE: 'NO_USABLE_NODE',
+  NO_NODE_MATCHES: 'NO_NODE_MATCHES',
+  INSUFFICIENT_RESOURCES: 'INSUFFICIENT_RESOURCES',
+  /** Replicas wait although no single cluster's refusal says it all. */
+  NO_CLUSTERS: 'NO_CLUSTERS',
+  NO_CLUSTER_MATCHES: 'NO_CLUSTER_MATCHES',
+  INVALID_REQUESTS: 'INVALID_REQUESTS',
+} as const;
+export type Reason = (typeof Reason)[keyof typeof Reason];
+
+/** Waiting for this ends only when the workload itself is changed. */
+export const isPermanent = (reason: string | undefined): boolean => reason === Reason.INVALID_REQUESTS;

@@ -1,0 +1,180 @@
+/**
+ * What a scheduler knows: the fold of the log, kept so that a round costs what changed and not what exists.
+ * Everything below "worked out" follows from the rest; it is kept so that a round need not look at everything.
+ */
+import type { ClusterHealth, NodeObservation, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import { type ResourceColumns, newResourceColumns } from './resource-columns.js';
+import type { Packing, Room } from './room.js';
+import type { Shape } from './shape.js';
+
+export interface ClusterRecord {
+  name: string;
+  uid: string;
+  labels: Readonly<Record<string, string>>;
+  deleting: boolean;
+  health: { state: ClusterHealth; reason: string; message: string };
+  /** Whether it was READY once. */
+  everReady: boolean;
+  /** What the agent reported last; undefined: nothing yet. */
+  nodes: readonly NodeObservation[] | undefined;
+  room: Room;
+  /** uids of workloads with a share here, of any state. */
+  shares: Set<string>;
+  /** Position of the last entry that could have made something fit here. */
+  improvedAt: Position;
+}
+
+/**
+ * service: runs for ever (Deployment, or Job with restartPolicy Always). batch: runs to completion. indexed: batch that one
+ * cluster must take whole.
+ */
+export type WorkloadMode = 'service' | 'batch' | 'indexed';
+
+/** A workload's share on one cluster: what was decided, what the cluster was told, what it said. */
+export interface Share {
+  cluster: string;
+  /** By the last decision; 0: it must go. */
+  replicas: number;
+  completions: number | undefined;
+  /** Position of the decision that last changed this share. */
+  decision: Position;
+  /** What sky.work says. withdrawing: told to remove it, not reported as removed. */
+  work: 'none' | 'assigned' | 'withdrawing';
+  /** What the last WorkAssigned carried. */
+  carried: { decision: Position; replicas: number; dependencies: string };
+  /** The cluster reported that it ran to its end. */
+  finished: boolean;
+  /** Replicas that hold capacity, and where on paper. */
+  held: number;
+  packing: Packing;
+}
+
+/** What the next entry about a workload follows from. */
+export interface Origin {
+  corr: string;
+  cause: string;
+  trace?: string;
+}
+
+export interface WorkloadRecord {
+  ref: ObjectRef;
+  object: StoredObject;
+  /** Place in the queue. */
+  createdAt: Position;
+  /** Position of the entry that `object` is from. */
+  objectAt: Position;
+  generation: number;
+  replicas: number;
+  mode: WorkloadMode;
+  /** Successful pods needed in all; undefined for services. */
+  completions: number | undefined;
+  shape: Shape;
+  /** Keys of the ConfigMaps and Secrets that its pods refer to. */
+  dependencies: readonly string[];
+  deleting: boolean;
+  /** Deleted with force: nobody waits for its release. */
+  forced: boolean;
+  decision: { position: Position; basis: Position; unplaced: number; reason: string | undefined } | undefined;
+  /** Sorted by cluster. */
+  shares: Share[];
+  origin: Origin | undefined;
+  /** Worked out: the waiting group that it is in, and the reason it is counted under there. */
+  waitsIn: { key: string; reason: string } | undefined;
+}
+
+export interface NamespaceRecord {
+  deleted: boolean;
+  /** Workloads in it, deleting ones included. */
+  workloads: number;
+  /** Clusters that were given work in it. */
+  clusters: Set<string>;
+}
+
+/** Decided workloads that wait for the same thing; see waiting.ts. */
+export interface WaitingGroup {
+  key: string;
+  /** uid → place in the queue. In queue order when `sorted`. */
+  members: Map<string, Position>;
+  sorted: boolean;
+  last: Position;
+  /** How many wait for which recorded reason. */
+  reasons: Map<string, number>;
+}
+
+export interface SchedulingState {
+  /** Last folded entry. */
+  position: Position;
+  /** Greatest epoch started. */
+  epoch: number;
+  clusters: Map<string, ClusterRecord>;
+  workloads: Map<string, WorkloadRecord>;
+  namespaces: Map<string, NamespaceRecord>;
+  /** ConfigMaps and Secrets by dependency key. */
+  dependencies: Map<string, StoredObject>;
+  /** Work given to clusters for workloads that are not known any more, by `<cluster>/<uid>`: to be withdrawn. */
+  orphans: Map<string, { cluster: string; ref: ObjectRef; decision: Position }>;
+  /** Greatest epoch seen on the work subject of a cluster, deleted ones included: what its agent accepts. */
+  workEpochs: Map<string, number>;
+  columns: ResourceColumns;
+
+  /** Worked out: shapes in use by key. */
+  shapes: Map<string, Shape>;
+  /** Worked out: uids by dependency key. */
+  dependents: Map<string, Set<string>>;
+  /** Worked out, in queue order: workloads without a decision that covers what is true now. */
+  undecided: Set<string>;
+  /** Worked out: decided workloads with replicas that wait for room, by what they wait for. */
+  waiting: Map<string, WaitingGroup>;
+  /** Worked out: workloads whose decisions sky.work does not carry yet. */
+  unissued: Set<string>;
+  /** Worked out: deleting workloads with nothing left anywhere. */
+  releasable: Set<string>;
+  /** Worked out: deleted namespaces. */
+  deletedNamespaces: Set<string>;
+  /** Worked out: the greatest `improvedAt`, or when a cluster came. */
+  improvedAt: Position;
+}
+
+export const initialScheduling = (): SchedulingState => ({
+  position: 0,
+  epoch: 0,
+  clusters: new Map(),
+  workloads: new Map(),
+  namespaces: new Map(),
+  dependencies: new Map(),
+  orphans: new Map(),
+  workEpochs: new Map(),
+  columns: newResourceColumns(['cpu', 'memory', 'pods']),
+  shapes: new Map(),
+  dependents: new Map(),
+  undecided: new Set(),
+  waiting: new Map(),
+  unissued: new Set(),
+  releasable: new Set(),
+  deletedNamespaces: new Set(),
+  improvedAt: 0,
+});
+
+/** Where an entry stands in the log, and which entry it is. */
+export interface EntryPlace {
+  position: Position;
+  subject: string;
+  commitId: string;
+  index: number;
+}
+
+/** The cluster of a share, unless it is gone. */
+export const clusterOf = (state: SchedulingState, share: Share): ClusterRecord | undefined =>
+  state.clusters.get(share.cluster);
+
+/** Whether the cluster must have this share. */
+export function isWanted(state: SchedulingState, workload: WorkloadRecord, share: Share): boolean {
+  return share.replicas > 0 && !workload.deleting && state.clusters.get(share.cluster)?.deleting === false;
+}
+
+export const shareOn = (workload: WorkloadRecord, cluster: string): Share | undefined =>
+  workload.shares.find((share) => share.cluster === cluster);
+
+/** Whether a share's replicas must be moved: its cluster is gone or going, and it has not run to its end. */
+export const isStranded = (state: SchedulingState, share: Share): boolean =>
+  share.replicas > 0 && !share.finished && state.clusters.get(share.cluster)?.deleting !== false;

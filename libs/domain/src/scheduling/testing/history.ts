@@ -1,0 +1,226 @@
+/** For tests: a log in memory with users, clusters and a scheduler that write to it. Everything is folded as it is appended. */
+import {
+  type Entry,
+  type EntryData,
+  type EntryType,
+  type NodeObservation,
+  type ObjectRef,
+  type StoredObject,
+  commandSubject,
+  decisionSubject,
+  observationSubject,
+  positionOf,
+  workSubject,
+} from '@skyflow/contracts';
+import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
+import { evolveScheduling } from '../evolve.js';
+import { decideReleases } from '../releases.js';
+import { reconcileWork } from '../reconcile-work.js';
+import { type EntryPlace, type SchedulingState, initialScheduling } from '../state.js';
+
+export interface WorkloadOptions {
+  kind?: 'Job' | 'Deployment';
+  namespace?: string;
+  replicas?: number;
+  requests?: Record<string, string>;
+  restartPolicy?: 'Always' | 'OnFailure' | 'Never';
+  generation?: number;
+  placement?: { clusters?: string[]; clusterSelector?: { matchLabels?: Record<string, string> } };
+  spec?: Record<string, unknown>;
+  podSpec?: Record<string, unknown>;
+  labels?: Record<string, string>;
+}
+
+export const object = (
+  kind: string,
+  name: string,
+  spec: unknown = {},
+  metadata: Record<string, unknown> = {},
+): StoredObject => ({
+  apiVersion: 'skyflow.io/v1',
+  kind,
+  metadata: { name, uid: `uid-${name}`, creationTimestamp: '2026-01-01T00:00:00Z', ...metadata },
+  spec,
+});
+
+/** A workload `name` with uid `uid-<name>`; runs for ever unless a restart policy is given. */
+export function workload(name: string, options: WorkloadOptions = {}): StoredObject {
+  const { kind = 'Job', namespace = 'default', replicas = 1, requests = {}, restartPolicy, generation = 1 } = options;
+  const container = { name: 'main', image: 'nginx', resources: { requests } };
+  const podSpec = {
+    containers: [container],
+    ...(restartPolicy !== undefined && { restartPolicy }),
+    ...options.podSpec,
+  };
+  const spec = {
+    replicas,
+    template: { spec: podSpec },
+    ...(options.placement !== undefined && { placement: options.placement }),
+    ...options.spec,
+  };
+  return object(kind, name, spec, {
+    namespace,
+    generation,
+    ...(options.labels !== undefined && { labels: options.labels }),
+  });
+}
+
+export const node = (
+  name: string,
+  allocatable: Record<string, number>,
+  more: Partial<NodeObservation> = {},
+): NodeObservation => ({
+  name,
+  ready: true,
+  allocatable: { pods: 110, ...allocatable },
+  requestedByOthers: {},
+  ...more,
+});
+
+export const refOf = ({ kind, metadata: { name, namespace, uid } }: StoredObject): ObjectRef => ({
+  kind,
+  ...(namespace !== undefined && { namespace }),
+  name,
+  uid,
+});
+
+export class History {
+  readonly log: { entry: Entry; place: EntryPlace }[] = [];
+  state: SchedulingState = initialScheduling();
+  attempts: Attempts = newAttempts();
+  epoch = 0;
+  #seq = 0;
+
+  /** One commit. */
+  append<T extends EntryType>(subject: string, ...drafts: { type: T; data: EntryData<T> }[]): void {
+    if (drafts.length === 0) return;
+    const seq = ++this.#seq;
+    drafts.forEach(({ type, data }, index) => {
+      const entry = { type, v: 1, at: 0, actor: 'test', corr: `corr-${seq}`, data } as Entry;
+      const place = { position: positionOf(seq, index), subject, commitId: `commit-${seq}`, index };
+      this.log.push({ entry, place });
+      evolveScheduling(this.state, entry, place);
+    });
+  }
+
+  create(...objects: StoredObject[]): void {
+    this.append(
+      commandSubject(),
+      ...objects.map((each) => ({ type: 'ObjectCreated' as const, data: { object: each } })),
+    );
+  }
+
+  update(changed: StoredObject): void {
+    this.append(commandSubject(), { type: 'ObjectUpdated', data: { object: changed, expect: 0 } });
+  }
+
+  delete(gone: StoredObject, force = false): void {
+    this.append(commandSubject(), { type: 'ObjectDeleted', data: { ref: refOf(gone), force } });
+  }
+
+  startEpoch(epoch = this.epoch + 1): void {
+    this.epoch = epoch;
+    this.append(decisionSubject('scheduler'), { type: 'EpochStarted', data: { epoch, holder: 'test' } });
+  }
+
+  /** A registered cluster that is READY with these nodes. */
+  cluster(name: string, nodes: NodeObservation[], labels: Record<string, string> = {}): StoredObject {
+    const cluster = object('Cluster', name, { manager: 'k8' }, { uid: `uid-${name}`, labels });
+    this.create(cluster);
+    this.observe(name, nodes);
+    this.health(name, 'READY');
+    return cluster;
+  }
+
+  observe(name: string, nodes: NodeObservation[]): void {
+    this.append(observationSubject(name), {
+      type: 'ClusterObserved',
+      data: { kubernetesVersion: 'v1.36.0', nodes, reachable: true },
+    });
+  }
+
+  health(cluster: string, state: EntryData<'ClusterHealthDecided'>['state'], uid = `uid-${cluster}`): void {
+    this.append(decisionSubject('scheduler'), {
+      type: 'ClusterHealthDecided',
+      data: { epoch: this.epoch, cluster, uid, state, reason: 'Test', message: 'by the test' },
+    });
+  }
+
+  /** What an agent says of its share. */
+  report(cluster: string, of: StoredObject, phase: EntryData<'WorkObserved'>['phase']): void {
+    this.append(observationSubject(cluster), {
+      type: 'WorkObserved',
+      data: {
+        ref: refOf(of),
+        generation: of.metadata.generation ?? 1,
+        epoch: this.epoch,
+        phase,
+        ...{ replicas: 0, ready: 0, running: 0, pending: 0, succeeded: 0, failed: 0 },
+      },
+    });
+  }
+
+  removed(cluster: string, of: StoredObject): void {
+    this.append(observationSubject(cluster), { type: 'WorkRemoved', data: { ref: refOf(of) } });
+  }
+
+  /** Rounds, releases and work until nothing is left to do. */
+  schedule(decisions = 1000): void {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > 1000) throw new Error('the scheduler does not come to rest');
+      const decided = this.decide(decisions);
+      const issued = this.issue();
+      if (!decided && !issued) return;
+    }
+  }
+
+  decide(decisions = 1000): boolean {
+    const { state, epoch } = this;
+    const drafts = [
+      ...decideRound(state, { epoch, decisions, verdicts: 32 }, this.attempts),
+      ...decideReleases(state, epoch, decisions),
+    ];
+    this.append(decisionSubject('scheduler'), ...drafts);
+    return drafts.length > 0;
+  }
+
+  issue(): boolean {
+    const work = reconcileWork(this.state, { epoch: this.epoch, workloads: 1000 });
+    for (const [cluster, drafts] of work) this.append(workSubject(cluster), ...drafts);
+    return work.size > 0;
+  }
+
+  /** Replicas by cluster in the last decision on a workload. */
+  placed(of: StoredObject): Record<string, number> {
+    const last = this.decisionOn(of);
+    return Object.fromEntries((last?.placements ?? []).map(({ cluster, replicas }) => [cluster, replicas]));
+  }
+
+  decisionOn(of: StoredObject): EntryData<'PlacementDecided'> | undefined {
+    return this.entriesOf('PlacementDecided').findLast(({ ref }) => ref.uid === of.metadata.uid);
+  }
+
+  entriesOf<T extends EntryType>(type: T, subject?: string): EntryData<T>[] {
+    return this.log
+      .filter(({ entry, place }) => entry.type === type && (subject === undefined || place.subject === subject))
+      .map(({ entry }) => entry.data as EntryData<T>);
+  }
+
+  /** The state folded anew from the log. */
+  replay(upTo = Number.POSITIVE_INFINITY): SchedulingState {
+    const state = initialScheduling();
+    for (const { entry, place } of this.log) if (place.position <= upTo) evolveScheduling(state, entry, place);
+    return state;
+  }
+}
+
+/** A history with an epoch and two READY clusters `a` and `b` of one node, 1.93 cores free of 2, as in the seed's walk-through. */
+export function twoClusters(): History {
+  const history = new History();
+  history.startEpoch();
+  for (const name of ['a', 'b']) {
+    const others = { cpu: 70, memory: 256 * 1024 ** 2 };
+    history.cluster(name, [node(`${name}-1`, { cpu: 2000, memory: 4 * 1024 ** 3 }, { requestedByOthers: others })]);
+  }
+  return history;
+}

@@ -1,0 +1,59 @@
+/**
+ * Workloads that wait for room, grouped by what they wait for: when the first of a group finds no room, the others find none
+ * either, so a retry costs a look per group and not per workload.
+ */
+import type { Position } from '@skyflow/contracts';
+import type { WaitingGroup, WorkloadRecord } from './state.js';
+
+/** The group of a waiting workload: the same key means that they fit or do not fit together. */
+export function waitingKey({ ref, shape, mode, replicas, shares }: WorkloadRecord): string {
+  if (mode === 'indexed') return `${shape.key} indexed ${replicas} ${shares.length > 0 ? ref.uid : ''}`;
+  return mode === 'batch' && shares.length > 0 ? `${shape.key} batch ${ref.uid}` : shape.key;
+}
+
+/** Puts a workload into the group and under the reason that hold for it now, or into none. */
+export function regroup(
+  groups: Map<string, WaitingGroup>,
+  workload: WorkloadRecord,
+  now: { key: string; reason: string } | undefined,
+): void {
+  const before = workload.waitsIn;
+  if (before?.key === now?.key && before?.reason === now?.reason) return;
+  if (before !== undefined) leave(groups, before, workload.ref.uid);
+  if (now !== undefined) join(groups, now, workload);
+  workload.waitsIn = now;
+}
+
+/** The members in queue order. (Puts the group in order first if a workload came back into it.) */
+export function inQueueOrder(group: WaitingGroup): Map<string, Position> {
+  if (!group.sorted) {
+    group.members = new Map([...group.members].sort(([, a], [, b]) => a - b));
+    group.sorted = true;
+  }
+  return group.members;
+}
+
+function join(
+  groups: Map<string, WaitingGroup>,
+  { key, reason }: { key: string; reason: string },
+  workload: WorkloadRecord,
+): void {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { key, members: new Map(), sorted: true, last: 0, reasons: new Map() };
+    groups.set(key, group);
+  }
+  if (workload.createdAt < group.last) group.sorted = false;
+  group.last = Math.max(group.last, workload.createdAt);
+  group.members.set(workload.ref.uid, workload.createdAt);
+  group.reasons.set(reason, (group.reasons.get(reason) ?? 0) + 1);
+}
+
+function leave(groups: Map<string, WaitingGroup>, { key, reason }: { key: string; reason: string }, uid: string): void {
+  const group = groups.get(key);
+  if (group?.members.delete(uid) !== true) return;
+  const left = (group.reasons.get(reason) ?? 1) - 1;
+  if (left === 0) group.reasons.delete(reason);
+  else group.reasons.set(reason, left);
+  if (group.members.size === 0) groups.delete(key);
+}
