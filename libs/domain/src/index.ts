@@ -85,17 +85,7 @@ export {
   type FleetCluster,
 } from './fleet/fleet.js';
 export { Reason, isPermanent } from './scheduling/reasons.js';
-export {
-  type ClusterRecord,
-  type EntryPlace,
-  type NamespaceRecord,
-  type Origin,
-  type SchedulingState,
-  type Share,
-  type WorkloadMode,
-  type WorkloadRecord,
-  initialScheduling,
-} from './scheduling/state.js';
+export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
 export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
