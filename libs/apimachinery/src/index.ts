@@ -93,3 +93,18 @@ export { mergePatch } from './patch/merge-patch.js';
 export { strategicMergePatch } from './patch/strategic-merge-patch.js';
 export { applyServerSide, type ApplyRequest, type ApplyResult } from './patch/ownership/apply-server-side.js';
 export { recordUpdate, type UpdateRecord } from './patch/ownership/record-update.js';
+export { ApiServer } from './server/api-server.js';
+export {
+  type ApiServerOptions,
+  type Decision,
+  type Fault,
+  type HealthChecks,
+  type RequestAttributes,
+  type ServerLimits,
+  type User,
+  type Verb,
+  type VersionInfo,
+} from './server/server-options.js';
+export { type ResourcePath } from './server/request-info.js';
+export { humanAge, humanDuration } from './server/human-duration.js';
+export { tableOf, type Table } from './server/table.js';

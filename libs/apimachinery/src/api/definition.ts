@@ -1,6 +1,7 @@
 /** What the machinery must know of a resource to serve it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KubeObject, ObjectKey } from './objects.js';
+import type { Duplex } from 'node:stream';
 import type { NameRule } from './names.js';
 import type { StatusCause } from './status-error.js';
 import type { DeleteOptions, RequestContext, ResourceStore } from '../store/resource-store.js';
@@ -83,6 +84,18 @@ export interface ConnectHandler {
       request: IncomingMessage;
       response: ServerResponse;
       body?: unknown;
+      store: ResourceStore;
+    },
+    context: RequestContext,
+  ): Promise<void>;
+  /** WebSocket upgrades; the handler owns the socket. The context's signal aborts when it closes. */
+  handleUpgrade?(
+    call: {
+      key: ObjectKey;
+      query: URLSearchParams;
+      request: IncomingMessage;
+      socket: Duplex;
+      head: Buffer;
       store: ResourceStore;
     },
     context: RequestContext,

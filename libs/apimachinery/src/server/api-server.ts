@@ -1,0 +1,210 @@
+/**
+ * A Kubernetes API server over HTTP: hand it raw requests (`handle`) and upgrades (`handleUpgrade`) of any node server.
+ * It never throws and always answers; what goes wrong inside shows to the client as a request id only.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StatusError } from '../api/status-error.js';
+import { LocalClient } from '../client/local-client.js';
+import { Api } from '../registry/api.js';
+import type { RequestContext } from '../store/resource-store.js';
+import { assertAllowed, identify } from './access.js';
+import type { Call } from './call.js';
+import { MethodNotAllowedError, noSuchPath, serve, verbOf } from './dispatch.js';
+import { negotiate, type Representation } from './media-type.js';
+import { refuseUpgrade, sendError, toStatusError } from './response.js';
+import { parsePath, type ResourcePath } from './request-info.js';
+import {
+  DEFAULT_LIMITS,
+  type ApiServerOptions,
+  type Fault,
+  type RequestAttributes,
+  type ServerLimits,
+} from './server-options.js';
+import { SystemPaths } from './system-paths.js';
+import { TextCache } from './watch-stream.js';
+
+export class ApiServer {
+  readonly api: Api;
+  readonly #options: ApiServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #system: SystemPaths;
+  readonly #texts = new TextCache();
+  readonly #closing = new AbortController();
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.api = new Api(options);
+    this.#system = new SystemPaths(options);
+  }
+
+  /** The API for code in this process. @param name user name and field manager. */
+  client(name: string): LocalClient {
+    return new LocalClient(this.api, name);
+  }
+
+  /** Ends all watches and connections through handlers; requests from now on are answered 503. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Serves one request. Resolves when it is answered (for a watch: over). Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedMs = performance.now();
+    const requestId = randomUUID();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const pathname = mark < 0 ? url : url.slice(0, mark);
+    const method = request.method ?? 'GET';
+    const attributes: RequestAttributes = { requestId, user: NOBODY, method, path: pathname };
+    response.setHeader('audit-id', requestId);
+    try {
+      const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+      await this.#serve(request, response, query, attributes);
+    } catch (error) {
+      this.#fail(error, request, response, attributes);
+    }
+    this.#options.observe?.(attributes, { code: response.statusCode, durationMs: performance.now() - startedMs });
+  }
+
+  /**
+   * A WebSocket upgrade: given to the connect handler of the subresource (exec, attach, port-forward), which owns the socket
+   * from then on. Refusals are answered on the socket. Never rejects.
+   */
+  async handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const requestId = randomUUID();
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const attributes: RequestAttributes = { requestId, user: NOBODY, method: 'GET', path: url.pathname };
+    socket.on('error', () => socket.destroy());
+    try {
+      const parsed = parsePath(url.pathname);
+      if (parsed?.kind !== 'resource') throw noSuchPath(url.pathname);
+      attributes.user = await identify(this.#options, request);
+      const { path, resource, verb } = this.#find(parsed.path, 'GET', url.searchParams, url.pathname);
+      attributes.resource = path;
+      attributes.verb = verb;
+      const handler = resource.definition.connect?.[path.subresource ?? ''];
+      if (handler?.handleUpgrade === undefined) {
+        throw new StatusError(400, 'BadRequest', `${url.pathname} does not speak WebSocket; send a plain request`);
+      }
+      if (this.#options.authorize !== undefined) await assertAllowed(this.#options.authorize, attributes);
+      if (await isFaulted(await this.#options.faults?.(attributes), request)) return;
+      const key =
+        path.namespace === undefined ? { name: path.name ?? '' } : { namespace: path.namespace, name: path.name ?? '' };
+      const abort = new AbortController();
+      const end = (): void => abort.abort();
+      socket.on('close', end);
+      this.#closing.signal.addEventListener('abort', end, { signal: abort.signal });
+      await handler.handleUpgrade(
+        { key, query: url.searchParams, request, socket, head, store: resource.store },
+        { ...contextOf(request, attributes), signal: abort.signal },
+      );
+    } catch (error) {
+      const { status, unexpected } = toStatusError(error, requestId);
+      if (unexpected) this.#options.onError?.(error, { requestId, method: 'GET', path: url.pathname });
+      refuseUpgrade(socket, status);
+    }
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: URLSearchParams,
+    attributes: RequestAttributes,
+  ): Promise<void> {
+    const { path: pathname, method, requestId } = attributes;
+    if (this.#closing.signal.aborted) {
+      throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down; try again', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const parsed = parsePath(pathname);
+    if (parsed === undefined) throw noSuchPath(pathname);
+    if (parsed.kind === 'other' && (await this.#system.serveHealth(pathname, query, response))) return;
+
+    attributes.user = await identify(this.#options, request);
+    const target = parsed.kind === 'resource' ? this.#find(parsed.path, method, query, pathname) : undefined;
+    if (target !== undefined) {
+      attributes.resource = target.path;
+      attributes.verb = target.verb;
+    }
+    if (this.#options.authorize !== undefined) await assertAllowed(this.#options.authorize, attributes);
+    if (this.#options.faults !== undefined && (await isFaulted(await this.#options.faults(attributes), request)))
+      return;
+
+    const representation = negotiate(request.headers.accept);
+    if (target === undefined) {
+      if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(method, pathname, ['GET', 'HEAD'], '');
+      if (!this.#system.serveDocument(pathname, representation, request, response)) throw noSuchPath(pathname);
+      return;
+    }
+    const call: Call = {
+      ...target,
+      request,
+      response,
+      query,
+      context: contextOf(request, attributes),
+      representation: target.verb === 'connect' ? ANY : required(representation, request),
+      limits: this.#limits,
+      texts: this.#texts,
+      nowMs: this.api.nowMs,
+      closing: this.#closing.signal,
+      onError: (error) => this.#options.onError?.(error, { requestId, method, path: pathname }),
+    };
+    await serve(target.verb, call);
+  }
+
+  /** Undefined: a path of discovery (`/apis/apps/v1`). @throws StatusError 404, 405 */
+  #find(path: ResourcePath, method: string, query: URLSearchParams, pathname: string) {
+    const resource = this.api.find(path.group, path.version, path.plural);
+    if (resource === undefined) throw noSuchPath(pathname);
+    return { path, resource, verb: verbOf(method, path, resource, query, pathname) };
+  }
+
+  #fail(error: unknown, request: IncomingMessage, response: ServerResponse, attributes: RequestAttributes): void {
+    const { requestId, method, path } = attributes;
+    const { status, unexpected } = toStatusError(error, requestId);
+    if (unexpected) this.#options.onError?.(error, { requestId, method, path });
+    if (status instanceof MethodNotAllowedError && !response.headersSent) {
+      response.setHeader('allow', status.allowed.join(', '));
+    }
+    // A body that nobody reads would be taken for the next request.
+    const unread = !request.complete;
+    sendError(response, status, unread);
+    if (unread) request.resume();
+  }
+}
+
+const NOBODY = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANY: Representation = { format: 'json' };
+
+function contextOf({ headers }: IncomingMessage, { user, requestId }: RequestAttributes): RequestContext {
+  const context: RequestContext = { user, requestId };
+  const { traceparent, 'idempotency-key': key } = headers;
+  if (typeof traceparent === 'string') context.trace = traceparent;
+  if (typeof key === 'string') context.idempotencyKey = key;
+  return context;
+}
+
+function required(representation: Representation | undefined, { headers }: IncomingMessage): Representation {
+  if (representation !== undefined) return representation;
+  const message = `only the following media types are accepted: application/json, application/yaml; asked for: ${headers.accept ?? ''}`;
+  throw new StatusError(406, 'NotAcceptable', message);
+}
+
+/** True: the request is done with. @throws StatusError that the fault asks for. */
+async function isFaulted(fault: Fault | undefined, request: IncomingMessage): Promise<boolean> {
+  if (fault === undefined) return false;
+  if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { ref: false });
+  if (fault.drop === true) {
+    request.socket.destroy();
+    return true;
+  }
+  if (fault.status !== undefined) {
+    throw new StatusError(fault.status.code, 'ServiceUnavailable', fault.status.message);
+  }
+  return false;
+}

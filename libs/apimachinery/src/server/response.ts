@@ -1,0 +1,79 @@
+/** Writing answers: JSON or YAML, warnings, Status errors. */
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { stringify } from 'yaml';
+import { StatusError } from '../api/status-error.js';
+import type { Representation } from './media-type.js';
+
+const WARNINGS_MAX_BYTES = 4096;
+
+export interface Answer {
+  code: number;
+  /** An object to be serialised, or JSON text. */
+  body: unknown;
+  isText?: boolean;
+  warnings?: readonly string[];
+  /** Default application/json or application/yaml. */
+  contentType?: string;
+}
+
+export function send(response: ServerResponse, answer: Answer, representation?: Representation, pretty = false): void {
+  if (response.headersSent || response.destroyed) return;
+  const yaml = representation?.format === 'yaml';
+  let text: string;
+  if (answer.isText === true && !yaml) text = answer.body as string;
+  else {
+    const body: unknown = answer.isText === true ? JSON.parse(answer.body as string) : answer.body;
+    text = yaml ? stringify(body, { aliasDuplicateObjects: false }) : JSON.stringify(body, undefined, pretty ? 2 : 0);
+  }
+  const headers: Record<string, string | number | string[]> = {
+    'content-type': yaml ? 'application/yaml' : (answer.contentType ?? 'application/json'),
+    'cache-control': 'no-cache, private',
+    'content-length': Buffer.byteLength(text),
+  };
+  if (answer.warnings !== undefined && answer.warnings.length > 0) headers.warning = warningHeaders(answer.warnings);
+  response.writeHead(answer.code, headers);
+  response.end(text);
+}
+
+/** @param close the connection is of no use any more (a body was not read). */
+export function sendError(response: ServerResponse, error: StatusError, close = false): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const retryAfter = error.details?.retryAfterSeconds;
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  if (close) response.setHeader('connection', 'close');
+  send(response, { code: error.code, body: error.toBody() });
+}
+
+/** An HTTP answer on a socket that was to be upgraded. */
+export function refuseUpgrade(socket: Duplex, error: StatusError): void {
+  if (socket.destroyed || !socket.writable) return;
+  const body = JSON.stringify(error.toBody());
+  const length = Buffer.byteLength(body);
+  socket.end(
+    `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code] ?? 'Error'}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** RFC 7234 warnings, as Kubernetes sends them: code 299, no agent. */
+function warningHeaders(warnings: readonly string[]): string[] {
+  const headers: string[] = [];
+  let size = 0;
+  for (const warning of new Set(warnings)) {
+    const safe = warning.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+    size += safe.length;
+    if (size > WARNINGS_MAX_BYTES) break;
+    headers.push(`299 - "${safe}"`);
+  }
+  return headers;
+}
+
+/** Any error as the Status that the client sees. */
+export function toStatusError(error: unknown, requestId: string): { status: StatusError; unexpected: boolean } {
+  if (error instanceof StatusError) return { status: error, unexpected: false };
+  const message = `Internal error occurred; the server's log has the cause under request id ${requestId}`;
+  return { status: new StatusError(500, 'InternalError', message), unexpected: true };
+}

@@ -1,0 +1,110 @@
+/**
+ * Watches over HTTP: one JSON document per line. Events are serialised once for all watchers that see the same object; a
+ * reader that does not keep up holds no memory here (its place is in the store's history) and is cut off after a while.
+ */
+import type { ServerResponse } from 'node:http';
+import { isStatus } from '../api/errors.js';
+import type { KubeObject } from '../api/objects.js';
+import type { WatchEvent } from '../store/resource-store.js';
+import { toStatusError } from './response.js';
+
+export interface WatchStream {
+  response: ServerResponse;
+  events: AsyncIterable<WatchEvent>;
+  /** The text of an event's object in this watcher's representation. */
+  encode: (event: WatchEvent) => string;
+  signal: AbortSignal;
+  slowReaderMs: number;
+  requestId: string;
+  onError: (error: unknown) => void;
+}
+
+/** Resolves when the watch is over and the response ended. */
+export async function streamWatch(stream: WatchStream): Promise<void> {
+  const { response, events, encode } = stream;
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+  response.flushHeaders();
+  const writer = new LineWriter(stream);
+  try {
+    for await (const event of events) {
+      if (!writer.write(`{"type":"${event.type}","object":${encode(event)}}\n`) && !(await writer.drained())) break;
+    }
+  } catch (error) {
+    const { status, unexpected } = toStatusError(error, stream.requestId);
+    if (unexpected) stream.onError(error);
+    if (!response.destroyed) writer.write(`{"type":"ERROR","object":${JSON.stringify(status.toBody())}}\n`);
+    // Expired is part of the protocol: the client lists again. Anything else was reported above.
+    if (!unexpected && !isStatus(error, 'Expired')) stream.onError(error);
+  } finally {
+    response.end();
+  }
+}
+
+/** Gathers the lines of one turn of the event loop into one write to the socket. */
+class LineWriter {
+  readonly #stream: WatchStream;
+  #corked = false;
+
+  constructor(stream: WatchStream) {
+    this.#stream = stream;
+  }
+
+  /** False: the socket's buffer is full. */
+  write(line: string): boolean {
+    const { response } = this.#stream;
+    if (!this.#corked) {
+      this.#corked = true;
+      response.cork();
+      setImmediate(() => {
+        this.#corked = false;
+        response.uncork();
+      });
+    }
+    return response.write(line);
+  }
+
+  /** False: the reader did not read for too long, or the watch is over. */
+  async drained(): Promise<boolean> {
+    const { response, signal, slowReaderMs } = this.#stream;
+    if (!response.writableNeedDrain) return !signal.aborted;
+    return new Promise<boolean>((resolve) => {
+      const settle = (ok: boolean) => () => {
+        clearTimeout(timer);
+        response.off('drain', onDrain).off('close', onEnd);
+        signal.removeEventListener('abort', onEnd);
+        if (!ok) response.destroy();
+        resolve(ok);
+      };
+      const onDrain = settle(true);
+      const onEnd = settle(false);
+      const timer = setTimeout(onEnd, slowReaderMs).unref();
+      response.on('drain', onDrain).on('close', onEnd);
+      signal.addEventListener('abort', onEnd);
+      if (signal.aborted) onEnd();
+    });
+  }
+}
+
+/** Text of objects by identity: what one watcher has serialised, the next one reuses. Holds the latest few only. */
+export class TextCache {
+  readonly #texts = new Map<KubeObject, string>();
+  readonly #limit: number;
+
+  constructor(limit = 128) {
+    this.#limit = limit;
+  }
+
+  textOf(object: KubeObject): string {
+    let text = this.#texts.get(object);
+    if (text === undefined) {
+      text = JSON.stringify(object);
+      if (!Object.isFrozen(object)) return text;
+      if (this.#texts.size >= this.#limit) {
+        const [oldest] = this.#texts.keys();
+        if (oldest !== undefined) this.#texts.delete(oldest);
+      }
+      this.#texts.set(object, text);
+    }
+    return text;
+  }
+}
