@@ -101,13 +101,14 @@ export async function startDecider<S, E extends z.ZodRawShape>(
     writer,
     isActive: () => active,
     runWhileActive: async (act) => {
+      const isStopping = (): boolean => context.stopping.aborted;
       let pauseMs = FIRST_PAUSE_MS;
-      while (!context.stopping.aborted) {
+      while (!isStopping()) {
         const since = performance.now();
         try {
           await hold(act);
         } catch (error) {
-          if (context.stopping.aborted) return;
+          if (isStopping()) return;
           logger.warn({ err: error, role }, 'not active any more; trying again');
         }
         if (performance.now() - since > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;

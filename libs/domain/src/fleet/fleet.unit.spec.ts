@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { Entry, EntryData, EntryType } from '@skyflow/contracts';
 import { decodeFleet, encodeFleet, evolveFleet, initialFleet, type FleetState } from './fleet.js';
@@ -56,11 +57,7 @@ describe('the fleet', () => {
       [health(2, 'READY'), scheduler],
     );
     const pieces = JSON.parse(JSON.stringify(encodeFleet(state))) as unknown[];
-    const again = await decodeFleet(
-      (async function* () {
-        yield* pieces;
-      })(),
-    );
+    const again = await decodeFleet(Readable.from(pieces));
     expect(again).toEqual(state);
   });
 });
