@@ -14,6 +14,7 @@ export class SchemasNotBuiltError extends Error {
 }
 
 let schemas: Readonly<Record<string, Schema>> | undefined;
+let byKind: ReadonlyMap<string, Schema> | undefined;
 let described: Readonly<Record<string, Schema>> | undefined;
 
 /**
@@ -25,10 +26,26 @@ export function nativeSchemas(): Readonly<Record<string, Schema>> {
   return schemas;
 }
 
+/** Schema of a native kind, or undefined where it is not native. Throws {@link SchemasNotBuiltError}. */
+export function findNativeSchema({ apiVersion, kind }: { apiVersion: string; kind: string }): Schema | undefined {
+  byKind ??= indexByKind(nativeSchemas());
+  return byKind.get(`${apiVersion} ${kind}`);
+}
+
 /** The same with descriptions, for OpenAPI and `kubectl explain`. Three times the memory. */
 export function describedNativeSchemas(): Readonly<Record<string, Schema>> {
   described ??= describe(nativeSchemas(), read(DESCRIPTIONS_FILE) as Record<string, TypeDescription>);
   return described;
+}
+
+function indexByKind(all: Readonly<Record<string, Schema>>): Map<string, Schema> {
+  const index = new Map<string, Schema>();
+  for (const schema of Object.values(all)) {
+    for (const { group, version, kind } of schema['x-kubernetes-group-version-kind'] ?? []) {
+      index.set(`${group === '' ? '' : `${group}/`}${version} ${kind}`, schema);
+    }
+  }
+  return index;
 }
 
 function describe(

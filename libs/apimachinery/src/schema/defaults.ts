@@ -1,5 +1,6 @@
 /**
  * Structural defaulting, in place: absent (or null) fields take the `default` of their schema, then of what they contain.
+ * An empty string is absent where the schema's values do not include it, as for Go's decoder.
  *
  * An absent object is made only where its own schema has a default (`default: {}`), as in Kubernetes. Defaulting twice
  * changes nothing more. Where nothing below a schema has a default, nothing below it is walked.
@@ -73,8 +74,7 @@ function visit(value: unknown, plan: Plan, depth: number): void {
 
 function visitObject(object: JsonObject, plan: Plan, depth: number): void {
   for (const [field, value] of plan.defaults) {
-    const current = Object.hasOwn(object, field) ? object[field] : undefined;
-    if (current === undefined || (current === null && plan.schema.properties?.[field]?.nullable !== true)) {
+    if (isAbsent(object, field, plan.schema)) {
       object[field] = cloneJson(value);
     }
   }
@@ -85,4 +85,12 @@ function visitObject(object: JsonObject, plan: Plan, depth: number): void {
   for (const key of Object.keys(object)) {
     if (declaredField(plan.schema, key) === undefined) visit(object[key], plan.values, depth + 1);
   }
+}
+
+function isAbsent(object: JsonObject, field: string, schema: Schema): boolean {
+  const current = Object.hasOwn(object, field) ? object[field] : undefined;
+  if (current === null) return schema.properties?.[field]?.nullable !== true;
+  if (current !== '') return current === undefined;
+  const values = schema.properties?.[field]?.enum;
+  return values !== undefined && !values.includes('');
 }

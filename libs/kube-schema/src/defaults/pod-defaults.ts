@@ -28,9 +28,19 @@ const containersOf = (spec: Part): Part[] => [
 ];
 
 function completeContainer(container: Part, hostNetwork: boolean): void {
-  setDefault(container, 'imagePullPolicy', isLatest(container.image) ? 'Always' : 'IfNotPresent');
+  container.imagePullPolicy ||= isLatest(container.image) ? 'Always' : 'IfNotPresent';
+  for (const name of PROBES) completeProbe(partAt(container, name));
   if (!hostNetwork) return;
   for (const port of partsOf(container.ports)) port.hostPort ||= port.containerPort;
+}
+
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
+const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+
+/** Zero is Go's way to say absent here; absent ones the schema has filled in. */
+function completeProbe(probe: Part | undefined): void {
+  if (probe === undefined) return;
+  for (const [field, value] of Object.entries(PROBE_DEFAULTS)) if (probe[field] === 0) probe[field] = value;
 }
 
 /** No tag means latest; a digest means exactly that image. */

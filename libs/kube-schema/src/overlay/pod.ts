@@ -137,7 +137,9 @@ export const podOverlay: Overlay = {
       hostIPs: mergedBy('ip'),
       podIPs: keyed('ip'),
       resourceClaimStatuses: { ...keyed('name'), ...mergedBy('name', 'merge,retainKeys') },
+      nodeAllocatableResourceClaimStatuses: keyed('resourceClaimName'),
     },
+    NodeAllocatableResourceClaimStatus: { containers: valueSet },
     PodCondition: { status: condition },
   },
 };
