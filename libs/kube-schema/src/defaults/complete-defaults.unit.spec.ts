@@ -5,7 +5,6 @@ import {
   SchemaSet,
   unknownFields,
   validate,
-  type KubeObject,
   type Schema,
 } from '@skyflow/apimachinery';
 import { findNativeSchema, nativeSchemas } from '../native-schemas.js';
