@@ -62,7 +62,10 @@ export function decideRound(
 export const isQuiet = (state: SchedulingState, attempts: Attempts): boolean =>
   state.undecided.size === 0 && groupsToRetry(state, attempts).length === 0;
 
-/** Groups for which some cluster that they may use became better since they were last tried. */
+/**
+ * Groups whose outcome may be another than when they were last tried: a cluster came, went or changed, or something came free on
+ * a cluster that they may use.
+ */
 function groupsToRetry(state: SchedulingState, attempts: Attempts): WaitingGroup[] {
   if (state.waiting.size === 0) {
     attempts.clear();
@@ -71,12 +74,13 @@ function groupsToRetry(state: SchedulingState, attempts: Attempts): WaitingGroup
   for (const key of attempts.keys()) if (!state.waiting.has(key)) attempts.delete(key);
   return [...state.waiting.values()].filter((group) => {
     const tried = attempts.get(group.key) ?? -1;
+    if (state.topologyAt > tried) return true;
     if (state.improvedAt <= tried) return false;
     const [first] = group.members.keys();
-    const shape = state.workloads.get(first ?? '')?.shape;
-    if (tried < 0 || shape === undefined) return true;
+    const workload = state.workloads.get(first ?? '');
+    if (workload?.mode !== 'service') return true;
     for (const cluster of state.clusters.values()) {
-      if (cluster.improvedAt > tried && allowsCluster(shape, cluster)) return true;
+      if (cluster.improvedAt > tried && allowsCluster(workload.shape, cluster)) return true;
     }
     return false;
   });

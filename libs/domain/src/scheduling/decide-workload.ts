@@ -84,7 +84,7 @@ function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], m
   const running = kept.filter((share) => !share.finished);
   const bound = running.length > 0 && (mode === 'indexed' || missingCompletions(workload, kept) === 0);
   return ({ cluster: { record }, fits, refused }) => {
-    if (refused || fits === 0) return undefined;
+    if (refused) return undefined;
     if (shareOn(workload, record.name)?.finished === true) {
       return { reason: Reason.FINISHED_THERE, message: 'its share there has run to its end' };
     }
@@ -95,7 +95,7 @@ function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], m
         message: `its completions are all given to ${where} and cannot be moved`,
       };
     }
-    return mode === 'indexed' && fits < missing
+    return mode === 'indexed' && fits > 0 && fits < missing
       ? {
           reason: Reason.INSUFFICIENT_RESOURCES,
           message: `an indexed job needs one cluster for all, only ${fits} of ${missing} replicas fit`,

@@ -38,7 +38,8 @@ export function lower(parts: readonly number[], excess: number): number[] {
     const next = count < order.length ? (parts[order[count] ?? 0] ?? 0) : 0;
     if (highest === next) continue;
     const even = Math.min(left, (highest - next) * count);
-    order.slice(0, count).forEach((index, rank) => {
+    const giving = order.slice(0, count).sort((a, b) => b - a);
+    giving.forEach((index, rank) => {
       const share = Math.floor(even / count) + (rank < even % count ? 1 : 0);
       result[index] = (result[index] ?? 0) - share;
     });

@@ -27,9 +27,8 @@ export function clusterHealthDecided(
   const cluster = state.clusters.get(name);
   if (epoch < state.epoch || cluster?.uid !== uid) return;
   cluster.health = { state: health, reason, message };
-  if (health !== 'READY') return;
-  cluster.everReady = true;
-  improved(state, cluster, at);
+  cluster.everReady ||= health === 'READY';
+  state.topologyAt = at;
 }
 
 /** The cluster is no more: its shares hold nothing, and what it had been told to remove is gone with it. */
@@ -40,7 +39,7 @@ export function loseCluster(
   origin: Origin | undefined,
 ): void {
   state.clusters.delete(cluster.name);
-  state.improvedAt = at;
+  state.topologyAt = at;
   for (const uid of cluster.shares) {
     const workload = state.workloads.get(uid);
     const share = workload === undefined ? undefined : shareOn(workload, cluster.name);

@@ -41,6 +41,7 @@ export function objectDeleted(
       return;
     }
     cluster.deleting = true;
+    state.topologyAt = at;
     refreshAll(state, cluster.shares, origin);
   } else if (kind === 'Namespace') {
     namespaceOf(state, name).deleted = true;
@@ -158,7 +159,7 @@ function clusterStored(state: SchedulingState, object: StoredObject, at: Positio
   const before = state.clusters.get(name);
   if (before?.uid === uid) {
     before.labels = labels;
-    improved(state, before, at);
+    state.topologyAt = at;
     return;
   }
   if (before !== undefined) loseCluster(state, before, at, undefined);
@@ -174,7 +175,7 @@ function clusterStored(state: SchedulingState, object: StoredObject, at: Positio
     shares: new Set(),
     improvedAt: at,
   });
-  state.improvedAt = at;
+  state.topologyAt = at;
 }
 
 function namespaceCreated(state: SchedulingState, name: string): void {

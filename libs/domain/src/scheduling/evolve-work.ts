@@ -116,7 +116,7 @@ export function workObserved(
   at: Position,
 ): void {
   const { workload, share } = find(state, cluster, ref);
-  if (share === undefined) return;
+  if (share === undefined || !state.clusters.has(cluster)) return;
   const finished = workload.mode !== 'service' && (phase === 'COMPLETED' || phase === 'FAILED');
   if (share.work === 'none' || share.finished === finished) return;
   share.finished = finished;

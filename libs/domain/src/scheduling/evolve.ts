@@ -2,7 +2,7 @@
  * The fold of the log into what a scheduler knows. Deterministic; changes the state in place; never throws, whatever the log
  * holds. Decisions of an epoch smaller than the greatest one started are ignored.
  */
-import { type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
+import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
 import { clusterHealthDecided, clusterObserved } from './evolve-clusters.js';
 import { objectDeleted, objectStored } from './evolve-objects.js';
 import {
@@ -31,7 +31,8 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       objectDeleted(state, entry.data.ref, entry.data.force === true, at, originOf(entry, place));
       break;
     case 'EpochStarted':
-      state.epoch = Math.max(state.epoch, entry.data.epoch);
+      // Every decider has epochs of its own.
+      if (place.subject === decisionSubject('scheduler')) state.epoch = Math.max(state.epoch, entry.data.epoch);
       break;
     case 'PlacementDecided':
       placementDecided(state, entry.data, at, originOf(entry, place));

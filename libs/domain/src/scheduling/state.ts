@@ -131,8 +131,10 @@ export interface SchedulingState {
   releasable: Set<string>;
   /** Worked out: deleted namespaces. */
   deletedNamespaces: Set<string>;
-  /** Worked out: the greatest `improvedAt`, or when a cluster came. */
+  /** Worked out: when something last came free anywhere. */
   improvedAt: Position;
+  /** Worked out: when a cluster last came, went, or changed its labels or health. */
+  topologyAt: Position;
 }
 
 export const initialScheduling = (): SchedulingState => ({
@@ -153,6 +155,7 @@ export const initialScheduling = (): SchedulingState => ({
   releasable: new Set(),
   deletedNamespaces: new Set(),
   improvedAt: 0,
+  topologyAt: 0,
 });
 
 /** Where an entry stands in the log, and which entry it is. */

@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideHealth } from './health.js';
+import { type Heartbeats, hear, noteCheck, startListening } from './heartbeats.js';
+import { History, node, object, twoClusters } from './testing/history.js';
+
+class Listener {
+  heartbeats: Heartbeats;
+  now = 1_000_000;
+
+  constructor(readonly history: History) {
+    this.heartbeats = startListening(this.now);
+  }
+
+  beat(cluster: string, reachable = true, uid = `uid-${cluster}`): void {
+    const beat = {
+      cluster,
+      uid,
+      instance: 'i',
+      at: 0,
+      reachable,
+      workSeq: 0,
+      ...(!reachable && { message: 'refused' }),
+    };
+    hear(this.heartbeats, beat, this.now);
+  }
+
+  /** Lets seconds pass with a check each; `beating` clusters beat every second. */
+  pass(seconds: number, beating: readonly string[] = []): void {
+    for (let i = 0; i < seconds; i++) {
+      this.now += 1000;
+      for (const cluster of beating) this.beat(cluster);
+      this.check();
+    }
+  }
+
+  check(): void {
+    noteCheck(this.heartbeats, this.now);
+    const drafts = decideHealth(this.history.state, this.heartbeats, this.now, this.history.epoch);
+    this.history.append('sky.evt.scheduler', ...drafts);
+  }
+
+  state(cluster: string): string | undefined {
+    return this.history.state.clusters.get(cluster)?.health.state;
+  }
+}
+
+describe('the health of a cluster', () => {
+  it('becomes READY on the first good heartbeat after the nodes are known', () => {
+    const history = new History();
+    history.startEpoch();
+    history.create(object('Cluster', 'a'));
+    const listener = new Listener(history);
+    listener.pass(30);
+    expect(listener.state('a')).toBe('INIT');
+    listener.pass(1, ['a']);
+    expect(listener.state('a')).toBe('INIT');
+    history.observe('a', [node('a-1', { cpu: 1 })]);
+    listener.pass(1, ['a']);
+    expect(listener.state('a')).toBe('READY');
+  });
+
+  it('goes SUSPECT after 5 s of silence, LOST after 10 s, and comes back steadily', () => {
+    const listener = new Listener(twoClusters());
+    listener.pass(5, ['a', 'b']);
+    listener.pass(4, ['b']);
+    expect(listener.state('a')).toBe('READY');
+    listener.pass(1, ['b']);
+    expect(listener.state('a')).toBe('SUSPECT');
+    listener.pass(5, ['b']);
+    expect(listener.state('a')).toBe('LOST');
+    expect(listener.state('b')).toBe('READY');
+    listener.pass(2, ['a', 'b']);
+    expect(listener.state('a')).toBe('LOST');
+    listener.pass(1, ['a', 'b']);
+    expect(listener.state('a')).toBe('READY');
+  });
+
+  it('does not flap on a line that lets a heartbeat through now and then', () => {
+    const history = twoClusters();
+    const listener = new Listener(history);
+    const before = history.log.length;
+    for (let i = 0; i < 10; i++) {
+      listener.pass(6, ['b']);
+      listener.pass(1, ['a', 'b']);
+    }
+    expect(history.log.length - before).toBe(1);
+    expect(listener.state('a')).toBe('SUSPECT');
+  });
+
+  it('is UNREACHABLE with what the agent said when the API of the cluster does not answer', () => {
+    const history = twoClusters();
+    const listener = new Listener(history);
+    listener.now += 1000;
+    listener.beat('a', false);
+    listener.check();
+    expect(history.state.clusters.get('a')?.health).toMatchObject({
+      state: 'UNREACHABLE',
+      message: 'the agent cannot reach the cluster: refused',
+    });
+    listener.pass(3, ['a', 'b']);
+    expect(listener.state('a')).toBe('READY');
+  });
+
+  it('is not concluded from silence by a scheduler that just started or was stopped for a while', () => {
+    const listener = new Listener(twoClusters());
+    listener.pass(4);
+    listener.now += 3_600_000;
+    listener.check();
+    expect(listener.state('a')).toBe('READY');
+    listener.pass(4);
+    expect(listener.state('a')).toBe('READY');
+    listener.pass(1);
+    expect(listener.state('a')).toBe('SUSPECT');
+  });
+
+  it('ignores heartbeats of an agent of an older cluster of the same name', () => {
+    const history = new History();
+    history.startEpoch();
+    history.create(object('Cluster', 'a'));
+    history.observe('a', [node('a-1', { cpu: 1 })]);
+    const listener = new Listener(history);
+    listener.now += 1000;
+    listener.beat('a', true, 'uid-of-before');
+    listener.check();
+    expect(listener.state('a')).toBe('INIT');
+  });
+});
