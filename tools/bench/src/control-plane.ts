@@ -1,0 +1,111 @@
+/** Parts of SkyFlow started one by one on a temporary home, for rows that need only some of them. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { resolveNatsServer, startNatsServer, type NatsServerProcess } from '@skyflow/nats-server';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export type ServiceName = 'api-gateway' | 'scheduler' | 'mesh-controller' | 'provisioner';
+
+export class ControlPlane {
+  readonly token = randomBytes(16).toString('hex');
+  private readonly services = new Map<ServiceName, { child: ChildProcess; healthPort: number }>();
+
+  private constructor(
+    readonly home: string,
+    readonly nats: NatsServerProcess,
+    readonly httpPort: number,
+  ) {}
+
+  /** `syncAlways` false only where the row is not about durability (filling a log). */
+  static async start(options: { syncAlways: boolean }): Promise<ControlPlane> {
+    const home = mkdtempSync(join(tmpdir(), 'skyflow-bench-'));
+    const binary = await resolveNatsServer();
+    const nats = await startNatsServer({
+      binary: binary.path,
+      storeDir: join(home, 'nats'),
+      syncAlways: options.syncAlways,
+    });
+    return new ControlPlane(home, nats, await freePort());
+  }
+
+  /** Starts a service; resolves with the milliseconds until it was ready. */
+  async startService(name: ServiceName, deadlineMs = 120_000): Promise<number> {
+    const healthPort = await freePort();
+    const log = openSync(join(this.home, `${name}.log`), 'a');
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(root, `apps/${name}/dist/main.js`)], {
+      env: {
+        ...process.env,
+        SKYFLOW_HOME: this.home,
+        SKYFLOW_NATS_URL: this.nats.url,
+        SKYFLOW_HEALTH_PORT: String(healthPort),
+        SKYFLOW_HTTP_PORT: String(this.httpPort),
+        SKYFLOW_TOKEN: this.token,
+        SKYFLOW_SNAPSHOT_DIR: join(this.home, 'snapshots', name),
+        SKYFLOW_LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', log, log],
+    });
+    this.services.set(name, { child, healthPort });
+    while (!(await isReady(healthPort))) {
+      if (child.exitCode !== null)
+        throw new Error(`${name} ended: ${readFileSync(join(this.home, `${name}.log`), 'utf8')}`);
+      if (performance.now() - started > deadlineMs) throw new Error(`${name} was not ready after ${deadlineMs} ms`);
+      await pause(10);
+    }
+    return performance.now() - started;
+  }
+
+  /** Resident memory of a service, bytes. */
+  residentBytes(name: ServiceName): number {
+    const pid = this.services.get(name)?.child.pid;
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    return residentBytesOf(pid);
+  }
+
+  async stopService(name: ServiceName): Promise<void> {
+    const child = this.services.get(name)?.child;
+    this.services.delete(name);
+    if (child?.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...this.services.keys()]) await this.stopService(name);
+    await this.nats.stop();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+export function residentBytesOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false; // not listening yet, or busy folding: asked again
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
