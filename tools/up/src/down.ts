@@ -1,4 +1,5 @@
 /** `npm run down`: stops the instance of this home, whatever state it is in. Data stays unless it is purged. */
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Home } from './home.js';
 import { endLeftovers } from './leftovers.js';
@@ -27,7 +28,7 @@ export async function down(home: Home, purge: boolean): Promise<void> {
   if (purge) {
     home.remove();
     step(`Removed the data of ${home.path}.`);
-  } else {
+  } else if (existsSync(home.path)) {
     step(`Data stays in ${home.path}; remove it with: npm run down -- --purge`);
   }
 }
