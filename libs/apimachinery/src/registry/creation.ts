@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { alreadyExists, badRequest, invalid, isStatus } from '../api/errors.js';
 import { isRecord } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject, ManagedFieldsEntry } from '../api/objects.js';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
 import type { StatusCause } from '../api/status-error.js';
 import { validate } from '../schema/validate.js';
@@ -19,6 +19,7 @@ import type { ResourceSetup } from './resource-setup.js';
 
 /**
  * @param body belongs to the store afterwards.
+ * @param managedFields what server-side apply made; else the writer owns all.
  * @throws StatusError 400, 409, 422 and what admission and store throw.
  */
 export async function createObject(
@@ -27,8 +28,9 @@ export async function createObject(
   target: InputTarget,
   options: WriteOptions,
   context: RequestContext,
+  managedFields?: ManagedFieldsEntry[],
 ): Promise<WriteResult<KubeObject>> {
-  const { object, warnings } = await prepare(setup, body, target, options, context);
+  const { object, warnings } = await prepare(setup, body, target, options, context, managedFields);
   if (context.dryRun === true) {
     const taken = await setup.store.get(object.metadata, context);
     if (taken !== undefined) throw alreadyExists(setup.definition, object.metadata.name);
@@ -84,6 +86,7 @@ async function prepare(
   target: InputTarget,
   options: WriteOptions,
   context: RequestContext,
+  managedFields?: ManagedFieldsEntry[],
 ): Promise<WriteResult<KubeObject>> {
   const { definition, schemas } = setup;
   const object = readEnvelope(setup, body, target);
@@ -107,7 +110,8 @@ async function prepare(
   // Strategies may rely on the types that the schema promises.
   if (causes.length === 0) causes.push(...(strategy?.validate?.(object, strategyContext) ?? []));
   if (causes.length > 0) throw invalid(definition, object.metadata.name, causes);
-  recordManager(setup, { updated: object, options, nowMs });
+  if (managedFields === undefined) recordManager(setup, { updated: object, options, nowMs });
+  else object.metadata.managedFields = managedFields;
   return { object, warnings: [...warnings, ...(strategy?.warnings?.(object) ?? [])] };
 }
 

@@ -1,7 +1,9 @@
-/** When managedFields are kept: always, or only where server-side apply has begun to. */
+/** Keeping managedFields: for every write, or only where server-side apply has begun to (`apply-only`). */
+import type { ResourceDefinition } from '../api/definition.js';
 import type { KubeObject } from '../api/objects.js';
 import type { WriteOptions } from '../api/request-options.js';
-import type { ResourceSetup } from './resource-setup.js';
+import { recordUpdate } from '../patch/ownership/record-update.js';
+import { apiVersionOf, type ResourceSetup } from './resource-setup.js';
 
 export interface OwnedChange {
   /** Absent on create. */
@@ -14,7 +16,32 @@ export interface OwnedChange {
 }
 
 /** Notes in `updated.metadata.managedFields` which fields the writer has set. */
-export function recordManager(setup: ResourceSetup, { old, updated }: OwnedChange): void {
-  const kept = old?.metadata.managedFields ?? [];
-  if (setup.managedFields === 'apply-only' && kept.length === 0) delete updated.metadata.managedFields;
+export function recordManager(setup: ResourceSetup, { old, updated, options, subresource, nowMs }: OwnedChange): void {
+  const { definition, schemas } = setup;
+  const before = updated.metadata.managedFields ?? [];
+  if (setup.managedFields === 'apply-only' && before.length === 0) {
+    delete updated.metadata.managedFields;
+    return;
+  }
+  const managedFields = recordUpdate({
+    updated,
+    manager: options.fieldManager ?? 'unknown',
+    managedFields: before,
+    apiVersion: apiVersionOf(definition),
+    schema: definition.schema,
+    set: schemas,
+    nowMs,
+    ignoredFields: ignoredFields(definition, subresource),
+    ...(old === undefined ? {} : { old }),
+    ...(subresource === undefined ? {} : { subresource }),
+  });
+  if (managedFields.length > 0) updated.metadata.managedFields = managedFields;
+  else delete updated.metadata.managedFields;
+}
+
+/** Top-level fields that an endpoint does not write. */
+export function ignoredFields(definition: ResourceDefinition, subresource: string | undefined): readonly string[] {
+  if (definition.hasStatus !== true) return [];
+  if (subresource !== 'status') return ['status'];
+  return ['spec', 'data', 'metadata.labels', 'metadata.annotations', 'metadata.finalizers', 'metadata.ownerReferences'];
 }

@@ -46,11 +46,21 @@ export function readEnvelope(setup: ResourceSetup, body: unknown, target: InputT
 }
 
 /**
- * @param object changed in place.
+ * Drops unknown fields and sets defaults, in place. Returns warnings.
  * @throws StatusError 400 for unknown fields when validation is strict.
  */
-export function readFields(setup: ResourceSetup, object: KubeObject, validation: FieldValidation = 'Warn'): string[] {
-  const { definition, schemas } = setup;
+export function readFields(setup: ResourceSetup, object: KubeObject, validation?: FieldValidation): string[] {
+  const warnings = dropUnknownFields(setup, object, validation);
+  applyDefaults(object, setup.definition.schema, setup.schemas);
+  return warnings;
+}
+
+/** As {@link readFields}, without defaults. */
+export function dropUnknownFields(
+  { definition, schemas }: ResourceSetup,
+  object: KubeObject,
+  validation: FieldValidation = 'Warn',
+): string[] {
   const found = validation === 'Ignore' ? [] : findUnknownFields(object, definition.schema, schemas);
   const unknown = found.map(describeUnknownField);
   if (validation === 'Strict' && unknown.length > 0) {
@@ -60,7 +70,6 @@ export function readFields(setup: ResourceSetup, object: KubeObject, validation:
     );
   }
   prune(object, definition.schema, schemas);
-  applyDefaults(object, definition.schema, schemas);
   return unknown;
 }
 

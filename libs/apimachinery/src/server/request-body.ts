@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { badRequest } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
+import { describeJsonError } from './json-error.js';
 
 export interface BodyLimits {
   /** Default 3 MiB. */
@@ -50,10 +51,11 @@ export function contentType(request: IncomingMessage): string {
 export function decodeJson(body: Buffer, { nestingDepth }: BodyLimits): unknown {
   if (body.length === 0) return undefined;
   if (deeperThan(body, nestingDepth)) throw tooDeep(nestingDepth);
+  const text = body.toString('utf8');
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch (error) {
-    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw badRequest(`the body is not JSON: ${describeJsonError(text)}`);
   }
 }
 

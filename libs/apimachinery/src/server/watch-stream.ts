@@ -36,6 +36,7 @@ export async function streamWatch(stream: WatchStream): Promise<void> {
     // Expired is part of the protocol: the client lists again. Anything else was reported above.
     if (!unexpected && !isStatus(error, 'Expired')) stream.onError(error);
   } finally {
+    writer.flush();
     response.end();
   }
 }
@@ -55,12 +56,16 @@ class LineWriter {
     if (!this.#corked) {
       this.#corked = true;
       response.cork();
-      setImmediate(() => {
-        this.#corked = false;
-        response.uncork();
-      });
+      setImmediate(() => this.flush());
     }
     return response.write(line);
+  }
+
+  /** To be called before `end`, which loses what is corked (Node 24). */
+  flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#stream.response.uncork();
   }
 
   /** False: the reader did not read for too long, or the watch is over. */
