@@ -27,13 +27,13 @@ export type ChangePlan =
   | { action: 'wait' }
   /** A later decision or a newer scheduler made what is there: leave it. */
   | { action: 'stale'; message: string }
-  /** The name is taken by something that is not ours: never touch it. */
-  | { action: 'conflict'; message: string };
+  /** The name is taken by something that is not ours, or by another workload of ours: never touch it. */
+  | { action: 'conflict'; by: 'foreign' | 'workload'; message: string };
 
 export function planChange(desired: NativeObject, live: NativeObject | undefined): ChangePlan {
   if (live === undefined) return { action: 'create' };
   const conflict = conflictOf(desired, live);
-  if (conflict !== undefined) return { action: 'conflict', message: conflict };
+  if (conflict !== undefined) return { action: 'conflict', ...conflict };
   if (live.metadata.deletionTimestamp !== undefined) return { action: 'wait' };
   const stale = staleness(desired, live);
   if (stale !== undefined) return { action: 'stale', message: stale };
@@ -48,16 +48,21 @@ export const isManaged = (object: NativeObject): boolean => object.metadata.labe
 export const isOfWorkload = (object: NativeObject, uid: string): boolean =>
   isManaged(object) && object.metadata.labels?.[LABEL_WORKLOAD_UID] === uid;
 
-function conflictOf(desired: NativeObject, live: NativeObject): string | undefined {
+function conflictOf(
+  desired: NativeObject,
+  live: NativeObject,
+): { by: 'foreign' | 'workload'; message: string } | undefined {
   const what = `${desired.kind ?? 'object'} ${desired.metadata.name}`;
   if (!isManaged(live)) {
-    return `the cluster has a ${what} that SkyFlow did not make; rename the workload, or delete that ${what} on the cluster`;
+    const message = `the cluster has a ${what} that SkyFlow did not make; rename the workload, or delete that ${what} on the cluster`;
+    return { by: 'foreign', message };
   }
   const labels = live.metadata.labels ?? {};
   const owner = labels[LABEL_WORKLOAD_UID];
   if (owner !== desired.metadata.labels?.[LABEL_WORKLOAD_UID]) {
     const name = `${labels[LABEL_WORKLOAD_KIND] ?? 'workload'} ${labels[LABEL_WORKLOAD_NAME] ?? ''}`.trim();
-    return `the ${what} on the cluster belongs to SkyFlow's ${name} (uid ${owner ?? 'none'}) until that is gone`;
+    const message = `the ${what} on the cluster belongs to SkyFlow's ${name} (uid ${owner ?? 'none'}) until that is gone`;
+    return { by: 'workload', message };
   }
   return undefined;
 }

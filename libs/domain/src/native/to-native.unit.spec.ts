@@ -142,12 +142,14 @@ describe('the plan for a change', () => {
     const foreign = { ...desired, metadata: { name: 'web', labels: { app: 'theirs' } } };
     expect(planChange(desired, foreign)).toMatchObject({
       action: 'conflict',
+      by: 'foreign',
       message: expect.stringMatching('did not make'),
     });
     const other = storedObject('Job', jobSpec('Never'));
     other.metadata.uid = 'uid-of-before';
     expect(planChange(desired, nativeWorkload(share(other)))).toMatchObject({
       action: 'conflict',
+      by: 'workload',
       message: expect.stringMatching('belongs to SkyFlow'),
     });
   });

@@ -7,7 +7,8 @@ export type Indexer<T> = (object: T) => readonly string[];
 export type StoreChange<T> =
   | { type: 'added'; key: string; object: T }
   | { type: 'modified'; key: string; object: T; previous: T }
-  | { type: 'deleted'; key: string; object: T };
+  /** `object`: as the watch saw it go, else as it was last known; `previous`: what the store had. */
+  | { type: 'deleted'; key: string; object: T; previous: T };
 
 export class ObjectStore<T extends KubeObject> {
   private objects = new Map<string, T>();
@@ -64,7 +65,7 @@ export class ObjectStore<T extends KubeObject> {
     if (previous === undefined) return undefined;
     this.unindex(key, previous);
     this.objects.delete(key);
-    return { type: 'deleted', key, object: last ?? previous };
+    return { type: 'deleted', key, object: last ?? previous, previous };
   }
 
   /** Makes the store hold exactly `objects`; gives what changed. */

@@ -1,0 +1,268 @@
+/**
+ * The agent's half that faces the cluster: kubeconfig, session, caches, reconciler, reachability. It works from whatever desired
+ * state is known and needs no NATS.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
+import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
+import { removableNamespaces } from '@skyflow/domain';
+import {
+  connectionOf,
+  inClusterConnection,
+  parseKubeConfig,
+  runReconciler,
+  WorkQueue,
+  type KubeConnection,
+} from '@skyflow/kube-client';
+import type { Logger } from '@skyflow/service';
+import { ObjectApplier } from '../apply/object-applier.js';
+import { Obstacles } from '../apply/obstacles.js';
+import { namespaceKey, workKey, WorkloadReconciler } from '../apply/workload-reconciler.js';
+import { ClusterSession, type ClusterListeners } from '../cluster/cluster-session.js';
+import { watchReachability, type ReachabilityState } from '../cluster/reachability.js';
+import { DependencyIndex } from '../desired/dependency-index.js';
+import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
+import { ClusterReporter } from '../report/cluster-reporter.js';
+import { NodeUsage } from '../report/node-usage.js';
+import type { ObservationWriter } from '../report/observation-writer.js';
+import { WorkReporter } from '../report/work-reporter.js';
+
+export interface ClusterSideOptions {
+  kubeconfig: string | undefined;
+  kubeContext: string | undefined;
+  source: DesiredSource;
+  /** Undefined while the log is away. */
+  writer: () => ObservationWriter | undefined;
+  onReachability: (state: ReachabilityState) => void;
+  /** The kubeconfig changed under us: everything is to be made anew. */
+  onConfigChange: () => void;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/** Objects worked on at a time; each waits for an answer of the API most of the time. */
+const WORKERS = 16;
+const QUEUE_CAP_MS = 30_000;
+const CONFIG_RETRY_MS = 2_000;
+/** Everything is looked at again now and then, in case a change was missed by a bug of anyone. */
+const RESYNC_MS = 600_000;
+
+export class ClusterSide {
+  private current: ClusterSession | undefined;
+  private usage = new NodeUsage();
+  private state: ReachabilityState | undefined;
+  private goodAt = 0;
+  private configText: string | undefined;
+  private readonly queue = new WorkQueue({ capMs: QUEUE_CAP_MS });
+  private readonly dependencies = new DependencyIndex();
+  private readonly clusterReporter: ClusterReporter;
+  private reporter: WorkReporter | undefined;
+
+  constructor(private readonly options: ClusterSideOptions) {
+    this.clusterReporter = new ClusterReporter({
+      session: () => this.current,
+      usage: () => this.usage,
+      reachability: () => this.state,
+      writer: options.writer,
+      onError: (error) => options.logger.warn({ err: error }, 'the state of the cluster could not be reported yet'),
+    });
+    options.source.onChange((change) => this.desiredChanged(change));
+  }
+
+  get session(): ClusterSession | undefined {
+    return this.current;
+  }
+
+  get reachability(): ReachabilityState | undefined {
+    return this.state;
+  }
+
+  /** When the API was last reachable, ms since the epoch; 0: never. */
+  get knownGoodAt(): number {
+    return this.state?.reachable === true ? Date.now() : this.goodAt;
+  }
+
+  /** The log can be written again: what happened meanwhile is to be told. */
+  writerChanged(): void {
+    this.clusterReporter.mark(true);
+    for (const uid of this.options.source.state?.desired.work.keys() ?? []) this.reporter?.mark(uid);
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.options;
+    const reporting = this.clusterReporter.run(signal);
+    const connection = await this.connect();
+    if (connection !== undefined) await this.runSession(connection);
+    await reporting;
+  }
+
+  /** Waits for a usable kubeconfig, saying why there is none. Undefined: the signal aborted. */
+  private async connect(): Promise<KubeConnection | undefined> {
+    const { kubeconfig, kubeContext, logger, signal } = this.options;
+    while (!signal.aborted) {
+      try {
+        if (kubeconfig === undefined) return await inClusterConnection();
+        const text = await readFile(kubeconfig, 'utf8').catch((error: unknown) => {
+          throw new Error(`kubeconfig ${kubeconfig} cannot be read: ${(error as Error).message}`);
+        });
+        const connection = await connectionOf((await parseKubeConfig(text, kubeconfig)).context(kubeContext));
+        this.configText = text;
+        return connection;
+      } catch (error) {
+        const { message } = error as Error;
+        if (this.state?.message !== message) logger.error({ detail: message }, 'no usable kubeconfig');
+        this.reachabilityChanged({ reachable: false, message, kubernetesVersion: '' });
+        await delay(CONFIG_RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  private async runSession(connection: KubeConnection): Promise<void> {
+    const { logger, signal, source, writer } = this.options;
+    const session = new ClusterSession(connection, 'skyflow-agent', this.listeners());
+    const obstacles = new Obstacles((uid) => this.reporter?.mark(uid));
+    const reporter = new WorkReporter({
+      session,
+      obstacles,
+      state: () => source.projection?.state,
+      writer,
+      onError: (error) => logger.warn({ err: error }, 'the state of workloads could not be reported yet'),
+    });
+    const reconciler = new WorkloadReconciler({
+      session,
+      applier: new ObjectApplier(session),
+      state: () => source.state,
+      dependencies: this.dependencies,
+      obstacles,
+      reporter,
+      enqueue: (key) => this.queue.add(key),
+      logger,
+    });
+    this.current = session;
+    this.reporter = reporter;
+    await Promise.all([
+      session.run(signal),
+      reporter.run(signal),
+      this.resync(session),
+      watchReachability({
+        client: session.client,
+        watchError: () => session.error,
+        onChange: (state) => this.reachabilityChanged(state),
+        signal,
+      }),
+      runReconciler({
+        queue: this.queue,
+        reconciler,
+        workers: WORKERS,
+        signal,
+        onError: (key, error, retryInMs) => logger.warn({ key, err: error, retryInMs }, 'work is tried again'),
+      }),
+    ]);
+  }
+
+  private listeners(): ClusterListeners {
+    return {
+      onWorkload: (change) => {
+        const uid = change.object.metadata.labels?.[LABEL_WORKLOAD_UID];
+        if (uid === undefined) return;
+        this.reporter?.see(uid, change);
+        this.queue.add(workKey(uid));
+        // Whoever waits for this name waits for another workload's object to go.
+        if (change.type === 'deleted') this.enqueueNamesakes(change.object.metadata);
+      },
+      onDependency: ({ object }) => {
+        for (const uid of this.dependencies.usersOf(object)) this.queue.add(workKey(uid));
+      },
+      onNamespace: ({ type, object }) => {
+        if (type === 'deleted') this.enqueueIn(object.metadata.name);
+      },
+      onPod: (change) => {
+        if (this.usage.apply(change)) this.clusterReporter.mark();
+        const uid = change.object.metadata.labels?.[LABEL_WORKLOAD_UID];
+        if (uid === undefined) return;
+        this.reporter?.mark(uid);
+        if (change.type === 'deleted' && this.options.source.state?.desired.withdrawn.has(uid) === true) {
+          this.queue.add(workKey(uid));
+        }
+      },
+      onNode: () => this.clusterReporter.mark(),
+    };
+  }
+
+  private enqueueNamesakes({ namespace, name }: { namespace?: string; name: string }): void {
+    for (const { ref } of this.options.source.state?.desired.work.values() ?? []) {
+      if (ref.name === name && ref.namespace === namespace) this.queue.add(workKey(ref.uid));
+    }
+  }
+
+  private enqueueIn(namespace: string): void {
+    for (const { ref } of this.options.source.state?.desired.work.values() ?? []) {
+      if (ref.namespace === namespace) this.queue.add(workKey(ref.uid));
+    }
+  }
+
+  private desiredChanged(change: DesiredChange): void {
+    const { state } = this.options.source;
+    if (state === undefined) return;
+    this.dependencies.update(state.desired, change);
+    if (change.everything) this.enqueueEverything();
+    for (const uid of change.uids) this.queue.add(workKey(uid));
+    for (const name of change.namespaces) this.queue.add(namespaceKey(name));
+  }
+
+  private enqueueEverything(): void {
+    const { state } = this.options.source;
+    if (state === undefined) return;
+    const { work, withdrawn } = state.desired;
+    for (const uid of [...withdrawn.keys(), ...work.keys()]) this.queue.add(workKey(uid));
+    for (const name of removableNamespaces(state.desired)) this.queue.add(namespaceKey(name));
+    for (const uid of work.keys()) this.reporter?.mark(uid);
+  }
+
+  private reachabilityChanged(state: ReachabilityState): void {
+    const before = this.state;
+    this.state = state;
+    if (state.reachable) this.goodAt = Date.now();
+    this.options.onReachability(state);
+    if (before?.reachable !== state.reachable || before.message !== state.message) {
+      this.clusterReporter.mark(true);
+      const level = state.reachable ? 'info' : 'warn';
+      this.options.logger[level]({ reachable: state.reachable, detail: state.message }, 'reachability of the cluster');
+    }
+    // What failed while it was away need not wait for its back-off.
+    if (state.reachable && before?.reachable === false) this.enqueueEverything();
+    if (!state.reachable) void this.checkConfig();
+  }
+
+  /** An API that went away may have come back elsewhere, or with other credentials. */
+  private async checkConfig(): Promise<void> {
+    const { kubeconfig, onConfigChange } = this.options;
+    if (kubeconfig === undefined || this.configText === undefined) return;
+    const text = await readFile(kubeconfig, 'utf8').catch(() => undefined);
+    if (text !== undefined && text !== this.configText) onConfigChange();
+  }
+
+  /** Begins once everything is known, and again from time to time. */
+  private async resync(session: ClusterSession): Promise<void> {
+    const { signal } = this.options;
+    await Promise.all(
+      [
+        session.deployments,
+        session.jobs,
+        session.configMaps,
+        session.secrets,
+        session.namespaces,
+        session.pods,
+        session.nodes,
+      ].map((reflector) => reflector.whenSynced(signal).catch(() => undefined)),
+    );
+    while (!signal.aborted) {
+      this.clusterReporter.mark(true);
+      this.enqueueEverything();
+      await delay(RESYNC_MS * (0.9 + Math.random() / 5), undefined, { signal }).catch(() => undefined);
+      if (this.state?.reachable === false) await this.checkConfig();
+    }
+  }
+}

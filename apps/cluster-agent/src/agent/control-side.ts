@@ -1,0 +1,133 @@
+/**
+ * The agent's half that faces the control plane: NATS, the log, heartbeats, requests. It is away for as long as NATS is, and
+ * comes back by itself.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { serveStreams } from '@skyflow/agent-link';
+import { agentRequestSubject } from '@skyflow/contracts';
+import { JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
+import { Backoff } from '@skyflow/kube-client';
+import { connectNats, type Logger } from '@skyflow/service';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { ClusterSession } from '../cluster/cluster-session.js';
+import type { ReachabilityState } from '../cluster/reachability.js';
+import type { DesiredSource } from '../desired/desired-source.js';
+import { Heartbeats } from '../report/heartbeats.js';
+import { ObservationWriter } from '../report/observation-writer.js';
+import { logsHandler } from '../serve/serve-logs.js';
+import { podsHandler } from '../serve/serve-pods.js';
+
+export interface ControlSideOptions {
+  cluster: string;
+  clusterUid: string;
+  /** Process instance. */
+  instance: string;
+  nats: { url: string; token?: string | undefined };
+  source: DesiredSource;
+  session: () => ClusterSession | undefined;
+  reachability: () => ReachabilityState | undefined;
+  knownGoodAt: () => number;
+  /** The log is there for the first time. */
+  onReady: () => void;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/** Reports under way at stop have this long. */
+const FLUSH_MS = 2_000;
+const LOG_RETRY = { baseMs: 200, capMs: 5_000 };
+
+export class ControlSide {
+  private heartbeats: Heartbeats | undefined;
+  private observations: ObservationWriter | undefined;
+  private connection: NatsConnection | undefined;
+  private log: EventLog | undefined;
+  private serving: Promise<unknown> | undefined;
+
+  constructor(private readonly options: ControlSideOptions) {}
+
+  get writer(): ObservationWriter | undefined {
+    return this.observations;
+  }
+
+  /** Why the control plane is not there, for /readyz. */
+  get trouble(): string | undefined {
+    if (this.connection === undefined) return `no connection to ${this.options.nats.url} yet`;
+    return this.observations === undefined ? 'the log is not folded yet' : undefined;
+  }
+
+  /** Reachability changed: the next heartbeat should not wait. */
+  beat(): void {
+    this.heartbeats?.beat();
+  }
+
+  /** Connects, folds, serves. Rejects when the log cannot be used: broken, or written by a newer version. */
+  async run(): Promise<void> {
+    const { cluster, clusterUid, instance, nats, logger, signal, source, reachability } = this.options;
+    const connection = await connectNats({ ...nats, name: `cluster-agent/${cluster}/${instance}`, logger });
+    if (signal.aborted) return connection.close();
+    this.connection = connection;
+    this.heartbeats = new Heartbeats({
+      nats: connection,
+      cluster,
+      clusterUid,
+      instance,
+      reachability,
+      workSeq: () => source.workSeq,
+      nowMs: Date.now,
+    });
+    this.heartbeats.start();
+    this.serving = this.serve(connection);
+    const log = await this.openLog(connection);
+    if (log === undefined) return;
+    this.log = log;
+    const projection = await source.follow(log);
+    this.observations = new ObservationWriter({
+      cluster,
+      clusterUid,
+      log,
+      projection,
+      writer: `cluster-agent/${instance}`,
+      nowMs: Date.now,
+    });
+    logger.info({ workloads: projection.state.desired.work.size, seq: projection.seq }, 'desired state folded');
+    this.options.onReady();
+    await projection.done;
+  }
+
+  /** After the signal aborted: last reports go out, then the connection is closed. */
+  async close(): Promise<void> {
+    await this.observations?.close(FLUSH_MS);
+    this.heartbeats?.stop();
+    await this.serving;
+    await this.options.source.close();
+    await this.log?.close();
+    await this.connection?.close();
+  }
+
+  private serve(nats: NatsConnection): Promise<unknown> {
+    const { cluster, session, knownGoodAt, signal } = this.options;
+    return Promise.all([
+      serveStreams(nats, agentRequestSubject(cluster, 'pods'), podsHandler({ cluster, session, knownGoodAt }), {
+        signal,
+      }),
+      serveStreams(nats, agentRequestSubject(cluster, 'logs'), logsHandler({ cluster, session }), { signal }),
+    ]);
+  }
+
+  /** Waits until the log can be opened. Undefined: the signal aborted. */
+  private async openLog(connection: NatsConnection): Promise<EventLog | undefined> {
+    const { logger, signal } = this.options;
+    const backoff = new Backoff(LOG_RETRY);
+    while (!signal.aborted) {
+      try {
+        return await JetStreamEventLog.open({ connection });
+      } catch (error) {
+        logger.warn({ err: error }, 'the log is not there yet');
+        if (error instanceof LogUnavailableError) await backoff.pause(signal);
+        else await delay(LOG_RETRY.capMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+/** One agent process: the two sides joined, started and stopped. */
+import type { ProcessContext } from '@skyflow/service';
+import { DesiredSource } from '../desired/desired-source.js';
+import type { agentSettings } from '../settings.js';
+import { ClusterSide } from './cluster-side.js';
+import { ControlSide } from './control-side.js';
+
+/** The supervisor starts it again at once; any other end of an agent counts as a crash. */
+const CONFIG_CHANGED_EXIT = 75;
+
+export async function runAgent(context: ProcessContext<typeof agentSettings>): Promise<void> {
+  const { settings, environment, health, instance } = context;
+  const { SKYFLOW_CLUSTER: cluster, SKYFLOW_CLUSTER_UID: clusterUid } = settings;
+  const logger = context.logger.child({ cluster });
+  const signal = context.stopping;
+
+  const source = new DesiredSource({
+    cluster,
+    directory: settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR,
+    logger,
+    signal,
+  });
+  const clusterSide: ClusterSide = new ClusterSide({
+    kubeconfig: settings.SKYFLOW_KUBECONFIG,
+    kubeContext: settings.SKYFLOW_KUBE_CONTEXT,
+    source,
+    writer: () => controlSide.writer,
+    onReachability: () => controlSide.beat(),
+    onConfigChange: () => context.stop('the kubeconfig changed', CONFIG_CHANGED_EXIT),
+    logger,
+    signal,
+  });
+  const controlSide: ControlSide = new ControlSide({
+    cluster,
+    clusterUid,
+    instance,
+    nats: { url: environment.SKYFLOW_NATS_URL, token: environment.SKYFLOW_NATS_TOKEN },
+    source,
+    session: () => clusterSide.session,
+    reachability: () => clusterSide.reachability,
+    knownGoodAt: () => clusterSide.knownGoodAt,
+    onReady: () => clusterSide.writerChanged(),
+    logger,
+    signal,
+  });
+
+  health.check('control-plane', () => controlSide.trouble);
+  health.check('cluster', () => troubleOf(clusterSide));
+  health.tell('workloads', () => source.state?.desired.work.size ?? 0);
+
+  await source.loadOffline();
+  const working = clusterSide.run();
+  context.onStop('cluster', () => working);
+  context.onStop('control plane', () => controlSide.close());
+  controlSide.run().catch((error: unknown) => {
+    if (signal.aborted) return;
+    logger.fatal({ err: error }, 'the log cannot be used');
+    context.stop('the log cannot be used', 1);
+  });
+}
+
+function troubleOf({ reachability, session }: ClusterSide): string | undefined {
+  if (reachability === undefined) return 'the API of the cluster has not answered yet';
+  if (!reachability.reachable) return reachability.message;
+  return session?.hasSynced === true ? undefined : 'reading the cluster';
+}

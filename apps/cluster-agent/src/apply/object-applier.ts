@@ -1,0 +1,121 @@
+/**
+ * Brings one native object to what is desired, by server-side apply under our field manager; idempotent.
+ *
+ * Promised: an object that SkyFlow did not make is never changed; work of an older scheduler changes nothing; an object that is
+ * already right costs no request. What others changed in our fields is put back.
+ */
+import { FIELD_MANAGER } from '@skyflow/contracts';
+import { covers, planChange, type NativeObject } from '@skyflow/domain';
+import { KubeApiError, keyOf, resources, type KubeObject, type KubeResource } from '@skyflow/kube-client';
+import type { ClusterSession } from '../cluster/cluster-session.js';
+import { versionOf } from '../cluster/kept-objects.js';
+
+export type ApplyResult =
+  | { type: 'applied' }
+  /** It is on its way out, ours or a predecessor's: look again when it is gone. */
+  | { type: 'waiting'; message: string }
+  | { type: 'stale'; message: string }
+  | { type: 'conflict'; by: 'foreign' | 'workload'; message: string };
+
+const KNOWN_RESOURCES: Readonly<Record<string, KubeResource>> = {
+  'apps/v1 Deployment': resources.deployments,
+  'batch/v1 Job': resources.jobs,
+  'v1 ConfigMap': resources.configMaps,
+  'v1 Secret': resources.secrets,
+};
+
+export class ObjectApplier {
+  /** By uid of the native object: its version after our last apply. Another one means that someone changed it. */
+  private readonly applied = new Map<string, string>();
+
+  constructor(private readonly session: ClusterSession) {}
+
+  /** @throws KubeApiError, KubeUnreachableError */
+  async apply(desired: NativeObject, signal: AbortSignal): Promise<ApplyResult> {
+    const resource = await this.resourceOf(desired, signal);
+    const live = await this.find(resource, desired, signal);
+    const plan = planChange(desired, live);
+    switch (plan.action) {
+      case 'none':
+        if (live === undefined || this.isUntouched(desired, live)) return { type: 'applied' };
+        return this.send(resource, desired, signal);
+      case 'create':
+      case 'apply':
+        return this.send(resource, desired, signal);
+      case 'replace':
+        await this.remove(resource, live, 'Foreground', signal);
+        return {
+          type: 'waiting',
+          message: 'what cannot be changed has changed: the old object goes, then it is made anew',
+        };
+      case 'wait':
+        return { type: 'waiting', message: 'the object that was there before is being deleted' };
+      case 'stale':
+        return { type: 'stale', message: plan.message };
+      case 'conflict':
+        return { type: 'conflict', by: plan.by, message: plan.message };
+    }
+  }
+
+  /** Deletes exactly this object, never a namesake made since. True when it was there. */
+  async remove(
+    resource: KubeResource,
+    object: NativeObject | undefined,
+    propagationPolicy: 'Background' | 'Foreground',
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const uid = object?.metadata.uid;
+    if (object === undefined || uid === undefined) return false;
+    try {
+      await this.session.client.delete(resource, object.metadata, {
+        preconditions: { uid },
+        propagationPolicy,
+        signal,
+      });
+      return true;
+    } catch (error) {
+      // Gone already, or another object of that name: either way this one is not there any more.
+      if (error instanceof KubeApiError && (error.code === 404 || error.code === 409)) return false;
+      throw error;
+    }
+  }
+
+  /** Forgets what was applied to an object that is gone. */
+  forget(nativeUid: string | undefined): void {
+    if (nativeUid !== undefined) this.applied.delete(nativeUid);
+  }
+
+  async resourceOf(object: NativeObject, signal: AbortSignal): Promise<KubeResource> {
+    const { apiVersion = 'v1', kind = '' } = object;
+    return KNOWN_RESOURCES[`${apiVersion} ${kind}`] ?? this.session.client.resourceOf(apiVersion, kind, { signal });
+  }
+
+  /** From the cache; what is not in it (it holds only what is ours) is asked for, so that nobody's object is taken over. */
+  private async find(
+    resource: KubeResource,
+    desired: NativeObject,
+    signal: AbortSignal,
+  ): Promise<NativeObject | undefined> {
+    const cached = this.session.cacheOf(resource.kind)?.store.get(keyOf(desired.metadata));
+    return cached ?? (await this.session.client.find<KubeObject>(resource, desired.metadata, { signal }));
+  }
+
+  private isUntouched(desired: NativeObject, live: NativeObject): boolean {
+    const uid = live.metadata.uid ?? '';
+    const version = typeof live['version'] === 'string' ? live['version'] : versionOf(live);
+    const known = this.applied.get(uid);
+    if (known === undefined && 'spec' in live && covers(desired['spec'], live['spec'])) {
+      // Made by the process before this one, and as it should be: adopted.
+      this.applied.set(uid, version);
+      return true;
+    }
+    return known === version;
+  }
+
+  private async send(resource: KubeResource, desired: NativeObject, signal: AbortSignal): Promise<ApplyResult> {
+    const options = { fieldManager: FIELD_MANAGER, force: true, signal };
+    const applied = await this.session.client.applyServerSide(resource, desired, options);
+    if (applied.metadata.uid !== undefined) this.applied.set(applied.metadata.uid, versionOf(applied));
+    return { type: 'applied' };
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Makes the cluster match what is desired of one workload or namespace: given only a key, it looks at the desired state and at
+ * the cluster, and takes the next step. Nothing is decided before both are known.
+ */
+import { isFinished, nativeWorkload, removableNamespaces, type DesiredWork, type WithdrawnWork } from '@skyflow/domain';
+import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
+import type { Logger } from '@skyflow/service';
+import type { ClusterSession } from '../cluster/cluster-session.js';
+import type { AgentState } from '../desired/agent-state.js';
+import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
+import type { WorkReporter } from '../report/work-reporter.js';
+import { ensureNamespace, removeNamespace } from './namespaces.js';
+import type { ApplyResult, ObjectApplier } from './object-applier.js';
+import { obstacleOf, type Obstacles } from './obstacles.js';
+import { removeWorkload } from './removal.js';
+
+export const workKey = (uid: string): string => `work/${uid}`;
+export const namespaceKey = (name: string): string => `namespace/${name}`;
+
+export interface WorkloadReconcilerOptions {
+  session: ClusterSession;
+  applier: ObjectApplier;
+  state: () => AgentState | undefined;
+  dependencies: DependencyIndex;
+  obstacles: Obstacles;
+  reporter: WorkReporter;
+  /** Looks at another workload as well. */
+  enqueue: (key: string) => void;
+  logger: Logger;
+}
+
+const DONE: ReconcileResult = { type: 'done' };
+/** Deletions tell of their end by a watch event; this is for the case that they do not. */
+const LOOK_AGAIN_MS = 1_000;
+/** An object that was refused is tried again no sooner: only a change on the cluster helps. */
+const REFUSED_MS = 2_000;
+const NAMESPACE_IN_USE_MS = 60_000;
+
+export class WorkloadReconciler implements Reconciler {
+  constructor(private readonly options: WorkloadReconcilerOptions) {}
+
+  async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const state = this.options.state();
+    if (state === undefined || !this.options.session.hasSynced) return DONE;
+    const [type, name = ''] = key.split('/', 2);
+    if (type === 'namespace') return this.namespace(state, name, signal);
+    const work = state.desired.work.get(name);
+    if (work !== undefined) return this.desired(state, work, signal);
+    const withdrawn = state.desired.withdrawn.get(name);
+    return withdrawn === undefined ? DONE : this.withdrawn(withdrawn, signal);
+  }
+
+  private async desired(state: AgentState, work: DesiredWork, signal: AbortSignal): Promise<ReconcileResult> {
+    const { obstacles, reporter } = this.options;
+    const { uid } = work.ref;
+    if (this.isOver(state, work)) return DONE;
+    try {
+      const result = await this.apply(state, work, signal);
+      reporter.mark(uid);
+      return this.follow(work, result);
+    } catch (error) {
+      if (!(error instanceof KubeApiError)) throw error;
+      const obstacle = obstacleOf(error);
+      if (obstacle === undefined) throw error;
+      this.options.logger.warn(
+        { workload: work.ref, code: error.code, err: error.message },
+        'the cluster refused work',
+      );
+      obstacles.set(uid, obstacle);
+      return { type: 'retry', atLeastMs: error.retryAfterMs ?? REFUSED_MS };
+    }
+  }
+
+  /** A batch Job that ended and is gone (by its TTL, or because someone tidied up) must not run again. */
+  private isOver(state: AgentState, work: DesiredWork): boolean {
+    const { uid } = work.ref;
+    const last = this.options.reporter.lastWord(uid) ?? state.reported.get(uid);
+    return last !== undefined && isFinished(work, last) && this.options.session.workloadsOf(uid).length === 0;
+  }
+
+  private async apply(state: AgentState, work: DesiredWork, signal: AbortSignal): Promise<ApplyResult> {
+    const { session, applier, dependencies } = this.options;
+    if (work.ref.namespace !== undefined) await ensureNamespace(session, work.ref.namespace, signal);
+    for (const dependency of work.dependencies) {
+      const native = dependencies.nativeOf(state.desired, dependency);
+      if (native === undefined) continue;
+      const result = await applier.apply(native, signal);
+      if (result.type !== 'applied' && result.type !== 'stale') return result;
+    }
+    return applier.apply(nativeWorkload(work), signal);
+  }
+
+  private follow(work: DesiredWork, result: ApplyResult): ReconcileResult {
+    const { obstacles, logger } = this.options;
+    const { uid } = work.ref;
+    switch (result.type) {
+      case 'applied':
+        obstacles.clear(uid);
+        return DONE;
+      case 'waiting':
+        obstacles.set(uid, { phase: 'PENDING', reason: 'Replacing', message: result.message });
+        return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
+      case 'stale':
+        logger.warn({ workload: work.ref, detail: result.message }, 'work is refused as outdated');
+        return DONE;
+      case 'conflict':
+        obstacles.set(uid, {
+          phase: result.by === 'foreign' ? 'FAILED' : 'PENDING',
+          reason: 'NameConflict',
+          message: result.message,
+        });
+        return { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
+    }
+  }
+
+  private async withdrawn(work: WithdrawnWork, signal: AbortSignal): Promise<ReconcileResult> {
+    const { session, applier, obstacles, reporter } = this.options;
+    const { uid } = work.ref;
+    const removal = await removeWorkload(session, applier, work.ref, signal);
+    if (removal.type === 'waiting') return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
+    await this.releaseDependencies(uid, signal);
+    obstacles.clear(uid);
+    return (await reporter.removed(work.ref)) ? DONE : { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
+  }
+
+  /** Dependencies that only this workload used go with it; of others it is taken off the list of users. */
+  private async releaseDependencies(uid: string, signal: AbortSignal): Promise<void> {
+    const { session, applier, dependencies, enqueue } = this.options;
+    for (const { cache, resource } of [
+      { cache: session.configMaps, resource: resources.configMaps },
+      { cache: session.secrets, resource: resources.secrets },
+    ]) {
+      for (const object of [...cache.store.values()]) {
+        if (!usersOf(object).includes(uid)) continue;
+        if (dependencies.isUsed(object)) for (const user of dependencies.usersOf(object)) enqueue(workKey(user));
+        else await applier.remove(resource, object, 'Background', signal);
+      }
+    }
+  }
+
+  private async namespace(state: AgentState, name: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { session, logger } = this.options;
+    if (!removableNamespaces(state.desired).includes(name)) return DONE;
+    const removal = await removeNamespace(session, name, signal);
+    if (removal.type === 'gone') return DONE;
+    if (removal.type === 'deleted') return { type: 'requeue', afterMs: LOOK_AGAIN_MS * 5 };
+    logger.info({ namespace: name, detail: removal.message }, 'the native namespace stays');
+    return { type: 'requeue', afterMs: NAMESPACE_IN_USE_MS };
+  }
+}

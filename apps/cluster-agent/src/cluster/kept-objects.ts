@@ -1,0 +1,139 @@
+/** What the agent keeps in memory of the objects that it watches: enough to judge and to show them, nothing else. */
+import { LABEL_MANAGED_BY, MANAGED_BY } from '@skyflow/contracts';
+import {
+  fingerprint,
+  parseResourceList,
+  podRequests,
+  type NativeObject,
+  type NativePod,
+  type PodResources,
+  type QuantityMap,
+} from '@skyflow/domain';
+import type { KubeMetadata, KubeObject } from '@skyflow/kube-client';
+import type { NodeObservation, ResourceList } from '@skyflow/contracts';
+
+/** A workload or dependency of ours. */
+export interface KeptObject extends NativeObject {
+  metadata: KubeMetadata;
+  /** Differs when anything in it that its owner may set differs: metadata.generation where there is one, else of its content. */
+  version: string;
+}
+
+/** A pod: whole when ours, else only what it takes from its node. */
+export interface KeptPod extends NativePod {
+  metadata: KubeMetadata;
+  nodeName?: string;
+  /** Set for pods of others that still use their node. */
+  takes?: ResourceList;
+}
+
+export interface KeptNode extends NativeObject {
+  metadata: KubeMetadata;
+  observation: Omit<NodeObservation, 'requestedByOthers'>;
+}
+
+/** Workloads keep spec and status. */
+export function keepWorkload(object: KubeObject): KeptObject {
+  const { spec, status } = object;
+  return { ...identity(object), spec, status, version: versionOf(object) };
+}
+
+/** Of ConfigMaps and Secrets not even the content is kept. */
+export const keepDependency = (object: KubeObject): KeptObject => ({ ...identity(object), version: versionOf(object) });
+
+/** The version of an object as the API gives it. */
+export function versionOf(object: KubeObject): string {
+  const { apiVersion: _apiVersion, kind: _kind, metadata, status: _status, ...content } = object;
+  return metadata.generation === undefined ? fingerprint(content) : String(metadata.generation);
+}
+
+export const isOurPod = (pod: KubeObject | KeptPod): boolean => pod.metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
+
+export function keepPod(object: KubeObject): KeptPod {
+  const spec = object['spec'] as (PodResources & { nodeName?: string }) | undefined;
+  const status = object['status'] as NativePod['status'];
+  const nodeName = spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName };
+  if (isOurPod(object)) {
+    return { ...identity(object), spec, ...(status === undefined ? {} : { status }), ...nodeName };
+  }
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return {
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    ...nodeName,
+    ...(isDone || spec?.nodeName === undefined ? {} : { takes: requestsOf(spec) }),
+  };
+}
+
+export function keepNode(object: KubeObject): KeptNode {
+  const spec = object['spec'] as
+    { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] } | undefined;
+  const status = object['status'] as
+    { allocatable?: QuantityMap; conditions?: { type: string; status: string }[] } | undefined;
+  const { name, uid, resourceVersion, labels } = object.metadata;
+  return {
+    metadata: {
+      name,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    observation: {
+      name,
+      ready:
+        status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true,
+      ...(spec?.unschedulable === true ? { unschedulable: true } : {}),
+      allocatable: amountsOf(status?.allocatable),
+      ...(labels === undefined ? {} : { labels }),
+      ...(spec?.taints === undefined
+        ? {}
+        : {
+            taints: spec.taints.map(({ key, value, effect }) => ({
+              key,
+              ...(value === undefined ? {} : { value }),
+              effect,
+            })),
+          }),
+    },
+  };
+}
+
+export const keepNamespace = (object: KubeObject): KeptObject => {
+  const { status } = object;
+  return { ...identity(object), status, version: '' };
+};
+
+/** Metadata without managedFields, which is often the larger part of an object. */
+function identity(object: KubeObject): { apiVersion?: string; kind?: string; metadata: KubeMetadata } {
+  const { managedFields: _, ...metadata } = object.metadata as KubeMetadata & { managedFields?: unknown };
+  return {
+    ...(object.apiVersion === undefined ? {} : { apiVersion: object.apiVersion }),
+    ...(object.kind === undefined ? {} : { kind: object.kind }),
+    metadata,
+  };
+}
+
+/** A quantity that Kubernetes took and we do not understand must not stop the agent: it counts as nothing. */
+function requestsOf(spec: PodResources): ResourceList {
+  try {
+    return podRequests(spec);
+  } catch {
+    return { pods: 1 };
+  }
+}
+
+function amountsOf(quantities: QuantityMap | undefined): ResourceList {
+  const amounts: ResourceList = {};
+  for (const [name, quantity] of Object.entries(quantities ?? {})) {
+    try {
+      Object.assign(amounts, parseResourceList({ [name]: quantity }));
+    } catch {
+      // See requestsOf.
+    }
+  }
+  return amounts;
+}

@@ -1,0 +1,69 @@
+/**
+ * Whether the cluster's API can be used now, and if not, what it says. Judged by a cheap request every second and by the
+ * watches: an API that answers /version but refuses our lists is of no use either.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { KubeApiError, type KubeClient } from '@skyflow/kube-client';
+
+export interface ReachabilityState {
+  reachable: boolean;
+  message: string;
+  /** gitVersion as last answered; '' if it never did. */
+  kubernetesVersion: string;
+}
+
+export interface ReachabilityOptions {
+  client: KubeClient;
+  /** The error of a watch, if one has it. */
+  watchError: () => Error | undefined;
+  onChange: (state: ReachabilityState) => void;
+  signal: AbortSignal;
+  everyMs?: number;
+  timeoutMs?: number;
+}
+
+const EVERY_MS = 1_000;
+const TIMEOUT_MS = 1_500;
+/** One lost request is no outage; a watch has just this long to find its way back. */
+const TOLERATED_MS = 2_000;
+
+/** Runs until the signal aborts. */
+export async function watchReachability(options: ReachabilityOptions): Promise<void> {
+  const { signal, onChange, everyMs = EVERY_MS } = options;
+  let told: string | undefined;
+  let kubernetesVersion = '';
+  let lastGoodAt = performance.now();
+  for (;;) {
+    const probe = await probeOnce(options);
+    if (signal.aborted) return;
+    if (probe.version !== undefined) kubernetesVersion = probe.version;
+    if (probe.error === undefined) lastGoodAt = performance.now();
+    const reachable = probe.error === undefined || performance.now() - lastGoodAt < TOLERATED_MS;
+    const first = told === undefined;
+    // Nothing is said before the first answer, good or bad for long enough.
+    if (probe.error === undefined || !reachable || !first) {
+      const message = reachable ? '' : (probe.error?.message ?? '');
+      const state = { reachable, message, kubernetesVersion };
+      const text = JSON.stringify(state);
+      if (text !== told) onChange(state);
+      told = text;
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function probeOnce(options: ReachabilityOptions): Promise<{ version?: string; error?: Error }> {
+  const { client, watchError, signal, timeoutMs = TIMEOUT_MS } = options;
+  try {
+    const { gitVersion } = await client.version({ timeoutMs, signal });
+    const error = watchError();
+    return { version: gitVersion, ...(error === undefined ? {} : { error }) };
+  } catch (error) {
+    // Forbidden to see the version is not unreachable; whether the rest works the watches tell.
+    if (error instanceof KubeApiError && error.code === 403) {
+      const trouble = watchError();
+      return trouble === undefined ? {} : { error: trouble };
+    }
+    return { error: error as Error };
+  }
+}

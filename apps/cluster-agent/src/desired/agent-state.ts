@@ -1,0 +1,128 @@
+/**
+ * What an agent knows from the log: what its cluster must have (`sky.work.<cluster>`), and what it has reported of that last
+ * (`sky.obs.<cluster>`), so that after a restart it reports differences only.
+ */
+import type { Entry, EntryData } from '@skyflow/contracts';
+import {
+  evolveDesired,
+  initialDesired,
+  workloadOf,
+  type DesiredState,
+  type DesiredWork,
+  type WithdrawnWork,
+  type WorkObservation,
+} from '@skyflow/domain';
+import { entryId } from '@skyflow/contracts';
+import type { EntryContext, Fold } from '@skyflow/event-log';
+
+export type ClusterObservation = EntryData<'ClusterObserved'>;
+
+/** Where an assignment came from: what reports about it carry on. */
+export interface Origin {
+  corr: string;
+  cause: string;
+  trace?: string;
+}
+
+export interface AgentState {
+  desired: DesiredState;
+  /** Last report by workload uid. */
+  reported: Map<string, WorkObservation>;
+  cluster: ClusterObservation | undefined;
+  /** By workload uid. */
+  origins: Map<string, Origin>;
+}
+
+export const agentFold: Fold<AgentState> = {
+  version: 'agent-1',
+  initial: () => ({ desired: initialDesired(), reported: new Map(), cluster: undefined, origins: new Map() }),
+  evolve,
+  encode,
+  decode,
+};
+
+function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentState {
+  evolveDesired(state.desired, entry, context.position);
+  switch (entry.type) {
+    case 'WorkAssigned':
+    case 'WorkWithdrawn': {
+      const ref = workloadOf(entry);
+      if (ref !== undefined) state.origins.set(ref.uid, originOf(entry, context));
+      break;
+    }
+    case 'WorkObserved':
+      state.reported.set(entry.data.ref.uid, entry.data);
+      break;
+    case 'WorkRemoved':
+      state.reported.delete(entry.data.ref.uid);
+      if (!state.desired.work.has(entry.data.ref.uid)) state.origins.delete(entry.data.ref.uid);
+      break;
+    case 'ClusterObserved':
+      state.cluster = entry.data;
+      break;
+    default:
+      break;
+  }
+  return state;
+}
+
+const originOf = ({ corr, trace }: Entry, { commitId, index }: EntryContext): Origin => ({
+  corr,
+  cause: entryId(commitId, index),
+  ...(trace === undefined ? {} : { trace }),
+});
+
+/** One piece of a snapshot. */
+type Piece =
+  | { type: 'head'; epoch: number; namespaces: [string, number][]; cluster?: ClusterObservation | undefined }
+  | { type: 'work'; items: DesiredWork[] }
+  | { type: 'withdrawn'; items: WithdrawnWork[] }
+  | { type: 'reported'; items: WorkObservation[] }
+  | { type: 'origins'; items: [string, Origin][] };
+
+const PIECE_ITEMS = 100;
+
+/** Everything is collected before the first piece is given, as the fold goes on between pieces. */
+function encode(state: AgentState): Iterable<Piece> {
+  const { epoch, work, withdrawn, withdrawnNamespaces } = state.desired;
+  const head: Piece = { type: 'head', epoch, namespaces: [...withdrawnNamespaces], cluster: state.cluster };
+  return [
+    head,
+    ...slices([...work.values()]).map((items): Piece => ({ type: 'work', items })),
+    ...slices([...withdrawn.values()]).map((items): Piece => ({ type: 'withdrawn', items })),
+    ...slices([...state.reported.values()]).map((items): Piece => ({ type: 'reported', items })),
+    ...slices([...state.origins]).map((items): Piece => ({ type: 'origins', items })),
+  ];
+}
+
+async function decode(pieces: AsyncIterable<unknown>): Promise<AgentState> {
+  const state = agentFold.initial();
+  for await (const piece of pieces as AsyncIterable<Piece>) {
+    switch (piece.type) {
+      case 'head':
+        state.desired.epoch = piece.epoch;
+        state.desired.withdrawnNamespaces = new Map(piece.namespaces);
+        state.cluster = piece.cluster;
+        break;
+      case 'work':
+        for (const item of piece.items) state.desired.work.set(item.ref.uid, item);
+        break;
+      case 'withdrawn':
+        for (const item of piece.items) state.desired.withdrawn.set(item.ref.uid, item);
+        break;
+      case 'reported':
+        for (const item of piece.items) state.reported.set(item.ref.uid, item);
+        break;
+      case 'origins':
+        for (const [uid, origin] of piece.items) state.origins.set(uid, origin);
+        break;
+    }
+  }
+  return state;
+}
+
+function slices<T>(items: readonly T[]): T[][] {
+  const result: T[][] = [];
+  for (let start = 0; start < items.length; start += PIECE_ITEMS) result.push(items.slice(start, start + PIECE_ITEMS));
+  return result;
+}

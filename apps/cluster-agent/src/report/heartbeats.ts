@@ -1,0 +1,59 @@
+/** The agent's sign of life on core NATS, every second, and at once when reachability changes. Lost ones do not matter. */
+import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type Heartbeat } from '@skyflow/contracts';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { ReachabilityState } from '../cluster/reachability.js';
+
+export interface HeartbeatOptions {
+  nats: NatsConnection;
+  cluster: string;
+  clusterUid: string;
+  instance: string;
+  reachability: () => ReachabilityState | undefined;
+  workSeq: () => number;
+  nowMs: () => number;
+}
+
+export class Heartbeats {
+  private timer: NodeJS.Timeout | undefined;
+  private isConnected = true;
+
+  constructor(private readonly options: HeartbeatOptions) {}
+
+  start(): void {
+    void this.followConnection();
+    this.beat();
+    this.timer = setInterval(() => this.beat(), HEARTBEAT_INTERVAL_MS);
+  }
+
+  beat(): void {
+    const { nats, cluster, clusterUid, instance, reachability, workSeq, nowMs } = this.options;
+    // What is published while disconnected would arrive all at once later and be a lie by then.
+    if (!this.isConnected || nats.isClosed()) return;
+    const state = reachability();
+    const message = state?.message ?? 'connecting to the API of the cluster';
+    const heartbeat: Heartbeat = {
+      cluster,
+      uid: clusterUid,
+      instance,
+      at: nowMs(),
+      reachable: state?.reachable ?? false,
+      ...(message === '' ? {} : { message }),
+      workSeq: workSeq(),
+    };
+    nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async followConnection(): Promise<void> {
+    for await (const status of this.options.nats.status()) {
+      if (status.type === 'disconnect') this.isConnected = false;
+      if (status.type === 'reconnect') {
+        this.isConnected = true;
+        this.beat();
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Environment of the two programs; see README.md. */
+import { isDnsLabel } from '@skyflow/contracts';
+import { z } from 'zod';
+
+export const agentSettings = {
+  SKYFLOW_CLUSTER: z
+    .string()
+    .refine(isDnsLabel, 'must be a DNS label (lower-case letters, digits and -, at most 63)')
+    .describe("name of the Cluster object, which is also the agent's part of the NATS subjects"),
+  SKYFLOW_CLUSTER_UID: z.string().min(1).describe('uid of the Cluster object'),
+  SKYFLOW_KUBECONFIG: z.string().optional().describe('kubeconfig file; absent: the service account of the pod'),
+  SKYFLOW_KUBE_CONTEXT: z.string().optional().describe('context in the kubeconfig; absent: its current one'),
+  SKYFLOW_STATE_DIR: z
+    .string()
+    .optional()
+    .describe('folder where the desired state is kept, to work on without NATS; absent: SKYFLOW_SNAPSHOT_DIR'),
+};
+
+const kubeconfigsSchema = z.array(z.object({ path: z.string().min(1), contexts: z.array(z.string()).optional() }));
+export type KubeconfigSource = z.infer<typeof kubeconfigsSchema>[number];
+
+export const supervisorSettings = {
+  SKYFLOW_API_URL: z.url().default('http://127.0.0.1:50051').describe('where the gateway is'),
+  SKYFLOW_TOKEN: z.string().min(1).describe('bearer token for the gateway'),
+  SKYFLOW_KUBECONFIGS: z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      const parsed = kubeconfigsSchema.safeParse(parseJson(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue({
+        code: 'custom',
+        message: 'must be JSON like [{"path": "/home/me/.kube/config", "contexts": ["a"]}]',
+      });
+      return z.NEVER;
+    })
+    .describe('kubeconfig files whose contexts become clusters'),
+  SKYFLOW_HOME: z.string().min(1).describe('folder for the state of the supervisor and its agents'),
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
