@@ -1,1 +1,5 @@
-export {};
+/** Kubernetes clusters in memory, for workstations, tests and scale: many in one process. */
+export { startEmbeddedClusters, type EmbeddedClusters, type EmbeddedClustersOptions } from './clusters.js';
+export type { EmbeddedCluster } from './engine/embedded-cluster.js';
+export type { ClusterOptions, ClusterSettings, NodeSettings } from './config/cluster-settings.js';
+export type { Faults } from './control/faults.js';

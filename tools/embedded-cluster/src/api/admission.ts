@@ -1,0 +1,55 @@
+/** Rules over kinds (admission plugins): namespaces must exist and live, services get addresses, pods their priority. */
+import { type Admission, forbidden, type KubeObject, notFound, type ResourceDefinition } from '@skyflow/apimachinery';
+import type { ClusterView } from '../controllers/reconcile.js';
+import { isDeleting } from '../model/object-facts.js';
+import type { Pod } from '../model/pod.js';
+import type { ServiceAddresses } from './service-addresses.js';
+
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+};
+
+export interface AdmissionSettings {
+  view: ClusterView;
+  services: ServiceAddresses;
+  namespaces: ResourceDefinition;
+}
+
+export function admission({ view, services, namespaces }: AdmissionSettings): Admission {
+  return ({ operation, definition, object, old, subresource }) => {
+    if (object === undefined || operation === 'delete') return;
+    if (operation === 'create' && definition.namespaced) requireNamespace(view, namespaces, definition, object);
+    if (definition.kind === 'Pod' && operation === 'create') setPriority(view, object as Pod);
+    if (definition.kind === 'Service' && subresource === undefined) services.assign(object, definition, old);
+  };
+}
+
+/** @throws StatusError 404 when the namespace is not there, 403 when it is being deleted. */
+function requireNamespace(
+  view: ClusterView,
+  namespaces: ResourceDefinition,
+  definition: ResourceDefinition,
+  object: KubeObject,
+): void {
+  const name = object.metadata.namespace ?? '';
+  const namespace = view.get('Namespace', undefined, name);
+  if (namespace === undefined) throw notFound(namespaces, name);
+  if (!isDeleting(namespace)) return;
+  const why = `unable to create new content in namespace ${name} because it is being terminated`;
+  throw forbidden(definition, object.metadata.name, why);
+}
+
+/** @throws StatusError 403 for a priority class that is not there. */
+function setPriority(view: ClusterView, pod: Pod): void {
+  const { priorityClassName } = pod.spec;
+  if (priorityClassName === undefined || priorityClassName === '') {
+    pod.spec.priority ??= 0;
+    pod.spec['preemptionPolicy'] ??= 'PreemptLowerPriority';
+    return;
+  }
+  const known = view.get('PriorityClass', undefined, priorityClassName);
+  const value = SYSTEM_PRIORITIES[priorityClassName] ?? (known?.['value'] as number | undefined);
+  pod.spec.priority = value ?? 0;
+  pod.spec['preemptionPolicy'] ??= known?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
+}

@@ -1,0 +1,24 @@
+/** The API server's own rules for namespaces, nodes and volume claims. */
+import type { ResourceStrategy } from '@skyflow/apimachinery';
+import type { Namespace, PersistentVolumeClaim } from '../model/workloads.js';
+
+export const namespaceStrategy: ResourceStrategy = {
+  prepareForCreate(object) {
+    const namespace = object as Namespace;
+    namespace.spec = { finalizers: ['kubernetes'] };
+    namespace.status = { phase: 'Active' };
+  },
+};
+
+export const nodeStrategy: ResourceStrategy = {
+  prepareForCreate(object) {
+    object['spec'] ??= {};
+    object.metadata.labels = { 'kubernetes.io/hostname': object.metadata.name, ...object.metadata.labels };
+  },
+};
+
+export const volumeClaimStrategy: ResourceStrategy = {
+  prepareForCreate(object) {
+    (object as PersistentVolumeClaim).status = { phase: 'Pending' };
+  },
+};

@@ -1,0 +1,31 @@
+/** What runs the pods of a cluster: the virtual runtime, or real processes. One per cluster, for all of its nodes. */
+import type { Outcome } from '../controllers/reconcile.js';
+
+export interface LogRequest {
+  namespace: string;
+  pod: string;
+  container: string;
+  previous: boolean;
+  follow: boolean;
+  tailLines?: number;
+  limitBytes?: number;
+  sinceMs?: number;
+  timestamps: boolean;
+}
+
+/** A command to run beside a container, for exec. */
+export interface ExecTarget {
+  env: Record<string, string>;
+  cwd: string;
+}
+
+export interface PodRuntime {
+  /** A pod that is bound, or was, changed: look at it. */
+  syncPod(namespace: string | undefined, name: string, nowMs: number): Outcome;
+  /** @throws StatusError when the container has no log yet. */
+  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
+  /** @throws StatusError when the container does not run or cannot run commands. */
+  execTarget(namespace: string, pod: string, container: string): ExecTarget;
+  /** Everything that runs is gone afterwards. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+/** metav1.LabelSelector and core/v1 node selector matching. */
+import type { LabelSelector } from './workloads.js';
+import type { NodeSelectorTerm } from './pod.js';
+
+export interface Requirement {
+  key: string;
+  operator: string;
+  values?: string[];
+}
+
+/** Whether the labels satisfy the selector. An empty selector matches everything, an absent one nothing. */
+export function matchesSelector(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  if (selector === undefined) return false;
+  return (
+    matchesLabels(selector.matchLabels, labels) &&
+    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels ?? {}))
+  );
+}
+
+export function matchesLabels(
+  wanted: Readonly<Record<string, string>> | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return Object.entries(wanted ?? {}).every(([key, value]) => labels?.[key] === value);
+}
+
+/** Terms are ORed, requirements within a term ANDed; an empty term matches nothing (as kube-scheduler). */
+export function matchesNodeTerms(
+  terms: readonly NodeSelectorTerm[],
+  labels: Readonly<Record<string, string>>,
+  name: string,
+): boolean {
+  return terms.some((term) => {
+    const expressions = term.matchExpressions ?? [];
+    const fields = term.matchFields ?? [];
+    if (expressions.length + fields.length === 0) return false;
+    return (
+      expressions.every((requirement) => matchesRequirement(requirement, labels)) &&
+      fields.every((requirement) => matchesRequirement(requirement, { 'metadata.name': name }))
+    );
+  });
+}
+
+export function matchesRequirement(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[requirement.key];
+  const values = requirement.values ?? [];
+  switch (requirement.operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return value !== undefined && Number(value) > Number(values[0]);
+    case 'Lt':
+      return value !== undefined && Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,88 @@
+/** One running container process: its own process group, signals to all of it, and how it ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+export interface ProcessEnd {
+  exitCode: number;
+  signal?: number;
+  /** Set when it never ran: the executable is missing or may not be run. */
+  startError?: string;
+}
+
+const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+export interface ProcessStart {
+  command: readonly string[];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+export class ContainerProcess {
+  readonly #child: ChildProcess;
+  /** Never rejects. Settles when the process has ended and its output is read to the end. */
+  readonly ended: Promise<ProcessEnd>;
+
+  constructor({ command, env, cwd }: ProcessStart) {
+    const [file = '', ...args] = command;
+    this.#child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.ended = new Promise((resolve) => {
+      this.#child.once('error', (error: NodeJS.ErrnoException) => {
+        if (this.#child.pid === undefined) resolve({ exitCode: 128, startError: startErrorMessage(file, error) });
+      });
+      this.#child.once('exit', () => this.signal('SIGKILL'));
+      this.#child.once('close', (code, signal) => {
+        if (this.#child.pid === undefined) return;
+        const number = signal === null ? undefined : (SIGNAL_NUMBERS[signal] ?? 0);
+        resolve(number === undefined ? { exitCode: code ?? 0 } : { exitCode: 128 + number, signal: number });
+      });
+    });
+  }
+
+  /** Undefined when it could not start. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get stdout(): Readable | null {
+    return this.#child.stdout;
+  }
+
+  get stderr(): Readable | null {
+    return this.#child.stderr;
+  }
+
+  /** To the whole process group; nothing happens when it is gone. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** As runc words it, so that people and tools recognise it. */
+function startErrorMessage(file: string, error: NodeJS.ErrnoException): string {
+  const why =
+    error.code === 'ENOENT'
+      ? file.includes('/')
+        ? `stat ${file}: no such file or directory`
+        : 'executable file not found in $PATH'
+      : error.code === 'EACCES'
+        ? 'permission denied'
+        : error.message;
+  return `failed to create containerd task: failed to create shim task: exec: "${file}": ${why} (process runtime: commands run on this machine, images are not used)`;
+}

@@ -1,0 +1,200 @@
+/**
+ * Runs one container of one pod, again and again as it is told: process or simulation, log, probes, and the record that the
+ * pod's status is made of. It decides nothing about restarts.
+ */
+import { join } from 'node:path';
+import type { EventDraft } from '../controllers/reconcile.js';
+import type { DelayQueue } from '../engine/delay-queue.js';
+import { type ContainerRecord, newRecord } from '../kubelet/container-record.js';
+import { timestamp } from '../model/object-facts.js';
+import type { Container, TerminatedState } from '../model/pod.js';
+import { commandLine } from './container-env.js';
+import { ContainerLog } from './container-log.js';
+import { ContainerProcess, type ProcessEnd } from './container-process.js';
+import type { Guardian } from './guardian.js';
+import { ProbeLoop } from './probe-loop.js';
+import { CONTAINER_MARK } from './stray-sweep.js';
+
+/** What a container needs of its pod. */
+export interface ContainerHost {
+  readonly delays: DelayQueue;
+  readonly guardian: Guardian;
+  readonly podIP: string;
+  readonly podUid: string;
+  /** Environment with everything in it. @throws ContainerConfigError */
+  environment(container: Container): Record<string, string>;
+  directories(container: Container): Promise<{ own: string; working: string }>;
+  /** How long a container without a command plays at running; undefined: until it is stopped. */
+  simulatedRun(): { runMs?: number; exitCode: number };
+  /** The record changed. */
+  changed(): void;
+  say(event: Omit<EventDraft, 'source'>, container: Container): void;
+  /** All that the container started is to be gone. */
+  sweep(containerId: string): void;
+}
+
+export class ContainerRunner {
+  record: ContainerRecord;
+  readonly #host: ContainerHost;
+  #process: ContainerProcess | undefined;
+  #endSimulation: ((end: ProcessEnd) => void) | undefined;
+  #probes: ProbeLoop | undefined;
+  #log: ContainerLog | undefined;
+  #previousLog: ContainerLog | undefined;
+  #env: Record<string, string> = {};
+
+  constructor(host: ContainerHost, container: Container, reason: string) {
+    this.#host = host;
+    this.record = newRecord(container, reason);
+  }
+
+  get log(): ContainerLog | undefined {
+    return this.#log;
+  }
+
+  get previousLog(): ContainerLog | undefined {
+    return this.#previousLog;
+  }
+
+  /** Environment of the present run, for exec. */
+  get env(): Record<string, string> {
+    return this.#env;
+  }
+
+  get running(): boolean {
+    return this.record.phase.is === 'running';
+  }
+
+  /** One run from start to end. @throws ContainerConfigError when it cannot be prepared. */
+  async run(): Promise<TerminatedState> {
+    const { container, last } = this.record;
+    const env = this.#host.environment(container);
+    const { own, working } = await this.#host.directories(container);
+    const attempt = this.record.restarts + (last === undefined ? 0 : 1);
+    const id = `${this.#host.podUid}.${container.name}.${attempt}`;
+    this.#env = { ...env, [CONTAINER_MARK]: id };
+    this.#previousLog = this.#log;
+    const log = new ContainerLog(join(own, `${attempt}.log`));
+    this.#log = log;
+    const startedAtMs = Date.now();
+    const command = commandLine(container, env);
+    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, working, log);
+    this.record = {
+      ...this.record,
+      restarts: attempt,
+      containerId: `${command === undefined ? 'simulated' : 'process'}://${id}`,
+      phase: { is: 'running', startedAtMs },
+      ready: false,
+      started: container.startupProbe === undefined,
+    };
+    const spawned = command === undefined || this.#process?.pid !== undefined;
+    if (spawned) this.#announceStart(command !== undefined, working);
+    const end = await ended;
+    this.#probes?.stop();
+    log.close();
+    if (command !== undefined) this.#host.sweep(id);
+    const state = terminatedState(end, startedAtMs, this.record.containerId);
+    this.record = { ...this.record, phase: { is: 'terminated', state }, ready: false, started: false };
+    this.#process = undefined;
+    return state;
+  }
+
+  /** SIGTERM now, SIGKILL when the grace period is over. */
+  stop(graceMs: number): void {
+    if (graceMs <= 0) {
+      this.kill();
+      return;
+    }
+    this.#probes?.stop();
+    this.#process?.signal('SIGTERM');
+    this.#endSimulation?.({ exitCode: 0 });
+    this.#host.delays.at(Date.now() + graceMs, () => this.kill());
+  }
+
+  kill(): void {
+    this.#process?.signal('SIGKILL');
+    this.#endSimulation?.({ exitCode: 137, signal: 9 });
+  }
+
+  wait(reason: string, message: string): void {
+    const { phase } = this.record;
+    const last = phase.is === 'terminated' ? { last: phase.state } : {};
+    this.record = { ...this.record, ...last, phase: { is: 'waiting', reason, message }, ready: false, started: false };
+    this.#host.changed();
+  }
+
+  #spawn(command: string[], cwd: string, log: ContainerLog): Promise<ProcessEnd> {
+    const child = new ContainerProcess({ command, env: this.#env, cwd });
+    this.#process = child;
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#host.guardian.add(pid);
+      if (child.stdout !== null) void log.capture(child.stdout, 'stdout');
+      if (child.stderr !== null) void log.capture(child.stderr, 'stderr');
+      void child.ended.then(() => this.#host.guardian.remove(pid));
+    }
+    return child.ended;
+  }
+
+  #simulate(container: Container, log: ContainerLog): Promise<ProcessEnd> {
+    const image = container.image ?? 'unnamed';
+    log.write(
+      `[skyflow] container ${container.name} names no command; what image ${image} would run is not on this machine.`,
+      'stdout',
+    );
+    log.write('[skyflow] It is simulated: it counts as running and ready, and does nothing.', 'stdout');
+    const { runMs, exitCode } = this.#host.simulatedRun();
+    return new Promise((resolve) => {
+      this.#endSimulation = (end) => {
+        this.#endSimulation = undefined;
+        resolve(end);
+      };
+      if (runMs !== undefined) this.#host.delays.at(Date.now() + runMs, () => this.#endSimulation?.({ exitCode }));
+    });
+  }
+
+  #announceStart(probed: boolean, cwd: string): void {
+    const { container } = this.record;
+    this.#host.say({ type: 'Normal', reason: 'Started', message: 'Container started' }, container);
+    if (!probed) {
+      this.record = { ...this.record, ready: true, started: true };
+      this.#host.changed();
+      return;
+    }
+    const target = { container, podIP: this.#host.podIP, env: this.#env, cwd };
+    this.#probes = new ProbeLoop(this.#host.delays, target, {
+      started: () => this.#set({ started: true }),
+      ready: (ready) => this.#set({ ready }),
+      failed: (probe, problem) =>
+        this.#host.say(
+          { type: 'Warning', reason: 'Unhealthy', message: `${probe} probe failed: ${problem}` },
+          container,
+        ),
+      unhealthy: (probe) => {
+        const message = `Container ${container.name} failed ${probe.toLowerCase()} probe, will be restarted`;
+        this.#host.say({ type: 'Normal', reason: 'Killing', message }, container);
+        this.stop(30_000);
+      },
+    });
+    this.#probes.start();
+    this.#host.changed();
+  }
+
+  #set(change: { ready?: boolean; started?: boolean }): void {
+    if (!this.running) return;
+    this.record = { ...this.record, ...change };
+    this.#host.changed();
+  }
+}
+
+function terminatedState(end: ProcessEnd, startedAtMs: number, containerID: string | undefined): TerminatedState {
+  return {
+    exitCode: end.exitCode,
+    ...(end.signal === undefined ? {} : { signal: end.signal }),
+    reason: end.startError !== undefined ? 'StartError' : end.exitCode === 0 ? 'Completed' : 'Error',
+    ...(end.startError === undefined ? {} : { message: end.startError }),
+    startedAt: timestamp(startedAtMs),
+    finishedAt: timestamp(Date.now()),
+    ...(containerID === undefined ? {} : { containerID }),
+  };
+}
