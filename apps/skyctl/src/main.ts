@@ -1,1 +1,50 @@
-export {};
+/**
+ * Entry of skyctl: routes the command line to its command, shows what went wrong, and ends with the right exit code.
+ * Loads nothing but the definitions of commands before it knows which one is meant.
+ */
+import { route } from './cli/argv.js';
+import { exitCodeOf, renderError } from './cli/cli-error.js';
+import { EXIT } from './cli/exit-codes.js';
+import type { ExitCode } from './cli/exit-codes.js';
+import { GLOBAL_OPTIONS } from './cli/help.js';
+import { isHelp, usageOf } from './cli/parser-errors.js';
+import { COMMANDS } from './commands/index.js';
+import { Terminal, exitWhenReaderLeaves } from './output/terminal.js';
+import { Session } from './session.js';
+
+/** Set by build.mjs. */
+declare const SKYCTL_VERSION: string;
+
+/** 128 and the signal's number, as shells have it. */
+const INTERRUPTED = 130;
+const TERMINATED = 143;
+
+async function run(session: Session): Promise<ExitCode> {
+  const routed = route(process.argv.slice(2), COMMANDS, GLOBAL_OPTIONS);
+  const spec = routed.path.at(-1);
+  if (spec?.load === undefined) {
+    const { runTree } = await import('./cli/program.js');
+    return await runTree(routed, COMMANDS, session.version);
+  }
+  if (spec.direct !== true) return await (await import('./nest/run-nest.js')).runNest(routed, session);
+  return await (await import('./cli/program.js')).runDirect(routed, session);
+}
+
+async function main(): Promise<ExitCode | typeof INTERRUPTED> {
+  exitWhenReaderLeaves(process.stdout);
+  exitWhenReaderLeaves(process.stderr);
+  const session = new Session(new Terminal(process.stdout, process.stderr, process.env), process.env, SKYCTL_VERSION);
+  try {
+    return await run(session);
+  } catch (error) {
+    if (isHelp(error)) return EXIT.ok;
+    const shown = usageOf(error, process.argv.slice(2)) ?? error;
+    process.stderr.write(`${renderError(shown, session.debug)}\n`);
+    return exitCodeOf(shown);
+  }
+}
+
+process.once('SIGINT', () => process.exit(INTERRUPTED));
+process.once('SIGTERM', () => process.exit(TERMINATED));
+// Connections that are kept alive would hold the process; what was written to pipes and files is written already.
+void main().then((code) => process.exit(code));

@@ -1,0 +1,61 @@
+/**
+ * Fills a commander command from its spec. Both ways of running a command come through here, the direct one and the Nest
+ * container's, so flags, help and errors are the same in both.
+ */
+import type { Command, Option } from 'commander';
+import { namesOf, takesValue } from './argv.js';
+import type { CommandSpec, OptionSpec } from './command-spec.js';
+import { Flags } from './flags.js';
+import type { FlagValue } from './flags.js';
+import { helpTail } from './help.js';
+
+/** commander's constructors, handed in because nest-commander brings a copy of its own. */
+export interface Commander {
+  createCommand: (name: string) => Command;
+  createOption: (flags: string, description?: string) => Option;
+}
+
+export function configureCommand(
+  command: Command,
+  spec: CommandSpec,
+  globals: readonly OptionSpec[],
+  commander: Commander,
+): void {
+  command.summary(spec.summary).description([spec.summary, spec.details].filter(Boolean).join('\n\n'));
+  command.helpOption('-h, --help', 'show this help').showSuggestionAfterError(true).exitOverride();
+  command.configureOutput({ outputError: () => undefined });
+  command.configureHelp({ showGlobalOptions: false, subcommandTerm: (sub) => sub.name() });
+  command.addHelpText('after', helpTail(spec));
+  for (const alias of spec.aliases ?? []) command.alias(alias);
+  for (const word of spec.arguments?.split(' ') ?? []) {
+    command.argument(word, spec.argumentDescriptions?.[word.replace(/[^a-zA-Z]/g, '')] ?? '');
+  }
+  for (const option of [...(spec.options ?? []), ...globals]) addOption(command, option, commander);
+}
+
+/** What commander parsed, by the flags' own names. */
+export function flagsOf(command: Command, spec: CommandSpec, globals: readonly OptionSpec[]): Flags {
+  const values = new Map<string, FlagValue>();
+  for (const option of [...(spec.options ?? []), ...globals]) {
+    const { long } = namesOf(option);
+    const negative = long.startsWith('no-');
+    const value: unknown = command.getOptionValue(camelCase(negative ? long.slice('no-'.length) : long));
+    if (negative) values.set(long, value === false);
+    else if (value !== undefined) values.set(long, value as FlagValue);
+  }
+  return new Flags(values);
+}
+
+function addOption(command: Command, spec: OptionSpec, { createOption }: Commander): void {
+  const option = createOption(spec.flags, spec.description);
+  if (spec.choices) option.choices([...spec.choices]);
+  else if (spec.takes === 'list' || spec.takes === 'pairs') {
+    option.argParser<string[]>((value, before) => [...(Array.isArray(before) ? before : []), value]);
+  }
+  command.addOption(option);
+  // `--x=false` is turned into this by route().
+  const { long } = namesOf(spec);
+  if (!takesValue(spec) && !long.startsWith('no-')) command.addOption(createOption(`--no-${long}`).hideHelp());
+}
+
+const camelCase = (name: string): string => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,45 @@
+/** The parts of `--help` that commander does not write: examples, exit codes, where to look next. */
+import type { CommandSpec, OptionSpec } from './command-spec.js';
+import { EXIT_MEANINGS } from './exit-codes.js';
+
+/** Understood by every command, before or after its name. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--server <url>', description: 'address of the SkyFlow gateway (SKYFLOW_SERVER)' },
+  { flags: '--token <token>', description: 'access token (SKYFLOW_TOKEN)' },
+  { flags: '--context <name>', description: 'context of the configuration file to use', complete: 'context' },
+  { flags: '--request-timeout <duration>', description: 'give up on one request after this long (default 30s)' },
+];
+
+/** Of every command that works in a namespace. */
+export const NAMESPACE_OPTION: OptionSpec = {
+  flags: '-n, --namespace <name>',
+  description: 'namespace (default: that of the context, else "default")',
+  complete: 'namespace',
+};
+
+export function helpTail({ examples = [], subcommands = [], name }: CommandSpec): string {
+  const lines: string[] = [];
+  if (examples.length > 0) {
+    lines.push('', 'Examples:');
+    for (const [line, what] of examples) lines.push(`  # ${what}`, `  ${line}`);
+  }
+  if (subcommands.length > 0) lines.push('', `"skyctl ${name} COMMAND --help" shows a command's flags and examples.`);
+  return lines.join('\n');
+}
+
+export function rootHelpTail(): string {
+  const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return [
+    '',
+    'Exit codes:',
+    ...codes,
+    '',
+    'Environment:',
+    '  SKYFLOW_SERVER, SKYFLOW_TOKEN   instead of --server and --token',
+    '  SKYFLOW_HOME                    where config.yaml is (default ~/.skyflow)',
+    '  NO_COLOR                        no colours',
+    '  SKYCTL_DEBUG=1                  show stacks of errors, and each request',
+    '',
+    '"skyctl COMMAND --help" shows a command\'s flags and examples.',
+  ].join('\n');
+}

@@ -1,0 +1,40 @@
+import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { DRY_RUN_OPTION, PRINT_OPTION } from '../create/create.definition.js';
+
+/** Of every command that reads manifests. */
+export const FILENAME_OPTION: OptionSpec = {
+  flags: '-f, --filename <file>',
+  description: 'a file, a directory, or - for stdin; repeatable',
+  takes: 'list',
+  spellings: ['file'],
+  complete: 'file',
+};
+export const RECURSIVE_OPTION: OptionSpec = {
+  flags: '-R, --recursive',
+  description: 'directories with those inside them',
+};
+
+export const applyDefinition: CommandSpec = {
+  name: 'apply',
+  summary: 'Make objects be as files say (server-side apply)',
+  details:
+    "Files hold YAML or JSON, several documents too, of SkyFlow's kinds and of native ones (apps/v1 Deployment, batch/v1 Job, v1 ConfigMap, …). Nothing is sent if a file cannot be read or names an unknown kind.",
+  examples: [
+    ['skyctl apply -f hello.yaml', 'one file'],
+    ['skyctl apply -f manifests/ -R', 'a directory with everything inside'],
+    ['kustomize build . | skyctl apply -f -', 'from another program'],
+    ['skyctl apply -f hello.yaml --dry-run server', 'have it checked, change nothing'],
+  ],
+  options: [
+    FILENAME_OPTION,
+    RECURSIVE_OPTION,
+    NAMESPACE_OPTION,
+    { flags: '--force-conflicts', description: 'take over fields that others manage' },
+    { flags: '--server-side', description: 'accepted for kubectl users: it always is' },
+    { flags: '--field-manager <name>', description: 'who manages the fields (default skyctl)' },
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./apply.js')).apply,
+};

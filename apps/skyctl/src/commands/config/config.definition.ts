@@ -1,0 +1,32 @@
+import type { CommandSpec } from '../../cli/command-spec.js';
+
+export const configDefinition: CommandSpec = {
+  name: 'config',
+  summary: 'Show and choose contexts: servers with their tokens',
+  subcommands: [
+    {
+      name: 'view',
+      summary: 'Show the configuration file, without its tokens',
+      examples: [['skyctl config view --raw', 'with tokens']],
+      options: [{ flags: '--raw', description: 'with tokens' }],
+      load: async () => (await import('./config.js')).viewConfig,
+    },
+    {
+      name: 'get-contexts',
+      aliases: ['get-ctx'],
+      summary: 'List the contexts; a star marks the one in use',
+      examples: [['skyctl config get-contexts -o name', 'just their names']],
+      options: [{ flags: '-o, --output <format>', description: 'name', choices: ['name'] }],
+      load: async () => (await import('./config.js')).listContexts,
+    },
+    {
+      name: 'use-context',
+      aliases: ['use-ctx', 'swap-context', 'swap-ctx'],
+      arguments: '<name>',
+      summary: 'Use another context from now on',
+      examples: [['skyctl config use-context local', 'the SkyFlow on this machine']],
+      complete: ['context'],
+      load: async () => (await import('./config.js')).chooseContext,
+    },
+  ],
+};

@@ -1,0 +1,140 @@
+import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+
+/** Of every command that writes. */
+export const DRY_RUN_OPTION: OptionSpec = {
+  flags: '--dry-run <where>',
+  description: 'change nothing: "client" only makes the object, "server" has it checked too',
+  choices: ['client', 'server', 'none'],
+};
+export const PRINT_OPTION: OptionSpec = {
+  flags: '-o, --output <format>',
+  description: 'print the object as json, yaml or name',
+  choices: ['json', 'yaml', 'name'],
+};
+const LABELS_OPTION: OptionSpec = {
+  flags: '-l, --labels <key> <value>',
+  description: 'a label, as K V or K=V; repeatable',
+  takes: 'pairs',
+  spellings: ['label'],
+};
+
+const WORKLOAD_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--image <image>', description: 'container image (default ubuntu:latest)' },
+  { flags: '--run <command>', description: 'a line for /bin/sh' },
+  { flags: '--replicas <count>', description: 'pods over all clusters (default 1)' },
+  { flags: '--cpus <amount>', description: 'processors per replica: 1, 0.5, 250m (default 1)' },
+  { flags: '--gpus <count>', description: 'GPUs per replica' },
+  { flags: '--memory <amount>', description: 'memory per replica: MB, or with a unit: 512Mi, 2Gi' },
+  {
+    flags: '-a, --accelerators <type:count>',
+    description: 'GPUs of one type per replica: V100:2',
+    spellings: ['accelerator'],
+  },
+  {
+    flags: '-e, --envs <key> <value>',
+    description: 'an environment variable, as K V or K=V; repeatable',
+    takes: 'pairs',
+    spellings: ['env'],
+  },
+  LABELS_OPTION,
+  {
+    flags: '-p, --ports <port>',
+    description: 'a port of the container: 8080, 53/UDP; repeatable, or with commas',
+    takes: 'list',
+    spellings: ['port'],
+  },
+  {
+    flags: '--restart-policy <policy>',
+    description: 'Always (runs for ever, the default), OnFailure or Never (runs to completion)',
+    spellings: ['restart'],
+    complete: ['Always', 'OnFailure', 'Never'],
+  },
+  {
+    flags: '-c, --clusters <name>',
+    description: 'only on these clusters; repeatable, or with commas',
+    takes: 'list',
+    spellings: ['cluster'],
+    complete: 'cluster',
+  },
+  NAMESPACE_OPTION,
+  DRY_RUN_OPTION,
+  PRINT_OPTION,
+];
+
+const createJob: CommandSpec = {
+  name: 'job',
+  aliases: ['jobs'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'a DNS label: lower-case letters, digits, dashes' },
+  summary: 'Create a job: copies of a pod, spread over the clusters',
+  details: 'A command with arguments may be given after "--" instead of --run.',
+  examples: [
+    [
+      "skyctl create job hello --replicas 2 --run 'echo hello; sleep 300' --cpus 1 --labels app nginx",
+      'two replicas that run for ever',
+    ],
+    [
+      "skyctl create job train --image pytorch/pytorch --accelerators V100:2 --memory 16Gi --restart-policy OnFailure --run 'python train.py'",
+      'runs to completion on two V100',
+    ],
+    ['skyctl create job web --image nginx --ports 80 --cluster mluo-onprem', 'on one cluster only'],
+    ['skyctl create job hello --run date --dry-run client -o yaml', 'the manifest, to keep and apply'],
+  ],
+  options: WORKLOAD_OPTIONS,
+  load: async () => (await import('./create-workload.js')).createJob,
+};
+
+const createDeployment: CommandSpec = {
+  name: 'deployment',
+  aliases: ['deployments', 'deploy'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'a DNS label: lower-case letters, digits, dashes' },
+  summary: 'Create a deployment, spread over the clusters',
+  details: 'A command with arguments may be given after "--" instead of --run.',
+  examples: [['skyctl create deployment web --image nginx --replicas 3 --ports 80', 'three replicas of nginx']],
+  options: WORKLOAD_OPTIONS,
+  load: async () => (await import('./create-workload.js')).createDeployment,
+};
+
+const createCluster: CommandSpec = {
+  name: 'cluster',
+  aliases: ['clusters', 'cl'],
+  arguments: '<context>',
+  argumentDescriptions: { context: 'context of the kubeconfig (kubectl config get-contexts)' },
+  summary: 'Add a Kubernetes cluster to the super-cluster',
+  examples: [
+    ['skyctl create cluster --manager k8 mluo-cloud', 'the cluster of the context mluo-cloud'],
+    ['skyctl create cluster gke_proj_us-central1-c_prod --name prod', 'under a name of its own'],
+  ],
+  options: [
+    {
+      flags: '--manager <manager>',
+      description: 'kind of cluster manager: k8 (default)',
+      complete: ['k8'],
+    },
+    { flags: '--name <name>', description: 'name in SkyFlow (default: made of the context)' },
+    { flags: '--kubeconfig <file>', description: 'kubeconfig that has the context (default: that of the supervisor)' },
+    LABELS_OPTION,
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./create-cluster.js')).createCluster,
+};
+
+const createNamespace: CommandSpec = {
+  name: 'namespace',
+  aliases: ['namespaces', 'ns'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'a DNS label: lower-case letters, digits, dashes' },
+  summary: 'Create a namespace',
+  examples: [['skyctl create namespace team-a', 'for the objects of one team']],
+  options: [LABELS_OPTION, DRY_RUN_OPTION, PRINT_OPTION],
+  load: async () => (await import('./create-namespace.js')).createNamespace,
+};
+
+export const createDefinition: CommandSpec = {
+  name: 'create',
+  summary: 'Create a job, deployment, cluster or namespace',
+  subcommands: [createJob, createDeployment, createCluster, createNamespace],
+};

@@ -1,0 +1,38 @@
+import type { CommandSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { FILENAME_OPTION, RECURSIVE_OPTION } from '../apply/apply.definition.js';
+import { ALL_NAMESPACES_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
+
+export const deleteDefinition: CommandSpec = {
+  name: 'delete',
+  arguments: '[kind] [names...]',
+  argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
+  summary: 'Delete objects by name, by label, or as files say',
+  details:
+    'Waits until they are gone from every cluster, 30 s unless --timeout says otherwise; after that the deletion goes on by itself.',
+  examples: [
+    ['skyctl delete job hello', 'one job, everywhere'],
+    ['skyctl delete jobs,deployments -l app=nginx', 'by label'],
+    ['skyctl delete -f manifests/', 'everything in a directory'],
+    ['skyctl delete jobs --all --wait=false', 'every job of the namespace, without waiting'],
+  ],
+  options: [
+    FILENAME_OPTION,
+    RECURSIVE_OPTION,
+    SELECTOR_OPTION,
+    { flags: '--all', description: 'every object of the kind in the namespace' },
+    NAMESPACE_OPTION,
+    ALL_NAMESPACES_OPTION,
+    { flags: '--force', description: 'forget it at once, even if a cluster that has it cannot be reached' },
+    { flags: '--ignore-not-found', description: 'what is not there counts as deleted' },
+    { flags: '--wait', description: 'wait until it is gone (default; --wait=false does not)' },
+    { flags: '--timeout <duration>', description: 'how long to wait, such as 2m; running out of it is then a failure' },
+    {
+      flags: '--dry-run <where>',
+      description: 'only say what would be deleted',
+      choices: ['client', 'server', 'none'],
+    },
+  ],
+  complete: ['kind', 'kind:name'],
+  load: async () => (await import('./delete.js')).deleteObjects,
+};

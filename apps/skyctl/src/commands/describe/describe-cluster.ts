@@ -1,0 +1,38 @@
+/** A member cluster for people: its health, its nodes, what is free. */
+import type { Cluster, ClusterNodeStatus } from '@skyflow/contracts';
+import { ageOf } from '../../output/age.js';
+import { clusterPhase } from '../../output/cluster-view.js';
+import { capacityLines } from '../../output/resources.js';
+import { paintStatus } from '../../output/status-colour.js';
+import { renderTable } from '../../output/table.js';
+import type { Session } from '../../session.js';
+import { conditionsSection, fields, section } from './describe-object.js';
+
+export function describeCluster({ terminal }: Session, cluster: Cluster): string[] {
+  const { spec, status } = cluster;
+  const nowMs = Date.now();
+  const entries: [string, string][] = [
+    ['Manager', spec.manager],
+    ['Context', spec.context ?? '<none>'],
+    ['Status', paintStatus(terminal, clusterPhase(cluster))],
+  ];
+  const why = [status?.reason, status?.message].filter(Boolean).join(': ');
+  if (why !== '') entries.push(['Reason', why]);
+  if (status?.kubernetesVersion) entries.push(['Kubernetes', status.kubernetesVersion]);
+  if (status?.lastHeartbeatTime) entries.push(['Last heartbeat', `${ageOf(status.lastHeartbeatTime, nowMs)} ago`]);
+  entries.push(['Free/total', capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n')]);
+  const nodes = status?.nodes ?? [];
+  return [
+    fields(entries),
+    ...(nodes.length === 0
+      ? []
+      : section('Nodes', renderTable({ columns: ['Name', 'Status', 'Free/total'], rows: nodes.map(nodeRow) }))),
+    ...conditionsSection(status?.conditions, nowMs),
+  ];
+}
+
+const nodeRow = ({ name, ready, unschedulable, free, allocatable }: ClusterNodeStatus): string[] => [
+  name,
+  (ready ? 'Ready' : 'NotReady') + (unschedulable === true ? ', cordoned' : ''),
+  capacityLines(free, allocatable).join(', '),
+];

@@ -1,0 +1,66 @@
+/** `skyctl describe`: one object after the other, everything about it. */
+import type { ApiObject, Cluster, Job } from '@skyflow/contracts';
+import { CliError, renderError } from '../../cli/cli-error.js';
+import type { CommandHandler } from '../../cli/command-spec.js';
+import { EXIT, exitCodeOfAll } from '../../cli/exit-codes.js';
+import type { ExitCode } from '../../cli/exit-codes.js';
+import { CLUSTER, isWorkload } from '../../gateway/kinds.js';
+import type { ResourceKind } from '../../gateway/kinds.js';
+import { getObject, listObjects } from '../../gateway/listing.js';
+import { targetsOf } from '../../gateway/targets.js';
+import type { Target } from '../../gateway/targets.js';
+import type { Session } from '../../session.js';
+import { describeCluster } from './describe-cluster.js';
+import { describeMetadata, describeRest } from './describe-object.js';
+import { describeWorkload } from './describe-workload.js';
+
+export const describe: CommandHandler = async (session, { args, flags }) => {
+  const codes: ExitCode[] = [];
+  const texts: string[] = [];
+  for (const target of await targetsOf(args, await session.gateway())) {
+    for (const object of await objectsOf(session, target, flags.text('selector'), codes)) {
+      texts.push(await textOf(session, target.kind, object));
+    }
+  }
+  if (texts.length > 0) session.terminal.line(texts.join('\n\n'));
+  else if (codes.length === 0) session.terminal.note('Nothing found.');
+  return exitCodeOfAll(codes);
+};
+
+async function objectsOf(
+  session: Session,
+  { kind, names }: Target,
+  labelSelector: string | undefined,
+  codes: ExitCode[],
+): Promise<ApiObject[]> {
+  const gateway = await session.gateway();
+  const namespace = kind.namespaced ? await session.namespace() : undefined;
+  if (names.length === 0) {
+    const listing = await listObjects(gateway, kind, {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
+    return listing.items.map(({ object }) => object);
+  }
+  const objects: ApiObject[] = [];
+  for (const name of names) {
+    try {
+      objects.push(await getObject(gateway, kind, namespace, name));
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code !== EXIT.notFound) throw error;
+      session.terminal.note(renderError(error, session.debug));
+      codes.push(error.code);
+    }
+  }
+  return objects;
+}
+
+async function textOf(session: Session, kind: ResourceKind, object: ApiObject): Promise<string> {
+  const head = describeMetadata(object, Date.now());
+  const body = isWorkload(kind)
+    ? await describeWorkload(session, kind, object as Job)
+    : kind === CLUSTER
+      ? describeCluster(session, object as Cluster)
+      : await describeRest(object);
+  return [head, ...body].join('\n');
+}

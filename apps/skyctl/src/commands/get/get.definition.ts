@@ -1,0 +1,51 @@
+import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+
+export const SELECTOR_OPTION: OptionSpec = {
+  flags: '-l, --selector <selector>',
+  description: 'only objects with these labels: app=nginx,tier!=db',
+};
+export const ALL_NAMESPACES_OPTION: OptionSpec = {
+  flags: '-A, --all-namespaces',
+  description: 'objects of every namespace',
+};
+export const OUTPUT_OPTION: OptionSpec = {
+  flags: '-o, --output <format>',
+  description: "table, wide, json, yaml, name, jsonpath='{…}' or custom-columns=NAME:.path,…",
+  complete: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns='],
+};
+
+export const getDefinition: CommandSpec = {
+  name: 'get',
+  direct: true,
+  arguments: '<kind> [names...]',
+  argumentDescriptions: {
+    kind: 'kind of object (job, jobs, deploy, cluster, ns, cm, …), several with commas, all, or KIND/NAME',
+    names: 'names of objects; none: all of them',
+  },
+  summary: 'List objects, or show some of them',
+  details:
+    'Jobs and deployments have a row for each cluster that runs a share of them. What waits has a row with cluster "-" and says why.',
+  examples: [
+    ['skyctl get clusters', 'member clusters with what is free in them'],
+    ['skyctl get jobs -w', 'jobs of this namespace as they change'],
+    ['skyctl get job hello -o yaml', 'one job, whole'],
+    ['skyctl get deploy -A -l app=nginx -o wide', 'deployments by label in all namespaces'],
+    [`skyctl get jobs -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'`, 'just their names'],
+  ],
+  options: [
+    OUTPUT_OPTION,
+    { flags: '-w, --watch', description: 'go on and show changes as they happen' },
+    { flags: '--watch-only', description: 'show changes only, not what is there now' },
+    NAMESPACE_OPTION,
+    ALL_NAMESPACES_OPTION,
+    SELECTOR_OPTION,
+    { flags: '--field-selector <selector>', description: 'only objects with these fields: metadata.name=hello' },
+    { flags: '--sort-by <path>', description: 'order by a field: .metadata.creationTimestamp' },
+    { flags: '--no-headers', description: 'leave out the titles of the columns' },
+    { flags: '--show-labels', description: 'add a column with the labels' },
+    { flags: '--show-managed-fields', description: 'keep managedFields in JSON and YAML' },
+  ],
+  complete: ['kind', 'kind:name'],
+  load: async () => (await import('./get.js')).get,
+};

@@ -1,0 +1,54 @@
+/** What `get` found, as tables or documents. */
+import type { Invocation } from '../../cli/command-spec.js';
+import { customColumns } from '../../output/custom-columns.js';
+import { renderDocuments } from '../../output/documents.js';
+import type { Format } from '../../output/format.js';
+import { sortItems } from '../../output/sort.js';
+import { renderTable } from '../../output/table.js';
+import { tableOf } from '../../output/view.js';
+import type { ViewOptions } from '../../output/view.js';
+import { viewOf } from '../../output/views.js';
+import type { Session } from '../../session.js';
+import type { Fetched } from './get.js';
+
+export function printTables(session: Session, call: Invocation, fetched: readonly Fetched[], wide: boolean): void {
+  const options = viewOptionsOf(session, call, wide);
+  const filled = fetched.filter(({ listing }) => listing.items.length > 0);
+  const tables = filled.map(({ target, listing }) => {
+    const view = viewOf(target.kind, listing.columns, options);
+    const table = tableOf(view, sortItems(listing.items, call.flags.text('sort-by')), options);
+    return renderTable(table, { headers: !call.flags.on('no-headers') });
+  });
+  session.terminal.line(tables.join('\n\n'));
+}
+
+export async function printDocuments(
+  session: Session,
+  call: Invocation,
+  fetched: readonly Fetched[],
+  format: Exclude<Format, { type: 'table' }>,
+): Promise<void> {
+  const objects = fetched.flatMap(({ target, listing }) =>
+    sortItems(listing.items, call.flags.text('sort-by')).map(({ object }) => ({ kind: target.kind, object })),
+  );
+  if (format.type === 'custom-columns') {
+    const table = customColumns(
+      format.template,
+      objects.map(({ object }) => object),
+    );
+    session.terminal.line(renderTable(table, { headers: !call.flags.on('no-headers') }));
+    return;
+  }
+  const single = fetched.length === 1 && fetched[0]?.target.names.length === 1;
+  session.terminal.write(
+    await renderDocuments(format, objects, { single, managedFields: call.flags.on('show-managed-fields') }),
+  );
+}
+
+export const viewOptionsOf = ({ terminal }: Session, { flags }: Invocation, wide: boolean): ViewOptions => ({
+  wide,
+  showLabels: flags.on('show-labels'),
+  nowMs: Date.now(),
+  terminal,
+  allNamespaces: flags.on('all-namespaces'),
+});

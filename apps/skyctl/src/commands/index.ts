@@ -1,0 +1,32 @@
+/** Every command of skyctl. Definitions only: the code of a command is loaded when it runs. */
+import type { CommandSpec } from '../cli/command-spec.js';
+import { applyDefinition } from './apply/apply.definition.js';
+import { completeDefinition, completionDefinition } from './completion/completion.definition.js';
+import { configDefinition } from './config/config.definition.js';
+import { createDefinition } from './create/create.definition.js';
+import { deleteDefinition } from './delete/delete.definition.js';
+import { describeDefinition } from './describe/describe.definition.js';
+import { explainDefinition } from './explain/explain.definition.js';
+import { getDefinition } from './get/get.definition.js';
+import { logsDefinition } from './logs/logs.definition.js';
+import { scaleDefinition } from './scale/scale.definition.js';
+import { statusDefinition } from './status/status.definition.js';
+import { versionDefinition } from './version/version.definition.js';
+import { waitDefinition } from './wait/wait.definition.js';
+
+export const COMMANDS: readonly CommandSpec[] = [
+  createDefinition,
+  getDefinition,
+  describeDefinition,
+  deleteDefinition,
+  applyDefinition,
+  logsDefinition,
+  waitDefinition,
+  scaleDefinition,
+  explainDefinition,
+  statusDefinition,
+  configDefinition,
+  completionDefinition,
+  completeDefinition,
+  versionDefinition,
+];

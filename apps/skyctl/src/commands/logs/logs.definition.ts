@@ -1,0 +1,33 @@
+import type { CommandSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+
+export const logsDefinition: CommandSpec = {
+  name: 'logs',
+  aliases: ['log'],
+  direct: true,
+  arguments: '<name> [rest...]',
+  argumentDescriptions: {
+    name: 'a job (hello), or KIND/NAME (deployment/web)',
+    rest: 'the name, if the kind was given as a word of its own',
+  },
+  summary: 'Show what a job or deployment has written, from every cluster',
+  examples: [
+    ['skyctl logs hello', 'of all replicas of a job'],
+    ['skyctl logs hello -f --tail 10', 'the last lines, and what follows'],
+    ['skyctl logs deployment/web --cluster mluo-onprem --prefix', 'of one cluster, each line with its pod'],
+    ['skyctl logs hello --since 10m --timestamps', 'of the last ten minutes'],
+  ],
+  options: [
+    { flags: '-f, --follow', description: 'go on as more is written' },
+    { flags: '--tail <lines>', description: 'only the last lines of each pod' },
+    { flags: '--since <duration>', description: 'only what is newer: 30s, 5m, 2h' },
+    { flags: '--timestamps', description: 'begin each line with its time' },
+    { flags: '-c, --container <name>', description: 'of this container (default: the first)' },
+    { flags: '-p, --previous', description: 'of the instance before the last restart' },
+    { flags: '--cluster <name>', description: 'only of this cluster', complete: 'cluster' },
+    { flags: '--prefix', description: 'begin each line with cluster and pod' },
+    NAMESPACE_OPTION,
+  ],
+  complete: ['job'],
+  load: async () => (await import('./logs.js')).logs,
+};

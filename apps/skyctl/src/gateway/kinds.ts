@@ -1,0 +1,100 @@
+/**
+ * Kinds of objects and where they are served. The ones that SkyFlow always serves are known here, so that the everyday
+ * commands need no discovery; everything else is asked of the server (discovery.ts).
+ */
+
+export interface ResourceKind {
+  /** '' for the core group. */
+  group: string;
+  version: string;
+  kind: string;
+  plural: string;
+  singular: string;
+  shortNames: readonly string[];
+  namespaced: boolean;
+}
+
+const SKYFLOW = { group: 'skyflow.io', version: 'v1' };
+
+export const JOB: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Job',
+  plural: 'jobs',
+  singular: 'job',
+  shortNames: [],
+  namespaced: true,
+};
+export const DEPLOYMENT: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Deployment',
+  plural: 'deployments',
+  singular: 'deployment',
+  shortNames: ['deploy'],
+  namespaced: true,
+};
+export const CLUSTER: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Cluster',
+  plural: 'clusters',
+  singular: 'cluster',
+  shortNames: ['cl'],
+  namespaced: false,
+};
+export const NAMESPACE: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+};
+
+/** Served by every SkyFlow gateway; the first that matches a word wins, so `job` is SkyFlow's and `jobs.batch` the native one. */
+export const KNOWN_KINDS: readonly ResourceKind[] = [
+  JOB,
+  DEPLOYMENT,
+  CLUSTER,
+  NAMESPACE,
+  {
+    group: '',
+    version: 'v1',
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    singular: 'configmap',
+    shortNames: ['cm'],
+    namespaced: true,
+  },
+  { ...DEPLOYMENT, group: 'apps' },
+  { ...JOB, group: 'batch' },
+];
+
+export const isWorkload = (kind: ResourceKind): boolean => kind === JOB || kind === DEPLOYMENT;
+
+export const apiVersionOf = ({ group, version }: Pick<ResourceKind, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;
+
+/** `job.skyflow.io`, `configmap`: how kubectl names a resource in its output. */
+export const qualifiedName = ({ singular, group }: ResourceKind): string =>
+  group === '' ? singular : `${singular}.${group}`;
+
+/** Whether a word means this kind: `job`, `Jobs`, `deploy`, `jobs.batch`, `deployments.v1.apps`. */
+export function means(word: string, kind: ResourceKind): boolean {
+  const [name = '', ...qualifier] = word.toLowerCase().split('.');
+  const names = [kind.singular, kind.plural, kind.kind.toLowerCase(), ...kind.shortNames];
+  if (!names.includes(name)) return false;
+  const group = qualifier.join('.');
+  return qualifier.length === 0 || group === kind.group || group === `${kind.version}.${kind.group}`;
+}
+
+const basePath = (kind: ResourceKind): string =>
+  kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
+
+/** Path of a list; without a namespace that of all namespaces. */
+export function listPath(kind: ResourceKind, namespace?: string): string {
+  const within = kind.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${basePath(kind)}${within}/${kind.plural}`;
+}
+
+export const objectPath = (kind: ResourceKind, namespace: string | undefined, name: string): string =>
+  `${listPath(kind, namespace)}/${encodeURIComponent(name)}`;

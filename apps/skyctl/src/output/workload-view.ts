@@ -1,0 +1,82 @@
+/**
+ * Jobs and deployments in the seed's manner: a row for each cluster that has a share, and a row without a cluster for the
+ * replicas that wait, with the reason why they do.
+ */
+import type { Deployment, Job, WorkloadClusterStatus, WorkloadStatus } from '@skyflow/contracts';
+import { ageOf } from './age.js';
+import { requestLine } from './resources.js';
+import { paintStatus } from './status-colour.js';
+import type { View, ViewOptions } from './view.js';
+
+/** Stands where a row has no cluster. */
+const NO_CLUSTER = '-';
+
+export function workloadView({ nowMs, terminal }: ViewOptions): View {
+  return {
+    columns: [
+      { title: 'Name' },
+      { title: 'Cluster' },
+      { title: 'Replicas' },
+      { title: 'Resources' },
+      { title: 'Namespace' },
+      { title: 'Status' },
+      { title: 'Age', shown: 'wide' },
+      { title: 'Reason', shown: 'filled' },
+    ],
+    rows: ({ object }) => {
+      const workload = object as Job | Deployment;
+      const { metadata } = workload;
+      const resources = requestLine(workload.spec.template);
+      return sharesOf(workload).map(({ cluster, replicas, status, reason }) => [
+        metadata.name,
+        cluster,
+        replicas,
+        resources,
+        metadata.namespace ?? '',
+        paintStatus(terminal, status),
+        ageOf(metadata.creationTimestamp, nowMs),
+        reason,
+      ]);
+    },
+  };
+}
+
+export interface Share {
+  cluster: string;
+  /** `running+completed/all`, as in the seed. */
+  replicas: string;
+  status: string;
+  /** Empty when there is nothing to explain. */
+  reason: string;
+}
+
+/** The rows of a workload. Always at least one. */
+export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] {
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const shares = (status?.clusters ?? []).map((share) => ({
+    cluster: share.cluster,
+    replicas: `${doneOf(share)}/${share.replicas}`,
+    status: deleting ? 'DELETING' : share.phase,
+    reason: explanation(share),
+  }));
+  const waiting = spec.replicas - (status?.placed ?? 0);
+  if (shares.length > 0 && (waiting <= 0 || deleting)) return shares;
+  const phase = shares.length > 0 ? 'PENDING' : (status?.phase ?? 'PENDING');
+  const wait = {
+    cluster: NO_CLUSTER,
+    replicas: `0/${Math.max(waiting, 0)}`,
+    status: deleting ? 'DELETING' : phase,
+    reason: status === undefined ? 'the scheduler has not seen it yet' : explanation(status),
+  };
+  return [...shares, wait];
+}
+
+/** Pods of a batch job may succeed more often than it has replicas. */
+const doneOf = ({ running, succeeded, replicas }: WorkloadClusterStatus): number =>
+  Math.min(running + succeeded, replicas);
+
+/** The message if there is one: it says in words what the reason says in one. Running and finished shares need none. */
+function explanation({ phase, reason, message }: Pick<WorkloadStatus, 'phase' | 'reason' | 'message'>): string {
+  if (phase === 'RUNNING' || phase === 'COMPLETED') return '';
+  return (message ?? reason ?? '').replaceAll(/\s*\n\s*/g, '; ');
+}

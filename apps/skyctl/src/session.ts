@@ -1,0 +1,55 @@
+/** What a command works with: terminal, flags, connection and gateway, each made when it is first asked for. */
+import { Flags } from './cli/flags.js';
+import { resolveConnection } from './config/connection.js';
+import type { Connection } from './config/connection.js';
+import { GatewayClient } from './gateway/gateway-client.js';
+import type { Terminal } from './output/terminal.js';
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+
+export class Session {
+  #connection: Promise<Connection> | undefined;
+  #gateway: Promise<GatewayClient> | undefined;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly env: NodeJS.ProcessEnv,
+    readonly version: string,
+    readonly flags: Flags = new Flags(new Map()),
+  ) {}
+
+  with(flags: Flags): Session {
+    return new Session(this.terminal, this.env, this.version, flags);
+  }
+
+  get debug(): boolean {
+    return (this.env.SKYCTL_DEBUG ?? '') !== '';
+  }
+
+  connection(): Promise<Connection> {
+    this.#connection ??= resolveConnection(this.flags, this.env);
+    return this.#connection;
+  }
+
+  gateway(): Promise<GatewayClient> {
+    this.#gateway ??= this.connection().then(
+      (connection) =>
+        new GatewayClient(connection, {
+          userAgent: `skyctl/${this.version}`,
+          timeoutMs: this.flags.durationMs('request-timeout') ?? DEFAULT_REQUEST_TIMEOUT_MS,
+          ...(this.debug ? { trace: (text: string) => this.terminal.note(text) } : {}),
+        }),
+    );
+    return this.#gateway;
+  }
+
+  /** The namespace that the command works in. */
+  async namespace(): Promise<string> {
+    return this.flags.text('namespace') ?? (await this.connection()).namespace;
+  }
+
+  /** Says on stderr that a connection was lost, or is there again. */
+  noteConnection(error: Error | undefined): void {
+    this.terminal.note(error === undefined ? 'connected again' : 'the connection to the server broke; trying again');
+  }
+}

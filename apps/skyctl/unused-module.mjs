@@ -1,0 +1,2 @@
+/** Stands in the bundle for modules that are imported but never used (see build.mjs). */
+export default {};
