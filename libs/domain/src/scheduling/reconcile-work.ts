@@ -40,6 +40,27 @@ export function reconcileWork(
   return drafts;
 }
 
+/**
+ * What a draft has become since: the entry that is due now for the same workload or namespace on the same cluster, or undefined
+ * if none is. For a writer that has to decide again.
+ */
+export function redraftWork(
+  state: SchedulingState,
+  epoch: number,
+  cluster: string,
+  draft: WorkDraft,
+): WorkDraft | undefined {
+  if (draft.type === 'NamespaceWithdrawn') return draft;
+  const uid = draft.type === 'WorkAssigned' ? draft.data.object.metadata.uid : draft.data.ref.uid;
+  const workload = state.workloads.get(uid);
+  if (workload === undefined) return draft.type === 'WorkWithdrawn' ? draft : undefined;
+  let due: WorkDraft | undefined;
+  issue(state, workload, epoch, (of, next) => {
+    if (of === cluster) due = next;
+  });
+  return due;
+}
+
 /** Whether there is anything to append. */
 export const isWorkIssued = (state: SchedulingState): boolean =>
   state.unissued.size === 0 && state.orphans.size === 0 && !someNamespaceToWithdraw(state);

@@ -1,0 +1,72 @@
+/** One turn of the decision loop: what is true now → health, placements, releases → one or a few commits on sky.evt.scheduler. */
+import type { Heartbeat } from '@skyflow/contracts';
+import { type Draft, decideHealth, decideReleases, decideRound, newAttempts, noteCheck } from '@skyflow/domain';
+import type { ActiveOptions } from './active-scheduler.js';
+import { OvertakenError } from './errors.js';
+import { rawEntry } from './raw-entry.js';
+
+/** Most placements that are decided before they are appended. */
+const DECISIONS_PER_ROUND = 1_000;
+const RELEASES_PER_ROUND = 1_000;
+/** Verdicts kept with a decision; beyond them a decision on a thousand clusters would be larger than the workload. */
+const VERDICTS_PER_DECISION = 32;
+
+interface DecisionOptions extends Pick<ActiveOptions, 'projection' | 'writer' | 'heartbeats' | 'metrics' | 'epoch'> {
+  /** Throws SteppedDownError when a newer epoch has started. */
+  assertActive: () => void;
+}
+
+export class DecisionRounds {
+  private readonly attempts = newAttempts();
+
+  constructor(private readonly options: DecisionOptions) {}
+
+  /** Decides and appends once; resolves when what was appended is folded. False: there was nothing to decide. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { writer, projection, metrics, assertActive } = this.options;
+    assertActive();
+    const drafts = this.decide();
+    if (drafts.length === 0) return false;
+    // A second call means that the log moved on under the writer: give up and decide anew.
+    const outcomes = drafts.map((draft) => {
+      let calls = 0;
+      return writer.submit(() => {
+        assertActive();
+        if (++calls > 1) throw new OvertakenError('another commit came first');
+        return { entries: [rawEntry(draft)], result: undefined };
+      });
+    });
+    const settled = await Promise.allSettled(outcomes);
+    let seq = 0;
+    for (const outcome of settled) {
+      if (outcome.status === 'fulfilled' && outcome.value.ok) seq = Math.max(seq, outcome.value.seq);
+    }
+    if (seq > 0) await projection.waitFor(seq, { signal });
+    drafts.forEach(({ type }, index) => {
+      if (settled[index]?.status === 'fulfilled') metrics.decisions.add(1, { type });
+    });
+    const failed = settled.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as Error;
+    return true;
+  }
+
+  /** Whether a heartbeat may change the health of its cluster right away. */
+  isNews({ cluster, reachable }: Heartbeat): boolean {
+    const known = this.options.projection.state.clusters.get(cluster);
+    return known !== undefined && (known.health.state === 'READY') !== reachable;
+  }
+
+  private decide(): Draft[] {
+    const { projection, heartbeats, metrics, epoch } = this.options;
+    const { state } = projection;
+    const startedAt = performance.now();
+    noteCheck(heartbeats.heartbeats, startedAt);
+    const health = decideHealth(state, heartbeats.heartbeats, startedAt, epoch);
+    // Health first and alone: placements are decided on what it says.
+    if (health.length > 0) return health;
+    const limits = { epoch, decisions: DECISIONS_PER_ROUND, verdicts: VERDICTS_PER_DECISION };
+    const drafts = [...decideRound(state, limits, this.attempts), ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
+    if (drafts.length > 0) metrics.roundMs.record(performance.now() - startedAt);
+    return drafts;
+  }
+}

@@ -1,0 +1,95 @@
+/** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
+import { type WorkDraft, reconcileWork, redraftWork } from '@skyflow/domain';
+import { AppendRefusedError, type Committed } from '@skyflow/event-log';
+import type { ActiveOptions } from './active-scheduler.js';
+import { rawEntry } from './raw-entry.js';
+import { WorkWriters } from './work-writers.js';
+
+/** Most workloads whose work is issued in one turn. */
+const WORKLOADS_PER_ROUND = 2_000;
+
+interface WorkOptions extends Pick<ActiveOptions, 'log' | 'projection' | 'metrics' | 'context' | 'epoch'> {
+  /** Throws SteppedDownError when a newer epoch has started. */
+  assertActive: () => void;
+}
+
+interface Due {
+  cluster: string;
+  draft: WorkDraft;
+}
+
+export class WorkRounds {
+  private readonly writers: WorkWriters;
+  /** Work that the log does not take, by cluster and workload: the draft's decision. Tried again when that changes. */
+  private readonly refused = new Map<string, number>();
+
+  constructor(private readonly options: WorkOptions) {
+    const { context, log, projection } = options;
+    this.writers = new WorkWriters(log, projection, `${context.name}/${context.instance}`);
+  }
+
+  /** Appends what is due once; resolves when it is folded. False: there was nothing to append. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { projection, metrics, epoch, assertActive } = this.options;
+    assertActive();
+    const due = this.due();
+    if (due.length === 0) return false;
+    const settled = await Promise.allSettled(due.map((each) => this.append(each)));
+    let seq = 0;
+    settled.forEach((outcome, index) => {
+      if (outcome.status === 'rejected') return;
+      seq = Math.max(seq, outcome.value.seq);
+      metrics.work.add(1, { type: due[index]?.draft.type ?? '' });
+    });
+    if (seq > 0) await projection.waitFor(seq, { signal });
+    for (const [index, outcome] of settled.entries()) {
+      const each = due[index];
+      if (outcome.status !== 'rejected' || each === undefined) continue;
+      if (!(outcome.reason instanceof AppendRefusedError)) throw outcome.reason;
+      this.refuse(each, outcome.reason, epoch);
+    }
+    return true;
+  }
+
+  /** Lets appends under way end. */
+  async close(withinMs: number): Promise<void> {
+    await this.writers.close(withinMs);
+  }
+
+  private due(): Due[] {
+    const { projection, epoch } = this.options;
+    const drafts = reconcileWork(projection.state, { epoch, workloads: WORKLOADS_PER_ROUND });
+    return [...drafts].flatMap(([cluster, list]) =>
+      list
+        .map((draft) => ({ cluster, draft }))
+        .filter((each) => this.refused.get(keyOf(each)) !== decisionOf(each.draft)),
+    );
+  }
+
+  private async append({ cluster, draft }: Due): Promise<Committed> {
+    const { projection, epoch, assertActive } = this.options;
+    let next: WorkDraft | undefined = draft;
+    let calls = 0;
+    const outcome = await this.writers.of(cluster).submit(() => {
+      assertActive();
+      if (++calls > 1) next = redraftWork(projection.state, epoch, cluster, draft);
+      return { entries: next === undefined ? [] : [rawEntry(next)], result: undefined };
+    });
+    return outcome as Committed;
+  }
+
+  /** The log will not take it, however often: say so once, go on with the others. */
+  private refuse(due: Due, error: AppendRefusedError, epoch: number): void {
+    this.refused.set(keyOf(due), decisionOf(due.draft));
+    const { cluster, draft } = due;
+    this.options.context.logger.error(
+      { err: error, cluster, epoch, type: draft.type, of: keyOf(due) },
+      'work is refused by the log',
+    );
+  }
+}
+
+const keyOf = ({ cluster, draft }: Due): string =>
+  `${cluster}/${draft.type === 'NamespaceWithdrawn' ? draft.data.namespace : draft.type === 'WorkAssigned' ? draft.data.object.metadata.uid : draft.data.ref.uid}`;
+
+const decisionOf = (draft: WorkDraft): number => (draft.type === 'NamespaceWithdrawn' ? 0 : draft.data.decision);
