@@ -1,6 +1,7 @@
 /** Status of a deployment: counts over its replica sets, and the conditions Available and Progressing. */
 import { conditionOf, millis, timestamp, withCondition } from '../model/object-facts.js';
-import type { Deployment, DeploymentStatus, NativeCondition, ReplicaSet } from '../model/workloads.js';
+import type { NativeCondition } from '../model/condition.js';
+import type { Deployment, DeploymentStatus, ReplicaSet } from '../model/workloads.js';
 import { findNewSet } from './revision.js';
 import { availableOf, rolloutBounds, sizeOf } from './rollout.js';
 

@@ -6,7 +6,8 @@
 import { conditionOf, isDeleting, millis, sameJson, timestamp, uidOf, withCondition } from '../model/object-facts.js';
 import { compareForDeletion } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
-import type { Job, JobStatus, NativeCondition } from '../model/workloads.js';
+import type { NativeCondition } from '../model/condition.js';
+import type { Job, JobStatus } from '../model/workloads.js';
 import { type JobCount, completedIndexesText, countPods, restartsOf, TRACKING_FINALIZER } from './job-accounting.js';
 import { openIndexes } from './job-indexes.js';
 import { jobPod } from './job-pod.js';

@@ -6,7 +6,7 @@
 import { conditionOf, isDeleting, millis, sameJson, timestamp, withCondition } from '../model/object-facts.js';
 import { isFinished } from '../model/pod-facts.js';
 import type { Node, Pod, Taint } from '../model/pod.js';
-import type { NativeCondition } from '../model/workloads.js';
+import type { NativeCondition } from '../model/condition.js';
 import { tolerates } from '../scheduler/node-fit.js';
 import { type ClusterView, type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';
 

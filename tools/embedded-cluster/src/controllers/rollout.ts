@@ -2,7 +2,8 @@
  * The arithmetic of a rolling update (pkg/controller/deployment rolling.go and util): how far new and old replica sets may
  * move so that never more than replicas + maxSurge pods exist and never fewer than replicas - maxUnavailable are available.
  */
-import type { IntOrString, ReplicaSet } from '../model/workloads.js';
+import type { IntOrString } from '../model/condition.js';
+import type { ReplicaSet } from '../model/workloads.js';
 
 export interface RolloutBounds {
   maxSurge: number;

@@ -2,7 +2,7 @@
 import { conditionOf, timestamp, withCondition } from '../model/object-facts.js';
 import { qosClassOf, restartPolicyOf } from '../model/pod-facts.js';
 import type { ContainerState, ContainerStatus, Pod, PodStatus } from '../model/pod.js';
-import type { NativeCondition } from '../model/workloads.js';
+import type { NativeCondition } from '../model/condition.js';
 import { type ContainerRecord, restartsAfter } from './container-record.js';
 
 export interface PodAddresses {

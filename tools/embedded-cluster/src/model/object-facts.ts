@@ -1,6 +1,6 @@
 /** Questions about any object that several controllers ask. All pure. */
 import type { KubeObject } from '@skyflow/apimachinery';
-import type { NativeCondition } from './workloads.js';
+import type { NativeCondition } from './condition.js';
 
 /** RFC 3339 in whole seconds, as Kubernetes writes metav1.Time. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -1,6 +1,6 @@
 /** Pods and nodes as the scheduler, kubelet and controllers read and write them (k8s.io/api/core/v1). */
 import type { KubeObject } from '@skyflow/apimachinery';
-import type { IntOrString, NativeCondition } from './workloads.js';
+import type { IntOrString, NativeCondition } from './condition.js';
 
 export type Quantities = Record<string, string | number>;
 

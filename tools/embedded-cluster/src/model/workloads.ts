@@ -3,6 +3,7 @@
  * else passes through unchanged. Field names and meanings are those of k8s.io/api.
  */
 import type { KubeMetadata, KubeObject } from '@skyflow/apimachinery';
+import type { IntOrString, NativeCondition } from './condition.js';
 import type { PodSpec } from './pod.js';
 
 export interface LabelSelector {
@@ -14,20 +15,6 @@ export interface PodTemplate {
   metadata?: Partial<KubeMetadata>;
   spec: PodSpec;
 }
-
-export interface NativeCondition {
-  type: string;
-  status: 'True' | 'False' | 'Unknown';
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-  lastUpdateTime?: string;
-  lastProbeTime?: string | null;
-  lastHeartbeatTime?: string;
-  observedGeneration?: number;
-}
-
-export type IntOrString = number | string;
 
 export interface Deployment extends KubeObject {
   spec: {

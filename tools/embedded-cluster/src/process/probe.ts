@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Container, Probe } from '../model/pod.js';
-import type { IntOrString } from '../model/workloads.js';
+import type { IntOrString } from '../model/condition.js';
 
 export interface ProbeTarget {
   container: Container;

@@ -6,7 +6,7 @@ import { addResources, podRequests } from '@skyflow/domain';
 import { conditionOf, isDeleting, millis, timestamp, withCondition } from '../model/object-facts.js';
 import { isFinished } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
-import type { NativeCondition } from '../model/workloads.js';
+import type { NativeCondition } from '../model/condition.js';
 import type { ClusterView, Outcome, Write } from '../controllers/reconcile.js';
 import { roomOn, schedule } from './schedule.js';
 
