@@ -3,6 +3,9 @@
  *
  * Order of the result, after strategicpatch's normalizeElementOrder: items that the patch (or its $setElementOrder) names
  * stand in that order; the others keep theirs, and stand before a named item only if they did so before.
+ *
+ * One thing is better than upstream: where two items share the merge key (port 53 for TCP and UDP), all keys of the list
+ * tell them apart, so neither is lost.
  */
 import { formatPath, type PathSegment } from '../schema/field-path.js';
 import { equalJson } from '../api/json-values.js';
@@ -19,17 +22,24 @@ export interface ListMerge {
   order?: readonly unknown[];
   /** From $deleteFromPrimitiveList. */
   remove?: readonly unknown[];
+  /** Identity by all keys of the list, where it has more than the merge key. */
+  identify?: (item: unknown) => unknown;
   /** Merges a patch item into the current one ({} for a new one). */
   item(current: JsonObject, patch: JsonObject, path: readonly PathSegment[]): JsonObject;
 }
 
 export function mergeList(current: readonly unknown[], patch: readonly unknown[], merge: ListMerge): unknown[] {
-  const { mergeKey } = merge;
-  const identity: Identity = mergeKey === undefined ? (item) => item : (item) => keyOf(item, mergeKey);
+  const { mergeKey, order } = merge;
+  const byKey: Identity = mergeKey === undefined ? (item) => item : (item) => keyOf(item, mergeKey);
+  const isAmbiguous = merge.identify !== undefined && (hasTwins(current, byKey) || hasTwins(patch, byKey));
+  const identity = isAmbiguous && merge.identify !== undefined ? merge.identify : byKey;
   const merged =
-    mergeKey === undefined ? mergeScalars(current, patch, merge) : mergeByKey(current, patch, mergeKey, merge);
-  const order = merge.order ?? patch;
-  return inOrder(merged, index(order, identity), index(current, identity), identity);
+    mergeKey === undefined
+      ? mergeScalars(current, patch, merge)
+      : mergeByKey(current, patch, { ...merge, mergeKey, identity });
+  // Entries of $setElementOrder have the merge key only.
+  const ranked = order === undefined ? identity : byKey;
+  return inOrder(merged, index(order ?? patch, ranked), index(current, ranked), ranked);
 }
 
 type Identity = (item: unknown) => unknown;
@@ -55,18 +65,19 @@ function mergeScalars(
 function mergeByKey(
   current: readonly unknown[],
   patch: readonly unknown[],
-  mergeKey: string,
-  merge: ListMerge,
+  merge: ListMerge & { mergeKey: string; identity: Identity },
 ): unknown[] {
+  const { mergeKey, identity } = merge;
   const items = patch.map((item, i) => readItem(item, mergeKey, [...merge.path, i]));
   const replaces = items.some((item) => item.directive === 'replace');
   const doomed = items.filter((item) => item.directive === 'delete').map((item) => item.key);
   const result: unknown[] = replaces
     ? []
     : current.filter((item) => !doomed.some((key) => equalJson(key, keyOf(item, mergeKey))));
-  items.forEach(({ directive, value, key }, i) => {
+  items.forEach(({ directive, value }, i) => {
     if (directive !== undefined) return;
-    const at = result.findIndex((item) => equalJson(key, keyOf(item, mergeKey)));
+    const id = identity(value);
+    const at = result.findIndex((item) => equalJson(id, identity(item)));
     const old = result[at];
     const path = [...merge.path, i];
     if (at < 0) result.push(merge.item({}, value, path));
@@ -102,6 +113,13 @@ function readItem(item: unknown, mergeKey: string, path: readonly PathSegment[])
     );
   }
   return { value: item, key };
+}
+
+function hasTwins(items: readonly unknown[], identity: Identity): boolean {
+  const ids = items
+    .filter((item) => !isJsonObject(item) || item.$patch === undefined)
+    .map((item) => scalar(identity(item)));
+  return new Set(ids).size < ids.length;
 }
 
 /** Position by identity; keys of other types than scalars are told apart by their JSON. */

@@ -13,6 +13,7 @@ import { getField } from '../schema/own-field.js';
 import type { SchemaSet } from '../schema/schema-set.js';
 import { ANYTHING, fieldSchema, isJsonObject, type JsonObject } from '../schema/shape.js';
 import { MAX_PATCH_DEPTH, refuseForbiddenKey } from './merge-patch.js';
+import { itemElement } from './ownership/path-element.js';
 import { patchStrategy } from './patch-strategy.js';
 import { DELETE_FROM_LIST, readDirectives, withoutDirectives, type Directives } from './strategic-directives.js';
 import { mergeList, type ListMerge } from './strategic-list.js';
@@ -90,8 +91,10 @@ class Merge {
     const { strategies, mergeKey } = patchStrategy(schema, this.set);
     if (!strategies.includes('merge')) return patch.map(withoutDirectives);
     const items = this.set.resolve(schema.items ?? ANYTHING);
+    const keys = schema['x-kubernetes-list-map-keys'] ?? [];
     const merge: ListMerge = {
       path,
+      ...(keys.length > 1 ? { identify: (item) => itemElement(item, schema, this.set) } : {}),
       ...(mergeKey === undefined ? {} : { mergeKey }),
       ...(order === undefined ? {} : { order }),
       ...(remove === undefined ? {} : { remove }),
