@@ -13,10 +13,13 @@ type Piece =
   | { t: 'objects'; records: ObjectRecord[] }
   | { t: 'keys'; keys: [string, RememberedRequest][] };
 
+/** A consistent cut, although folding goes on between pieces: records are immutable, and their references are taken at once. */
 export function* encodeObjects(state: ObjectsState): Iterable<unknown> {
+  const all = [...state.table.all()];
+  const known = [...state.idempotency];
   yield piece({ t: 'head', position: state.position, epochs: [...state.epochs], sights: [...state.sights] });
-  for (const records of chunks(state.table.all())) yield piece({ t: 'objects', records });
-  for (const keys of chunks(state.idempotency)) yield piece({ t: 'keys', keys });
+  for (const records of chunks(all)) yield piece({ t: 'objects', records });
+  for (const keys of chunks(known)) yield piece({ t: 'keys', keys });
 }
 
 /** @throws Error if a piece is none of ours; the caller then folds the log from its start. */

@@ -1,0 +1,19 @@
+/** What the Nest routes work with. */
+import type { Metrics, HealthServer } from '@skyflow/service';
+import type { EventLog } from '@skyflow/event-log';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Gateway } from './gateway.js';
+import type { Heartbeats } from './health/heartbeats.js';
+
+/** Injection token of {@link GatewayParts}. */
+export const GATEWAY_PARTS = Symbol('GatewayParts');
+
+export interface GatewayParts {
+  gateway: Gateway;
+  log: EventLog;
+  nats: NatsConnection;
+  heartbeats: Heartbeats;
+  metrics: Metrics;
+  health: Pick<HealthServer, 'failures'>;
+  instance: string;
+}

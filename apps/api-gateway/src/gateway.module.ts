@@ -1,0 +1,15 @@
+/** The gateway's own routes. Kubernetes-style paths do not come here: see http/front.ts. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
+import { StatusController } from './health/status.controller.js';
+
+@Module({})
+export class GatewayModule {
+  static with(parts: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [StatusController],
+      providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
+    };
+  }
+}

@@ -1,0 +1,96 @@
+/** The gateway without HTTP: log, fold, stores and API machinery put together. */
+import { type ResourceDefinition, ApiServer, type User } from '@skyflow/apimachinery';
+import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-log';
+import type { ObjectsState } from '@skyflow/domain';
+import type { IncomingMessage } from 'node:http';
+import type { Heartbeats } from './health/heartbeats.js';
+import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
+import { gatewaySchemas } from './kinds/skyflow-schemas.js';
+import { CommandLog } from './store/command-log.js';
+import { gatewayFold } from './store/gateway-fold.js';
+import { Housekeeping } from './store/housekeeping.js';
+import { LogBackend } from './store/log-backend.js';
+import { pastChanges } from './store/past-changes.js';
+import { ReadModel } from './store/read-model.js';
+
+export interface GatewayOptions {
+  log: EventLog;
+  snapshots?: SnapshotStore;
+  heartbeats: Pick<Heartbeats, 'liveness' | 'isConnected'>;
+  /** `<service>/<instance>` */
+  writer: string;
+  authenticate: (request: IncomingMessage) => User | undefined;
+  /** Undefined: ready. */
+  notReady: () => string | undefined;
+  onError: (error: unknown, about: object) => void;
+  warn: (line: string) => void;
+}
+
+export class Gateway {
+  readonly model: ReadModel;
+  readonly projection: Projection<ObjectsState>;
+  readonly commands: CommandLog;
+  readonly api: ApiServer;
+  readonly definitions: readonly ResourceDefinition[];
+  private readonly housekeeping: Housekeeping;
+  private readonly stopping = new AbortController();
+
+  constructor(readonly options: GatewayOptions) {
+    const { log, heartbeats, snapshots } = options;
+    this.model = new ReadModel({ liveness: () => heartbeats.liveness() });
+    this.projection = new Projection({
+      log,
+      fold: gatewayFold((state) => this.model.begin(state)),
+      ...(snapshots === undefined ? {} : { snapshots: { store: snapshots, warn: options.warn } }),
+    });
+    this.commands = new CommandLog({
+      log,
+      state: this.projection,
+      model: this.model,
+      writer: options.writer,
+      unreachable: () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost'),
+    });
+    this.housekeeping = new Housekeeping({
+      model: this.model,
+      sink: this.commands,
+      signal: this.stopping.signal,
+      warn: (error) => options.warn(`housekeeping waits: ${(error as Error).message}`),
+    });
+    const schemas = gatewaySchemas();
+    this.definitions = gatewayDefinitions(schemas);
+    const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
+    this.api = new ApiServer({
+      definitions: this.definitions,
+      schemas,
+      backend: new LogBackend(parts, gatewayFaces),
+      title: 'SkyFlow',
+      managedFields: 'apply-only',
+      authenticate: options.authenticate,
+      health: { readyz: { gateway: () => assertReady(options.notReady()) } },
+      onError: options.onError,
+    });
+  }
+
+  /** Folds the log and resolves when caught up. Rejects when the log cannot be folded. */
+  async start(): Promise<void> {
+    this.projection.onBatch((commits) => {
+      this.model.advance(this.projection.state, this.projection.seq);
+      this.housekeeping.folded(commits);
+    });
+    await this.projection.start();
+    this.model.advance(this.projection.state, this.projection.seq);
+    this.housekeeping.run();
+  }
+
+  /** Ends watches, lets writes under way finish, takes a snapshot. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    this.api.close();
+    await this.commands.close();
+    await this.projection.close();
+  }
+}
+
+function assertReady(reason: string | undefined): void {
+  if (reason !== undefined) throw new Error(reason);
+}

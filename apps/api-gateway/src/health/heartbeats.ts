@@ -1,0 +1,99 @@
+/** Signs of life of agents and services, as this process hears them over core NATS. Nothing here is kept. */
+import {
+  type Heartbeat,
+  type ServiceHeartbeat,
+  heartbeatSchema,
+  heartbeatSubject,
+  serviceHeartbeatSchema,
+  serviceHeartbeatSubject,
+} from '@skyflow/contracts';
+import type { Liveness } from '@skyflow/domain';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Silence after which what a cluster last said is not shown as current. */
+const STALE_AFTER_MS = 5_000;
+/** A service that was silent so long is not listed any more. */
+const FORGET_AFTER_MS = 60_000;
+
+export interface Heard<T> {
+  heartbeat: T;
+  atMs: number;
+}
+
+export class Heartbeats {
+  private readonly agents = new Map<string, Heard<Heartbeat>>();
+  private readonly services = new Map<string, Heard<ServiceHeartbeat>>();
+  private listeningSinceMs = Date.now();
+  private connected = true;
+
+  /** Listens until the connection is closed. */
+  listen(nats: NatsConnection): void {
+    nats.subscribe(heartbeatSubject('*'), {
+      callback: (_error, { data }) => {
+        const heard = hear(data, heartbeatSchema);
+        if (heard !== undefined) this.agents.set(heard.heartbeat.cluster, heard);
+      },
+    });
+    nats.subscribe(serviceHeartbeatSubject('*'), {
+      callback: (_error, { data }) => {
+        const heard = hear(data, serviceHeartbeatSchema);
+        if (heard !== undefined) this.services.set(heard.heartbeat.instance, heard);
+      },
+    });
+    void this.followConnection(nats);
+  }
+
+  /** Whether NATS is connected now. */
+  get isConnected(): boolean {
+    return this.connected;
+  }
+
+  /** What statuses are judged by, now. */
+  liveness(): Liveness {
+    return {
+      nowMs: Date.now(),
+      lastHeartbeatMs: (cluster, uid) => {
+        const heard = this.agents.get(cluster);
+        return heard?.heartbeat.uid === uid ? heard.atMs : undefined;
+      },
+      listeningSinceMs: this.listeningSinceMs,
+      staleAfterMs: STALE_AFTER_MS,
+    };
+  }
+
+  heardAgents(): readonly Heard<Heartbeat>[] {
+    return [...this.agents.values()];
+  }
+
+  /** Services heard lately, by name and instance. */
+  heardServices(): readonly Heard<ServiceHeartbeat>[] {
+    const oldest = Date.now() - FORGET_AFTER_MS;
+    for (const [instance, { atMs }] of this.services) if (atMs < oldest) this.services.delete(instance);
+    return [...this.services.values()].sort((a, b) => (a.heartbeat.service < b.heartbeat.service ? -1 : 1));
+  }
+
+  private async followConnection(nats: NatsConnection): Promise<void> {
+    for await (const status of nats.status()) {
+      if (status.type === 'disconnect') this.connected = false;
+      if (status.type === 'reconnect') {
+        this.connected = true;
+        this.listeningSinceMs = Date.now();
+      }
+    }
+    this.connected = false;
+  }
+}
+
+interface Decoder<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false };
+}
+
+/** Undefined for what is no heartbeat: not one of ours. */
+function hear<T>(data: Uint8Array, schema: Decoder<T>): Heard<T> | undefined {
+  try {
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(data).toString('utf8')));
+    return parsed.success ? { heartbeat: parsed.data, atMs: Date.now() } : undefined;
+  } catch {
+    return undefined;
+  }
+}

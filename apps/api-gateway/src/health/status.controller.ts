@@ -1,0 +1,88 @@
+/** How the gateway and what it hears of are: small JSON for `skyctl status`, and metrics in Prometheus' format. */
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { SERVICE_VERSION } from '@skyflow/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { timestamp } from '@skyflow/domain';
+
+/** How long the head of the log is waited for. */
+const HEAD_WITHIN_MS = 1_000;
+
+@ApiTags('system')
+@Controller()
+export class StatusController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('status')
+  @ApiOperation({ summary: 'Version, how far the log is folded, services and agents heard lately' })
+  async status(): Promise<object> {
+    const { gateway, heartbeats, health } = this.parts;
+    const { foldedSeq, logHead } = { foldedSeq: gateway.projection.seq, logHead: await this.logHead() };
+    const failures = health.failures();
+    const self = {
+      name: 'api-gateway',
+      instance: this.parts.instance,
+      ...serviceState(failures, true),
+      version: SERVICE_VERSION,
+      foldedSeq,
+      lastHeartbeatTime: timestamp(Date.now()),
+    };
+    const others = heartbeats
+      .heardServices()
+      .filter(({ heartbeat }) => heartbeat.instance !== this.parts.instance)
+      .map(({ heartbeat, atMs }) => ({
+        name: heartbeat.service,
+        instance: heartbeat.instance,
+        ...serviceState(heartbeat.failures, heartbeat.active),
+        active: heartbeat.active,
+        version: heartbeat.version,
+        foldedSeq: heartbeat.foldedSeq,
+        lastHeartbeatTime: timestamp(atMs),
+      }));
+    const clusters = heartbeats.heardAgents().map(({ heartbeat, atMs }) => ({
+      cluster: heartbeat.cluster,
+      instance: heartbeat.instance,
+      reachable: heartbeat.reachable,
+      ...(heartbeat.message === undefined ? {} : { message: heartbeat.message }),
+      lastHeartbeatTime: timestamp(atMs),
+      workSeq: heartbeat.workSeq,
+    }));
+    return {
+      version: SERVICE_VERSION,
+      ready: Object.keys(failures).length === 0,
+      foldedSeq,
+      ...(logHead === undefined ? {} : { logHead }),
+      objects: gateway.model.state.table.size,
+      services: [self, ...others],
+      clusters,
+    };
+  }
+
+  @Get('metrics')
+  @ApiOperation({ summary: 'Metrics' })
+  @ApiProduces('text/plain')
+  metrics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    reply.hijack();
+    this.parts.metrics.serve(request.raw, reply.raw);
+  }
+
+  /** Undefined when the log does not answer. */
+  private async logHead(): Promise<number | undefined> {
+    const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), HEAD_WITHIN_MS).unref());
+    return Promise.race([this.parts.log.head().catch(() => undefined), late]);
+  }
+}
+
+function serviceState(
+  failures: Readonly<Record<string, string>>,
+  active: boolean,
+): { status: string; ready: boolean; message: string } {
+  const failed = Object.entries(failures).map(([part, why]) => `${part}: ${why}`);
+  const ready = failed.length === 0;
+  return {
+    status: ready ? 'READY' : 'UNREACHABLE',
+    ready,
+    message: ready ? (active ? '' : 'standby') : failed.join('; '),
+  };
+}

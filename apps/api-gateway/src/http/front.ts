@@ -1,0 +1,50 @@
+/**
+ * The first thing that sees a request. Kubernetes-style paths go straight to the API machinery, without the web framework in
+ * between; the gateway's own routes go on to Nest, after the token was checked. Errors are Status objects on both ways.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StatusError, type ApiServer } from '@skyflow/apimachinery';
+import type { Authenticator } from './tokens.js';
+import { sendStatus } from './send-status.js';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface FrontOptions {
+  api: ApiServer;
+  tokens: Authenticator;
+  /** Why what is read may be old; undefined: it is not. */
+  staleness: () => string | undefined;
+}
+
+const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|healthz)/;
+/** Own routes below the machinery's. */
+const OWN_SUBRESOURCE = /^\/apis\/skyflow\.io\/v1\/namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain)$/;
+/** Static documents that hold no data. */
+const OPEN = /^\/(docs(\/|$)|openapi\.json$)/;
+
+export function front(options: FrontOptions, nest: RequestHandler): RequestHandler {
+  return (request, response) => {
+    const { url = '/' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const stale = options.staleness();
+    if (stale !== undefined) response.setHeader('warning', `299 - "${stale}"`);
+    if (MACHINERY.test(path) && !OWN_SUBRESOURCE.test(path)) {
+      request.url = strictly(request.method, url);
+      void options.api.handle(request, response);
+      return;
+    }
+    if (!OPEN.test(path) && options.tokens.identify(request) === undefined) {
+      const message = 'Unauthorized: send a valid token as "Authorization: Bearer <token>"';
+      sendStatus(response, new StatusError(401, 'Unauthorized', message), !request.complete);
+      return;
+    }
+    nest(request, response);
+  };
+}
+
+/** SkyFlow's own kinds refuse unknown fields unless the client says otherwise; Kubernetes' default would only warn. */
+function strictly(method: string | undefined, url: string): string {
+  if (method === 'GET' || !url.startsWith('/apis/skyflow.io/') || url.includes('fieldValidation=')) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}fieldValidation=Strict`;
+}

@@ -1,0 +1,24 @@
+/** Query parameters and bodies of Nest routes: checked by their DTO; what it does not name is refused by name. */
+import { ValidationPipe } from '@nestjs/common';
+import { StatusError, type StatusCause } from '@skyflow/apimachinery';
+import type { ValidationError } from 'class-validator';
+
+export const queryPipe = (): ValidationPipe =>
+  new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    exceptionFactory: (errors) => {
+      const causes = errors.map(causeOf);
+      const text = causes.map(({ field = '', message }) => `${field}: ${message}`).join('; ');
+      return new StatusError(400, 'BadRequest', text, { causes });
+    },
+  });
+
+function causeOf({ property, value, constraints }: ValidationError): StatusCause {
+  const rules = Object.entries(constraints ?? {}).map(([rule, text]) =>
+    rule === 'whitelistValidation' ? 'there is no such parameter' : text,
+  );
+  const shown = value === undefined ? '' : `invalid value ${JSON.stringify(value)}: `;
+  return { reason: 'FieldValueInvalid', field: property, message: `${shown}${rules.join(', ')}` };
+}

@@ -1,0 +1,141 @@
+/** Columns of the tables that kubectl shows: one row per object. (skyctl makes its own, one row per share.) */
+import type { ClusterStatus, WorkloadStatus } from '@skyflow/contracts';
+import { formatCpu, humanBytes } from '@skyflow/domain';
+import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import { specOf } from './workload-rules.js';
+
+type Cell = TableColumn['value'];
+
+const column = (name: string, description: string, value: Cell, priority: 0 | 1 = 0): TableColumn => ({
+  name,
+  type: 'string',
+  description,
+  priority,
+  value,
+});
+
+export const nameColumn: TableColumn = {
+  ...column('Name', 'Name of the object.', ({ metadata }) => metadata.name),
+  format: 'name',
+};
+export const ageColumn: TableColumn = {
+  ...column('Age', 'Time since it was created.', ({ metadata }) => metadata.creationTimestamp ?? ''),
+  type: 'date',
+};
+
+const statusOf = (object: KubeObject): Partial<WorkloadStatus> => object.status ?? {};
+const clusterOf = (object: KubeObject): Partial<ClusterStatus> => object.status ?? {};
+
+const imagesOf = (object: KubeObject): string =>
+  (specOf(object).template?.spec?.containers ?? []).map(({ image = '' }) => image).join(',');
+
+function readyOf(object: KubeObject): string {
+  const { ready = 0, running = 0, succeeded = 0, phase } = statusOf(object);
+  const { replicas = 1, completions } = specOf(object);
+  const restart = specOf(object).template?.spec?.restartPolicy ?? 'Always';
+  if (restart === 'Always') return `${String(ready)}/${String(replicas)}`;
+  const done = phase === 'COMPLETED' ? succeeded : running + succeeded;
+  return `${String(done)}/${String(completions ?? replicas)}`;
+}
+
+export const workloadColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Clusters', 'Clusters that have a share.', (object) => {
+    const names = (statusOf(object).clusters ?? []).map(({ cluster }) => cluster);
+    return names.length === 0 ? '<none>' : names.join(',');
+  }),
+  column('Replicas', 'Replicas that are ready (of jobs that end: that run or have ended) of those asked for.', readyOf),
+  column('Status', 'Phase.', (object) => statusOf(object).phase ?? 'PENDING'),
+  ageColumn,
+  column(
+    'Reason',
+    'Why it is in this phase.',
+    (object) => statusOf(object).message ?? statusOf(object).reason ?? '',
+    1,
+  ),
+  column('Images', 'Images of the containers.', imagesOf, 1),
+];
+
+function freeOf(object: KubeObject, resource: 'cpu' | 'memory'): string {
+  const { free, allocatable } = clusterOf(object);
+  const total = allocatable?.[resource];
+  if (total === undefined) return '<unknown>';
+  const show = resource === 'cpu' ? formatCpu : humanBytes;
+  return `${show(free?.[resource] ?? 0)}/${show(total)}`;
+}
+
+export const clusterColumns: readonly TableColumn[] = [
+  nameColumn,
+  column(
+    'Manager',
+    'Kind of cluster manager.',
+    ({ spec }) => (spec as { manager?: string } | undefined)?.manager ?? '',
+  ),
+  column('CPU', 'Free of allocatable processors.', (object) => freeOf(object, 'cpu')),
+  column('Memory', 'Free of allocatable memory.', (object) => freeOf(object, 'memory')),
+  column('Status', 'Phase.', (object) => clusterOf(object).phase ?? 'INIT'),
+  ageColumn,
+  column('Version', 'Version of its API.', (object) => clusterOf(object).kubernetesVersion ?? '<unknown>', 1),
+  column('Reason', 'Why it is in this phase.', (object) => clusterOf(object).message ?? '', 1),
+];
+
+export const namespaceColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Status', 'Phase.', ({ status }) => (status as { phase?: string } | undefined)?.phase ?? 'Active'),
+  ageColumn,
+];
+
+interface NativeStatus {
+  readyReplicas?: number;
+  updatedReplicas?: number;
+  availableReplicas?: number;
+  succeeded?: number;
+  startTime?: string;
+  completionTime?: string;
+  conditions?: { type: string; status: string }[];
+}
+const nativeOf = (object: KubeObject): NativeStatus => object.status ?? {};
+const number = (value: number | undefined): string => String(value ?? 0);
+
+/** As kube-apiserver prints apps/v1 Deployments. */
+export const nativeDeploymentColumns: readonly TableColumn[] = [
+  nameColumn,
+  column(
+    'Ready',
+    'Ready of wanted pods.',
+    (object) => `${number(nativeOf(object).readyReplicas)}/${number(specOf(object).replicas)}`,
+  ),
+  column('Up-to-date', 'Pods of the current template.', (object) => number(nativeOf(object).updatedReplicas)),
+  column('Available', 'Pods that are available.', (object) => number(nativeOf(object).availableReplicas)),
+  ageColumn,
+  column('Images', 'Images of the containers.', imagesOf, 1),
+];
+
+/** As kube-apiserver prints batch/v1 Jobs. */
+export const nativeJobColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Status', 'Complete, Failed or Running.', (object) => {
+    const held = (nativeOf(object).conditions ?? []).find(({ status }) => status === 'True');
+    return held?.type ?? 'Running';
+  }),
+  column('Completions', 'Completed of wanted pods.', (object) => {
+    const { completions, parallelism } = specOf(object);
+    return `${number(nativeOf(object).succeeded)}/${number(completions ?? parallelism ?? 1)}`;
+  }),
+  ageColumn,
+  column('Images', 'Images of the containers.', imagesOf, 1),
+];
+
+export const configMapColumns: readonly TableColumn[] = [
+  nameColumn,
+  {
+    name: 'Data',
+    type: 'integer',
+    description: 'Number of keys.',
+    priority: 0,
+    value: ({ data, binaryData }) => keysOf(data) + keysOf(binaryData),
+  },
+  ageColumn,
+];
+
+const keysOf = (map: unknown): number => Object.keys((map as object | undefined) ?? {}).length;

@@ -1,0 +1,193 @@
+/** The kinds that the gateway serves: SkyFlow's own, and native ones as other faces of the same objects. */
+import { completeDefaults } from '@skyflow/kube-schema';
+import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import { type Face, deploymentFace, jobFace, namespaceFace } from '../store/face.js';
+import { clusterStrategy } from './cluster-rules.js';
+import {
+  clusterColumns,
+  configMapColumns,
+  namespaceColumns,
+  nativeDeploymentColumns,
+  nativeJobColumns,
+  workloadColumns,
+} from './columns.js';
+import { SCHEMA_NAMES } from './skyflow-schemas.js';
+import {
+  deploymentCauses,
+  deploymentUpdateCauses,
+  jobCauses,
+  jobUpdateCauses,
+  nativeJobCauses,
+  specOf,
+} from './workload-rules.js';
+
+type Builder = (schemas: SchemaSet) => ResourceDefinition;
+
+const SKYFLOW = { group: 'skyflow.io', version: 'v1' } as const;
+const DNS_LABEL = { nameRule: 'dns1123-label' } as const;
+
+/** Paths of the scale subresource; SkyFlow's status counts what is placed under the name that Kubernetes uses too. */
+const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.placed' };
+
+const phaseField = (object: KubeObject): string => (object.status as { phase?: string } | undefined)?.phase ?? '';
+
+function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
+  const schema = schemas.get(schemaName);
+  if (schema === undefined) throw new Error(`no schema ${schemaName}`);
+  return { schema, schemaName };
+}
+
+const job: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Job),
+  kind: 'Job',
+  plural: 'jobs',
+  singular: 'job',
+  namespaced: true,
+  hasStatus: true,
+  scale,
+  selectableFields: { 'status.phase': phaseField },
+  columns: workloadColumns,
+  strategy: {
+    prepareForCreate: sayRestartPolicy,
+    prepareForUpdate: sayRestartPolicy,
+    validate: jobCauses,
+    validateUpdate: jobUpdateCauses,
+  },
+});
+
+const deployment: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Deployment),
+  kind: 'Deployment',
+  plural: 'deployments',
+  singular: 'deployment',
+  namespaced: true,
+  hasStatus: true,
+  scale,
+  selectableFields: { 'status.phase': phaseField },
+  columns: workloadColumns,
+  strategy: {
+    validate: (object) => deploymentCauses(object, false),
+    validateUpdate: deploymentUpdateCauses,
+  },
+});
+
+const cluster: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Cluster),
+  kind: 'Cluster',
+  plural: 'clusters',
+  singular: 'cluster',
+  shortNames: ['cl'],
+  namespaced: false,
+  hasStatus: true,
+  selectableFields: { 'status.phase': phaseField },
+  columns: clusterColumns,
+  strategy: clusterStrategy,
+});
+
+const namespace: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Namespace),
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  namespaced: false,
+  hasStatus: true,
+  tracksGeneration: false,
+  columns: namespaceColumns,
+});
+
+const nativeNamespace: Builder = (schemas) => ({
+  ...DNS_LABEL,
+  ...named(schemas, 'io.k8s.api.core.v1.Namespace'),
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+  hasStatus: true,
+  tracksGeneration: false,
+  columns: namespaceColumns,
+});
+
+const configMap: Builder = (schemas) => ({
+  ...named(schemas, 'io.k8s.api.core.v1.ConfigMap'),
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  singular: 'configmap',
+  shortNames: ['cm'],
+  namespaced: true,
+  tracksGeneration: false,
+  columns: configMapColumns,
+});
+
+const nativeDeployment: Builder = (schemas) => ({
+  ...DNS_LABEL,
+  ...named(schemas, 'io.k8s.api.apps.v1.Deployment'),
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  singular: 'deployment',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  namespaced: true,
+  hasStatus: true,
+  strategicMerge: true,
+  scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+  columns: nativeDeploymentColumns,
+  strategy: {
+    prepareForCreate: (object) => completeDefaults(object),
+    validate: (object) => deploymentCauses(object, true),
+    validateUpdate: deploymentUpdateCauses,
+  },
+});
+
+const nativeJob: Builder = (schemas) => ({
+  ...DNS_LABEL,
+  ...named(schemas, 'io.k8s.api.batch.v1.Job'),
+  group: 'batch',
+  version: 'v1',
+  kind: 'Job',
+  plural: 'jobs',
+  singular: 'job',
+  categories: ['all'],
+  namespaced: true,
+  hasStatus: true,
+  strategicMerge: true,
+  columns: nativeJobColumns,
+  strategy: {
+    prepareForCreate: (object) => completeDefaults(object),
+    validate: nativeJobCauses,
+    validateUpdate: jobUpdateCauses,
+  },
+});
+
+const BUILDERS = [cluster, job, deployment, namespace, nativeNamespace, configMap, nativeDeployment, nativeJob];
+
+/** All definitions, in the order of discovery. */
+export const gatewayDefinitions = (schemas: SchemaSet): readonly ResourceDefinition[] =>
+  BUILDERS.map((build) => build(schemas));
+
+/** How the native ones are stored. */
+export const gatewayFaces: ReadonlyMap<string, Face> = new Map([
+  ['apps/Deployment', deploymentFace],
+  ['batch/Job', jobFace],
+  ['/Namespace', namespaceFace],
+]);
+
+/** A job that says nothing of it runs for ever; the stored object says so. */
+function sayRestartPolicy(object: KubeObject): void {
+  const pod = specOf(object).template?.spec;
+  if (pod !== undefined) pod.restartPolicy ??= 'Always';
+}

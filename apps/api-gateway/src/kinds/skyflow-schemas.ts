@@ -1,0 +1,210 @@
+/** Structural schemas of SkyFlow's kinds, with the native pod template inside, so that an unknown field anywhere is refused by path. */
+import { describedNativeSchemas } from '@skyflow/kube-schema';
+import { type Schema, SchemaSet } from '@skyflow/apimachinery';
+import { schemaClosure, withoutDefaults } from './schema-closure.js';
+
+export const SCHEMA_NAMES = {
+  Job: 'io.skyflow.v1.Job',
+  Deployment: 'io.skyflow.v1.Deployment',
+  Cluster: 'io.skyflow.v1.Cluster',
+  Namespace: 'io.skyflow.v1.Namespace',
+} as const;
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const JOB_SPEC = 'io.k8s.api.batch.v1.JobSpec';
+const DEPLOYMENT_SPEC = 'io.k8s.api.apps.v1.DeploymentSpec';
+
+/** Native schemas that are served or used inside SkyFlow's. */
+const ROOTS = [
+  META,
+  JOB_SPEC,
+  DEPLOYMENT_SPEC,
+  'io.k8s.api.batch.v1.Job',
+  'io.k8s.api.apps.v1.Deployment',
+  'io.k8s.api.core.v1.ConfigMap',
+  'io.k8s.api.core.v1.Namespace',
+];
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const count = (description: string): Schema => ({ type: 'integer', format: 'int32', minimum: 0, description });
+const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items });
+const amounts = (description: string): Schema => ({
+  type: 'object',
+  description,
+  additionalProperties: { type: 'number' },
+});
+
+const placement: Schema = {
+  type: 'object',
+  description: 'Where the replicas may go. Absent: anywhere.',
+  properties: {
+    clusters: list('Only these clusters, by name.', text('Name of a cluster.')),
+    clusterSelector: {
+      type: 'object',
+      description: 'Only clusters whose labels match.',
+      properties: {
+        matchLabels: {
+          type: 'object',
+          description: 'Labels that the cluster must have, all of them.',
+          additionalProperties: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
+const conditions = list('What is true of it, each with since when (KEP-1623).', {
+  type: 'object',
+  properties: {
+    type: text('What it is about.'),
+    status: text('True, False or Unknown.'),
+    reason: text('Why, in one word.'),
+    message: text('Why, for people.'),
+    lastTransitionTime: text('Since when.'),
+  },
+});
+
+const counts: Record<string, Schema> = {
+  ready: count('Pods that are ready.'),
+  running: count('Pods that run.'),
+  succeeded: count('Pods that have ended well.'),
+  failed: count('Pods that have failed.'),
+};
+
+const phase = (description: string): Schema => text(description);
+
+const workloadStatus: Schema = {
+  type: 'object',
+  description: 'What was decided and what the clusters said; made from the log, never written by clients.',
+  properties: {
+    phase: phase('PENDING, RUNNING, COMPLETED, FAILED, UNKNOWN (a cluster cannot be seen) or DELETING.'),
+    reason: text('Why, in one word.'),
+    message: text('Why, for people.'),
+    observedGeneration: { type: 'integer', description: 'The generation that scheduler and clusters have taken up.' },
+    placed: count('Replicas that clusters were given.'),
+    replicas: count('Replicas asked for.'),
+    ...counts,
+    clusters: list('The share of each cluster.', {
+      type: 'object',
+      properties: {
+        cluster: text('Name of the cluster.'),
+        phase: phase('As above, of this share.'),
+        replicas: count('Replicas that this cluster was given.'),
+        ...counts,
+        reason: text('Why, in one word.'),
+        message: text('Why, for people.'),
+        observedAt: text('When the agent last reported it.'),
+      },
+    }),
+    conditions,
+  },
+};
+
+const clusterStatus: Schema = {
+  type: 'object',
+  description: 'What is known of the cluster; made from the log and from heartbeats.',
+  properties: {
+    phase: phase('INIT, READY, UNREACHABLE, SUSPECT, LOST or DELETING.'),
+    reason: text('Why, in one word.'),
+    message: text('Why, for people.'),
+    kubernetesVersion: text('Version of its API.'),
+    allocatable: amounts('Sum over usable nodes; cpu in millicores, memory in bytes, others as counts.'),
+    free: amounts('Allocatable less what all pods there ask for.'),
+    nodes: list('Its nodes.', {
+      type: 'object',
+      properties: {
+        name: text('Name of the node.'),
+        ready: { type: 'boolean' },
+        unschedulable: { type: 'boolean' },
+        allocatable: amounts('What pods may ask for.'),
+        free: amounts('What pods other than SkyFlow’s leave of it.'),
+      },
+    }),
+    lastHeartbeatTime: text('When its agent was last heard.'),
+    conditions,
+  },
+};
+
+function kind(name: keyof typeof SCHEMA_NAMES, description: string, spec: Schema, status: Schema): Schema {
+  return {
+    type: 'object',
+    description,
+    properties: {
+      apiVersion: text('skyflow.io/v1'),
+      kind: text(name),
+      metadata: SchemaSet.ref(META),
+      spec,
+      status,
+    },
+    'x-kubernetes-group-version-kind': [{ group: 'skyflow.io', version: 'v1', kind: name }],
+  };
+}
+
+function jobSpec(native: Schema): Schema {
+  const { parallelism: _parallelism, ...fields } = native.properties ?? {};
+  return {
+    type: 'object',
+    description: 'What is to run. batch/v1 JobSpec with replicas instead of parallelism, and placement.',
+    required: ['template'],
+    properties: {
+      ...fields,
+      replicas: {
+        type: 'integer',
+        format: 'int32',
+        minimum: 1,
+        default: 1,
+        description: 'Pods at a time, over all clusters.',
+      },
+      placement,
+    },
+  };
+}
+
+const deploymentSpec = (native: Schema): Schema => ({
+  ...native,
+  description: 'What is to run. apps/v1 DeploymentSpec and placement.',
+  properties: {
+    ...native.properties,
+    replicas: { type: 'integer', format: 'int32', minimum: 0, default: 1, description: 'Pods, over all clusters.' },
+    placement,
+  },
+});
+
+const clusterSpec: Schema = {
+  type: 'object',
+  description: 'How the cluster is reached.',
+  properties: {
+    manager: {
+      type: 'string',
+      default: 'k8',
+      description: 'Kind of cluster manager: k8 (k8s and kubernetes are the same).',
+    },
+    context: text('kubeconfig context that the agent uses.'),
+    kubeconfig: text('Path of the kubeconfig on the agent’s machine. Absent: its own.'),
+  },
+};
+
+const namespaceStatus: Schema = {
+  type: 'object',
+  properties: { phase: text('Active, or Terminating while what is in it goes.') },
+};
+
+const namespaceSpec: Schema = { type: 'object', description: 'Nothing yet.', properties: {} };
+
+/** All schemas that the gateway's definitions refer to. */
+export function gatewaySchemas(): SchemaSet {
+  const native = withoutDefaults(schemaClosure(describedNativeSchemas(), ROOTS));
+  const job = native[JOB_SPEC] ?? {};
+  const deployment = native[DEPLOYMENT_SPEC] ?? {};
+  return new SchemaSet(native, {
+    [SCHEMA_NAMES.Job]: kind('Job', 'Replicas of a pod, spread over clusters.', jobSpec(job), workloadStatus),
+    [SCHEMA_NAMES.Deployment]: kind(
+      'Deployment',
+      'An apps/v1 Deployment, its replicas spread over clusters.',
+      deploymentSpec(deployment),
+      workloadStatus,
+    ),
+    [SCHEMA_NAMES.Cluster]: kind('Cluster', 'A member cluster.', clusterSpec, clusterStatus),
+    [SCHEMA_NAMES.Namespace]: kind('Namespace', 'A place for names.', namespaceSpec, namespaceStatus),
+  });
+}

@@ -1,0 +1,9 @@
+/** Environment variables of the gateway besides those of every service. */
+import { z } from 'zod';
+
+export const gatewaySettings = {
+  SKYFLOW_HTTP_HOST: z.string().default('127.0.0.1').describe('address that HTTP is served on'),
+  SKYFLOW_HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(50051).describe('port of HTTP; 0: any free one'),
+  SKYFLOW_TOKEN: z.string().min(1).optional().describe('token of the admin'),
+  SKYFLOW_TOKEN_FILE: z.string().optional().describe('file that holds the token of the admin'),
+};

@@ -1,0 +1,79 @@
+/** The gateway as a service: opens the log, serves at once (503 until the log is folded), stops in order. */
+import { nestLogger, announcePresence, type ServiceContext } from '@skyflow/service';
+import { FileSnapshotStore, JetStreamEventLog, LogUnavailableError } from '@skyflow/event-log';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Gateway } from './gateway.js';
+import { GatewayModule } from './gateway.module.js';
+import { Heartbeats } from './health/heartbeats.js';
+import { startHttpServer } from './http/http-server.js';
+import { Authenticator, readToken } from './http/tokens.js';
+import type { gatewaySettings } from './settings.js';
+
+/** Longest that requests under way are waited for at stop. */
+const DRAIN_MS = 2_000;
+const REOPEN_MS = 500;
+
+/** @returns the port that is listened on. */
+export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {
+  const { settings, logger, health, nats, metrics, instance, environment } = context;
+  const tokens = new Authenticator(readToken(settings));
+  const log = await openLog(context);
+  context.onStop('log', () => log.close());
+  const heartbeats = new Heartbeats();
+  heartbeats.listen(nats);
+  const onError = (error: unknown, about: object): void => logger.error({ err: error, ...about }, 'request failed');
+  const directory = environment.SKYFLOW_SNAPSHOT_DIR;
+  const warn = (line: string): void => logger.warn(line);
+  const gateway = new Gateway({
+    log,
+    ...(directory === undefined ? {} : { snapshots: new FileSnapshotStore(directory, { warn }) }),
+    heartbeats,
+    writer: `${context.name}/${instance}`,
+    authenticate: (request) => tokens.identify(request),
+    notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
+    onError,
+    warn,
+  });
+  context.onStop('gateway', () => gateway.close());
+  health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
+  health.check('fold', () =>
+    gateway.projection.caughtUp ? undefined : `folding the log, at sequence ${String(gateway.projection.seq)}`,
+  );
+  gateway.projection.done.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'cannot fold the log any further');
+    context.stop('fold ended', 1);
+  });
+  await gateway.start();
+  announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
+
+  const server = await startHttpServer({
+    module: GatewayModule.with({ gateway, log, nats, heartbeats, metrics, health, instance }),
+    host: settings.SKYFLOW_HTTP_HOST,
+    port: settings.SKYFLOW_HTTP_PORT,
+    logger: nestLogger(logger),
+    api: gateway.api,
+    tokens,
+    staleness: () =>
+      heartbeats.isConnected ? undefined : 'the log cannot be reached; this is the last state known to the gateway',
+    onError,
+  });
+  context.onStop('http', async () => {
+    gateway.api.close();
+    await server.close(DRAIN_MS);
+  });
+  logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port }, 'serving');
+  return server.port;
+}
+
+/** Waits for as long as the log does not answer. @throws LogSetupError */
+async function openLog({ nats, logger, stopping }: ServiceContext<typeof gatewaySettings>): Promise<JetStreamEventLog> {
+  for (;;) {
+    try {
+      return await JetStreamEventLog.open({ connection: nats });
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+      logger.warn({ err: error }, 'the log does not answer; trying again');
+      await pause(REOPEN_MS * (0.5 + Math.random()), undefined, { signal: stopping });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** How a stored kind is shown as a served resource: as it is, or as the native kind that it stands for. */
+import type { StoredObject } from '@skyflow/contracts';
+import {
+  type ObjectRecord,
+  type StatusBasis,
+  apiObject,
+  deploymentFromNative,
+  deploymentToNative,
+  jobFromNative,
+  jobToNative,
+} from '@skyflow/domain';
+import type { KubeObject } from '@skyflow/apimachinery';
+
+export interface Face {
+  /** Kind in the log. */
+  readonly kind: string;
+  /** Whether the resource has this object at all. */
+  shows(record: ObjectRecord): boolean;
+  toApi(record: ObjectRecord, basis: StatusBasis): KubeObject;
+  fromApi(object: KubeObject): StoredObject;
+}
+
+type Converted = ReturnType<typeof deploymentToNative>;
+const asKube = (object: Converted): KubeObject => object as unknown as KubeObject;
+const asConverted = (object: KubeObject): Converted => object as unknown as Converted;
+
+/** The object as the log has it. */
+export const plainFace = (kind: string): Face => ({
+  kind,
+  shows: () => true,
+  toApi: (record, basis) => asKube(apiObject(record, basis)),
+  fromApi: (object) => object as unknown as StoredObject,
+});
+
+/** apps/v1 Deployment. */
+export const deploymentFace: Face = {
+  kind: 'Deployment',
+  shows: () => true,
+  toApi: (record, basis) => asKube(deploymentToNative(apiObject(record, basis))),
+  fromApi: (object) => deploymentFromNative(asConverted(object)) as unknown as StoredObject,
+};
+
+/** batch/v1 Job: those that end. */
+export const jobFace: Face = {
+  kind: 'Job',
+  shows: (record) => record.workload?.facts.native === 'Job',
+  toApi: (record, basis) => asKube(jobToNative(apiObject(record, basis), record.workload)),
+  fromApi: (object) => jobFromNative(asConverted(object)) as unknown as StoredObject,
+};
+
+/** v1 Namespace. */
+export const namespaceFace: Face = {
+  ...plainFace('Namespace'),
+  toApi: (record, basis) => ({
+    ...asKube(apiObject(record, basis)),
+    apiVersion: 'v1',
+    spec: { finalizers: ['kubernetes'] },
+  }),
+  fromApi: ({ spec: _spec, ...object }) => ({ ...object, apiVersion: 'skyflow.io/v1' }) as unknown as StoredObject,
+};

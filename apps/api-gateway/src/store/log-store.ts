@@ -1,0 +1,269 @@
+/** One served resource over the log: reads from the fold, writes as commands. Reads see every write that this gateway acknowledged. */
+import { type Position, type StoredObject, parseResourceVersion, toResourceVersion } from '@skyflow/contracts';
+import {
+  type ObjectChange,
+  type ObjectCommand,
+  type ObjectRecord,
+  createdRecord,
+  idempotencyKey,
+  readMeta,
+  updatedRecord,
+} from '@skyflow/domain';
+import {
+  type DeleteOptions,
+  type KubeObject,
+  type ListOptions,
+  type ListResult,
+  type ObjectKey,
+  type RequestContext,
+  type ResourceDefinition,
+  type ResourceStore,
+  type Selectors,
+  StatusError,
+  type WatchEvent,
+  type WatchOptions,
+  alreadyExists,
+  matchesLabels,
+  matchesSelectors,
+  notFound,
+} from '@skyflow/apimachinery';
+import type { CommandSink, CommittedCommand } from './command-sink.js';
+import { deletedRecord } from './deleted-record.js';
+import type { Face } from './face.js';
+import { listPage } from './list-page.js';
+import { type History, watchObjects } from './object-watch.js';
+import type { ReadModel } from './read-model.js';
+import { rejectionError } from './rejections.js';
+
+type Named = Pick<StoredObject['metadata'], 'name' | 'namespace'>;
+
+export interface LogStoreParts {
+  model: ReadModel;
+  sink: CommandSink;
+  history: History;
+}
+
+export class LogStore implements ResourceStore {
+  /** Events of watches are made once for all readers. */
+  private readonly shown = new WeakMap<ObjectChange, KubeObject>();
+  /** What leaves a selector is shown as it last matched. */
+  private readonly departed = new WeakMap<ObjectChange, KubeObject>();
+
+  constructor(
+    private readonly definition: ResourceDefinition,
+    private readonly face: Face,
+    private readonly parts: LogStoreParts,
+  ) {}
+
+  async get(key: ObjectKey, context: RequestContext, options?: { atLeast?: string }): Promise<KubeObject | undefined> {
+    await this.upToDate(options?.atLeast, context);
+    const record = this.find(key);
+    return record && this.show(record);
+  }
+
+  async list(options: ListOptions, context: RequestContext): Promise<ListResult> {
+    await this.upToDate(options.atLeast ?? options.exactly, context);
+    const { model } = this.parts;
+    const page = listPage(model, this.face.kind, options, this.filter(options.selectors));
+    const basis = model.basis();
+    return {
+      items: page.records.map((record) => this.face.toApi(record, basis)),
+      resourceVersion: toResourceVersion(page.position),
+      ...(page.continueToken === undefined ? {} : { continueToken: page.continueToken }),
+      ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+    };
+  }
+
+  async create(object: KubeObject, context: RequestContext): Promise<KubeObject> {
+    const [created] = await this.createMany([object], context);
+    return created as KubeObject;
+  }
+
+  async createMany(objects: readonly KubeObject[], context: RequestContext): Promise<KubeObject[]> {
+    const names = new Set<string>();
+    const commands = objects.map((object, index): ObjectCommand => {
+      const stored = this.face.fromApi(object);
+      const name = `${stored.metadata.namespace ?? ''}/${stored.metadata.name}`;
+      if (names.has(name)) throw alreadyExists(this.definition, stored.metadata.name);
+      names.add(name);
+      return { verb: 'create', object: stored, ...keyOf(context, objects.length > 1 ? index : undefined) };
+    });
+    const committed = await this.submit(commands, context);
+    return committed.map((each, index) => this.createdObject(commands[index] as ObjectCommand, each));
+  }
+
+  async update(
+    object: KubeObject,
+    context: RequestContext,
+    options: { expectedResourceVersion?: string; subresource?: string },
+  ): Promise<KubeObject> {
+    const stored = this.face.fromApi(object);
+    const wanted = options.subresource === 'status' ? await this.withStatus(stored, context) : stored;
+    const expect = expectation(options.expectedResourceVersion);
+    const command: ObjectCommand = {
+      verb: 'update',
+      object: wanted,
+      ...(expect === undefined ? {} : { expect }),
+      ...keyOf(context),
+    };
+    const [committed] = await this.submit([command], context);
+    const { before, position, at, entries } = committed as CommittedCommand;
+    const entry = entries[0];
+    if (before === undefined || position === undefined || entry?.type !== 'ObjectUpdated') {
+      return this.require(wanted.metadata);
+    }
+    return this.show(updatedRecord(before, entry.data.object, position, at, this.parts.model.state));
+  }
+
+  async delete(
+    key: ObjectKey,
+    context: RequestContext,
+    { preconditions, gracePeriodSeconds }: DeleteOptions,
+  ): Promise<{ object: KubeObject; gone: boolean }> {
+    await this.upToDate(undefined, context);
+    if (this.find(key) === undefined) throw notFound(this.definition, key.name);
+    const expect = expectation(preconditions?.resourceVersion);
+    const command: ObjectCommand = {
+      verb: 'delete',
+      kind: this.face.kind,
+      ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
+      name: key.name,
+      ...(preconditions?.uid === undefined ? {} : { uid: preconditions.uid }),
+      ...(expect === undefined ? {} : { expect }),
+      ...(gracePeriodSeconds === 0 ? { force: true } : {}),
+      ...keyOf(context),
+    };
+    const [committed] = await this.submit([command], context);
+    const { before, position, at } = committed as CommittedCommand;
+    if (before === undefined) throw notFound(this.definition, key.name);
+    if (position === undefined) return { object: this.show(before), gone: false };
+    const { record, gone } = deletedRecord(before, command, position, at);
+    return { object: this.show(record), gone };
+  }
+
+  watch(options: WatchOptions, _context: RequestContext): AsyncIterable<WatchEvent> {
+    const { model, history } = this.parts;
+    const { group, version, kind } = this.definition;
+    const watched = {
+      apiVersion: group === '' ? version : `${group}/${version}`,
+      kind,
+      storedKind: this.face.kind,
+      project: this.project.bind(this),
+      current: this.current.bind(this),
+    };
+    return watchObjects(model, watched, options, history);
+  }
+
+  private *current({ namespace, selectors }: WatchOptions): Iterable<KubeObject> {
+    const matches = this.filter(selectors);
+    const basis = this.parts.model.basis();
+    for (const record of this.parts.model.state.table.ordered(this.face.kind, namespace)) {
+      if (matches === undefined || matches(record)) yield this.face.toApi(record, basis);
+    }
+  }
+
+  private project(change: ObjectChange, { namespace, selectors }: WatchOptions): WatchEvent | undefined {
+    const { record, previous, type } = change;
+    if (namespace !== undefined && record.namespace !== namespace) return undefined;
+    const matches = this.filter(selectors) ?? (() => true);
+    const before = previous !== undefined && matches(previous);
+    const now = type !== 'DELETED' && matches(record);
+    if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: this.shownAt(change, record, this.shown) };
+    if (!before) return undefined;
+    const departed = type === 'DELETED' ? record : { ...previous, position: change.position };
+    return { type: 'DELETED', object: this.shownAt(change, departed, this.departed) };
+  }
+
+  private shownAt(change: ObjectChange, record: ObjectRecord, made: WeakMap<ObjectChange, KubeObject>): KubeObject {
+    let object = made.get(change);
+    if (object === undefined) {
+      object = this.face.toApi(record, { ...this.parts.model.basis(), sights: change.sights });
+      // Frozen objects are serialised once for all watchers.
+      Object.freeze(object);
+      made.set(change, object);
+    }
+    return object;
+  }
+
+  /** Undefined: everything matches. */
+  private filter(selectors: Selectors): ((record: ObjectRecord) => boolean) | undefined {
+    const { labels, fields } = selectors;
+    const shows = this.face.shows.bind(this.face);
+    const cheap = fields.every(({ path }) => path === 'metadata.name' || path === 'metadata.namespace');
+    if (labels.length === 0 && fields.length === 0) return this.face.kind === 'Job' ? shows : undefined;
+    return (record) => {
+      if (!shows(record)) return false;
+      if (labels.length > 0 && !matchesLabels(labels, readMeta(record).labels ?? {})) return false;
+      if (fields.length === 0) return true;
+      const { name, namespace } = record;
+      const object = cheap
+        ? { apiVersion: '', kind: '', metadata: namespace === '' ? { name } : { name, namespace } }
+        : this.show(record);
+      return matchesSelectors({ labels: [], fields }, object, this.definition.selectableFields);
+    };
+  }
+
+  private find({ namespace = '', name }: Named): ObjectRecord | undefined {
+    const record = this.parts.model.state.table.get(this.face.kind, namespace, name);
+    return record !== undefined && this.face.shows(record) ? record : undefined;
+  }
+
+  private show(record: ObjectRecord): KubeObject {
+    return this.face.toApi(record, this.parts.model.basis());
+  }
+
+  /** The object as it is now. @throws StatusError 404 */
+  private async require(key: Named): Promise<KubeObject> {
+    await this.parts.model.upToDate();
+    const record = this.find(key);
+    if (record === undefined) throw notFound(this.definition, key.name);
+    return this.show(record);
+  }
+
+  private createdObject(command: ObjectCommand, committed: CommittedCommand): KubeObject {
+    const { position, at, entries, ref } = committed;
+    const entry = entries[0];
+    if (position !== undefined && entry?.type === 'ObjectCreated') {
+      return this.show(createdRecord(entry.data.object, position, at, this.parts.model.state));
+    }
+    const record = this.find(ref);
+    if (record?.uid === ref.uid) return this.show(record);
+    const text = `this request was carried out before (${ref.kind} "${ref.name}", uid ${ref.uid}); the object has been deleted since`;
+    throw new StatusError(410, 'Gone', text, { name: ref.name, kind: command.verb });
+  }
+
+  /** The stored object with only its status (and the managedFields that tell of it) replaced. */
+  private async withStatus(wanted: StoredObject, context: RequestContext): Promise<StoredObject> {
+    await this.upToDate(undefined, context);
+    const record = this.find(wanted.metadata);
+    if (record === undefined) throw notFound(this.definition, wanted.metadata.name);
+    const live = this.face.fromApi(this.show(record));
+    return { ...live, ...('status' in wanted ? { status: wanted.status } : {}) };
+  }
+
+  private async submit(commands: readonly ObjectCommand[], context: RequestContext): Promise<CommittedCommand[]> {
+    const outcome = await this.parts.sink.submit(commands, {
+      actor: context.user.name,
+      correlationId: context.requestId,
+      ...(context.trace === undefined ? {} : { trace: context.trace }),
+    });
+    if (Array.isArray(outcome)) return outcome;
+    const command = commands[outcome.index] as ObjectCommand;
+    const name = command.verb === 'delete' ? command.name : command.object.metadata.name;
+    throw rejectionError(this.definition, name, outcome);
+  }
+
+  private upToDate(atLeast: string | undefined, { signal }: RequestContext): Promise<void> {
+    return this.parts.model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
+  }
+}
+
+/** A version that is none of ours was never current. */
+function expectation(resourceVersion: string | undefined): Position | undefined {
+  return resourceVersion === undefined ? undefined : (parseResourceVersion(resourceVersion) ?? 0);
+}
+
+function keyOf({ idempotencyKey: key, user }: RequestContext, index?: number): { key?: string } {
+  if (key === undefined) return {};
+  return { key: idempotencyKey(user.name, index === undefined ? key : `${key}/${index}`) };
+}

@@ -1,0 +1,121 @@
+/**
+ * The fold of the log as stores read it: the state, recent changes by kind, and waiting for a position. Reads that wait for the last
+ * write that this process had acknowledged see every such write.
+ */
+import { type Position, sequenceOf } from '@skyflow/contracts';
+import { type Liveness, type ObjectsState, type StatusBasis, initialObjects, statusBasis } from '@skyflow/domain';
+import { versionTooLarge } from '@skyflow/apimachinery';
+import { KindHistory } from './kind-history.js';
+
+export interface ReadModelOptions {
+  liveness: () => Liveness;
+  /** Changes kept per kind. */
+  historyLimit?: number;
+  /** How long a read waits for a position. */
+  waitMs?: number;
+}
+
+const HISTORY_LIMIT = 100_000;
+const WAIT_MS = 5_000;
+
+interface Waiter {
+  seq: number;
+  wake: () => void;
+}
+
+export class ReadModel {
+  private current: ObjectsState = initialObjects();
+  private readonly histories = new Map<string, KindHistory>();
+  private waiters: Waiter[] = [];
+  private folded = 0;
+  private written = 0;
+  private floor: Position = 0;
+
+  constructor(private readonly options: ReadModelOptions) {}
+
+  get state(): ObjectsState {
+    return this.current;
+  }
+
+  /** Sequence up to which the log is folded. */
+  get seq(): number {
+    return this.folded;
+  }
+
+  get position(): Position {
+    return this.current.position;
+  }
+
+  /** Begins with a state from a snapshot, or an empty one; changes are recorded from there on. */
+  begin(state: ObjectsState): void {
+    this.current = state;
+    this.folded = sequenceOf(state.position);
+    this.floor = state.position;
+    state.changes = [];
+  }
+
+  /** Takes over what was folded since; whole commits only. */
+  advance(state: ObjectsState, seq: number): void {
+    this.current = state;
+    this.folded = seq;
+    const changes = state.changes ?? [];
+    state.changes = [];
+    const touched = new Set<KindHistory>();
+    for (const change of changes) {
+      const history = this.history(change.record.kind);
+      history.add(change);
+      touched.add(history);
+    }
+    for (const history of touched) history.wake();
+    this.wakeWaiters();
+  }
+
+  history(kind: string): KindHistory {
+    let history = this.histories.get(kind);
+    if (history === undefined) {
+      history = new KindHistory(this.options.historyLimit ?? HISTORY_LIMIT, this.floor);
+      this.histories.set(kind, history);
+    }
+    return history;
+  }
+
+  basis(): StatusBasis {
+    return statusBasis(this.current, this.options.liveness());
+  }
+
+  /** A write of this process was acknowledged in commit `seq`. */
+  wrote(seq: number): void {
+    this.written = Math.max(this.written, seq);
+  }
+
+  /** Resolves when everything that this process wrote is folded, and `atLeast` too. @throws StatusError 504 when that takes too long. */
+  async upToDate(atLeast: Position = 0, signal?: AbortSignal): Promise<void> {
+    const seq = Math.max(this.written, sequenceOf(atLeast));
+    if (this.folded < seq && !(await this.waitForSeq(seq, signal))) throw versionTooLarge(atLeast, this.position);
+  }
+
+  /** False when it did not come in time. */
+  waitForSeq(seq: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.folded >= seq) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const finish = (reached: boolean): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        this.waiters = this.waiters.filter((each) => each !== waiter);
+        resolve(reached);
+      };
+      const abort = (): void => finish(false);
+      const waiter = { seq, wake: () => finish(true) };
+      const timer = setTimeout(abort, this.options.waitMs ?? WAIT_MS);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.waiters.push(waiter);
+    });
+  }
+
+  private wakeWaiters(): void {
+    if (this.waiters.length === 0) return;
+    const due = this.waiters.filter((each) => each.seq <= this.folded);
+    this.waiters = this.waiters.filter((each) => each.seq > this.folded);
+    for (const each of due) each.wake();
+  }
+}
