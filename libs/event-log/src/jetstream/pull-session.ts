@@ -21,10 +21,10 @@ export interface Delivered {
 
 const PULL_MESSAGES = 5_000;
 const PULL_BYTES = 16 * 1024 * 1024;
-const BUFFERED_BYTES = 32 * 1024 * 1024;
+const BUFFERED_BYTES = 4 * 1024 * 1024;
 const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 500;
-const SILENCE_MS = 2.5 * HEARTBEAT_MS;
+const SILENCE_MS = 3 * HEARTBEAT_MS;
 /** The server deletes a consumer that nobody asked for this long. */
 const INACTIVE_MS = 10_000;
 const NS_PER_MS = 1_000_000;
@@ -35,8 +35,12 @@ export class PullSession {
   readonly #name = `sky_${nuid.next()}`;
   readonly #inbox: string;
   readonly #watchdog: NodeJS.Timeout;
+  readonly #closing = new AbortController();
   #subscription: Subscription | undefined;
   #buffer: Delivered[] = [];
+  /** A former buffer that is being handed out, up to index `#taken`. */
+  #taking: Delivered[] = [];
+  #taken = 0;
   #bufferedBytes = 0;
   /** Messages that the server may still send for requests made. */
   #asked = 0;
@@ -79,13 +83,17 @@ export class PullSession {
    * @throws LogUnavailableError when the session is lost and everything that came before was taken.
    */
   async take(mostMessages: number, signal: AbortSignal): Promise<Delivered[]> {
-    while (this.#buffer.length === 0) {
+    while (this.#taken === this.#taking.length) {
+      if (this.#buffer.length > 0) {
+        [this.#taking, this.#buffer, this.#taken] = [this.#buffer, [], 0];
+        break;
+      }
       if (signal.aborted) return [];
       if (this.#ended !== undefined) throw this.#ended;
       await this.#nextArrival(signal);
     }
-    const taken = this.#buffer.length <= mostMessages ? this.#buffer : this.#buffer.slice(0, mostMessages);
-    this.#buffer = taken === this.#buffer ? [] : this.#buffer.slice(mostMessages);
+    const taken = this.#taking.slice(this.#taken, this.#taken + mostMessages);
+    this.#taken += taken.length;
     for (const { data } of taken) this.#bufferedBytes -= data.byteLength;
     this.#ask();
     return taken;
@@ -94,6 +102,7 @@ export class PullSession {
   /** Ends the session and tells the server to forget its consumer. */
   close(): void {
     clearInterval(this.#watchdog);
+    this.#closing.abort();
     if (this.#subscription === undefined) return;
     this.#subscription.unsubscribe();
     this.#subscription = undefined;
@@ -127,7 +136,7 @@ export class PullSession {
     );
     this.pending = num_pending;
     const { lost } = this.#api.state;
-    lost.addEventListener('abort', () => this.#end(lost.reason as Error), { once: true });
+    lost.addEventListener('abort', () => this.#end(lost.reason as Error), { signal: this.#closing.signal });
     if (lost.aborted) this.#end(lost.reason as Error);
     this.#subscription = this.#api.connection.subscribe(this.#inbox, {
       callback: (error, message) => {
@@ -158,12 +167,12 @@ export class PullSession {
   #receive(message: Msg): void {
     if (this.#ended !== undefined) return;
     this.#lastSignOfLife = performance.now();
-    const { data, reply } = message;
-    if (data.byteLength === 0 && reply === undefined) {
+    const { data, reply = '' } = message;
+    if (data.byteLength === 0 && reply === '') {
       this.#receiveStatus(message);
       return;
     }
-    const delivery = parseDelivery(reply ?? '');
+    const delivery = parseDelivery(reply);
     if (delivery?.consumerSeq !== this.#lastConsumerSeq + 1) {
       this.#end(new LogUnavailableError(`a delivery of consumer ${this.#name} is missing`));
       return;
@@ -193,10 +202,17 @@ export class PullSession {
   }
 
   #watch(): void {
-    const silentMs = performance.now() - this.#lastSignOfLife;
-    if (this.#asked > 0 && silentMs > SILENCE_MS) {
+    if (this.#silentMs() <= SILENCE_MS) return;
+    // If this process was busy, what the server sent is read only now, after the timers.
+    setImmediate(() => {
+      const silentMs = this.#silentMs();
+      if (silentMs <= SILENCE_MS) return;
       this.#end(new LogUnavailableError(`consumer ${this.#name} has been silent for ${Math.round(silentMs)} ms`));
-    }
+    });
+  }
+
+  #silentMs(): number {
+    return this.#asked > 0 ? performance.now() - this.#lastSignOfLife : 0;
   }
 
   #end(reason: Error): void {
