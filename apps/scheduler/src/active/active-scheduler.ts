@@ -9,22 +9,12 @@
  * An unreachable log is waited for, with jittered back-off, as long as the lease lasts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SchedulingState } from '@skyflow/domain';
 import { AppendRefusedError, LogUnavailableError } from '@skyflow/event-log';
-import type { DeciderParts, ServiceContext } from '@skyflow/service';
-import type { HeartbeatListener } from '../heartbeats/heartbeat-listener.js';
-import type { SchedulerMetrics } from '../scheduler.metrics.js';
+import type { ActiveOptions } from './active-options.js';
 import { DecisionRounds } from './decision-rounds.js';
 import { OvertakenError, SteppedDownError } from './errors.js';
 import { WakeUp } from './wake-up.js';
 import { WorkRounds } from './work-rounds.js';
-
-export interface ActiveOptions extends Pick<DeciderParts<SchedulingState>, 'log' | 'projection' | 'writer'> {
-  heartbeats: HeartbeatListener;
-  metrics: SchedulerMetrics;
-  context: ServiceContext;
-  epoch: number;
-}
 
 /** Health is looked at this often, and at once when a heartbeat brings news. */
 const HEALTH_CHECK_MS = 500;

@@ -1,7 +1,7 @@
 /** One turn of the decision loop: what is true now → health, placements, releases → one or a few commits on sky.evt.scheduler. */
 import type { Heartbeat } from '@skyflow/contracts';
 import { type Draft, decideHealth, decideReleases, decideRound, newAttempts, noteCheck } from '@skyflow/domain';
-import type { ActiveOptions } from './active-scheduler.js';
+import type { ActiveOptions } from './active-options.js';
 import { OvertakenError } from './errors.js';
 import { rawEntry } from './raw-entry.js';
 

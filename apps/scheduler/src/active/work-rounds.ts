@@ -1,7 +1,7 @@
 /** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
 import { type WorkDraft, reconcileWork, redraftWork } from '@skyflow/domain';
 import { AppendRefusedError, type Committed } from '@skyflow/event-log';
-import type { ActiveOptions } from './active-scheduler.js';
+import type { ActiveOptions } from './active-options.js';
 import { rawEntry } from './raw-entry.js';
 import { WorkWriters } from './work-writers.js';
 
