@@ -26,7 +26,13 @@ async function run(session: Session): Promise<ExitCode> {
     const { runTree } = await import('./cli/program.js');
     return await runTree(routed, COMMANDS, session.version);
   }
-  if (spec.direct !== true) return await (await import('./nest/run-nest.js')).runNest(routed, session);
+  if (spec.direct !== true) {
+    const [{ runNest }, { configureCommand, flagsOf }] = await Promise.all([
+      import('./nest/run-nest.js'),
+      import('./cli/configure-command.js'),
+    ]);
+    return await runNest(routed, session, { configure: configureCommand, flagsOf });
+  }
   return await (await import('./cli/program.js')).runDirect(routed, session);
 }
 

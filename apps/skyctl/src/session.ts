@@ -37,6 +37,7 @@ export class Session {
         new GatewayClient(connection, {
           userAgent: `skyctl/${this.version}`,
           timeoutMs: this.flags.durationMs('request-timeout') ?? DEFAULT_REQUEST_TIMEOUT_MS,
+          warn: (text) => this.terminal.note(`warning: ${text}`),
           ...(this.debug ? { trace: (text: string) => this.terminal.note(text) } : {}),
         }),
     );

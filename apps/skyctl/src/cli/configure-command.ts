@@ -2,25 +2,15 @@
  * Fills a commander command from its spec. Both ways of running a command come through here, the direct one and the Nest
  * container's, so flags, help and errors are the same in both.
  */
-import type { Command, Option } from 'commander';
+import { createOption } from 'commander';
+import type { Command } from 'commander';
 import { namesOf, takesValue } from './argv.js';
 import type { CommandSpec, OptionSpec } from './command-spec.js';
 import { Flags } from './flags.js';
 import type { FlagValue } from './flags.js';
-import { helpTail } from './help.js';
+import { GLOBAL_OPTIONS, helpTail } from './help.js';
 
-/** commander's constructors, handed in because nest-commander brings a copy of its own. */
-export interface Commander {
-  createCommand: (name: string) => Command;
-  createOption: (flags: string, description?: string) => Option;
-}
-
-export function configureCommand(
-  command: Command,
-  spec: CommandSpec,
-  globals: readonly OptionSpec[],
-  commander: Commander,
-): void {
+export function configureCommand(command: Command, spec: CommandSpec): void {
   command.summary(spec.summary).description([spec.summary, spec.details].filter(Boolean).join('\n\n'));
   command.helpOption('-h, --help', 'show this help').showSuggestionAfterError(true).exitOverride();
   command.configureOutput({ outputError: () => undefined });
@@ -30,13 +20,13 @@ export function configureCommand(
   for (const word of spec.arguments?.split(' ') ?? []) {
     command.argument(word, spec.argumentDescriptions?.[word.replace(/[^a-zA-Z]/g, '')] ?? '');
   }
-  for (const option of [...(spec.options ?? []), ...globals]) addOption(command, option, commander);
+  for (const option of optionsOf(spec)) addOption(command, option);
 }
 
 /** What commander parsed, by the flags' own names. */
-export function flagsOf(command: Command, spec: CommandSpec, globals: readonly OptionSpec[]): Flags {
+export function flagsOf(command: Command, spec: CommandSpec): Flags {
   const values = new Map<string, FlagValue>();
-  for (const option of [...(spec.options ?? []), ...globals]) {
+  for (const option of optionsOf(spec)) {
     const { long } = namesOf(option);
     const negative = long.startsWith('no-');
     const value: unknown = command.getOptionValue(camelCase(negative ? long.slice('no-'.length) : long));
@@ -46,7 +36,11 @@ export function flagsOf(command: Command, spec: CommandSpec, globals: readonly O
   return new Flags(values);
 }
 
-function addOption(command: Command, spec: OptionSpec, { createOption }: Commander): void {
+/** A group of commands has no options: they follow the command's own name. */
+const optionsOf = (spec: CommandSpec): readonly OptionSpec[] =>
+  spec.subcommands ? [] : [...(spec.options ?? []), ...GLOBAL_OPTIONS];
+
+function addOption(command: Command, spec: OptionSpec): void {
   const option = createOption(spec.flags, spec.description);
   if (spec.choices) option.choices([...spec.choices]);
   else if (spec.takes === 'list' || spec.takes === 'pairs') {

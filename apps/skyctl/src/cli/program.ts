@@ -2,7 +2,7 @@
  * The direct way to run a command: commander without a Nest container. Also shows help and refuses unknown commands, for
  * which the whole tree is built from the specs without loading any command's code.
  */
-import { createCommand, createOption } from 'commander';
+import { createCommand } from 'commander';
 import type { Command } from 'commander';
 import type { Session } from '../session.js';
 import type { Route } from './argv.js';
@@ -10,17 +10,17 @@ import type { CommandSpec } from './command-spec.js';
 import { configureCommand, flagsOf } from './configure-command.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
-import { GLOBAL_OPTIONS, rootHelpTail } from './help.js';
+import { rootHelpTail } from './help.js';
 
 export async function runDirect({ path, words, passThrough }: Route, session: Session): Promise<ExitCode> {
   const spec = path.at(-1);
   if (spec?.load === undefined) throw new Error('only commands that can run are routed here');
   const command = createCommand(['skyctl', ...path.map(({ name }) => name)].join(' '));
-  configureCommand(command, spec, GLOBAL_OPTIONS, { createCommand, createOption });
+  configureCommand(command, spec);
   let code: ExitCode = EXIT.ok;
   command.action(async () => {
     const handler = await spec.load?.();
-    const flags = flagsOf(command, spec, GLOBAL_OPTIONS);
+    const flags = flagsOf(command, spec);
     code = (await handler?.(session.with(flags), { args: command.args, flags, passThrough })) ?? EXIT.ok;
   });
   await command.parseAsync([...words], { from: 'user' });
@@ -50,7 +50,7 @@ export async function runTree(
 
 function addTree(parent: Command, spec: CommandSpec): void {
   const command = createCommand(spec.name);
-  configureCommand(command, spec, spec.subcommands ? [] : GLOBAL_OPTIONS, { createCommand, createOption });
+  configureCommand(command, spec);
   for (const sub of spec.subcommands ?? []) addTree(command, sub);
   parent.addCommand(command, { hidden: spec.hidden ?? false });
 }

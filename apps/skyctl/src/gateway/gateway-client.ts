@@ -12,6 +12,8 @@ export interface GatewaySettings {
   /** Until the response's head, and for plain requests its body too, is there. */
   timeoutMs: number;
   trace?: (text: string) => void;
+  /** Kubernetes' warnings: it was done, but there is something to know. */
+  warn: (text: string) => void;
 }
 
 export interface GatewayRequest {
@@ -93,6 +95,7 @@ export class GatewayClient {
       outgoing.once('response', (message) => {
         const status = message.statusCode ?? 0;
         this.settings.trace?.(`${method} ${path} ${status} ${(performance.now() - started).toFixed(1)} ms`);
+        for (const warning of warningsOf(message)) this.settings.warn(warning);
         if (streaming) clearTimeout(deadline);
         message.once('close', () => clearTimeout(deadline));
         resolve({ message, status, failed: status < 200 || status > 299 });
@@ -110,6 +113,14 @@ interface Response {
   message: IncomingMessage;
   status: number;
   failed: boolean;
+}
+
+/** RFC 7234 Warning headers as API servers send them: `299 - "text"`. */
+function warningsOf({ headersDistinct }: IncomingMessage): string[] {
+  return (headersDistinct.warning ?? []).flatMap((header) => {
+    const text = /^299 \S+ "((?:[^"\\]|\\.)*)"/.exec(header)?.[1];
+    return text === undefined ? [] : [text.replaceAll(/\\(.)/g, '$1')];
+  });
 }
 
 async function readText({ message }: Response, connection: Connection): Promise<string> {

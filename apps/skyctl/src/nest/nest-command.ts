@@ -2,14 +2,11 @@
 import type { Type } from '@nestjs/common';
 import { Inject } from '@nestjs/common';
 import { Command, CommandRunner, SubCommand } from 'nest-commander';
-import { createCommand, createOption } from 'commander';
 import type { Command as Commander } from 'commander';
 import type { CommandSpec } from '../cli/command-spec.js';
-import { configureCommand, flagsOf } from '../cli/configure-command.js';
-import { GLOBAL_OPTIONS } from '../cli/help.js';
 import type { Session } from '../session.js';
-import { OUTCOME, SESSION } from './tokens.js';
-import type { Outcome } from './tokens.js';
+import { OUTCOME, PARSING, SESSION } from './tokens.js';
+import type { Outcome, Parsing } from './tokens.js';
 
 /** A class for the last command of the path, and one for each command above it; the first is the outermost. */
 export function commandClasses(path: readonly CommandSpec[], outermost = true): Type<CommandRunner>[] {
@@ -29,18 +26,19 @@ function commandClass(
     constructor(
       private readonly session: Session,
       private readonly outcome: Outcome,
+      private readonly parsing: Parsing,
     ) {
       super();
     }
 
     override setCommand(command: Commander): this {
-      configureCommand(command, spec, child === undefined ? GLOBAL_OPTIONS : [], { createCommand, createOption });
+      this.parsing.configure(command, spec);
       return super.setCommand(command);
     }
 
     async run(args: string[]): Promise<void> {
       const handler = await spec.load?.();
-      const flags = flagsOf(this.command, spec, GLOBAL_OPTIONS);
+      const flags = this.parsing.flagsOf(this.command, spec);
       const call = { args, flags, passThrough: this.outcome.passThrough };
       this.outcome.code = (await handler?.(this.session.with(flags), call)) ?? this.outcome.code;
     }
@@ -48,6 +46,7 @@ function commandClass(
   // What emitted decorator metadata would say; esbuild emits none, and this needs no compiler's help.
   Inject(SESSION)(SpecCommand, undefined, 0);
   Inject(OUTCOME)(SpecCommand, undefined, 1);
+  Inject(PARSING)(SpecCommand, undefined, 2);
   // nest-commander tells classes apart by their names.
   Object.defineProperty(SpecCommand, 'name', { value: `${decorate.name}_${spec.name}` });
   decorate({ name: spec.name, ...(child ? { subCommands: [child] } : {}) })(SpecCommand);

@@ -5,22 +5,26 @@ import type { DynamicModule } from '@nestjs/common';
 import { CommandFactory, CommandRunnerService } from 'nest-commander';
 import type { Route } from '../cli/argv.js';
 import type { ExitCode } from '../cli/exit-codes.js';
-import { EXIT } from '../cli/exit-codes.js';
 import type { Session } from '../session.js';
 import { commandClasses } from './nest-command.js';
-import { OUTCOME, SESSION } from './tokens.js';
-import type { Outcome } from './tokens.js';
+import { OUTCOME, PARSING, SESSION } from './tokens.js';
+import type { Outcome, Parsing } from './tokens.js';
 
 @Module({})
 class SkyctlModule {}
 
-export async function runNest({ path, words, passThrough }: Route, session: Session): Promise<ExitCode> {
-  const outcome: Outcome = { code: EXIT.ok, passThrough };
+export async function runNest(
+  { path, words, passThrough }: Route,
+  session: Session,
+  parsing: Parsing,
+): Promise<ExitCode> {
+  const outcome: Outcome = { code: 0, passThrough };
   const module: DynamicModule = {
     module: SkyctlModule,
     providers: [
       { provide: SESSION, useValue: session },
       { provide: OUTCOME, useValue: outcome },
+      { provide: PARSING, useValue: parsing },
       ...commandClasses(path),
     ],
   };

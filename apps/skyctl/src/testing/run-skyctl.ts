@@ -1,0 +1,58 @@
+/** Runs skyctl as a person does: a process of its own, from a bundle of the sources as they are now. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { execa } from 'execa';
+
+const app = join(import.meta.dirname, '../..');
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  input?: string;
+  env?: Record<string, string>;
+  /** Stop it once its output has this; for commands that do not end. */
+  until?: RegExp;
+}
+
+export class Skyctl {
+  private constructor(
+    /** Directory of its own: the bundle, SKYFLOW_HOME, files of the test. */
+    readonly home: string,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  static async build(env: Record<string, string>): Promise<Skyctl> {
+    const home = await mkdtemp(join(tmpdir(), 'skyctl-'));
+    await promisify(execFile)(process.execPath, [join(app, 'build.mjs'), join(home, 'dist')]);
+    return new Skyctl(home, { SKYFLOW_HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...env });
+  }
+
+  async run(args: readonly string[], { input = '', env = {}, until }: RunOptions = {}): Promise<Outcome> {
+    const child = execa(process.execPath, [join(app, 'bin/skyctl.mjs'), ...args], {
+      env: { PATH: process.env.PATH ?? '', SKYCTL_ENTRY: join(this.home, 'dist/main.cjs'), ...this.env, ...env },
+      extendEnv: false,
+      input,
+      reject: false,
+      stripFinalNewline: false,
+      timeout: 20_000,
+    });
+    let seen = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (until?.test(seen) === true) child.kill('SIGINT');
+    });
+    const result = await child;
+    return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.home, { recursive: true, force: true });
+  }
+}
