@@ -67,11 +67,7 @@ export function applyServerSide(request: ApplyRequest): ApplyResult {
   managers.set(id, self);
   const config = withoutFields(applied, ignored);
   const merged = mergeApplied(live, config, schema, set);
-  // Applied once more, for an empty object that was applied and has lost its contents.
-  const kept =
-    last === undefined
-      ? merged
-      : mergeApplied(removeAbandoned(merged, last.fields, managers, schema, set), config, schema, set);
+  const kept = last === undefined ? merged : removeAbandoned(merged, last.fields, managers, schema, set);
   const object = { ...(kept as KubeObject), metadata: serverMetadata(kept as KubeObject, request.live) };
 
   takeOwnership(managers, id, writable(compareFields(live, object, schema, set), ignored), request.force);

@@ -23,11 +23,11 @@ export function removeAbandoned(
   const lastNamed = named(last);
   const all = fieldsOf(merged);
 
-  const stripped = removeFields(merged, lastNamed, schema, set) ?? {};
+  const stripped = removeFields(merged, lastNamed, schema, set);
   let managed = new FieldSet();
   for (const { fields } of managers.values()) managed = managed.union(fields);
   // Fields that went with an item or object that was stripped, but have an owner, come back.
-  const owned = removeFields(merged, all.difference(fieldsOf(stripped).union(named(managed))), schema, set) ?? {};
+  const owned = removeFields(merged, all.difference(fieldsOf(stripped).union(named(managed))), schema, set);
   // And so do fields that nobody tracks, unless the manager itself had set them.
-  return removeFields(merged, all.difference(fieldsOf(owned)).intersection(lastNamed), schema, set) ?? {};
+  return removeFields(merged, all.difference(fieldsOf(owned)).intersection(lastNamed), schema, set);
 }

@@ -1,4 +1,7 @@
-/** An object without the fields of a set. After structured-merge-diff's typed/remove.go. Its argument is not changed. */
+/**
+ * A value without the fields of a set. After structured-merge-diff's typed/remove.go; its argument is not changed.
+ * What loses all that is in it and is not in the set itself stays, empty: someone else owns it.
+ */
 import type { Schema } from '../../api/definition.js';
 import { setField } from '../../schema/own-field.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
@@ -7,7 +10,6 @@ import type { FieldSet } from './field-set.js';
 import { partsOf } from './granularity.js';
 import { fieldElement } from './path-element.js';
 
-/** undefined: nothing is left of it. */
 export function removeFields(value: unknown, doomed: FieldSet, unresolved: Schema, set: SchemaSet): unknown {
   if (doomed.isEmpty) return value;
   const schema = set.resolve(unresolved);
@@ -21,16 +23,16 @@ export function removeFields(value: unknown, doomed: FieldSet, unresolved: Schem
       const below = doomed.children.get(element);
       const field = parts.object[key];
       const rest = below === undefined ? field : removeFields(field, below, fieldSchema(schema, key) ?? ANYTHING, set);
-      if (rest !== undefined) setField(result, key, rest);
+      setField(result, key, rest);
     }
-    return Object.keys(result).length === 0 ? undefined : result;
+    return result;
   }
   const items: unknown[] = [];
   parts.elements.forEach((element, i) => {
     if (doomed.members.has(element)) return;
     const below = doomed.children.get(element);
     const item = parts.items[i];
-    items.push(below === undefined ? item : (removeFields(item, below, itemSchema(schema), set) ?? {}));
+    items.push(below === undefined ? item : removeFields(item, below, itemSchema(schema), set));
   });
-  return items.length === 0 ? undefined : items;
+  return items;
 }
