@@ -2,7 +2,7 @@
  * The log of one run of one container: what its process writes, line by line with the time, in a file of bounded size
  * (rotated once, the oldest part is dropped), and readers that follow it.
  */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -48,7 +48,9 @@ export class ContainerLog {
         rest = rest.slice(LONGEST_LINE);
       }
     };
-    for await (const chunk of source as AsyncIterable<Buffer>) take(decoder.write(chunk));
+    source.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
+    // 'close' comes however the stream ends, also when it is destroyed because something still holds it open.
+    await once(source, 'close');
     take(decoder.end());
     if (rest !== '') this.write(rest, stream, false);
   }

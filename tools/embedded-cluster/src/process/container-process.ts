@@ -27,27 +27,22 @@ export interface ProcessStart {
   command: readonly string[];
   env: Record<string, string>;
   cwd: string;
+  /** The main process has ended; what it left behind may still hold its output open. */
+  onExit: () => void;
 }
+
+/** How long output is read on after the main process has ended, when something it left behind holds it open. */
+const DRAIN_MS = 1000;
 
 export class ContainerProcess {
   readonly #child: ChildProcess;
   /** Never rejects. Settles when the process has ended and its output is read to the end. */
   readonly ended: Promise<ProcessEnd>;
 
-  constructor({ command, env, cwd }: ProcessStart) {
+  constructor({ command, env, cwd, onExit }: ProcessStart) {
     const [file = '', ...args] = command;
     this.#child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.ended = new Promise((resolve) => {
-      this.#child.once('error', (error: NodeJS.ErrnoException) => {
-        if (this.#child.pid === undefined) resolve({ exitCode: 128, startError: startErrorMessage(file, error) });
-      });
-      this.#child.once('exit', () => this.signal('SIGKILL'));
-      this.#child.once('close', (code, signal) => {
-        if (this.#child.pid === undefined) return;
-        const number = signal === null ? undefined : (SIGNAL_NUMBERS[signal] ?? 0);
-        resolve(number === undefined ? { exitCode: code ?? 0 } : { exitCode: 128 + number, signal: number });
-      });
-    });
+    this.ended = this.#end(file, onExit);
   }
 
   /** Undefined when it could not start. */
@@ -61,6 +56,29 @@ export class ContainerProcess {
 
   get stderr(): Readable | null {
     return this.#child.stderr;
+  }
+
+  #end(file: string, onExit: () => void): Promise<ProcessEnd> {
+    const child = this.#child;
+    return new Promise((resolve) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        if (child.pid === undefined) resolve({ exitCode: 128, startError: startErrorMessage(file, error) });
+      });
+      child.once('exit', (code, signal) => {
+        const number = signal === null ? undefined : (SIGNAL_NUMBERS[signal] ?? 0);
+        const end = number === undefined ? { exitCode: code ?? 0 } : { exitCode: 128 + number, signal: number };
+        this.signal('SIGKILL');
+        onExit();
+        const drained = setTimeout(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }, DRAIN_MS);
+        child.once('close', () => {
+          clearTimeout(drained);
+          resolve(end);
+        });
+      });
+    });
   }
 
   /** To the whole process group; nothing happens when it is gone. */

@@ -42,6 +42,7 @@ export class ContainerRunner {
   #log: ContainerLog | undefined;
   #previousLog: ContainerLog | undefined;
   #env: Record<string, string> = {};
+  #cwd = '';
 
   constructor(host: ContainerHost, container: Container, reason: string) {
     this.#host = host;
@@ -56,9 +57,9 @@ export class ContainerRunner {
     return this.#previousLog;
   }
 
-  /** Environment of the present run, for exec. */
-  get env(): Record<string, string> {
-    return this.#env;
+  /** Environment and directory of the present run, for exec. */
+  get place(): { env: Record<string, string>; cwd: string } {
+    return { env: this.#env, cwd: this.#cwd };
   }
 
   get running(): boolean {
@@ -73,12 +74,13 @@ export class ContainerRunner {
     const attempt = this.record.restarts + (last === undefined ? 0 : 1);
     const id = `${this.#host.podUid}.${container.name}.${attempt}`;
     this.#env = { ...env, [CONTAINER_MARK]: id };
+    this.#cwd = working;
     this.#previousLog = this.#log;
     const log = new ContainerLog(join(own, `${attempt}.log`));
     this.#log = log;
     const startedAtMs = Date.now();
     const command = commandLine(container, env);
-    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, working, log);
+    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, working, log, id);
     this.record = {
       ...this.record,
       restarts: attempt,
@@ -92,7 +94,6 @@ export class ContainerRunner {
     const end = await ended;
     this.#probes?.stop();
     log.close();
-    if (command !== undefined) this.#host.sweep(id);
     const state = terminatedState(end, startedAtMs, this.record.containerId);
     this.record = { ...this.record, phase: { is: 'terminated', state }, ready: false, started: false };
     this.#process = undefined;
@@ -123,8 +124,8 @@ export class ContainerRunner {
     this.#host.changed();
   }
 
-  #spawn(command: string[], cwd: string, log: ContainerLog): Promise<ProcessEnd> {
-    const child = new ContainerProcess({ command, env: this.#env, cwd });
+  #spawn(command: string[], cwd: string, log: ContainerLog, id: string): Promise<ProcessEnd> {
+    const child = new ContainerProcess({ command, env: this.#env, cwd, onExit: () => this.#host.sweep(id) });
     this.#process = child;
     const { pid } = child;
     if (pid !== undefined) {

@@ -19,8 +19,9 @@ while read -r op id; do
 done
 for round in 1 2 3; do
   for id in $groups; do kill -9 -- "-$id" 2>/dev/null; done
-  for file in /proc/[0-9]*/environ; do
-    if grep -qsz "^${HOST_MARK}=$1\\$" "$file"; then id=\${file#/proc/}; kill -9 "\${id%/environ}" 2>/dev/null; fi
+  for file in $(grep -lsz "^${HOST_MARK}=$1$" /proc/[0-9]*/environ); do
+    id=\${file#/proc/}
+    kill -9 "\${id%/environ}" 2>/dev/null
   done
   groups=' '
 done

@@ -40,7 +40,7 @@ export interface ProcessRuntimeOptions {
   onError(error: unknown): void;
 }
 
-const SWEEP_DELAY_MS = 200;
+const SWEEP_DELAY_MS = 50;
 
 export class ProcessRuntime implements PodRuntime {
   readonly #options: ProcessRuntimeOptions;
@@ -87,10 +87,10 @@ export class ProcessRuntime implements PodRuntime {
   execTarget(namespace: string, pod: string, container: string): ExecTarget {
     const runner = this.#runners.get(`${namespace}/${pod}`);
     const target = runner?.runnerOf(container);
-    if (runner === undefined || target?.running !== true) {
+    if (target?.running !== true) {
       throw new StatusError(400, 'BadRequest', `container ${container} of pod ${pod} is not running`);
     }
-    return { env: target.env, cwd: runner.sandbox.root };
+    return target.place;
   }
 
   async stop(): Promise<void> {
