@@ -33,8 +33,14 @@ const workspace = {
   },
 };
 
-/** Parts of Nest and nest-commander that skyctl does not use: prompts, plugins, uploads, a shell. */
-const UNUSED = ['inquirer', 'cosmiconfig', 'file-type', 'repl'];
+/** Parts of Nest and nest-commander that are imported but that skyctl does not use: prompts, plugins, uploads, a shell. */
+const unused = {
+  name: 'unused',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(inquirer|cosmiconfig|file-type|repl)$/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 /** Parts that they load only where they are installed. */
 const OPTIONAL = [
   '@nestjs/microservices',
@@ -68,10 +74,9 @@ for (const [name, entry] of [
     alias: {
       // The copy that nest-commander has, so that both bundles have the same one.
       commander: require.resolve('commander', { paths: [require.resolve('nest-commander')] }),
-      ...Object.fromEntries(UNUSED.map((module) => [module, join(here, 'unused-module.mjs')])),
     },
     external: OPTIONAL,
-    plugins: [workspace],
+    plugins: [workspace, unused],
     logLevel: 'warning',
   });
 }

@@ -1,7 +1,7 @@
 /** Every command of skyctl. Definitions only: the code of a command is loaded when it runs. */
 import type { CommandSpec } from '../cli/command-spec.js';
 import { applyDefinition } from './apply/apply.definition.js';
-import { completeDefinition, completionDefinition } from './completion/completion.definition.js';
+import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
 import { createDefinition } from './create/create.definition.js';
 import { deleteDefinition } from './delete/delete.definition.js';
@@ -13,6 +13,15 @@ import { scaleDefinition } from './scale/scale.definition.js';
 import { statusDefinition } from './status/status.definition.js';
 import { versionDefinition } from './version/version.definition.js';
 import { waitDefinition } from './wait/wait.definition.js';
+
+/** What the completion scripts ask; not for people. Here, because it completes all the commands below. */
+const completeDefinition: CommandSpec = {
+  name: '__complete',
+  direct: true,
+  hidden: true,
+  summary: 'Complete the words after "--"; used by the scripts of "skyctl completion"',
+  load: async () => (await import('./completion/complete.js')).completeAmong(COMMANDS),
+};
 
 export const COMMANDS: readonly CommandSpec[] = [
   createDefinition,

@@ -8,28 +8,34 @@ import { Flags } from '../../cli/flags.js';
 import type { FlagValue } from '../../cli/flags.js';
 import { GLOBAL_OPTIONS } from '../../cli/help.js';
 import type { Session } from '../../session.js';
-import { COMMANDS } from '../index.js';
 import { candidatesFor } from './candidates.js';
 import type { Candidate } from './candidates.js';
 
 const DEADLINE = '2s';
 
-export const complete: CommandHandler = async (session, { passThrough }) => {
-  try {
-    for (const { word, description } of await completionsOf(session, passThrough)) {
-      session.terminal.line(description === undefined ? word : `${word}\t${description}`);
+/** The command that completes lines made of these commands. */
+export const completeAmong =
+  (commands: readonly CommandSpec[]): CommandHandler =>
+  async (session, { passThrough }) => {
+    try {
+      for (const { word, description } of await completionsOf(session, passThrough, commands)) {
+        session.terminal.line(description === undefined ? word : `${word}\t${description}`);
+      }
+    } catch (error) {
+      // Without a server there are no names to offer; a message here would land in the middle of the line being typed.
+      if (!(error instanceof CliError)) throw error;
+      if (session.debug) session.terminal.note(error.message);
     }
-  } catch (error) {
-    // Without a server there are no names to offer; a message here would land in the middle of the line being typed.
-    if (!(error instanceof CliError)) throw error;
-    if (session.debug) session.terminal.note(error.message);
-  }
-  return EXIT.ok;
-};
+    return EXIT.ok;
+  };
 
-export async function completionsOf(session: Session, words: readonly string[]): Promise<Candidate[]> {
+async function completionsOf(
+  session: Session,
+  words: readonly string[],
+  root: readonly CommandSpec[],
+): Promise<Candidate[]> {
   const current = words.at(-1) ?? '';
-  const routed = route(words.slice(0, -1), COMMANDS, GLOBAL_OPTIONS);
+  const routed = route(words.slice(0, -1), root, GLOBAL_OPTIONS);
   const spec = routed.path.at(-1);
   const options = [...(spec?.options ?? []), ...GLOBAL_OPTIONS];
   const positionals = routed.words.filter((word) => !word.startsWith('-'));
@@ -47,15 +53,15 @@ export async function completionsOf(session: Session, words: readonly string[]):
     return found.map((candidate) => ({ ...candidate, word: `${flag}=${candidate.word}` }));
   }
   if (current.startsWith('-')) return startingWith(flagCandidates(options), current);
-  const commands = commandsAt(routed);
+  const commands = commandsAt(routed, root);
   if (commands !== undefined) return startingWith(commandCandidates(commands), current);
   const wanted = spec?.complete ?? [];
   return await offer(wanted[Math.min(positionals.length, wanted.length - 1)], current);
 }
 
 /** Commands that may stand here; undefined where arguments do. */
-function commandsAt({ path, words }: Route): readonly CommandSpec[] | undefined {
-  const level = path.length === 0 ? COMMANDS : path.at(-1)?.subcommands;
+function commandsAt({ path, words }: Route, root: readonly CommandSpec[]): readonly CommandSpec[] | undefined {
+  const level = path.length === 0 ? root : path.at(-1)?.subcommands;
   return level !== undefined && words.every((word) => word.startsWith('-')) ? level : undefined;
 }
 

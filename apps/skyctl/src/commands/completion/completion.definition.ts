@@ -1,6 +1,5 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+import { SHELLS } from './shells.js';
 
 export const completionDefinition: CommandSpec = {
   name: 'completion',
@@ -15,13 +14,4 @@ export const completionDefinition: CommandSpec = {
   ],
   complete: [SHELLS],
   load: async () => (await import('./completion.js')).completion,
-};
-
-/** What the scripts ask; not for people. */
-export const completeDefinition: CommandSpec = {
-  name: '__complete',
-  direct: true,
-  hidden: true,
-  summary: 'Complete the words after "--"; used by the scripts of "skyctl completion"',
-  load: async () => (await import('./complete.js')).complete,
 };

@@ -2,7 +2,7 @@
 import { usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
-import { SHELLS } from './completion.definition.js';
+import { SHELLS } from './shells.js';
 
 export const completion: CommandHandler = ({ terminal }, { args }) => {
   const shell = SHELLS.find((candidate) => candidate === args[0]);

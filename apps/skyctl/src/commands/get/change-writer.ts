@@ -9,7 +9,7 @@ import { tableOf } from '../../output/view.js';
 import type { Item } from '../../output/view.js';
 import { viewOf } from '../../output/views.js';
 import type { Session } from '../../session.js';
-import type { WatchWriter } from './get-watch.js';
+import type { WatchWriter } from './watch-writer.js';
 import { viewOptionsOf } from './print.js';
 
 const keyOf = ({ object: { metadata } }: Item): string => `${metadata.namespace ?? ''}/${metadata.name}`;

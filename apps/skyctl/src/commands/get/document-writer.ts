@@ -9,7 +9,7 @@ import type { Format } from '../../output/format.js';
 import { renderTable } from '../../output/table.js';
 import type { Item } from '../../output/view.js';
 import type { Session } from '../../session.js';
-import type { WatchWriter } from './get-watch.js';
+import type { WatchWriter } from './watch-writer.js';
 
 export class DocumentWriter implements WatchWriter {
   #first = true;

@@ -7,22 +7,14 @@ import type { Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
 import { follow } from '../../gateway/follow.js';
-import type { Listing, Selection } from '../../gateway/listing.js';
+import type { Selection } from '../../gateway/listing.js';
 import type { Target } from '../../gateway/targets.js';
-import type { WatchEvent } from '../../gateway/watch.js';
 import type { Format } from '../../output/format.js';
-import type { Item } from '../../output/view.js';
 import { hasOwnView } from '../../output/views.js';
 import type { Session } from '../../session.js';
 import { ChangeWriter } from './change-writer.js';
 import { DocumentWriter } from './document-writer.js';
-
-/** Where watched objects go. */
-export interface WatchWriter {
-  /** The whole list, at the start and after a gap. */
-  replace(listing: Listing): Promise<void>;
-  change(type: WatchEvent['type'], item: Item): Promise<void>;
-}
+import type { WatchWriter } from './watch-writer.js';
 
 /** Goes on until the program is stopped. */
 export async function watchTargets(

@@ -13,11 +13,7 @@ import type { Format } from '../../output/format.js';
 import { hasOwnView } from '../../output/views.js';
 import type { Session } from '../../session.js';
 import { printDocuments, printTables } from './print.js';
-
-export interface Fetched {
-  target: Target;
-  listing: Listing;
-}
+import type { Fetched } from './print.js';
 
 export const get: CommandHandler = async (session, call) => {
   const format = parseFormat(call.flags.text('output'));

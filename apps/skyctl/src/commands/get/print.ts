@@ -1,5 +1,7 @@
 /** What `get` found, as tables or documents. */
 import type { Invocation } from '../../cli/command-spec.js';
+import type { Listing } from '../../gateway/listing.js';
+import type { Target } from '../../gateway/targets.js';
 import { customColumns } from '../../output/custom-columns.js';
 import { renderDocuments } from '../../output/documents.js';
 import type { Format } from '../../output/format.js';
@@ -9,7 +11,12 @@ import { tableOf } from '../../output/view.js';
 import type { ViewOptions } from '../../output/view.js';
 import { viewOf } from '../../output/views.js';
 import type { Session } from '../../session.js';
-import type { Fetched } from './get.js';
+
+/** Objects of one kind, as asked for. */
+export interface Fetched {
+  target: Target;
+  listing: Listing;
+}
 
 export function printTables(session: Session, call: Invocation, fetched: readonly Fetched[], wide: boolean): void {
   const options = viewOptionsOf(session, call, wide);

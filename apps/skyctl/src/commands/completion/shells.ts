@@ -1,0 +1,2 @@
+/** Shells that there are completion scripts for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;

@@ -1,2 +1,0 @@
-/** Stands in the bundle for modules that are imported but never used (see build.mjs). */
-export default {};
