@@ -1,18 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { findUnknownFields, prune, SchemaSet, unknownFields, validate, type Schema } from '@skyflow/apimachinery';
-import { findNativeSchema, nativeSchemas } from './native-schemas.js';
-import { deployment, indexedJob, others, service, statefulSet, withValueAt, type Manifest } from './testing/index.js';
+import { findUnknownFields, prune, SchemaSet, unknownFields, validate } from '@skyflow/apimachinery';
+import { nativeSchemas } from './native-schemas.js';
+import {
+  deployment,
+  indexedJob,
+  others,
+  schemaOf,
+  service,
+  statefulSet,
+  withValueAt,
+  type Manifest,
+} from './testing/index.js';
 
 const set = new SchemaSet(nativeSchemas());
 
-function nativeSchema(manifest: Manifest): Schema {
-  const schema = findNativeSchema(manifest);
-  if (schema === undefined) throw new Error(`no schema for ${manifest.apiVersion} ${manifest.kind}`);
-  return schema;
-}
-
 const causesOf = (manifest: Manifest): string[] =>
-  validate(manifest, nativeSchema(manifest), set).map(({ field, message }) => `${field ?? ''}: ${message}`);
+  validate(manifest, schemaOf(manifest), set).map(({ field, message }) => `${field ?? ''}: ${message}`);
 
 const manifests = [deployment(), indexedJob(), statefulSet(), service(), ...others()].map(
   (manifest) => [manifest.kind, manifest] as const,
@@ -20,13 +23,13 @@ const manifests = [deployment(), indexedJob(), statefulSet(), service(), ...othe
 
 describe('a manifest that Kubernetes takes', () => {
   it.each(manifests)('%s is valid as it stands', (_, manifest) => {
-    expect(unknownFields(manifest, nativeSchema(manifest), set)).toEqual([]);
+    expect(unknownFields(manifest, schemaOf(manifest), set)).toEqual([]);
     expect(causesOf(manifest)).toEqual([]);
   });
 
   it.each(manifests)('%s loses nothing by pruning but nulls', (_, manifest) => {
     const pruned = structuredClone(manifest);
-    prune(pruned, nativeSchema(manifest), set);
+    prune(pruned, schemaOf(manifest), set);
     expect(pruned).toEqual(withoutNulls(manifest));
   });
 });
@@ -53,7 +56,7 @@ describe('a slip in a Deployment', () => {
     [`${pod}.zzz`, undefined],
   ])('%s is found, and %s suggested', (path, closestField) => {
     const manifest = withValueAt(deployment(), path, 1);
-    const found = findUnknownFields(manifest, nativeSchema(manifest), set);
+    const found = findUnknownFields(manifest, schemaOf(manifest), set);
     expect(found).toEqual([closestField === undefined ? { path } : { path, closestField }]);
   });
 

@@ -1,17 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  applyDefaults,
-  prune,
-  SchemaSet,
-  unknownFields,
-  validate,
-  type Schema,
-} from '@skyflow/apimachinery';
-import { findNativeSchema, nativeSchemas } from '../native-schemas.js';
+import { applyDefaults, prune, SchemaSet, unknownFields, validate } from '@skyflow/apimachinery';
+import { nativeSchemas } from '../native-schemas.js';
 import {
   deployment,
   indexedJob,
   others,
+  schemaOf,
   service,
   statefulSet,
   valueAt,
@@ -22,16 +16,10 @@ import { completeDefaults } from './complete-defaults.js';
 
 const set = new SchemaSet(nativeSchemas());
 
-function nativeSchema(manifest: Manifest): Schema {
-  const schema = findNativeSchema(manifest);
-  if (schema === undefined) throw new Error(`no schema for ${manifest.apiVersion} ${manifest.kind}`);
-  return schema;
-}
-
 /** As the API server does it: prune, defaults of the schema, defaults that depend. */
 function defaulted(manifest: Manifest): Manifest {
-  prune(manifest, nativeSchema(manifest), set);
-  applyDefaults(manifest, nativeSchema(manifest), set);
+  prune(manifest, schemaOf(manifest), set);
+  applyDefaults(manifest, schemaOf(manifest), set);
   completeDefaults(manifest);
   return manifest;
 }
@@ -56,8 +44,8 @@ const manifests = [deployment(), indexedJob(), statefulSet(), service(), ...othe
 describe('defaults', () => {
   it.each(manifests)('of a %s leave it valid, and are final', (_, manifest) => {
     const once = defaulted(structuredClone(manifest));
-    expect(validate(once, nativeSchema(once), set)).toEqual([]);
-    expect(unknownFields(once, nativeSchema(once), set)).toEqual([]);
+    expect(validate(once, schemaOf(once), set)).toEqual([]);
+    expect(unknownFields(once, schemaOf(once), set)).toEqual([]);
     expect(defaulted(structuredClone(once))).toEqual(once);
   });
 
