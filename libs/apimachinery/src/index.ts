@@ -64,6 +64,7 @@ export {
   type AdmissionRequest,
   type ManagedFieldsMode,
 } from './registry/resource-setup.js';
+export { namespaceLifecycle } from './registry/namespace-lifecycle.js';
 export { type PatchType } from './registry/patching.js';
 export {
   LocalClient,

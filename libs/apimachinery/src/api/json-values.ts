@@ -42,7 +42,7 @@ export function valueAt(value: unknown, path: string): unknown {
   let current = value;
   for (const part of path.split('.')) {
     if (part === '') continue;
-    if (!isRecord(current)) return undefined;
+    if (!isRecord(current) || !Object.hasOwn(current, part)) return undefined;
     current = current[part];
   }
   return current;
@@ -55,7 +55,7 @@ export function setValueAt(target: JsonRecord, path: string, value: unknown): vo
   if (last === undefined) return;
   let current = target;
   for (const part of parts) {
-    const next = current[part];
+    const next = Object.hasOwn(current, part) ? current[part] : undefined;
     if (isRecord(next)) current = next;
     else {
       const made: JsonRecord = {};

@@ -42,7 +42,8 @@ const RULES: Record<NameRule, { pattern: RegExp; maxLength: number; text: string
 export function brokenNameRule(name: string, rule: NameRule, prefix = false): string | undefined {
   const { pattern, maxLength, text } = RULES[rule];
   if (name.length > maxLength) return `must be no more than ${maxLength} characters`;
-  const checked = prefix ? `${name.replace(/[-.]$/, '')}${name.length > 1 ? '' : 'x'}` : name;
+  // As upstream's maskTrailingDash: the character after the prefix is going to be a letter or a digit.
+  const checked = prefix && name.length > 1 && /[-.]$/.test(name) ? `${name.slice(0, -2)}a` : name;
   return pattern.test(checked) ? undefined : `${text}, regex used for validation is '${pattern.source}'`;
 }
 

@@ -14,7 +14,7 @@ import { assertAllowed, identify } from './access.js';
 import type { Call } from './call.js';
 import { MethodNotAllowedError, noSuchPath, serve, verbOf } from './dispatch.js';
 import { negotiate, type Representation } from './media-type.js';
-import { refuseUpgrade, sendError, toStatusError } from './response.js';
+import { refuseUnread, refuseUpgrade, sendError, toStatusError } from './response.js';
 import { parsePath, type ResourcePath } from './request-info.js';
 import {
   DEFAULT_LIMITS,
@@ -171,10 +171,8 @@ export class ApiServer {
     if (status instanceof MethodNotAllowedError && !response.headersSent) {
       response.setHeader('allow', status.allowed.join(', '));
     }
-    // A body that nobody reads would be taken for the next request.
-    const unread = !request.complete;
-    sendError(response, status, unread);
-    if (unread) request.resume();
+    if (request.complete) sendError(response, status);
+    else refuseUnread(request, response, status);
   }
 }
 

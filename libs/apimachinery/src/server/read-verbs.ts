@@ -1,4 +1,6 @@
 /** get, list and watch over HTTP, in each representation. */
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { apiVersionOf } from '../registry/resource-setup.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
 import type { ListResult, WatchEvent } from '../store/resource-store.js';
@@ -23,7 +25,42 @@ export async function serveGet(call: Call): Promise<void> {
 export async function serveList(call: Call): Promise<void> {
   const { definition } = call.resource;
   const result = await call.resource.list(listOptions(call.query, definition, call.path.namespace), call.context);
-  answerList(call, 200, result);
+  if (result.items.length >= STREAMED_LIST && isPlain(call)) await streamList(call, result);
+  else answerList(call, 200, result);
+}
+
+/** From so many items on, a list is written piece by piece, so that it neither holds up other requests nor is held whole. */
+const STREAMED_LIST = 500;
+const PIECE_ITEMS = 100;
+
+async function streamList({ response, resource: { definition }, closing }: Call, result: ListResult): Promise<void> {
+  const head = JSON.stringify({
+    kind: `${definition.kind}List`,
+    apiVersion: apiVersionOf(definition),
+    metadata: listMetadata(result),
+  });
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+  response.write(`${head.slice(0, -1)},"items":[`);
+  const { items } = result;
+  for (let at = 0; at < items.length && !response.destroyed && !closing.aborted; at += PIECE_ITEMS) {
+    const piece = JSON.stringify(items.slice(at, at + PIECE_ITEMS)).slice(1, -1);
+    if (!response.write(at === 0 ? piece : `,${piece}`)) await drainOrClose(response);
+    else await nextTurn();
+  }
+  response.end(']}');
+}
+
+const isPlain = (call: Call): boolean =>
+  call.representation.as === undefined && call.representation.format === 'json' && !isPretty(call);
+
+async function drainOrClose(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }
 
 /** Answers with one object, as asked for. */
@@ -43,12 +80,8 @@ export function answerObject(call: Call, code: number, object: KubeObject, warni
 export function answerList(call: Call, code: number, result: ListResult, warnings: readonly string[] = []): void {
   const { representation, response, query, resource } = call;
   const { definition } = resource;
-  const { items, resourceVersion, continueToken, remainingItemCount } = result;
-  const metadata = {
-    resourceVersion,
-    ...(continueToken === undefined ? {} : { continue: continueToken }),
-    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
-  };
+  const { items } = result;
+  const metadata = listMetadata(result);
   let body: unknown;
   if (representation.as === 'Table') {
     body = tableOf(definition, items, metadata, includeObjectOf(query), call.nowMs());
@@ -57,6 +90,14 @@ export function answerList(call: Call, code: number, result: ListResult, warning
     body = { kind: 'PartialObjectMetadataList', apiVersion, metadata, items: items.map(partialMetadata) };
   } else body = { kind: `${definition.kind}List`, apiVersion: apiVersionOf(definition), metadata, items };
   send(response, { code, body, warnings }, representation, isPretty(call));
+}
+
+function listMetadata({ resourceVersion, continueToken, remainingItemCount }: ListResult): Record<string, unknown> {
+  return {
+    resourceVersion,
+    ...(continueToken === undefined ? {} : { continue: continueToken }),
+    ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
+  };
 }
 
 export async function serveWatch(call: Call): Promise<void> {

@@ -1,5 +1,5 @@
 /** Writing answers: JSON or YAML, warnings, Status errors. */
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
 import { StatusError } from '../api/status-error.js';
@@ -36,16 +36,41 @@ export function send(response: ServerResponse, answer: Answer, representation?: 
   response.end(text);
 }
 
-/** @param close the connection is of no use any more (a body was not read). */
-export function sendError(response: ServerResponse, error: StatusError, close = false): void {
+export function sendError(response: ServerResponse, error: StatusError): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
   const retryAfter = error.details?.retryAfterSeconds;
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
-  if (close) response.setHeader('connection', 'close');
   send(response, { code: error.code, body: error.toBody() });
+}
+
+/** How long a client may go on sending a body that was refused. */
+const LINGER_MS = 1000;
+
+/**
+ * Refuses a request whose body was not read. A connection that is closed while the client still sends is reset, and the answer
+ * lost; so the answer goes out at once, and what the client sends is thrown away for a while before the connection is closed.
+ */
+export function refuseUnread(request: IncomingMessage, response: ServerResponse, error: StatusError): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const text = JSON.stringify(error.toBody());
+  response.writeHead(error.code, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
+  response.write(text);
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS).unref();
+  request.once('end', end).once('close', end).resume();
 }
 
 /** An HTTP answer on a socket that was to be upgraded. */

@@ -84,9 +84,15 @@ function deadline(marked: string | undefined, oldGrace: number | undefined, grac
   return toTimestamp(from + grace * 1000);
 }
 
+let lastSecond = { second: NaN, text: '' };
+
 /** RFC 3339 in whole seconds, as metav1.Time. */
 export function toTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond.second) {
+    lastSecond = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  }
+  return lastSecond.text;
 }
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
