@@ -63,7 +63,9 @@ export class Projection<S> implements FoldedState {
   #covered = 0;
   #caughtUp = false;
   #running = false;
-  #failure: Error | undefined;
+  /** Why nothing is folded any more. */
+  #ended: Error | undefined;
+  #failed = false;
   #schedule: SnapshotSchedule<S> | undefined;
 
   constructor(options: ProjectionOptions<S>) {
@@ -114,7 +116,7 @@ export class Projection<S> implements FoldedState {
    */
   async waitFor(seq: number, { timeoutMs, signal }: WaitOptions = {}): Promise<void> {
     if (this.#covered >= seq) return;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#ended !== undefined) throw this.#ended;
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const waiter: Waiter = { seq, resolve: () => resolve(undefined), reject };
@@ -153,7 +155,7 @@ export class Projection<S> implements FoldedState {
 
   /** Folds a commit that the caller has just stored, if it is the next one of the whole log; else the tail brings it. */
   offer(recorded: RecordedCommit): boolean {
-    if (!this.#caughtUp || this.#failure !== undefined || recorded.seq !== this.#covered + 1) return false;
+    if (!this.#caughtUp || this.#ended !== undefined || recorded.seq !== this.#covered + 1) return false;
     if (!this.#matches(recorded.subject)) return false;
     try {
       this.#foldBatch([recorded]);
@@ -168,7 +170,7 @@ export class Projection<S> implements FoldedState {
   async close(): Promise<void> {
     this.#stop.abort();
     if (this.#running) await this.#done.promise.catch(() => undefined);
-    if (this.#failure === undefined) await this.#schedule?.close();
+    if (!this.#failed) await this.#schedule?.close();
   }
 
   async #run(): Promise<void> {
@@ -250,14 +252,15 @@ export class Projection<S> implements FoldedState {
   }
 
   #fail(error: Error): void {
-    if (this.#failure !== undefined) return;
+    if (this.#ended !== undefined) return;
+    this.#failed = true;
     this.#stop.abort();
     this.#refuseWaiters(error);
     this.#done.reject(error);
   }
 
   #refuseWaiters(error: Error): void {
-    this.#failure = error;
+    this.#ended = error;
     this.#started.reject(error);
     for (const waiter of this.#waiters) waiter.reject(error);
   }

@@ -31,6 +31,11 @@ export class FaultyEventLog implements EventLog {
     this.#faults.push(...faults);
   }
 
+  /** Takes back what `failNext` still has in store. */
+  clearFaults(): void {
+    this.#faults.length = 0;
+  }
+
   /** While down, appends and head reads are refused as unavailable. */
   set down(value: boolean) {
     this.#down = value;

@@ -1,3 +1,3 @@
 /** What tests of other packages need of the log. */
 export { rawEntry, commitDraft, appendEntries } from './drafts.js';
-export { FaultyEventLog } from './faulty-event-log.js';
+export { FaultyEventLog, type AppendFault } from './faulty-event-log.js';

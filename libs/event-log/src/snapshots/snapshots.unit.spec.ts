@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import { commandSubject, observationSubject, workSubject } from '@skyflow/contracts';
+import fc from 'fast-check';
+import type { Fold } from '../fold.js';
+import { MemoryEventLog } from '../memory/memory-event-log.js';
+import { Projection } from '../projection.js';
+import { appendEntries, rawEntry } from '../testing/index.js';
+import { MemorySnapshotStore } from './memory-snapshot-store.js';
+import type { SnapshotStore } from './snapshot-store.js';
+
+const subjects = [commandSubject(), workSubject('c1'), workSubject('c2'), observationSubject('c1')];
+const entry = (name: string) => rawEntry('NamespaceWithdrawn', { epoch: 1, namespace: name });
+
+/** Counts names; changes its state in place. */
+const counts: Fold<Map<string, number>> = {
+  version: '1',
+  initial: () => new Map(),
+  evolve(state, { type, data }) {
+    if (type === 'NamespaceWithdrawn') state.set(data.namespace, (state.get(data.namespace) ?? 0) + 1);
+    return state;
+  },
+  *encode(state) {
+    const cut = [...state];
+    for (let i = 0; i < cut.length; i += 2) yield cut.slice(i, i + 2);
+  },
+  async decode(pieces) {
+    const state = new Map<string, number>();
+    for await (const piece of pieces) for (const [name, count] of piece as [string, number][]) state.set(name, count);
+    return state;
+  },
+};
+
+const tick = () => new Promise(setImmediate);
+
+describe('Snapshots', () => {
+  it('model: folding from a snapshot at any cut gives what folding everything gives, with the same heads', async () => {
+    const commit = fc.record({
+      subject: fc.constantFrom(...subjects),
+      names: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1, maxLength: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(commit, { minLength: 1, maxLength: 30 }), fc.nat(), async (commits, cutAt) => {
+        const log = new MemoryEventLog();
+        const store = new MemorySnapshotStore();
+        const append = ({ subject, names }: (typeof commits)[number]) =>
+          appendEntries(log, subject, ...names.map(entry));
+        const cut = cutAt % (commits.length + 1);
+        for (const one of commits.slice(0, cut)) await append(one);
+        const first = new Projection({ log, fold: counts, snapshots: { store } });
+        await first.start();
+        await first.close();
+        for (const one of commits.slice(cut)) await append(one);
+
+        const warnings: string[] = [];
+        const resumed = new Projection({
+          log,
+          fold: counts,
+          snapshots: { store, warn: (line) => warnings.push(line) },
+        });
+        const folded: number[] = [];
+        resumed.onBatch((batch) => folded.push(...batch.map(({ seq }) => seq)));
+        await resumed.start();
+        const whole = new Projection({ log, fold: counts });
+        await whole.start();
+
+        expect(warnings).toEqual([]);
+        expect(folded).toEqual(Array.from({ length: commits.length - cut }, (_, i) => cut + i + 1));
+        expect(resumed.state).toEqual(whole.state);
+        expect(resumed.seq).toBe(whole.seq);
+        for (const subject of subjects) expect(resumed.subjectHead(subject)).toEqual(whole.subjectHead(subject));
+        await resumed.close();
+        await whole.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are consistent though folding goes on while they are written', async () => {
+    const log = new MemoryEventLog();
+    const memory = new MemorySnapshotStore();
+    /** Takes a piece, then lets everybody else run before the next. */
+    const slow: SnapshotStore = {
+      list: () => memory.list(),
+      async save(header, pieces) {
+        const taken: unknown[] = [];
+        for await (const piece of pieces) {
+          taken.push(structuredClone(piece));
+          for (let i = 0; i < 5; i++) await tick();
+        }
+        await memory.save(header, taken);
+      },
+    };
+    const projection = new Projection({ log, fold: counts, snapshots: { store: slow, everyCommits: 10 } });
+    await projection.start();
+    for (let i = 0; i < 60; i++) await appendEntries(log, commandSubject(), entry(`n${i % 20}`));
+    await projection.waitFor(60);
+    while ((await memory.list()).length === 0) await tick();
+    const [snapshot] = await memory.list();
+    expect(snapshot!.header.seq).toBeLessThan(60);
+    const sum = [...(await counts.decode!(snapshot!.pieces)).values()].reduce((a, b) => a + b, 0);
+    expect(sum).toBe(snapshot!.header.seq);
+    await projection.close();
+  });
+
+  it.each([
+    [
+      'of another fold',
+      (log: MemoryEventLog) => Promise.resolve({ log, fold: { ...counts, version: '2' } }),
+      /made by fold 1, this one is 2/,
+    ],
+    ['of a longer log', () => Promise.resolve({ log: new MemoryEventLog(), fold: counts }), /the log ends at 0/],
+    [
+      'of another log',
+      async () => {
+        const other = new MemoryEventLog();
+        await appendEntries(other, commandSubject(), entry('x'));
+        await appendEntries(other, commandSubject(), entry('y'));
+        return { log: other, fold: counts };
+      },
+      /the log has another commit at 2/,
+    ],
+  ])('%s are not used, and it is said why', async (_, changed, message) => {
+    const log = new MemoryEventLog();
+    const store = new MemorySnapshotStore();
+    await appendEntries(log, commandSubject(), entry('a'));
+    await appendEntries(log, commandSubject(), entry('b'));
+    const first = new Projection({ log, fold: counts, snapshots: { store } });
+    await first.start();
+    await first.close();
+    const warnings: string[] = [];
+    const options = await changed(log);
+    const second = new Projection({ ...options, snapshots: { store, warn: (line) => warnings.push(line) } });
+    await second.start();
+    expect(warnings).toEqual([expect.stringMatching(message)]);
+    expect(second.seq).toBe(await options.log.head());
+    await second.close();
+  });
+
+  it('that cannot be saved are a warning, and the projection goes on', async () => {
+    const log = new MemoryEventLog();
+    const warnings: string[] = [];
+    const store: SnapshotStore = {
+      list: () => Promise.resolve([]),
+      save: () => Promise.reject(new Error('disk full')),
+    };
+    const snapshots = { store, everyCommits: 1, warn: (line: string) => warnings.push(line) };
+    const projection = new Projection({ log, fold: counts, snapshots });
+    await projection.start();
+    await appendEntries(log, commandSubject(), entry('a'));
+    await projection.waitFor(1);
+    await projection.close();
+    expect(warnings).toEqual(['snapshot at 1 was not taken: disk full']);
+  });
+});
