@@ -5,11 +5,11 @@
 import type { Readable } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
 import type { KubeConnection } from '../kubeconfig/connection.js';
-import { BrokenJsonStreamError, jsonLines } from './json-lines.js';
-import { KubeApiError, KubeUnreachableError, type KubeStatus } from './kube-errors.js';
+import { KubeApiError, KubeUnreachableError } from './kube-errors.js';
 import type { KubeKey, KubeList, KubeObject, KubeResource, KubeWatchEvent } from './kube-object.js';
 import { apiVersionOf } from './kube-object.js';
 import { Transport, type KubeRequest, type QueryValue } from './transport.js';
+import { watchEvents } from './watch-events.js';
 
 export interface CallOptions {
   signal?: AbortSignal;
@@ -183,35 +183,18 @@ export class KubeClient {
     await this.request(pathOf(resource, key.namespace, key.name), { method: 'DELETE', body, ...call });
   }
 
-  /** Events until the server ends the watch or the signal aborts. @throws KubeApiError for an ERROR event (410: list again). */
-  async *watch<T extends KubeObject>(
+  /**
+   * Opens a watch; resolves when the API has accepted it. Events come until the server ends it or the signal aborts.
+   * @throws KubeApiError, also for an ERROR event half-way (410: list again); KubeUnreachableError
+   */
+  async watch<T extends KubeObject>(
     resource: KubeResource,
     options: WatchOptions,
-  ): AsyncGenerator<KubeWatchEvent<T>, void, undefined> {
+  ): Promise<AsyncGenerator<KubeWatchEvent<T>, void, undefined>> {
     const { namespace, signal, inactivityMs, ...rest } = options;
     const query: Record<string, QueryValue> = { ...rest, watch: true, allowWatchBookmarks: true };
     const body = await this.stream(pathOf(resource, namespace), { query, signal });
-    const idle = inactivityMs === undefined ? undefined : destroyWhenIdle(body, inactivityMs);
-    try {
-      for await (const line of jsonLines(body)) {
-        idle?.refresh();
-        const event = line as KubeWatchEvent<T> | { type: 'ERROR'; object: KubeStatus };
-        if (event.type === 'ERROR') throw new KubeApiError(event.object.code ?? 500, event.object);
-        yield event;
-      }
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof KubeApiError || error instanceof KubeUnreachableError) throw error;
-      // A line cut short is the usual way in which a dropped watch ends.
-      if (error instanceof BrokenJsonStreamError && error.cause === undefined) return;
-      throw new KubeUnreachableError(`the watch of ${resource.plural} broke: ${(error as Error).message}`, {
-        cause: error,
-        answered: true,
-      });
-    } finally {
-      if (idle !== undefined) clearTimeout(idle);
-      body.destroy();
-    }
+    return watchEvents<T>(body, `the watch of ${resource.plural}`, signal, inactivityMs);
   }
 
   /** A container's log as it comes; destroy the stream to stop. @throws KubeApiError 404, 400 (container not started). */
@@ -271,10 +254,4 @@ export function pathOf(resource: KubeResource, namespace?: string, name?: string
   const object = name === undefined ? '' : `/${segment(name)}`;
   const sub = subresource === undefined ? '' : `/${subresource}`;
   return `${root}/${resource.version}${scope}/${resource.plural}${object}${sub}`;
-}
-
-function destroyWhenIdle(body: Readable, inactivityMs: number): NodeJS.Timeout {
-  return setTimeout(() => {
-    body.destroy(new KubeUnreachableError(`the watch was silent for ${inactivityMs} ms`, { answered: true }));
-  }, inactivityMs);
 }

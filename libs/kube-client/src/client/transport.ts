@@ -49,14 +49,15 @@ export class Transport {
 
   /** The body of a successful answer. The caller reads it to the end or destroys it. */
   async send(path: string, request: KubeRequest): Promise<Readable> {
-    const deadline = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
-    const signals = [request.signal, deadline].filter((signal) => signal !== undefined);
-    const response = await this.dispatch(path, request, signals).catch((error: unknown) => {
-      if (request.signal?.aborted === true) throw request.signal.reason;
-      if (error instanceof Error && error.name === 'KubeConfigError') throw error;
-      const what = deadline?.aborted === true ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
-      throw new KubeUnreachableError(`${this.connection.server.origin} is not reachable: ${what}`, { cause: error });
-    });
+    const deadline = new Deadline(request.timeoutMs);
+    const response = await this.dispatch(path, request, deadline.signal)
+      .catch((error: unknown) => {
+        if (request.signal?.aborted === true) throw request.signal.reason;
+        if (error instanceof Error && error.name === 'KubeConfigError') throw error;
+        const what = deadline.signal.aborted ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
+        throw new KubeUnreachableError(`${this.connection.server.origin} is not reachable: ${what}`, { cause: error });
+      })
+      .finally(() => deadline.clear());
     const code = response.statusCode ?? 0;
     if (code < 400) return response;
     throw new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
@@ -66,7 +67,7 @@ export class Transport {
     this.agent.destroy();
   }
 
-  private async dispatch(path: string, request: KubeRequest, signals: AbortSignal[]): Promise<IncomingMessage> {
+  private async dispatch(path: string, request: KubeRequest, deadline: AbortSignal): Promise<IncomingMessage> {
     const { server, ca, skipTlsVerify, tlsServerName, credentials } = this.connection;
     const { authorization, cert, key } = await credentials.authorize();
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
@@ -78,7 +79,7 @@ export class Transport {
         port: server.port === '' ? (secure ? 443 : 80) : Number(server.port),
         method: request.method ?? 'GET',
         path: this.basePath + path + queryOf(request.query),
-        signal: AbortSignal.any(signals),
+        signal: request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]),
         headers: {
           'user-agent': this.userAgent,
           accept: request.accept ?? 'application/json',
@@ -94,6 +95,24 @@ export class Transport {
       outgoing.once('error', reject);
       outgoing.end(body);
     });
+  }
+}
+
+/** Ends a request that is not answered in time; once cleared it has no say over the answer's body, which may take hours. */
+class Deadline {
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  constructor(timeoutMs: number | undefined) {
+    if (timeoutMs !== undefined) this.timer = setTimeout(() => this.controller.abort(), timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
   }
 }
 

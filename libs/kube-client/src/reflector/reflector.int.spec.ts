@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeClient } from '../client/kube-client.js';
 import { KubeApiError, KubeUnreachableError } from '../client/kube-errors.js';
@@ -171,6 +172,15 @@ describe('the client', () => {
     const started = performance.now();
     await expect(client.version({ timeoutMs: 100 })).rejects.toThrow(KubeUnreachableError);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('lets an answer that has begun take as long as it takes', async () => {
+    const body = await client.stream(PODS, { query: { watch: true, resourceVersion: '100' }, timeoutMs: 100 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    api.put(PODS, pod('late'));
+    const [chunk] = (await once(body, 'data')) as [Buffer];
+    expect(String(chunk)).toContain('"late"');
+    body.destroy();
   });
 
   it('throws the reason of an abort', async () => {

@@ -128,7 +128,7 @@ export class Reflector<T extends KubeObject> {
 
   private async watch(signal: AbortSignal): Promise<void> {
     const { client, resource, keep, onChange, namespace, labelSelector, fieldSelector } = this.options;
-    const events = client.watch(resource, {
+    const events = await client.watch(resource, {
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
@@ -137,8 +137,8 @@ export class Reflector<T extends KubeObject> {
       inactivityMs: this.options.inactivityMs ?? INACTIVITY_MS,
       signal,
     });
+    this.health(undefined);
     for await (const event of events) {
-      this.health(undefined);
       this.backoff.reset();
       if (event.type !== 'BOOKMARK') {
         const object = keep(event.object);
