@@ -109,3 +109,4 @@ export {
 export { type ResourcePath } from './server/request-info.js';
 export { humanAge, humanDuration } from './server/human-duration.js';
 export { tableOf, type Table } from './server/table.js';
+export { openApiOf } from './server/openapi.js';
