@@ -9,7 +9,16 @@ import {
   type StatusError,
 } from '@skyflow/apimachinery';
 import { nativeSchemas } from './native-schemas.js';
-import { deployment, others, schemaOf, service, valueAt, withValueAt, type Manifest } from './testing/index.js';
+import {
+  deployment,
+  indexedJob,
+  others,
+  schemaOf,
+  service,
+  valueAt,
+  withValueAt,
+  type Manifest,
+} from './testing/index.js';
 
 const set = new SchemaSet(nativeSchemas());
 
@@ -79,6 +88,12 @@ describe('server-side apply of a Deployment', () => {
     expect(apply(live, deployment(), 'skyflow-agent')).toEqual(live);
   });
 
+  it('by another manager with the same manifest conflicts in nothing, defaults inside atomic values included', () => {
+    const both = apply(live, deployment(), 'other');
+    expect(both.spec).toEqual(live.spec);
+    expect(both.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['other', 'skyflow-agent']);
+  });
+
   it('removes an env variable and a container that are gone from the manifest, and keeps defaults', () => {
     const smaller = withValueAt(deployment(), 'spec.template.spec.containers[0].env', [
       { name: 'PORT', value: '8080' },
@@ -140,6 +155,18 @@ describe('server-side apply of other kinds', () => {
       expect(apply(structuredClone(live), structuredClone(manifest), 'm')).toEqual(live);
     },
   );
+
+  it.each(
+    [indexedJob(), service(), ...others()]
+      .filter(({ kind }) => kind !== 'Secret')
+      .map((manifest) => [manifest.kind, manifest] as const),
+  )('of a %s by another manager conflicts in nothing', (_, manifest) => {
+    const live = apply(undefined, structuredClone(manifest), 'one');
+    expect(apply(live, structuredClone(manifest), 'two')).toMatchObject({
+      ...live,
+      metadata: { name: manifest.metadata.name },
+    });
+  });
 
   it('of a ConfigMap by two managers keeps the keys of both', () => {
     const config = (data: Record<string, string>): Manifest => ({

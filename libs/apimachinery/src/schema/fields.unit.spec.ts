@@ -81,6 +81,7 @@ describe('pruning', () => {
     ],
     [{ spec: { replicas: null, containers: null } }, { spec: {} }],
     [{ spec: { note: null } }, { spec: { note: null } }],
+    [{ spec: { memory: 1.5, replicas: 2 } }, { spec: { memory: '1.5', replicas: 2 } }],
     [{ spec: { free: { a: null, b: [null] } } }, { spec: { free: { a: null, b: [null] } } }],
     [{ metadata: { labels: { a: null, b: 'c' } } }, { metadata: { labels: { a: '', b: 'c' } } }],
     [

@@ -1,5 +1,6 @@
 /**
- * Removes what the schema does not know, in place, and what Kubernetes' decoder drops: fields that are null.
+ * Removes what the schema does not know, in place, and what Kubernetes' decoder drops: fields that are null. Quantities that
+ * are numbers become strings, as its encoder writes them.
  *
  * A null value of a map of strings becomes "" as in Go (`data: {KEY: }`). Nulls stay where the schema is nullable or
  * leaves the value open. Values of a wrong type are left for validation to report. Pruning twice changes nothing more.
@@ -33,8 +34,13 @@ function visitFields(object: JsonObject, schema: Schema, set: SchemaSet, depth: 
     const sub = declared ?? open;
     if (sub === undefined) Reflect.deleteProperty(object, key);
     else if (object[key] === null) settleNull(object, key, set.resolve(sub), declared !== undefined);
+    else if (typeof object[key] === 'number') settleNumber(object, key, set.resolve(sub));
     else visit(object[key], sub, set, depth + 1);
   }
+}
+
+function settleNumber(object: JsonObject, key: string, schema: Schema): void {
+  if (schema.format === 'quantity') object[key] = String(object[key]);
 }
 
 function settleNull(object: JsonObject, key: string, schema: Schema, declared: boolean): void {

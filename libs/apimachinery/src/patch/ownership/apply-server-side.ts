@@ -8,7 +8,9 @@
  */
 import type { Schema } from '../../api/definition.js';
 import type { KubeMetadata, KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
-import { equalJson } from '../../api/json-values.js';
+import { cloneJson, equalJson } from '../../api/json-values.js';
+import { applyDefaults } from '../../schema/defaults.js';
+import { prune } from '../../schema/prune.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { isJsonObject } from '../../schema/shape.js';
 import { checkApplied } from './check-applied.js';
@@ -70,16 +72,12 @@ export function applyServerSide(request: ApplyRequest): ApplyResult {
   const kept = last === undefined ? merged : removeAbandoned(merged, last.fields, managers, schema, set);
   const object = { ...(kept as KubeObject), metadata: serverMetadata(kept as KubeObject, request.live) };
 
-  takeOwnership(managers, id, writable(compareFields(live, object, schema, set), ignored), request.force);
+  // Compared as it will be stored, so that a default inside an atomic value is no change of that value.
+  const settled = settle(object, schema, set);
+  takeOwnership(managers, id, writable(compareFields(live, settled, schema, set), ignored), request.force);
   if (self.fields.isEmpty) managers.delete(id);
-  else if (
-    last?.time !== undefined &&
-    last.fields.equals(self.fields) &&
-    last.apiVersion === self.apiVersion &&
-    equalJson(live, object)
-  ) {
+  else if (last?.time !== undefined && isSame(last, self) && changesNothing(live, object, settled))
     self.time = last.time;
-  }
   const managedFields = encodeManagers(managers);
   if (managedFields.length > 0) object.metadata.managedFields = managedFields;
   return { object, managedFields };
@@ -95,6 +93,19 @@ function selfOf({ manager, apiVersion, subresource, nowMs }: ApplyRequest): Mana
     fields: new FieldSet(),
   };
 }
+
+function settle(object: KubeObject, schema: Schema, set: SchemaSet): KubeObject {
+  const settled = cloneJson(object);
+  prune(settled, schema, set);
+  applyDefaults(settled, schema, set);
+  return settled;
+}
+
+const changesNothing = (live: unknown, object: unknown, settled: unknown): boolean =>
+  equalJson(live, settled) || equalJson(live, object);
+
+const isSame = (a: ManagerFields, b: ManagerFields): boolean =>
+  a.apiVersion === b.apiVersion && a.fields.equals(b.fields);
 
 function liveManagers({ live, apiVersion, schema, set }: ApplyRequest, untracked: Partial<KubeObject>): Managers {
   const managers = decodeManagers(live?.metadata.managedFields ?? []);
