@@ -1,9 +1,12 @@
 /** The scheduler as a process, on a real nats-server. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { positionOf, sequenceOf } from '@skyflow/contracts';
 import { evolveScheduling, initialScheduling, isWorkIssued } from '@skyflow/domain';
-import { ControlPlane, eventually, job } from './testing/control-plane.js';
+import { ControlPlane, eventually, job, storedObject } from './testing/control-plane.js';
 
 /** Slow enough that several lives of the scheduler see submissions. */
 const SUBMIT_EVERY_MS = 20;
@@ -132,6 +135,30 @@ describe('the scheduler process', () => {
     await expectEachDecidedOnce(names);
     expect((await plane.entries('EpochStarted')).length).toBeGreaterThanOrEqual(2);
     expect((await plane.entries('ClusterHealthDecided')).every(({ data }) => data.state === 'READY')).toBe(true);
+  }, 60_000);
+
+  it('starts again from a snapshot, and reads objects from the log when a ConfigMap makes their work due again', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'skyflow-scheduler-'));
+    const first = plane.startScheduler({ SKYFLOW_SNAPSHOT_DIR: directory });
+    await plane.addCluster('a', { cpu: 1_000_000 });
+    await eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(1));
+    const volumes = [{ name: 'v', configMap: { name: 'settings' } }];
+    for (let i = 0; i < 20; i++) await plane.create(job(`job-${i}`, 1, {}, { volumes }));
+    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(20));
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(await readdir(directory)).toHaveLength(1);
+
+    await plane.create(storedObject('ConfigMap', 'settings', undefined, 'default'));
+    plane.startScheduler({ SKYFLOW_SNAPSHOT_DIR: directory });
+    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(40));
+    const again = (await plane.entries('WorkAssigned')).slice(20);
+    for (const { data } of again) {
+      expect(data.dependencies?.map(({ metadata }) => metadata.name)).toEqual(['settings']);
+      expect(data.object.spec).toMatchObject({ template: { spec: { volumes } } });
+    }
+    expect(new Set(again.map(({ data }) => data.object.metadata.uid)).size).toBe(20);
+    expect(await plane.entries('PlacementDecided')).toHaveLength(20);
+    await rm(directory, { recursive: true });
   }, 60_000);
 
   it('goes on after an outage of nats-server, and ends with 0 on SIGTERM', async () => {

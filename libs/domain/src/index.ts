@@ -90,7 +90,13 @@ export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.
 export { type Draft } from './scheduling/draft.js';
 export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
 export { type Attempts, type RoundLimits, decideRound, isQuiet, newAttempts } from './scheduling/decide-round.js';
-export { type WorkDraft, type WorkLimits, isWorkIssued, reconcileWork, redraftWork } from './scheduling/reconcile-work.js';
+export {
+  type WorkDraft,
+  type WorkLimits,
+  isWorkIssued,
+  reconcileWork,
+  redraftWork,
+} from './scheduling/reconcile-work.js';
 export { decideReleases, hasReleases } from './scheduling/releases.js';
 export { decideHealth } from './scheduling/health.js';
 export {
@@ -105,3 +111,5 @@ export {
   silentForMs,
   startListening,
 } from './scheduling/heartbeats.js';
+export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
+export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';

@@ -1,6 +1,8 @@
 /** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
 import { type WorkDraft, reconcileWork, redraftWork } from '@skyflow/domain';
 import { AppendRefusedError, type Committed } from '@skyflow/event-log';
+import type { Position } from '@skyflow/contracts';
+import { readObjects } from './object-reader.js';
 import type { ActiveOptions } from './active-options.js';
 import { rawEntry } from './raw-entry.js';
 import { WorkWriters } from './work-writers.js';
@@ -20,6 +22,8 @@ interface Due {
 
 export class WorkRounds {
   private readonly writers: WorkWriters;
+  /** Positions at which a needed object is not in the log any more; said once. */
+  private readonly unreadable = new Set<Position>();
   /** Work that the log does not take, by cluster and workload: the draft's decision. Tried again when that changes. */
   private readonly refused = new Map<string, number>();
 
@@ -32,6 +36,7 @@ export class WorkRounds {
   async run(signal: AbortSignal): Promise<boolean> {
     const { projection, metrics, epoch, assertActive } = this.options;
     assertActive();
+    await this.readObjects();
     const due = this.due();
     if (due.length === 0) return false;
     const settled = await Promise.allSettled(due.map((each) => this.append(each)));
@@ -54,6 +59,18 @@ export class WorkRounds {
   /** Lets appends under way end. */
   async close(withinMs: number): Promise<void> {
     await this.writers.close(withinMs);
+  }
+
+  private async readObjects(): Promise<void> {
+    const { log, projection, context } = this.options;
+    for (const position of await readObjects(log, () => projection.state)) {
+      if (this.unreadable.has(position)) continue;
+      this.unreadable.add(position);
+      context.logger.error(
+        { position },
+        'the log has lost a workload that is needed to issue its work; apply it again',
+      );
+    }
   }
 
   private due(): Due[] {

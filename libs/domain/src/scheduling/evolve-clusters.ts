@@ -3,7 +3,7 @@ import type { EntryData, Position } from '@skyflow/contracts';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
 import { emptyRoom } from './room.js';
-import { type ClusterRecord, type Origin, type SchedulingState, shareOn } from './state.js';
+import { type ClusterRecord, type Origin, type SchedulingState, inQueueOrderOf, shareOn } from './state.js';
 
 export function clusterObserved(
   state: SchedulingState,
@@ -40,10 +40,9 @@ export function loseCluster(
 ): void {
   state.clusters.delete(cluster.name);
   state.topologyAt = at;
-  for (const uid of cluster.shares) {
-    const workload = state.workloads.get(uid);
-    const share = workload === undefined ? undefined : shareOn(workload, cluster.name);
-    if (workload === undefined || share === undefined) continue;
+  for (const workload of inQueueOrderOf(state, cluster.shares)) {
+    const share = shareOn(workload, cluster.name);
+    if (share === undefined) continue;
     share.held = 0;
     share.packing = [];
     if (share.work === 'withdrawing') share.work = 'none';

@@ -5,7 +5,14 @@ import { improved, letGo, settle } from './holding.js';
 import { dropDependent, refresh, releaseShape } from './membership.js';
 import { emptyRoom } from './room.js';
 import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
-import type { NamespaceRecord, Origin, SchedulingState, WorkloadMode, WorkloadRecord } from './state.js';
+import {
+  type NamespaceRecord,
+  type Origin,
+  type SchedulingState,
+  type WorkloadMode,
+  type WorkloadRecord,
+  inQueueOrderOf,
+} from './state.js';
 import { loseCluster } from './evolve-clusters.js';
 
 /** ObjectCreated and ObjectUpdated. */
@@ -146,7 +153,7 @@ function modeOf(kind: string, spec: Partial<JobSpec>): WorkloadMode {
   return spec.completionMode === 'Indexed' ? 'indexed' : 'batch';
 }
 
-function addDependents(state: SchedulingState, { ref, dependencies }: WorkloadRecord): void {
+export function addDependents(state: SchedulingState, { ref, dependencies }: WorkloadRecord): void {
   for (const key of dependencies) {
     const dependents = state.dependents.get(key);
     if (dependents === undefined) state.dependents.set(key, new Set([ref.uid]));
@@ -188,9 +195,7 @@ function dependencyChanged(state: SchedulingState, key: string, origin: Origin):
 }
 
 function refreshAll(state: SchedulingState, uids: Iterable<string>, origin: Origin): void {
-  for (const uid of [...uids]) {
-    const workload = state.workloads.get(uid);
-    if (workload === undefined) continue;
+  for (const workload of inQueueOrderOf(state, uids)) {
     workload.origin ??= origin;
     refresh(state, workload);
   }

@@ -5,7 +5,7 @@
 import type { Position } from '@skyflow/contracts';
 import { pack, unpack } from './room.js';
 import { maskOf } from './shape.js';
-import type { ClusterRecord, SchedulingState, Share, WorkloadRecord } from './state.js';
+import { type ClusterRecord, type SchedulingState, type Share, type WorkloadRecord, inQueueOrderOf } from './state.js';
 
 /** Makes a share hold what it should. Capacity that becomes free wakes what waits. */
 export function settle(state: SchedulingState, workload: WorkloadRecord, share: Share, at: Position): void {
@@ -32,9 +32,7 @@ export function letGo(state: SchedulingState, workload: WorkloadRecord, share: S
 
 /** Packs all shares of a cluster anew, in queue order; `cluster.room` has nothing of SkyFlow's in it yet. */
 export function repack(state: SchedulingState, cluster: ClusterRecord): void {
-  const workloads = [...cluster.shares].flatMap((uid) => state.workloads.get(uid) ?? []);
-  workloads.sort((a, b) => a.createdAt - b.createdAt);
-  for (const workload of workloads) {
+  for (const workload of inQueueOrderOf(state, cluster.shares)) {
     for (const share of workload.shares) {
       if (share.cluster !== cluster.name) continue;
       share.packing = [];

@@ -27,7 +27,10 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   );
   regroup(state.waiting, workload, !undecided && waits(workload) ? waitingIn(workload) : undefined);
   const settled = !undecided && !workload.deleting && workload.decision?.unplaced === 0;
-  if (settled && !state.unissued.has(uid)) workload.origin = undefined;
+  if (settled && !state.unissued.has(uid)) {
+    workload.origin = undefined;
+    workload.object = undefined;
+  }
 }
 
 /** Whether there is no decision yet that covers the workload as it is and the clusters that are there. */

@@ -146,7 +146,7 @@ class Model {
     for (const record of this.history.state.workloads.values()) {
       for (const share of record.shares) {
         if (share.work === 'withdrawing' && this.history.state.clusters.has(share.cluster)) {
-          this.history.removed(share.cluster, record.object);
+          this.history.removed(share.cluster, record.ref);
         }
       }
     }

@@ -2,7 +2,7 @@
  * What the decisions imply and sky.work lacks, by cluster. Level-triggered: it looks at what is true, so it does not matter how
  * often it is asked or what was lost on the way; once its entries are folded it gives nothing more.
  */
-import type { EntryData } from '@skyflow/contracts';
+import type { EntryData, StoredObject } from '@skyflow/contracts';
 import type { Draft } from './draft.js';
 import { actionFor, dependenciesOf } from './membership.js';
 import type { Origin, SchedulingState, Share, WorkloadRecord } from './state.js';
@@ -16,7 +16,9 @@ export interface WorkLimits {
   workloads: number;
 }
 
-/** Entries to append to the work subject of each cluster. */
+/**
+ * Entries to append to the work subject of each cluster. Work whose object is not in memory is left out; see stored-objects.ts.
+ */
 export function reconcileWork(
   state: SchedulingState,
   { epoch, workloads: most }: WorkLimits,
@@ -70,8 +72,8 @@ type Add = (cluster: string, draft: WorkDraft) => void;
 function issue(state: SchedulingState, workload: WorkloadRecord, epoch: number, add: Add): void {
   for (const share of workload.shares) {
     const action = actionFor(state, workload, share);
-    if (action === 'assign') {
-      const data = assignment(state, workload, share, epoch);
+    if (action === 'assign' && workload.object !== undefined) {
+      const data = assignment(state, workload, share, workload.object, epoch);
       add(share.cluster, { type: 'WorkAssigned', data, origin: workload.origin });
     } else if (action === 'withdraw') {
       add(share.cluster, withdrawal(workload, share, epoch, workload.origin));
@@ -83,6 +85,7 @@ function assignment(
   state: SchedulingState,
   workload: WorkloadRecord,
   share: Share,
+  object: StoredObject,
   epoch: number,
 ): EntryData<'WorkAssigned'> {
   const dependencies = dependenciesOf(state, workload);
@@ -92,7 +95,7 @@ function assignment(
     generation: workload.generation,
     replicas: share.replicas,
     ...(share.completions !== undefined && { completions: share.completions }),
-    object: workload.object,
+    object,
     ...(dependencies.length > 0 && { dependencies }),
   };
 }

@@ -109,6 +109,11 @@ export function pack(room: Room, request: Request, replicas: number, mask: NodeM
   return packing;
 }
 
+/** Takes the room of a packing that was made before, on the same nodes. */
+export function repeatPacking(room: Room, request: Request, packing: Packing): void {
+  for (let i = 0; i < packing.length; i += 2) take(room, request, packing[i] ?? 0, packing[i + 1] ?? 0);
+}
+
 /** Gives back up to `replicas` of a packing, the last packed first, and shortens it. */
 export function unpack(room: Room, request: Request, packing: Packing, replicas: number): void {
   let left = replicas;

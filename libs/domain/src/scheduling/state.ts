@@ -58,7 +58,8 @@ export interface Origin {
 
 export interface WorkloadRecord {
   ref: ObjectRef;
-  object: StoredObject;
+  /** As stored; undefined once everything is decided and issued (a million of them would fill the memory): see stored-objects.ts. */
+  object: StoredObject | undefined;
   /** Place in the queue. */
   createdAt: Position;
   /** Position of the entry that `object` is from. */
@@ -174,6 +175,10 @@ export const clusterOf = (state: SchedulingState, share: Share): ClusterRecord |
 export function isWanted(state: SchedulingState, workload: WorkloadRecord, share: Share): boolean {
   return share.replicas > 0 && !workload.deleting && state.clusters.get(share.cluster)?.deleting === false;
 }
+
+/** Workloads by uid, oldest first: sets of uids have the order of the log and of snapshots, which must not matter. */
+export const inQueueOrderOf = (state: SchedulingState, uids: Iterable<string>): WorkloadRecord[] =>
+  [...uids].flatMap((uid) => state.workloads.get(uid) ?? []).sort((a, b) => a.createdAt - b.createdAt);
 
 export const shareOn = (workload: WorkloadRecord, cluster: string): Share | undefined =>
   workload.shares.find((share) => share.cluster === cluster);

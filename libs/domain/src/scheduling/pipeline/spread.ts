@@ -49,14 +49,19 @@ export function spread(
   return parts.filter((part) => part.replicas > 0);
 }
 
-/** The common case without a heap. */
+/** The common case: no heap, nothing allocated per cluster. */
 function spreadOne(candidates: readonly Candidate[], target: number, ownOn: (cluster: string) => number): Part[] {
-  let best: Contender | undefined;
+  let best: Candidate | undefined;
+  let bestValue = Number.NEGATIVE_INFINITY;
   for (const candidate of candidates) {
-    const next = contender(candidate, ownOn, target);
-    if (best === undefined || isBefore(next, best)) best = next;
+    const value = candidate.score - (100 * ownOn(candidate.cluster.record.name)) / target;
+    if (value < bestValue) continue;
+    if (best === undefined || value > bestValue || candidate.podShare > best.podShare) {
+      best = candidate;
+      bestValue = value;
+    }
   }
-  return best === undefined ? [] : [{ candidate: best.candidate, replicas: 1 }];
+  return best === undefined ? [] : [{ candidate: best, replicas: 1 }];
 }
 
 function contender(candidate: Candidate, ownOn: (cluster: string) => number, target: number): Contender {

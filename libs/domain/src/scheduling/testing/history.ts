@@ -16,6 +16,7 @@ import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
 import { evolveScheduling } from '../evolve.js';
 import { decideReleases } from '../releases.js';
 import { reconcileWork } from '../reconcile-work.js';
+import { objectsToRead, supplyObject } from '../stored-objects.js';
 import { type EntryPlace, type SchedulingState, initialScheduling } from '../state.js';
 
 export interface WorkloadOptions {
@@ -160,8 +161,9 @@ export class History {
     });
   }
 
-  removed(cluster: string, of: StoredObject): void {
-    this.append(observationSubject(cluster), { type: 'WorkRemoved', data: { ref: refOf(of) } });
+  removed(cluster: string, of: StoredObject | ObjectRef): void {
+    const ref = 'metadata' in of ? refOf(of) : of;
+    this.append(observationSubject(cluster), { type: 'WorkRemoved', data: { ref } });
   }
 
   /** Rounds, releases and work until nothing is left to do. */
@@ -185,6 +187,10 @@ export class History {
   }
 
   issue(): boolean {
+    for (const position of objectsToRead(this.state, 1000)) {
+      const recorded = this.log.find(({ place }) => place.position === position);
+      if (recorded !== undefined) supplyObject(this.state, recorded.entry, position);
+    }
     const work = reconcileWork(this.state, { epoch: this.epoch, workloads: 1000 });
     for (const [cluster, drafts] of work) this.append(workSubject(cluster), ...drafts);
     return work.size > 0;

@@ -1,0 +1,212 @@
+/**
+ * The state as plain data in pieces, and back. What follows from the rest is worked out anew, except the order of the undecided
+ * and where replicas are packed on paper: those come from the order of the log, and decisions depend on them.
+ *
+ * `encodeScheduling` collects everything before its first piece, so that folding may go on between pieces.
+ */
+import type { NodeObservation, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import { addDependents } from './evolve-objects.js';
+import { refresh } from './membership.js';
+import { newResourceColumns } from './resource-columns.js';
+import { emptyRoom, repeatPacking } from './room.js';
+import { type ShapeData, shapeKey, shapeOf } from './shape.js';
+import {
+  type ClusterRecord,
+  type SchedulingState,
+  type Share,
+  type WorkloadRecord,
+  initialScheduling,
+} from './state.js';
+
+const WORKLOADS_PER_PIECE = 500;
+
+interface Header {
+  position: Position;
+  epoch: number;
+  columns: string[];
+  clusters: (Omit<ClusterRecord, 'nodes' | 'room' | 'shares'> & { nodes?: readonly NodeObservation[] })[];
+  namespaces: { name: string; deleted: boolean; workloads: number; clusters: string[] }[];
+  orphans: SchedulingState['orphans'] extends Map<string, infer O> ? [string, O][] : never;
+  workEpochs: [string, number][];
+  shapes: ShapeData[];
+  undecided: string[];
+  improvedAt: Position;
+  topologyAt: Position;
+  /** Pieces that follow. */
+  dependencies: number;
+  workloads: number;
+}
+
+type ShareRow = [
+  cluster: string,
+  replicas: number,
+  completions: number | null,
+  decision: Position,
+  work: Share['work'],
+  carried: [decision: Position, replicas: number, dependencies: string],
+  finished: 0 | 1,
+  held: number,
+  packing: number[],
+];
+
+type WorkloadRow = [
+  ref: ObjectRef,
+  createdAt: Position,
+  objectAt: Position,
+  object: StoredObject | null,
+  generation: number,
+  replicas: number,
+  mode: WorkloadRecord['mode'],
+  completions: number | null,
+  shape: number,
+  dependencies: readonly string[],
+  deleting: 0 | 1 | 2,
+  decision: WorkloadRecord['decision'] | null,
+  shares: ShareRow[],
+  origin: WorkloadRecord['origin'] | null,
+];
+
+export function* encodeScheduling(state: SchedulingState): Generator<unknown, void, undefined> {
+  const shapes = new Map([...state.shapes.keys()].map((key, index) => [key, index]));
+  const header = headerOf(state);
+  const dependencies = [...state.dependencies];
+  const rows = Array.from(state.workloads.values(), (workload) => rowOf(workload, shapes));
+  yield header;
+  for (const dependency of dependencies) yield dependency;
+  for (let at = 0; at < rows.length; at += WORKLOADS_PER_PIECE) yield rows.slice(at, at + WORKLOADS_PER_PIECE);
+}
+
+/** @throws Error if the pieces are not those of `encodeScheduling`; the version of the fold is what keeps that from happening. */
+export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<SchedulingState> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => {
+    const result = await iterator.next();
+    if (result.done === true) throw new Error('the snapshot of the scheduling state ends too early');
+    return result.value;
+  };
+  const header = (await next()) as Header;
+  const state = stateOf(header);
+  const shapes = [...state.shapes.values()];
+  for (let i = 0; i < header.dependencies; i++) {
+    const [key, object] = (await next()) as [string, StoredObject];
+    state.dependencies.set(key, object);
+  }
+  while (state.workloads.size < header.workloads) {
+    for (const row of (await next()) as WorkloadRow[]) addWorkload(state, row, shapes);
+  }
+  state.undecided = new Set(header.undecided);
+  for (const workload of state.workloads.values()) refresh(state, workload);
+  return state;
+}
+
+function headerOf(state: SchedulingState): Header {
+  return {
+    position: state.position,
+    epoch: state.epoch,
+    columns: [...state.columns.names],
+    clusters: Array.from(state.clusters.values(), clusterData),
+    namespaces: Array.from(state.namespaces, ([name, { deleted, workloads, clusters }]) => ({
+      ...{ name, deleted, workloads },
+      clusters: [...clusters],
+    })),
+    orphans: [...state.orphans],
+    workEpochs: [...state.workEpochs],
+    shapes: Array.from(state.shapes.values(), ({ key: _k, request: _r, scored: _s, users: _u, ...data }) => data),
+    undecided: [...state.undecided],
+    improvedAt: state.improvedAt,
+    topologyAt: state.topologyAt,
+    dependencies: state.dependencies.size,
+    workloads: state.workloads.size,
+  };
+}
+
+function clusterData({ nodes, room: _room, shares: _shares, ...cluster }: ClusterRecord): Header['clusters'][number] {
+  return { ...cluster, ...(nodes !== undefined && { nodes }) };
+}
+
+function stateOf(header: Header): SchedulingState {
+  const state = initialScheduling();
+  const { position, epoch, improvedAt, topologyAt } = header;
+  Object.assign(state, { position, epoch, improvedAt, topologyAt });
+  state.columns = newResourceColumns(header.columns);
+  for (const { nodes, ...cluster } of header.clusters) {
+    const room = emptyRoom(nodes ?? [], state.columns);
+    state.clusters.set(cluster.name, { ...cluster, nodes, room, shares: new Set() });
+  }
+  for (const { name, deleted, workloads, clusters } of header.namespaces) {
+    state.namespaces.set(name, { deleted, workloads, clusters: new Set(clusters) });
+    if (deleted) state.deletedNamespaces.add(name);
+  }
+  state.orphans = new Map(header.orphans);
+  state.workEpochs = new Map(header.workEpochs);
+  for (const data of header.shapes) {
+    const key = shapeKey(data);
+    state.shapes.set(key, shapeOf(data, key, state.columns));
+  }
+  return state;
+}
+
+function rowOf(workload: WorkloadRecord, shapes: ReadonlyMap<string, number>): WorkloadRow {
+  return [
+    workload.ref,
+    workload.createdAt,
+    workload.objectAt,
+    workload.object ?? null,
+    workload.generation,
+    workload.replicas,
+    workload.mode,
+    workload.completions ?? null,
+    shapes.get(workload.shape.key) ?? 0,
+    workload.dependencies,
+    workload.forced ? 2 : workload.deleting ? 1 : 0,
+    workload.decision ?? null,
+    workload.shares.map((share) => [
+      share.cluster,
+      share.replicas,
+      share.completions ?? null,
+      share.decision,
+      share.work,
+      [share.carried.decision, share.carried.replicas, share.carried.dependencies],
+      share.finished ? 1 : 0,
+      share.held,
+      share.packing.slice(),
+    ]),
+    workload.origin ?? null,
+  ];
+}
+
+function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadRecord['shape'][]): void {
+  const [ref, createdAt, objectAt, object, generation, replicas, mode, completions, shapeIndex] = row;
+  const [, , , , , , , , , dependencies, deleting, decision, shares, origin] = row;
+  const shape = shapes[shapeIndex];
+  if (shape === undefined) throw new Error(`the snapshot of the scheduling state has no shape ${shapeIndex}`);
+  shape.users++;
+  const workload: WorkloadRecord = {
+    ...{ ref, createdAt, objectAt, generation, replicas, mode, shape, dependencies },
+    object: object ?? undefined,
+    completions: completions ?? undefined,
+    deleting: deleting > 0,
+    forced: deleting === 2,
+    decision: decision ?? undefined,
+    shares: shares.map(shareOf),
+    origin: origin ?? undefined,
+    waitsIn: undefined,
+  };
+  state.workloads.set(ref.uid, workload);
+  addDependents(state, workload);
+  for (const share of workload.shares) {
+    const cluster = state.clusters.get(share.cluster);
+    cluster?.shares.add(ref.uid);
+    if (cluster !== undefined) repeatPacking(cluster.room, shape.request, share.packing);
+  }
+}
+
+const shareOf = (row: ShareRow): Share => {
+  const [cluster, replicas, completions, decision, work, carried, finished, held, packing] = row;
+  return {
+    ...{ cluster, replicas, decision, work, held, packing },
+    completions: completions ?? undefined,
+    carried: { decision: carried[0], replicas: carried[1], dependencies: carried[2] },
+    finished: finished === 1,
+  };
+};
