@@ -231,6 +231,8 @@ export class ClusterSide {
       const level = state.reachable ? 'info' : 'warn';
       this.options.logger[level]({ reachable: state.reachable, detail: state.message }, 'reachability of the cluster');
     }
+    // Requests that an API left hanging would hold up the work long after it is back.
+    if (before !== undefined && before.reachable !== state.reachable) this.current?.client.dropConnections();
     // What failed while it was away need not wait for its back-off.
     if (state.reachable && before?.reachable === false) this.enqueueEverything();
     if (!state.reachable) void this.checkConfig();

@@ -2,7 +2,6 @@
  * Reports what the cluster can hold and whether its API can be used, when that materially changed. Numbers are debounced;
  * reachability is told at once. Nodes that cannot be seen now are told as last known, never as none.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { canonicalJson } from '@skyflow/domain';
 import { Backoff } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -45,12 +44,12 @@ export class ClusterReporter {
     const stop = (): void => this.wake?.();
     signal.addEventListener('abort', stop, { once: true });
     for (;;) {
-      if (!this.isDirty) await new Promise<void>((resolve) => (this.wake = resolve));
+      if (!this.isDirty && !signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
+      await this.pauseUnlessUrgent(DEBOUNCE_MS, signal);
       if (signal.aborted) return;
-      if (!this.isUrgent) await delay(DEBOUNCE_MS, undefined, { signal }).catch(() => undefined);
       try {
         if (await this.flush()) backoff.reset();
-        else await backoff.pause(signal);
+        else await this.pauseUnlessUrgent(backoff.nextMs(), signal);
       } catch (error) {
         this.isDirty = true;
         this.options.onError(error);
@@ -59,12 +58,23 @@ export class ClusterReporter {
     }
   }
 
+  private async pauseUnlessUrgent(pauseMs: number, signal: AbortSignal): Promise<void> {
+    if (this.isUrgent || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), pauseMs);
+    this.wake = () => {
+      if (this.isUrgent || signal.aborted) resolve(undefined);
+    };
+    await promise;
+    clearTimeout(timer);
+  }
+
   /** False: not now; what is to be told stays so. */
   private async flush(): Promise<boolean> {
     const writer = this.options.writer();
+    this.isUrgent = false;
     if (writer === undefined) return false;
     this.isDirty = false;
-    this.isUrgent = false;
     await writer.write((state) => {
       const next = this.observe(state);
       if (next === undefined || canonicalJson(next) === canonicalJson(state.cluster)) return [];

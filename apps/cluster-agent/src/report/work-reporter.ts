@@ -77,7 +77,7 @@ export class WorkReporter {
     const stop = (): void => this.wake?.();
     signal.addEventListener('abort', stop, { once: true });
     for (;;) {
-      if (this.dirty.size === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.dirty.size === 0 && !signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
       if (signal.aborted) break;
       await delay(COALESCE_MS, undefined, { signal }).catch(() => undefined);
       try {

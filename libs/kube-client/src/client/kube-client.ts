@@ -76,16 +76,17 @@ export class KubeClient {
 
   /** Any request; the answer parsed as JSON. @throws KubeApiError, KubeUnreachableError */
   async request<T>(path: string, request: KubeRequest = {}): Promise<T> {
-    const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, method = 'GET' } = request;
+    const deadline = AbortSignal.timeout(timeoutMs);
     const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
     try {
-      const body = await this.transport.send(path, { timeoutMs: DEFAULT_TIMEOUT_MS, ...request, signal });
-      return (await json(body)) as T;
+      return (await json(await this.transport.send(path, { ...request, timeoutMs, signal }))) as T;
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
       if (error instanceof KubeApiError || error instanceof KubeUnreachableError) throw error;
       if (error instanceof Error && error.name === 'KubeConfigError') throw error;
-      throw new KubeUnreachableError(`${request.method ?? 'GET'} ${path} got no whole answer: ${String(error)}`, {
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message;
+      throw new KubeUnreachableError(`${this.transport.origin} is not reachable: ${why} (${method} ${path})`, {
         cause: error,
       });
     }
@@ -239,9 +240,14 @@ export class KubeClient {
     });
   }
 
-  /** Drops every connection; requests under way fail. */
+  /** Drops every connection; requests under way fail as unreachable. New requests connect anew. */
+  dropConnections(): void {
+    this.transport.dropConnections();
+  }
+
+  /** Nothing may be asked any more. */
   close(): void {
-    this.transport.close();
+    this.transport.dropConnections();
   }
 }
 

@@ -47,6 +47,10 @@ export class Transport {
     this.basePath = connection.server.pathname.replace(/\/+$/, '');
   }
 
+  get origin(): string {
+    return this.connection.server.origin;
+  }
+
   /** The body of a successful answer. The caller reads it to the end or destroys it. */
   async send(path: string, request: KubeRequest): Promise<Readable> {
     const deadline = new Deadline(request.timeoutMs);
@@ -55,7 +59,7 @@ export class Transport {
         if (request.signal?.aborted === true) throw request.signal.reason;
         if (error instanceof Error && error.name === 'KubeConfigError') throw error;
         const what = deadline.signal.aborted ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
-        throw new KubeUnreachableError(`${this.connection.server.origin} is not reachable: ${what}`, { cause: error });
+        throw new KubeUnreachableError(`${this.origin} is not reachable: ${what}`, { cause: error });
       })
       .finally(() => deadline.clear());
     const code = response.statusCode ?? 0;
@@ -63,7 +67,7 @@ export class Transport {
     throw new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
   }
 
-  close(): void {
+  dropConnections(): void {
     this.agent.destroy();
   }
 
