@@ -16,4 +16,8 @@ export interface GatewayParts {
   metrics: Metrics;
   health: Pick<HealthServer, 'failures'>;
   instance: string;
+  /** The OpenAPI document, as JSON. */
+  openApi: () => string;
+  /** Aborts when the gateway stops. */
+  stopping: AbortSignal;
 }

@@ -1,6 +1,8 @@
 /** The gateway's own routes. Kubernetes-style paths do not come here: see http/front.ts. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
+import { WorkloadController } from './workloads/workload.controller.js';
+import { DocsController } from './docs/docs.controller.js';
 import { StatusController } from './health/status.controller.js';
 
 @Module({})
@@ -8,7 +10,7 @@ export class GatewayModule {
   static with(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [StatusController],
+      controllers: [StatusController, WorkloadController, DocsController],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
     };
   }

@@ -32,6 +32,7 @@ export class Gateway {
   readonly commands: CommandLog;
   readonly api: ApiServer;
   readonly definitions: readonly ResourceDefinition[];
+  readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
   private readonly stopping = new AbortController();
 
@@ -56,12 +57,11 @@ export class Gateway {
       signal: this.stopping.signal,
       warn: (error) => options.warn(`housekeeping waits: ${(error as Error).message}`),
     });
-    const schemas = gatewaySchemas();
-    this.definitions = gatewayDefinitions(schemas);
+    this.definitions = gatewayDefinitions(this.schemas);
     const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
     this.api = new ApiServer({
       definitions: this.definitions,
-      schemas,
+      schemas: this.schemas,
       backend: new LogBackend(parts, gatewayFaces),
       title: 'SkyFlow',
       managedFields: 'apply-only',

@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { Heartbeats } from './health/heartbeats.js';
-import { startHttpServer } from './http/http-server.js';
+import { openApiDocument } from './docs/openapi-document.js';
+import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
 import { Authenticator, readToken } from './http/tokens.js';
 import type { gatewaySettings } from './settings.js';
 
@@ -46,8 +47,21 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   await gateway.start();
   announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
 
-  const server = await startHttpServer({
-    module: GatewayModule.with({ gateway, log, nats, heartbeats, metrics, health, instance }),
+  let openApi: string | undefined;
+  const describe = (): string =>
+    (openApi ??= openApiDocument(server.application, gateway.definitions, gateway.schemas));
+  const server: RunningHttpServer = await startHttpServer({
+    module: GatewayModule.with({
+      gateway,
+      log,
+      nats,
+      heartbeats,
+      metrics,
+      health,
+      instance,
+      openApi: describe,
+      stopping: context.stopping,
+    }),
     host: settings.SKYFLOW_HTTP_HOST,
     port: settings.SKYFLOW_HTTP_PORT,
     logger: nestLogger(logger),

@@ -41,9 +41,21 @@ export class Authenticator {
 
   /** Undefined: not the token. */
   identify(request: IncomingMessage): User | undefined {
-    const match = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '');
-    return match?.[1] !== undefined && timingSafeEqual(digest(match[1].trim()), this.expected) ? ADMIN : undefined;
+    const given = tokenOf(request.headers.authorization ?? '');
+    return given !== undefined && timingSafeEqual(digest(given), this.expected) ? ADMIN : undefined;
   }
+}
+
+/**
+ * A bearer token, or the password of Basic authentication: kubectl sends no token over plain HTTP, but it does send what a
+ * server URL such as http://admin:<token>@127.0.0.1:50051 holds.
+ */
+function tokenOf(authorization: string): string | undefined {
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (scheme === '') return undefined;
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
 }
 
 /** Equal lengths, whatever was sent. */

@@ -1,0 +1,129 @@
+/** A gateway in this process on a real nats-server, with HTTP on a free port; and what a test needs to play the others. */
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { EntryData, EntryType, RawEntry } from '@skyflow/contracts';
+import { JetStreamEventLog, SubjectWriter } from '@skyflow/event-log';
+import { createLogger, createMetrics, HealthServer, type ServiceContext } from '@skyflow/service';
+import type { gatewaySettings } from '../settings.js';
+import { startGateway } from '../start-gateway.js';
+
+export const TOKEN = 'a-token-for-tests';
+
+export interface GatewayFixture {
+  url: string;
+  nats: NatsConnection;
+  log: JetStreamEventLog;
+  /** Whether the gateway asked to be stopped, and why. */
+  stopped(): string | undefined;
+  /** A request with the token; a body is sent as JSON unless it is text. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Appends an entry as another service would. */
+  append<T extends EntryType>(subject: string, type: T, data: EntryData<T>): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // Tests look into bodies of every shape.
+  body: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+export async function startGatewayFixture(natsUrl: string, snapshotDir?: string): Promise<GatewayFixture> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const stopping = new AbortController();
+  let stopped: string | undefined;
+  const nats = await connect({
+    servers: natsUrl,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+    waitOnFirstConnect: true,
+  });
+  const metrics = createMetrics('api-gateway');
+  const context = {
+    name: 'api-gateway',
+    instance: `test-${String(process.pid)}`,
+    environment: { ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }) },
+    settings: { SKYFLOW_HTTP_HOST: '127.0.0.1', SKYFLOW_HTTP_PORT: 0, SKYFLOW_TOKEN: TOKEN },
+    logger: createLogger('api-gateway', 'test', 'fatal'),
+    health: new HealthServer(metrics),
+    metrics,
+    nats,
+    stopping: stopping.signal,
+    onStop: (_what: string, close: () => Promise<void> | void) => void closers.push(close),
+    stop: (reason: string) => (stopped = reason),
+  } as unknown as ServiceContext<typeof gatewaySettings>;
+  const port = await startGateway(context);
+  const url = `http://127.0.0.1:${String(port)}`;
+  const log = await JetStreamEventLog.open({ connection: nats });
+  const writers = new Map<string, SubjectWriter>();
+
+  return {
+    url,
+    nats,
+    log,
+    stopped: () => stopped,
+    request: (method, path, body, headers) => request(`${url}${path}`, method, body, headers),
+    append: async (subject, type, data) => {
+      let writer = writers.get(subject);
+      if (writer === undefined) writers.set(subject, (writer = new SubjectWriter({ log, subject, writer: 'test/1' })));
+      const entry: RawEntry = { type, v: 1, at: Date.now(), actor: 'test', corr: 'test', data };
+      return (await writer.append([entry])).seq;
+    },
+    stop: async () => {
+      stopping.abort();
+      for (const close of closers.reverse()) await close();
+      await metrics.close();
+      await nats.close();
+    },
+  };
+}
+
+async function request(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // Watches are several documents.
+  const json = response.headers.get('content-type')?.includes('json') === true && !text.trimEnd().includes('\n');
+  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+}
+
+export const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';
+
+/** A job of one small container. */
+export const jobNamed = (
+  name: string,
+  spec: Record<string, unknown> = {},
+  pod: Record<string, unknown> = {},
+): object => ({
+  apiVersion: 'skyflow.io/v1',
+  kind: 'Job',
+  metadata: { name },
+  spec: {
+    replicas: 1,
+    template: {
+      spec: { containers: [{ name: 'main', image: 'busybox', resources: { requests: { cpu: '100m' } } }], ...pod },
+    },
+    ...spec,
+  },
+});
+
+/** Resolves when the condition holds. @throws Error after `withinMs`, naming what was waited for. */
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${String(withinMs)} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AgentLinkError, serveStreams } from '@skyflow/agent-link';
+import { agentRequestSubject } from '@skyflow/contracts';
+import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
+import { type GatewayFixture, JOBS, TOKEN, jobNamed, startGatewayFixture, until } from '../testing/gateway-fixture.js';
+
+let nats: NatsFixture;
+let gateway: GatewayFixture;
+const stop = new AbortController();
+/** Pods of each cluster, as its agent tells them; changed by tests. */
+const pods: Record<string, string[]> = { east: ['hello-1'], west: ['hello-2', 'hello-3'] };
+/** Lets a followed log go on. */
+const taps: (() => void)[] = [];
+
+async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield await Promise.resolve(Buffer.from(text));
+}
+
+async function* endless(name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${name} begins\n`);
+  await new Promise<void>((resolve) => {
+    taps.push(resolve);
+    signal.addEventListener('abort', () => resolve());
+  });
+  yield Buffer.from(`${name} ends\n`);
+}
+
+function serveAgent(cluster: string): void {
+  const serve = (verb: 'pods' | 'logs', handler: Parameters<typeof serveStreams>[2]): void =>
+    void serveStreams(gateway.nats, agentRequestSubject(cluster, verb), handler, { signal: stop.signal });
+  serve('pods', () => {
+    const list = (pods[cluster] ?? []).map((name) => ({
+      metadata: { name },
+      spec: { containers: [{ name: 'main' }] },
+    }));
+    return Promise.resolve(bytes(JSON.stringify({ cluster, asOf: Date.now() - 3_000, pods: list })));
+  });
+  serve('logs', (request, signal) => {
+    const { pod, follow, tailLines } = request as { pod: string; follow?: boolean; tailLines?: number };
+    if (pod.startsWith('waiting'))
+      throw new AgentLinkError('400', `container "main" in pod "${pod}" is waiting to start`);
+    if (follow === true) return Promise.resolve(endless(pod, signal));
+    return Promise.resolve(tailLines === 1 ? bytes(`${pod} last\n`) : bytes(`${pod} fi`, `rst\n${pod} last`));
+  });
+}
+
+/** A job that has a share in each of the clusters. */
+async function placedJob(name: string, clusters: string[]): Promise<{ uid: string }> {
+  const { body } = await gateway.request('POST', JOBS, jobNamed(name, { replicas: clusters.length }));
+  const { uid } = body.metadata as { uid: string };
+  const seq = await gateway.append('sky.evt.scheduler', 'PlacementDecided', {
+    epoch: 1,
+    ref: { kind: 'Job', namespace: 'default', name, uid },
+    generation: 1,
+    placements: clusters.map((cluster) => ({ cluster, replicas: 1 })),
+    unplaced: 0,
+    basis: 0,
+    code: 'test',
+    verdicts: [],
+  });
+  await until('the placement is folded', async () => (await gateway.request('GET', '/status')).body.foldedSeq >= seq);
+  return { uid };
+}
+
+beforeAll(async () => {
+  nats = await startNatsFixture();
+  gateway = await startGatewayFixture(nats.url);
+  serveAgent('east');
+  serveAgent('west');
+  await gateway.nats.flush();
+  await placedJob('hello', ['east', 'west']);
+});
+
+afterAll(async () => {
+  stop.abort();
+  await gateway.stop();
+  await nats.stop();
+});
+
+describe('logs of a workload', () => {
+  it('are those of all its pods over all clusters, whole lines, in order', async () => {
+    const { status, body, headers } = await gateway.request('GET', `${JOBS}/hello/log`);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(body).toBe('hello-1 first\nhello-1 last\nhello-2 first\nhello-2 last\nhello-3 first\nhello-3 last\n');
+  });
+
+  it('name their source when asked to, and take the parameters of kubectl', async () => {
+    const { body } = await gateway.request('GET', `${JOBS}/hello/log?prefix=true&tailLines=1&cluster=west`);
+    expect(body).toBe('[west/hello-2/main] hello-2 last\n[west/hello-3/main] hello-3 last\n');
+  });
+
+  it('are followed, new pods too, until the reader goes', async () => {
+    const abort = new AbortController();
+    const response = await fetch(`${gateway.url}${JOBS}/hello/log?follow=true&cluster=east`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: abort.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const part of response.body!) text += Buffer.from(part).toString();
+    })().catch(() => undefined);
+    await until('the first pod', () => text.includes('hello-1 begins\n'));
+    pods.east = ['hello-1', 'hello-9'];
+    await until('a pod that came later', () => text.includes('hello-9 begins\n'));
+    for (const tap of taps) tap();
+    await until('the rest', () => text.includes('hello-1 ends\n') && text.includes('hello-9 ends\n'));
+    abort.abort();
+    await reading;
+    pods.east = ['hello-1'];
+  });
+
+  it('say in a line of their own what cannot be read', async () => {
+    pods.west = ['hello-2', 'waiting-1'];
+    const { body } = await gateway.request('GET', `${JOBS}/hello/log?tailLines=1&cluster=west`);
+    expect(body).toBe(
+      'hello-2 last\n# skyflow: west/waiting-1/main: container "main" in pod "waiting-1" is waiting to start\n',
+    );
+    pods.west = ['waiting-1'];
+    const only = await gateway.request('GET', `${JOBS}/hello/log?cluster=west`);
+    expect(only.body).toMatchObject({
+      kind: 'Status',
+      code: 400,
+      message: expect.stringContaining('waiting to start'),
+    });
+    pods.west = ['hello-2', 'hello-3'];
+  });
+
+  it('are refused with the way out when there is nothing to read', async () => {
+    await placedJob('away', ['north']);
+    const away = await gateway.request('GET', `${JOBS}/away/log`);
+    expect(away.body).toMatchObject({
+      code: 503,
+      message: expect.stringContaining('the agent of cluster north is not reachable'),
+    });
+    const wrong = await gateway.request('GET', `${JOBS}/hello/log?container=other`);
+    expect(wrong.body).toMatchObject({ code: 400, message: expect.stringContaining('choose one of: main') });
+    const nowhere = await gateway.request('GET', `${JOBS}/hello/log?cluster=south`);
+    expect(nowhere.body).toMatchObject({ code: 404, message: expect.stringContaining('these have: east, west') });
+    await gateway.request('POST', JOBS, jobNamed('queued'));
+    const queued = await gateway.request('GET', `${JOBS}/queued/log`);
+    expect(queued.body).toMatchObject({
+      code: 400,
+      message: expect.stringContaining('PENDING: waiting for the scheduler'),
+    });
+  });
+});
+
+describe('pods and reasons of a workload', () => {
+  it('are told by cluster with the age of the information, and which cluster does not answer', async () => {
+    await placedJob('half', ['east', 'north']);
+    const { body } = await gateway.request('GET', `${JOBS}/half/pods`);
+    expect(body.clusters).toMatchObject([
+      { cluster: 'east', ageSeconds: 3, pods: [{ metadata: { name: 'hello-1' } }] },
+      { cluster: 'north', pods: [], error: expect.stringContaining('not reachable') },
+    ]);
+  });
+
+  it('come from the decision in the log', async () => {
+    const { body } = await gateway.request('GET', `${JOBS}/hello/explain`);
+    expect(body).toMatchObject({ code: 'test', unplaced: 0, placements: [{ cluster: 'east' }, { cluster: 'west' }] });
+  });
+});

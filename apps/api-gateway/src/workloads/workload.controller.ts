@@ -1,0 +1,66 @@
+/** What a Job or Deployment has besides its object: logs, pods, and why it is where it is. */
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { timestamp } from '@skyflow/domain';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { podsByCluster } from './agent-pods.js';
+import { type Explanation, explain } from './explanation.js';
+import { findWorkload } from './workload-finder.js';
+import { WorkloadLogs } from './workload-logs.js';
+import { LogQuery, WorkloadPath } from './workload-params.js';
+
+@ApiTags('workloads')
+@ApiBearerAuth()
+@Controller('apis/skyflow.io/v1/namespaces/:namespace/:plural/:name')
+export class WorkloadController {
+  private readonly logs: WorkloadLogs;
+
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
+    this.logs = new WorkloadLogs(parts.nats, parts.gateway.model);
+  }
+
+  @Get('log')
+  @ApiOperation({ summary: 'Logs of all its pods over all clusters' })
+  @ApiProduces('text/plain')
+  async log(@Param() path: WorkloadPath, @Query() query: LogQuery, @Res() reply: FastifyReply): Promise<void> {
+    await this.logs.send({ path, query, response: reply.raw, signal: this.untilGone(reply) });
+  }
+
+  @Get('pods')
+  @ApiOperation({ summary: 'Its pods, by cluster, with the age of the information' })
+  async pods(@Param() path: WorkloadPath, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const { gateway, nats } = this.parts;
+    const { record, workload } = await findWorkload(gateway.model, path);
+    const { namespace, uid } = record;
+    const clusters = workload.shares.map((share) => share.cluster);
+    const answers = await podsByCluster(nats, clusters, { namespace, uid }, this.untilGone(reply));
+    const nowMs = Date.now();
+    return {
+      clusters: answers.map((answer) =>
+        'error' in answer
+          ? { cluster: answer.cluster, error: answer.error.message, pods: [] }
+          : {
+              cluster: answer.cluster,
+              asOf: timestamp(answer.asOfMs),
+              ageSeconds: Math.max(0, Math.round((nowMs - answer.asOfMs) / 1000)),
+              pods: answer.pods,
+            },
+      ),
+    };
+  }
+
+  @Get('explain')
+  @ApiOperation({ summary: 'The last decision of the scheduler, with its verdict on each cluster' })
+  async explain(@Param() path: WorkloadPath): Promise<Explanation> {
+    const { gateway, log } = this.parts;
+    return explain(log, await findWorkload(gateway.model, path));
+  }
+
+  /** Aborts when the reader is gone, or the gateway stops. */
+  private untilGone({ raw }: FastifyReply): AbortSignal {
+    const gone = new AbortController();
+    raw.on('close', () => gone.abort());
+    return AbortSignal.any([gone.signal, this.parts.stopping]);
+  }
+}
