@@ -5,6 +5,7 @@ import type { KubeObject } from '../api/objects.js';
 import { StatusError } from '../api/status-error.js';
 import { jsonPatch } from '../patch/json-patch.js';
 import { mergePatch } from '../patch/merge-patch.js';
+import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.js';
 import type { PatchRequest, PatchType } from '../registry/patching.js';
 import type { UpdateRequest } from '../registry/resource.js';
 import { apiVersionOf } from '../registry/resource-setup.js';
@@ -15,7 +16,7 @@ import { answerList, answerObject, keyOf } from './read-verbs.js';
 import { contentType, decodeJson, decodeYaml, readBody } from './request-body.js';
 import { send } from './response.js';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml'];
+const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE];
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -125,7 +126,7 @@ async function objectBody(call: Call): Promise<unknown> {
   const type = contentType(call.request);
   if (!OBJECT_TYPES.includes(type)) throw unsupported(call, OBJECT_TYPES);
   const raw = await readBody(call.request, call.limits);
-  const body = type === 'application/json' ? decodeJson(raw, call.limits) : decodeYaml(raw, call.limits);
+  const body = decodeBody(type, raw, call);
   if (body === undefined)
     throw badRequest(`the body is empty; send one ${call.resource.definition.kind} object in JSON or YAML`);
   return body;
@@ -140,7 +141,12 @@ async function optionalBody(call: Call): Promise<unknown> {
     return undefined;
   }
   const raw = await readBody(call.request, call.limits);
-  return contentType(call.request) === 'application/yaml' ? decodeYaml(raw, call.limits) : decodeJson(raw, call.limits);
+  return decodeBody(contentType(call.request), raw, call);
+}
+
+function decodeBody(type: string, raw: Buffer, { limits }: Call): unknown {
+  if (type === PROTOBUF_TYPE) return decodeProtobuf(raw);
+  return type === 'application/yaml' ? decodeYaml(raw, limits) : decodeJson(raw, limits);
 }
 
 function updateRequest(call: Call): { options: UpdateRequest['options']; request: Omit<UpdateRequest, 'options'> } {
