@@ -27,8 +27,12 @@ const isPodLevelResource = (resource: string): boolean =>
  * @throws InvalidQuantityError
  */
 export function podRequests(pod: PodResources): ResourceList {
-  let running: ResourceList = {};
-  for (const container of pod.containers) running = addResources(running, containerRequests(container));
+  let running: ResourceList | undefined;
+  for (const container of pod.containers) {
+    const requests = containerRequests(container);
+    running = running === undefined ? requests : addResources(running, requests);
+  }
+  running ??= {};
 
   let sidecars: ResourceList = {};
   let starting: ResourceList = {};
@@ -43,9 +47,11 @@ export function podRequests(pod: PodResources): ResourceList {
     }
   }
 
-  const summed = maxResources(running, starting);
-  const podLevel = podLevelRequests(pod.resources as ContainerResources['resources'], summed);
-  const total = addResources({ ...summed, ...podLevel }, parseResourceList(pod.overhead as QuantityMap | undefined));
+  let total = pod.initContainers === undefined ? running : maxResources(running, starting);
+  if (pod.resources !== undefined) {
+    total = { ...total, ...podLevelRequests(pod.resources as ContainerResources['resources'], total) };
+  }
+  if (pod.overhead !== undefined) total = addResources(total, parseResourceList(pod.overhead as QuantityMap));
   return { ...withoutZeros(total), pods: 1 };
 }
 
@@ -67,5 +73,8 @@ function podLevelRequests(resources: ContainerResources['resources'], summed: Re
   return result;
 }
 
-const withoutZeros = (list: ResourceList): ResourceList =>
-  Object.fromEntries(Object.entries(list).filter(([, amount]) => amount !== 0));
+function withoutZeros(list: ResourceList): ResourceList {
+  const result: ResourceList = {};
+  for (const [resource, amount] of Object.entries(list)) if (amount !== 0) result[resource] = amount;
+  return result;
+}

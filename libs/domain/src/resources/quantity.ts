@@ -17,6 +17,18 @@ const EXPONENT_BOUND = 60;
 /** Longer texts are no honest amounts. */
 const LONGEST_TEXT = 64;
 
+/** What nearly every quantity looks like; small enough for exact arithmetic without big integers. */
+const COMMON_CPU = /^(\d{1,9})(m)?$/;
+const COMMON_BYTES = /^(\d{1,6})(Ki|Mi|Gi|k|M|G)?$/;
+const COMMON_MULTIPLIERS = new Map([
+  ['Ki', 1024],
+  ['Mi', 1024 ** 2],
+  ['Gi', 1024 ** 3],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+]);
+
 const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]{0,2}|[eE][+-]?\d+)$/;
 
 /** Suffix → multiplier as `factor * 10^power`. */
@@ -49,13 +61,21 @@ export const parseQuantity = (quantity: string | number): number => Number(scale
  * Processors in millicores, rounded up: `0.5` and `500m` are 500.
  * @throws InvalidQuantityError
  */
-export const parseCpu = (quantity: string | number): number => Number(scaled(quantity, 3));
+export const parseCpu = (quantity: string | number): number => {
+  const match = COMMON_CPU.exec(String(quantity));
+  if (match === null) return Number(scaled(quantity, 3));
+  return match[2] === undefined ? Number(match[1]) * 1000 : Number(match[1]);
+};
 
 /**
  * Whole bytes (or whole pieces of anything else that is counted), rounded up: `1Ki` is 1024.
  * @throws InvalidQuantityError
  */
-export const parseBytes = (quantity: string | number): number => Number(scaled(quantity, 0));
+export const parseBytes = (quantity: string | number): number => {
+  const match = COMMON_BYTES.exec(String(quantity));
+  if (match === null) return Number(scaled(quantity, 0));
+  return Number(match[1]) * (COMMON_MULTIPLIERS.get(match[2] ?? '') ?? 1);
+};
 
 /** What is wrong with a quantity, or undefined if nothing is. For validation at the edge. */
 export function quantityProblem(quantity: unknown): string | undefined {

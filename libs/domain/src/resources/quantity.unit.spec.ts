@@ -92,6 +92,15 @@ describe('parsing quantities', () => {
     );
   });
 
+  it('agrees on an amount of bytes with and without a suffix, and with a fraction of nothing', () => {
+    fc.assert(
+      fc.property(fc.nat(2_000_000), fc.constantFrom('Ki', 'Mi', 'Gi', 'k', 'M', 'G'), (count, suffix) => {
+        expect(parseBytes(`${count}${suffix}`)).toBe(parseBytes(`${count}.0${suffix}`));
+        expect(parseBytes(`${count}${suffix}`)).toBe(count * parseBytes(`1${suffix}`));
+      }),
+    );
+  });
+
   it('never gives a smaller amount for a larger quantity', () => {
     const anySuffix = fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2');
     fc.assert(

@@ -73,5 +73,8 @@ function readRequests(podSpec: PodResources): Pick<ShapeData, 'requests' | 'prob
   }
 }
 
-const sortedByKey = <T>(record: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sortedByKey<T>(record: Record<string, T>): Record<string, T> {
+  const result: Record<string, T> = {};
+  for (const key of Object.keys(record).sort()) result[key] = record[key] as T;
+  return result;
+}
