@@ -21,8 +21,8 @@ afterEach(async () => {
   await rm(snapshots, { recursive: true, force: true });
 });
 
-const names = async ({ request }: GatewayFixture): Promise<string[]> =>
-  ((await request('GET', JOBS)).body.items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+const names = async (fixture: GatewayFixture): Promise<string[]> =>
+  (await fixture.request('GET', JOBS)).body.items.map(({ metadata }) => metadata.name);
 
 describe('what the gateway acknowledged', () => {
   it('is the same after a restart, with and without its snapshots', async () => {
@@ -86,9 +86,9 @@ describe('what the gateway acknowledged', () => {
     await gateway.request('DELETE', `${JOBS}/first`);
     await gateway.stop();
     gateway = await startGatewayFixture(nats.url, snapshots);
-    const from = String(body.metadata.resourceVersion);
+    const from = body.metadata.resourceVersion;
     const watch = await gateway.request('GET', `${JOBS}?watch=1&timeoutSeconds=1&resourceVersion=${from}`);
-    const events = String(watch.body).trim().split('\n');
+    const events = watch.text.trim().split('\n');
     expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['ADDED', 'MODIFIED']);
   });
 });

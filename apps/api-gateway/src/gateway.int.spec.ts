@@ -51,7 +51,7 @@ describe('the HTTP API', () => {
     const deleted = await gateway.request('DELETE', `${JOBS}/hello`);
     expect(deleted.body.metadata.deletionTimestamp).toBeDefined();
     expect((await gateway.request('GET', `${JOBS}/hello`)).body.status.phase).toBe('DELETING');
-    const { uid } = created.body.metadata as { uid: string };
+    const { uid } = created.body.metadata;
     const ref = { kind: 'Job', namespace: 'default', name: 'hello', uid };
     await gateway.append('sky.evt.scheduler', 'ObjectReleased', { epoch: 1, ref });
     await until('the job is gone', async () => (await gateway.request('GET', `${JOBS}/hello`)).status === 404);
@@ -78,7 +78,7 @@ describe('the HTTP API', () => {
 
   it('shows a watcher the decisions and reports about a job as they come', async () => {
     const { body } = await gateway.request('POST', JOBS, jobNamed('watched'));
-    const { uid, resourceVersion } = body.metadata as { uid: string; resourceVersion: string };
+    const { uid, resourceVersion } = body.metadata;
     const ref = { kind: 'Job', namespace: 'default', name: 'watched', uid };
     const watching = watchPhases(
       `${JOBS}?watch=1&fieldSelector=metadata.name=watched&resourceVersion=${resourceVersion}`,
@@ -130,7 +130,7 @@ describe('the HTTP API', () => {
   });
 
   it('serves metrics and status', async () => {
-    expect((await gateway.request('GET', '/metrics')).body).toContain('skyflow_process_resident_memory_bytes');
+    expect((await gateway.request('GET', '/metrics')).text).toContain('skyflow_process_resident_memory_bytes');
     const { body } = await gateway.request('GET', '/status');
     expect(body).toMatchObject({ ready: true, services: [{ name: 'api-gateway', ready: true }] });
     expect(body.logHead).toBeGreaterThan(0);

@@ -24,8 +24,25 @@ export interface GatewayFixture {
 export interface Answer {
   status: number;
   headers: Headers;
-  // Tests look into bodies of every shape.
-  body: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+  text: string;
+  /** The text as JSON, if it is one JSON document; what is not there is undefined, whatever its type says. */
+  body: AnswerBody;
+}
+
+/** Fields of the bodies that tests look into. */
+export interface AnswerBody {
+  kind: string;
+  code: number;
+  reason: string;
+  message: string;
+  metadata: { name: string; uid: string; resourceVersion: string; deletionTimestamp?: string };
+  status: { phase: string };
+  items: AnswerBody[];
+  paths: object;
+  components: { schemas: Record<string, unknown> };
+  foldedSeq: number;
+  logHead: number;
+  clusters: object[];
 }
 
 export async function startGatewayFixture(natsUrl: string, snapshotDir?: string): Promise<GatewayFixture> {
@@ -92,7 +109,12 @@ async function request(
   const text = await response.text();
   // Watches are several documents.
   const json = response.headers.get('content-type')?.includes('json') === true && !text.trimEnd().includes('\n');
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (json ? JSON.parse(text) : {}) as AnswerBody,
+  };
 }
 
 export const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';

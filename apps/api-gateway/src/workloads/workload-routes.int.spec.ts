@@ -47,7 +47,7 @@ function serveAgent(cluster: string): void {
 /** A job that has a share in each of the clusters. */
 async function placedJob(name: string, clusters: string[]): Promise<{ uid: string }> {
   const { body } = await gateway.request('POST', JOBS, jobNamed(name, { replicas: clusters.length }));
-  const { uid } = body.metadata as { uid: string };
+  const { uid } = body.metadata;
   const seq = await gateway.append('sky.evt.scheduler', 'PlacementDecided', {
     epoch: 1,
     ref: { kind: 'Job', namespace: 'default', name, uid },
@@ -79,14 +79,14 @@ afterAll(async () => {
 
 describe('logs of a workload', () => {
   it('are those of all its pods over all clusters, whole lines, in order', async () => {
-    const { status, body, headers } = await gateway.request('GET', `${JOBS}/hello/log`);
+    const { status, text, headers } = await gateway.request('GET', `${JOBS}/hello/log`);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
-    expect(body).toBe('hello-1 first\nhello-1 last\nhello-2 first\nhello-2 last\nhello-3 first\nhello-3 last\n');
+    expect(text).toBe('hello-1 first\nhello-1 last\nhello-2 first\nhello-2 last\nhello-3 first\nhello-3 last\n');
   });
 
   it('name their source when asked to, and take the parameters of kubectl', async () => {
-    const { body } = await gateway.request('GET', `${JOBS}/hello/log?prefix=true&tailLines=1&cluster=west`);
-    expect(body).toBe('[west/hello-2/main] hello-2 last\n[west/hello-3/main] hello-3 last\n');
+    const { text } = await gateway.request('GET', `${JOBS}/hello/log?prefix=true&tailLines=1&cluster=west`);
+    expect(text).toBe('[west/hello-2/main] hello-2 last\n[west/hello-3/main] hello-3 last\n');
   });
 
   it('are followed, new pods too, until the reader goes', async () => {
@@ -111,8 +111,8 @@ describe('logs of a workload', () => {
 
   it('say in a line of their own what cannot be read', async () => {
     pods.west = ['hello-2', 'waiting-1'];
-    const { body } = await gateway.request('GET', `${JOBS}/hello/log?tailLines=1&cluster=west`);
-    expect(body).toBe(
+    const { text } = await gateway.request('GET', `${JOBS}/hello/log?tailLines=1&cluster=west`);
+    expect(text).toBe(
       'hello-2 last\n# skyflow: west/waiting-1/main: container "main" in pod "waiting-1" is waiting to start\n',
     );
     pods.west = ['waiting-1'];
