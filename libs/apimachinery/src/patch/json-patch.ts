@@ -22,6 +22,9 @@ export interface JsonPatchOperation {
 /** Most operations in one patch; kube-apiserver's limit. */
 export const MAX_JSON_PATCH_OPERATIONS = 10_000;
 
+/** Most bytes of JSON that the copy operations of one patch may make; a few of them double a document each. */
+export const MAX_COPIED_BYTES = 3 * 1024 * 1024;
+
 const OPERATIONS = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
 
 /** The object after the patch. Throws {@link StatusError} 400, 413 or 422. */
@@ -40,8 +43,12 @@ export function jsonPatch(current: unknown, operations: unknown): unknown {
   }
   const parsed = operations.map(parseOperation);
   let document = cloneJson(current);
+  let copiedBytes = 0;
   parsed.forEach((operation, index) => {
-    document = carryOut(document, operation, index);
+    document = carryOut(document, operation, index, (value) => {
+      copiedBytes += JSON.stringify(value).length;
+      if (copiedBytes > MAX_COPIED_BYTES) throw copiesTooMuch(index);
+    });
   });
   return document;
 }
@@ -83,9 +90,12 @@ function pointer(text: string, where: string): string[] {
   }
 }
 
-function carryOut(document: unknown, operation: Operation, index: number): unknown {
+/** Told of every value before it is copied; may refuse it. */
+type BeforeCopy = (value: unknown) => void;
+
+function carryOut(document: unknown, operation: Operation, index: number, beforeCopy: BeforeCopy): unknown {
   try {
-    return edit(document, operation);
+    return edit(document, operation, beforeCopy);
   } catch (error) {
     if (!(error instanceof PointerError)) throw error;
     throw new StatusError(
@@ -97,7 +107,7 @@ function carryOut(document: unknown, operation: Operation, index: number): unkno
   }
 }
 
-function edit(document: unknown, { op, tokens, from, value }: Operation): unknown {
+function edit(document: unknown, { op, tokens, from, value }: Operation, beforeCopy: BeforeCopy): unknown {
   switch (op) {
     case 'add':
       return addAt(document, tokens, cloneJson(value));
@@ -105,8 +115,11 @@ function edit(document: unknown, { op, tokens, from, value }: Operation): unknow
       return removeAt(document, tokens);
     case 'replace':
       return replaceAt(document, tokens, cloneJson(value));
-    case 'copy':
-      return addAt(document, tokens, cloneJson(readAt(document, from ?? [])));
+    case 'copy': {
+      const source = readAt(document, from ?? []);
+      beforeCopy(source);
+      return addAt(document, tokens, cloneJson(source));
+    }
     case 'move':
       return move(document, from ?? [], tokens);
     case 'test': {
@@ -124,5 +137,12 @@ function move(document: unknown, from: readonly string[], to: readonly string[])
   const value = readAt(document, from);
   return addAt(removeAt(document, from), to, value);
 }
+
+const copiesTooMuch = (index: number): StatusError =>
+  new StatusError(
+    413,
+    'RequestEntityTooLarge',
+    `JSON patch operation ${index}: the copies of this patch are larger than ${MAX_COPIED_BYTES} bytes together; copy less`,
+  );
 
 const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message);

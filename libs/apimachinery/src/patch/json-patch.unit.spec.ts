@@ -101,6 +101,11 @@ describe('a JSON patch', () => {
     expect(failure({}, operations)).toMatchObject({ code: 413, reason: 'RequestEntityTooLarge' });
   });
 
+  it('that doubles the document again and again is refused before it is large', () => {
+    const operations = Array.from({ length: 60 }, (_, i) => ({ op: 'copy', from: '', path: `/x${i}` }));
+    expect(failure({ text: 'some text' }, operations)).toMatchObject({ code: 413 });
+  });
+
   it('takes effect as a whole or not at all', () => {
     const document = { a: 1 };
     failure(document, [

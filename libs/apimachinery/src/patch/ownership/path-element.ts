@@ -49,8 +49,19 @@ function format(element: PathElement): string {
   if (element.startsWith('f:')) return `.${rest}`;
   if (element.startsWith('v:')) return `[=${rest}]`;
   if (!element.startsWith('k:')) return `[${rest}]`;
-  const keys = JSON.parse(rest) as JsonObject;
+  const keys = parsedKeys(rest);
+  if (keys === undefined) return `[${rest}]`;
   return `[${Object.entries(keys)
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     .join(',')}]`;
+}
+
+/** Clients may store any managedFields; what is no JSON is shown as it is. */
+function parsedKeys(text: string): JsonObject | undefined {
+  try {
+    const keys: unknown = JSON.parse(text);
+    return isJsonObject(keys) ? keys : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
 import { anyWorkload, set, workload } from '../../schema/workload-schema.spec.js';
 import { FieldSet } from './field-set.js';
 import { decodeFields, encodeFields } from './fields-v1.js';
+import { formatElements } from './path-element.js';
 import { recordUpdate, type UpdateRecord } from './record-update.js';
 
 const object = (spec: object, managedFields?: ManagedFieldsEntry[]): KubeObject => ({
@@ -152,6 +153,15 @@ describe('field sets', () => {
         }
       }),
     );
+  });
+
+  it.each([
+    [['f:spec', 'k:{"name":"a","port":80}', 'f:x'], '.spec[name="a",port=80].x'],
+    [['f:spec', 'v:"a"'], '.spec[="a"]'],
+    [['f:spec', 'i:0'], '.spec[0]'],
+    [['k:{broken'], '[{broken]'],
+  ])('show the path %j as %s', (path, text) => {
+    expect(formatElements(path)).toBe(text);
   });
 
   it('decode any JSON without throwing', () => {
