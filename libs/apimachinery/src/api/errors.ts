@@ -68,6 +68,15 @@ export function expired(asked: number, oldest: number): StatusError {
   );
 }
 
+/** A version from another life of this server (its state was lost, or the client talked to another one). */
+export function versionUnknown(asked: number, current: number): StatusError {
+  return new StatusError(
+    410,
+    'Expired',
+    `resource version ${asked} is newer than all that this server knows (${current}); list again and go on from the version that the list returns`,
+  );
+}
+
 /** A continue token whose snapshot is gone. */
 export function continueExpired(): StatusError {
   return new StatusError(

@@ -32,6 +32,7 @@ export class ApiServer {
   readonly #limits: ServerLimits;
   readonly #system: SystemPaths;
   readonly #texts = new TextCache();
+  readonly #watches = new Set<ServerResponse>();
   readonly #closing = new AbortController();
 
   constructor(options: ApiServerOptions) {
@@ -49,6 +50,11 @@ export class ApiServer {
   /** Ends all watches and connections through handlers; requests from now on are answered 503. */
   close(): void {
     this.#closing.abort();
+  }
+
+  /** Cuts the connections of all open watches, as a network or a restarted server would. For tests of clients. */
+  dropWatches(): void {
+    for (const response of this.#watches) response.destroy();
   }
 
   /** Serves one request. Resolves when it is answered (for a watch: over). Never rejects. */
@@ -150,6 +156,7 @@ export class ApiServer {
       representation: target.verb === 'connect' ? ANY : required(representation, request),
       limits: this.#limits,
       texts: this.#texts,
+      watches: this.#watches,
       nowMs: this.api.nowMs,
       closing: this.#closing.signal,
       onError: (error) => this.#options.onError?.(error, { requestId, method, path: pathname }),

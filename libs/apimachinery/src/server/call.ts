@@ -17,6 +17,8 @@ export interface Call {
   representation: Representation;
   limits: ServerLimits;
   texts: TextCache;
+  /** Responses of the watches that are open. */
+  watches: Set<ServerResponse>;
   nowMs: () => number;
   /** Aborts when the server closes. */
   closing: AbortSignal;

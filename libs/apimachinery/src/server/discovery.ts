@@ -116,7 +116,7 @@ function subresourcesOf(definition: ResourceDefinition): Subresource[] {
   }
   for (const [name, { methods }] of Object.entries(definition.connect ?? {})) {
     const verbs = methods.flatMap((method) => CONNECT_VERBS[method] ?? []);
-    found.push({ name, verbs, group, version, kind: CONNECT_KINDS[name] ?? kind });
+    found.push({ name, verbs, ...(CONNECT_KINDS[name] ?? { group, version, kind }) });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -130,12 +130,14 @@ const CONNECT_VERBS: Readonly<Record<string, string>> = {
 };
 
 /** Kinds of the options that Kubernetes' own connect subresources take. */
-const CONNECT_KINDS: Readonly<Record<string, string>> = {
-  exec: 'PodExecOptions',
-  attach: 'PodAttachOptions',
-  portforward: 'PodPortForwardOptions',
-  eviction: 'Eviction',
-  binding: 'Binding',
+const CONNECT_KINDS: Readonly<Record<string, { group: string; version: string; kind: string }>> = {
+  exec: { group: '', version: 'v1', kind: 'PodExecOptions' },
+  attach: { group: '', version: 'v1', kind: 'PodAttachOptions' },
+  portforward: { group: '', version: 'v1', kind: 'PodPortForwardOptions' },
+  binding: { group: '', version: 'v1', kind: 'Binding' },
+  // kubectl drain looks for this group to know that it may evict.
+  eviction: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
 };
 
 function apiResourceList({ group, version, definitions }: GroupVersion): object {

@@ -7,7 +7,7 @@ import { verbsOf } from './discovery.js';
 import { answerObject, keyOf, serveGet, serveList, serveWatch } from './read-verbs.js';
 import { isTrue } from './query.js';
 import type { ResourcePath } from './request-info.js';
-import { decodeJson, readBody } from './request-body.js';
+import { contentType, OBJECT_TYPES, readObject } from './request-body.js';
 import type { Verb } from './server-options.js';
 import { serveCreate, serveDelete, serveDeleteCollection, servePatch, serveUpdate } from './write-verbs.js';
 
@@ -99,7 +99,9 @@ export async function serve(verb: Verb, call: Call): Promise<void> {
 }
 
 async function serveGetScale(call: Call): Promise<void> {
-  answerObject(call, 200, await call.resource.getScale(keyOf(call), call.context));
+  const scale = await call.resource.getScale(keyOf(call), call.context);
+  // The table of the resource would not fit a Scale.
+  answerObject({ ...call, representation: { format: call.representation.format } }, 200, scale);
 }
 
 async function serveConnect(call: Call): Promise<void> {
@@ -113,7 +115,7 @@ async function serveConnect(call: Call): Promise<void> {
   const end = (): void => abort.abort();
   call.closing.addEventListener('abort', end);
   try {
-    const body = hasJsonBody(request) ? decodeJson(await readBody(request, call.limits), call.limits) : undefined;
+    const body = hasObject(request) ? await readObject(request, call.limits) : undefined;
     await handler.handle(
       { key: keyOf(call), query, request, response, store: resource.store, ...(body === undefined ? {} : { body }) },
       { ...context, signal: abort.signal },
@@ -123,8 +125,10 @@ async function serveConnect(call: Call): Promise<void> {
   }
 }
 
-const hasJsonBody = ({ method, headers }: IncomingMessage): boolean =>
-  method !== 'GET' && (headers['content-type'] ?? '').startsWith('application/json');
+const hasObject = (request: IncomingMessage): boolean =>
+  request.method !== 'GET' &&
+  request.headers['content-type'] !== undefined &&
+  OBJECT_TYPES.includes(contentType(request));
 
 /** 405 with what is allowed; the server puts it in an Allow header too. */
 export class MethodNotAllowedError extends StatusError {

@@ -113,6 +113,8 @@ describe('bad requests', () => {
     });
     const { status } = await send('PATCH', `${collection}/a`, {}, { 'content-type': 'application/json' });
     expect(status).toMatchObject({ code: 415, message: expect.stringContaining('application/merge-patch+json') });
+    const zipped = await post('x', { 'content-encoding': 'gzip' });
+    expect(zipped).toMatchObject({ code: 415, message: expect.stringContaining('uncompressed') });
     const accept = await send('GET', collection, undefined, { accept: 'text/html' });
     expect(accept.status.code).toBe(406);
   });

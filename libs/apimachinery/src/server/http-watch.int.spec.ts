@@ -130,6 +130,16 @@ describe('a watch', () => {
     expect(ended).toHaveLength(100);
   });
 
+  it('can be cut for tests of clients', async () => {
+    await make('a');
+    const watching = take(watch('resourceVersion=0'), 2);
+    const other = watch('resourceVersion=0');
+    await other.next();
+    api.server.dropWatches();
+    await expect(watching).rejects.toThrow('terminated');
+    await expect(other.next()).rejects.toThrow('terminated');
+  });
+
   it('cuts off a reader that does not read', async () => {
     await api.close();
     await open(new MemoryBackend({ historyLimit: 100_000 }));

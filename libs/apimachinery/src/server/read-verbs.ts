@@ -109,6 +109,7 @@ export async function serveWatch(call: Call): Promise<void> {
   const end = (): void => abort.abort();
   const options = watchOptions(query, resource.definition, path.namespace, abort.signal);
   const timer = setTimeout(end, timeoutMs).unref();
+  call.watches.add(response);
   call.closing.addEventListener('abort', end);
   response.on('close', end);
   request.on('aborted', end);
@@ -126,6 +127,7 @@ export async function serveWatch(call: Call): Promise<void> {
     });
   } finally {
     clearTimeout(timer);
+    call.watches.delete(response);
     call.closing.removeEventListener('abort', end);
     end();
   }

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { badRequest } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
+import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.js';
 import { describeJsonError } from './json-error.js';
 
 export interface BodyLimits {
@@ -15,8 +16,16 @@ export interface BodyLimits {
   nestingDepth: number;
 }
 
-/** @throws StatusError 413, and 400 when the client goes away. */
+/** @throws StatusError 413, 415 when compressed, and 400 when the client goes away. */
 export async function readBody(request: IncomingMessage, { bodyBytes }: BodyLimits): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new StatusError(
+      415,
+      'UnsupportedMediaType',
+      `content-encoding "${encoding}" is not supported; send the body uncompressed`,
+    );
+  }
   if (Number(request.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -42,6 +51,29 @@ export function contentType(request: IncomingMessage): string {
   if (header === undefined || header === 'application/json') return 'application/json';
   const semicolon = header.indexOf(';');
   return (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase();
+}
+
+/** Media types of objects. */
+export const OBJECT_TYPES: readonly string[] = ['application/json', 'application/yaml', PROTOBUF_TYPE];
+
+/**
+ * The object in the body; undefined for an empty one.
+ * @throws StatusError 400, 413, 415
+ */
+export async function readObject(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
+  const type = contentType(request);
+  if (!OBJECT_TYPES.includes(type)) throw unsupportedType(type, OBJECT_TYPES);
+  const raw = await readBody(request, limits);
+  if (type === PROTOBUF_TYPE) return decodeProtobuf(raw);
+  return type === 'application/json' ? decodeJson(raw, limits) : decodeYaml(raw, limits);
+}
+
+export function unsupportedType(type: string, accepted: readonly string[]): StatusError {
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format (${type}) - accepted media types include: ${accepted.join(', ')}`,
+  );
 }
 
 /**

@@ -87,8 +87,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
 
 export const DEFAULT_VERSION: VersionInfo = {
   major: '1',
-  minor: '34',
-  gitVersion: 'v1.34.0+skyflow',
+  minor: '36',
+  gitVersion: 'v1.36.0+skyflow',
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',

@@ -2,10 +2,8 @@
 import { badRequest } from '../api/errors.js';
 import { cloneJson, isRecord } from '../api/json-values.js';
 import type { KubeObject } from '../api/objects.js';
-import { StatusError } from '../api/status-error.js';
 import { jsonPatch } from '../patch/json-patch.js';
 import { mergePatch } from '../patch/merge-patch.js';
-import { decodeProtobuf, PROTOBUF_TYPE } from '../protobuf/decode.js';
 import type { PatchRequest, PatchType } from '../registry/patching.js';
 import type { UpdateRequest } from '../registry/resource.js';
 import { apiVersionOf } from '../registry/resource-setup.js';
@@ -13,10 +11,9 @@ import type { RequestContext } from '../store/resource-store.js';
 import type { Call } from './call.js';
 import { deleteOptions, isTrue, selectorsOf, writeOptions } from './query.js';
 import { answerList, answerObject, keyOf } from './read-verbs.js';
-import { contentType, decodeJson, decodeYaml, readBody } from './request-body.js';
+import { contentType, decodeJson, decodeYaml, readBody, readObject, unsupportedType } from './request-body.js';
 import { send } from './response.js';
 
-const OBJECT_TYPES = ['application/json', 'application/yaml', PROTOBUF_TYPE];
 const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -63,7 +60,7 @@ export async function serveUpdate(call: Call): Promise<void> {
 
 export async function servePatch(call: Call): Promise<void> {
   const type = PATCH_TYPES[contentType(call.request)];
-  if (type === undefined) throw unsupported(call, Object.keys(PATCH_TYPES));
+  if (type === undefined) throw unsupportedType(contentType(call.request), Object.keys(PATCH_TYPES));
   const raw = await readBody(call.request, call.limits);
   const patch = type === 'apply' ? decodeYaml(raw, call.limits) : decodeJson(raw, call.limits);
   if (patch === undefined) throw badRequest('the body of a patch must not be empty');
@@ -122,31 +119,15 @@ export async function serveDeleteCollection(call: Call): Promise<void> {
   answerList(call, 200, removed);
 }
 
-async function objectBody(call: Call): Promise<unknown> {
-  const type = contentType(call.request);
-  if (!OBJECT_TYPES.includes(type)) throw unsupported(call, OBJECT_TYPES);
-  const raw = await readBody(call.request, call.limits);
-  const body = decodeBody(type, raw, call);
-  if (body === undefined)
-    throw badRequest(`the body is empty; send one ${call.resource.definition.kind} object in JSON or YAML`);
-  return body;
+async function objectBody({ request, limits, resource }: Call): Promise<unknown> {
+  const body = await readObject(request, limits);
+  if (body !== undefined) return body;
+  throw badRequest(`the body is empty; send one ${resource.definition.kind} object in JSON or YAML`);
 }
 
-async function optionalBody(call: Call): Promise<unknown> {
-  const { headers } = call.request;
-  if (
-    headers['content-length'] === '0' ||
-    (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-  ) {
-    return undefined;
-  }
-  const raw = await readBody(call.request, call.limits);
-  return decodeBody(contentType(call.request), raw, call);
-}
-
-function decodeBody(type: string, raw: Buffer, { limits }: Call): unknown {
-  if (type === PROTOBUF_TYPE) return decodeProtobuf(raw);
-  return type === 'application/yaml' ? decodeYaml(raw, limits) : decodeJson(raw, limits);
+async function optionalBody({ request, limits }: Call): Promise<unknown> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return length === '0' || (length === undefined && encoding === undefined) ? undefined : readObject(request, limits);
 }
 
 function updateRequest(call: Call): { options: UpdateRequest['options']; request: Omit<UpdateRequest, 'options'> } {
@@ -164,12 +145,3 @@ function updateRequest(call: Call): { options: UpdateRequest['options']; request
 
 const withDryRun = (context: RequestContext, dryRun: boolean): RequestContext =>
   dryRun ? { ...context, dryRun } : context;
-
-function unsupported(call: Call, accepted: readonly string[]): StatusError {
-  const got = contentType(call.request);
-  return new StatusError(
-    415,
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format (${got}) - accepted media types include: ${accepted.join(', ')}`,
-  );
-}

@@ -31,6 +31,15 @@ describe('the in-memory backend', () => {
     await expect(watch).rejects.toMatchObject({ code: 410, reason: 'Expired' });
   });
 
+  it('answers 410 Expired to a watch from a version that it never had, so that clients list again after a restart', async () => {
+    const store = new MemoryBackend().storeOf(widgetDefinition);
+    const watch = collectEvents(
+      (signal) => store.watch({ selectors: EVERYTHING, allowBookmarks: false, signal, resourceVersion: '77' }, context),
+      1,
+    );
+    await expect(watch).rejects.toMatchObject({ code: 410, reason: 'Expired' });
+  });
+
   it('answers 410 Expired to a page whose snapshot the history has dropped', async () => {
     const store = new MemoryBackend({ historyLimit: 4 }).storeOf(widgetDefinition);
     for (let n = 0; n < 5; n++) await store.create(widget(`w${n}`), context);

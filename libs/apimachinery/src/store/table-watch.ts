@@ -2,6 +2,7 @@
  * Watching a table: initial objects if asked for, then each change as the reader's selectors see it, and bookmarks.
  * An object that comes to match is ADDED, one that stops to match is DELETED (with its last matching state).
  */
+import { versionUnknown } from '../api/errors.js';
 import { deepFreeze } from '../api/json-values.js';
 import type { KubeObject } from '../api/objects.js';
 import { matchesSelectors, selectedName, type SelectableFields } from '../api/selectors.js';
@@ -29,6 +30,7 @@ export function watchTable(table: Watchable, options: WatchOptions): AsyncIterab
   let failure: Error | undefined;
   try {
     if (withObjects || fromStart) position = table.history.end;
+    else if (Number(asked) > table.version()) throw versionUnknown(Number(asked), table.version());
     else position = table.history.positionAfter(Number(asked));
     if (withObjects) {
       const { namespace, selectors } = options;
