@@ -14,6 +14,7 @@ import { assertAllowed, identify } from './access.js';
 import type { Call } from './call.js';
 import { MethodNotAllowedError, noSuchPath, serve, verbOf } from './dispatch.js';
 import { negotiate, type Representation } from './media-type.js';
+import { OpenStreams } from './open-streams.js';
 import { refuseUnread, refuseUpgrade, sendError, toStatusError } from './response.js';
 import { parsePath, type ResourcePath } from './request-info.js';
 import {
@@ -32,8 +33,7 @@ export class ApiServer {
   readonly #limits: ServerLimits;
   readonly #system: SystemPaths;
   readonly #texts = new TextCache();
-  readonly #watches = new Set<ServerResponse>();
-  readonly #closing = new AbortController();
+  readonly #streams = new OpenStreams();
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -49,12 +49,12 @@ export class ApiServer {
 
   /** Ends all watches and connections through handlers; requests from now on are answered 503. */
   close(): void {
-    this.#closing.abort();
+    this.#streams.close();
   }
 
-  /** Cuts the connections of all open watches, as a network or a restarted server would. For tests of clients. */
+  /** Cuts the connections of all open watches and connect subresources, as a network or a restarted server would. For tests of clients. */
   dropWatches(): void {
-    for (const response of this.#watches) response.destroy();
+    this.#streams.cutAll();
   }
 
   /** Serves one request. Resolves when it is answered (for a watch: over). Never rejects. */
@@ -103,7 +103,7 @@ export class ApiServer {
       const abort = new AbortController();
       const end = (): void => abort.abort();
       socket.on('close', end);
-      this.#closing.signal.addEventListener('abort', end, { signal: abort.signal });
+      socket.on('close', this.#streams.add({ end, cut: () => socket.destroy() }));
       await handler.handleUpgrade(
         { key, query: url.searchParams, request, socket, head, store: resource.store },
         { ...contextOf(request, attributes), signal: abort.signal },
@@ -122,7 +122,7 @@ export class ApiServer {
     attributes: RequestAttributes,
   ): Promise<void> {
     const { path: pathname, method, requestId } = attributes;
-    if (this.#closing.signal.aborted) {
+    if (this.#streams.closed) {
       throw new StatusError(503, 'ServiceUnavailable', 'the server is shutting down; try again', {
         retryAfterSeconds: 1,
       });
@@ -156,9 +156,8 @@ export class ApiServer {
       representation: target.verb === 'connect' ? ANY : required(representation, request),
       limits: this.#limits,
       texts: this.#texts,
-      watches: this.#watches,
+      streams: this.#streams,
       nowMs: this.api.nowMs,
-      closing: this.#closing.signal,
       onError: (error) => this.#options.onError?.(error, { requestId, method, path: pathname }),
     };
     await serve(target.verb, call);

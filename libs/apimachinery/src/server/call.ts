@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../store/resource-store.js';
+import type { OpenStreams } from './open-streams.js';
 import type { Representation } from './media-type.js';
 import type { ResourcePath } from './request-info.js';
 import type { ServerLimits } from './server-options.js';
@@ -17,10 +18,7 @@ export interface Call {
   representation: Representation;
   limits: ServerLimits;
   texts: TextCache;
-  /** Responses of the watches that are open. */
-  watches: Set<ServerResponse>;
+  streams: OpenStreams;
   nowMs: () => number;
-  /** Aborts when the server closes. */
-  closing: AbortSignal;
   onError: (error: unknown) => void;
 }

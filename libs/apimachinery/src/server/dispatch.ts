@@ -113,7 +113,7 @@ async function serveConnect(call: Call): Promise<void> {
     abort.abort();
   });
   const end = (): void => abort.abort();
-  call.closing.addEventListener('abort', end);
+  const forget = call.streams.add({ end, cut: () => response.destroy() });
   try {
     const body = hasObject(request) ? await readObject(request, call.limits) : undefined;
     await handler.handle(
@@ -121,7 +121,7 @@ async function serveConnect(call: Call): Promise<void> {
       { ...context, signal: abort.signal },
     );
   } finally {
-    call.closing.removeEventListener('abort', end);
+    forget();
   }
 }
 

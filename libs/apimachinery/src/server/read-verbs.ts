@@ -33,7 +33,7 @@ export async function serveList(call: Call): Promise<void> {
 const STREAMED_LIST = 500;
 const PIECE_ITEMS = 100;
 
-async function streamList({ response, resource: { definition }, closing }: Call, result: ListResult): Promise<void> {
+async function streamList({ response, resource: { definition }, streams }: Call, result: ListResult): Promise<void> {
   const head = JSON.stringify({
     kind: `${definition.kind}List`,
     apiVersion: apiVersionOf(definition),
@@ -42,7 +42,7 @@ async function streamList({ response, resource: { definition }, closing }: Call,
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.write(`${head.slice(0, -1)},"items":[`);
   const { items } = result;
-  for (let at = 0; at < items.length && !response.destroyed && !closing.aborted; at += PIECE_ITEMS) {
+  for (let at = 0; at < items.length && !response.destroyed && !streams.closed; at += PIECE_ITEMS) {
     const piece = JSON.stringify(items.slice(at, at + PIECE_ITEMS)).slice(1, -1);
     if (!response.write(at === 0 ? piece : `,${piece}`)) await drainOrClose(response);
     else await nextTurn();
@@ -109,11 +109,9 @@ export async function serveWatch(call: Call): Promise<void> {
   const end = (): void => abort.abort();
   const options = watchOptions(query, resource.definition, path.namespace, abort.signal);
   const timer = setTimeout(end, timeoutMs).unref();
-  call.watches.add(response);
-  call.closing.addEventListener('abort', end);
+  const forget = call.streams.add({ end, cut: () => response.destroy() });
   response.on('close', end);
   request.on('aborted', end);
-  if (call.closing.aborted) end();
   try {
     const events = resource.watch(options, { ...context, signal: abort.signal });
     await streamWatch({
@@ -127,8 +125,7 @@ export async function serveWatch(call: Call): Promise<void> {
     });
   } finally {
     clearTimeout(timer);
-    call.watches.delete(response);
-    call.closing.removeEventListener('abort', end);
+    forget();
     end();
   }
 }
