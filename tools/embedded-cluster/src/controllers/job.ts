@@ -72,10 +72,16 @@ function decide(job: Job, count: JobCount, pods: readonly Pod[], nowMs: number, 
     return { verdict, writes: surplus, running: 0 };
   }
   if (job.spec.suspend === true) {
-    return { writes: count.active.map((pod) => ({ op: 'delete', target: targetOf(pod) })), running: 0 };
+    return { writes: count.active.flatMap(withdraw), running: 0 };
   }
   return fill(job, count, nowMs, backoff);
 }
+
+/** Deletes a pod that is not needed now; as it did not fail, it is not counted. */
+const withdraw = (pod: Pod): Write[] => [
+  { op: 'removeFinalizer', target: targetOf(pod), finalizer: TRACKING_FINALIZER },
+  { op: 'delete', target: targetOf(pod) },
+];
 
 /** A verdict stands once it is written. */
 function standing(job: Job): Plan['verdict'] {
@@ -135,7 +141,7 @@ function fill(job: Job, count: JobCount, nowMs: number, backoff: JobBackoff): Pl
   const surplus = count.active.length - wanted;
   if (surplus >= 0) {
     const gone = [...count.active].sort(compareForDeletion).slice(0, surplus);
-    return { writes: gone.map((pod) => ({ op: 'delete', target: targetOf(pod) })), running: wanted, ...again };
+    return { writes: gone.flatMap(withdraw), running: wanted, ...again };
   }
   // The wait is for replacements; pods that never failed start at once.
   const readyAtMs = count.lastFailureMs + Math.min(backoff.baseMs * 2 ** (count.failuresInARow - 1), backoff.maxMs);

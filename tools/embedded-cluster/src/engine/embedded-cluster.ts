@@ -2,7 +2,7 @@
  * One embedded cluster: store, API, controllers, scheduler, kubelets, and a port if it is given one. Everything in memory;
  * what it holds is gone when it stops.
  */
-import { ApiServer, type KubeObject, type LocalClient, SchemaSet, StatusError } from '@skyflow/apimachinery';
+import { ApiServer, isStatus, type KubeObject, type LocalClient, SchemaSet, StatusError } from '@skyflow/apimachinery';
 import { nativeSchemas } from '@skyflow/kube-schema';
 import { timingSafeEqual } from 'node:crypto';
 import { admission } from '../api/admission.js';
@@ -95,7 +95,10 @@ export class EmbeddedCluster {
     this.#queue = new WorkQueue(
       environment.delays,
       (key) => this.#reconcile(key),
-      (key, error) => this.#onError(error, key),
+      (key, error) => {
+        // Someone else was faster: the queue tries again with what is there now.
+        if (!isStatus(error, 'Conflict')) this.#onError(error, key);
+      },
     );
     this.#runtime = this.#makeRuntime();
     const pods = byKind.get('Pod');

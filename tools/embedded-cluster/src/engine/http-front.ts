@@ -55,9 +55,11 @@ export class HttpFront {
   }
 
   async setFaults(faults: Faults): Promise<void> {
-    const refused = this.#faults.unreachable === 'refuse';
+    const { unreachable } = this.#faults;
+    const refused = unreachable === 'refuse';
     this.#faults = faults;
-    if (faults.unreachable !== undefined) this.#cutAll();
+    // Also what hangs: it would never be answered.
+    if (faults.unreachable !== undefined || unreachable !== undefined) this.#cutAll();
     if (faults.watchMaxMs !== undefined) for (const response of this.#watches) response.destroy();
     if (faults.unreachable === 'refuse' && !refused) await this.#close();
     if (faults.unreachable !== 'refuse' && refused) await this.listen();

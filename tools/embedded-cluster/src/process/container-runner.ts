@@ -43,6 +43,7 @@ export class ContainerRunner {
   #previousLog: ContainerLog | undefined;
   #env: Record<string, string> = {};
   #cwd = '';
+  #captured: Promise<unknown> = Promise.resolve();
 
   constructor(host: ContainerHost, container: Container, reason: string) {
     this.#host = host;
@@ -93,6 +94,7 @@ export class ContainerRunner {
     if (spawned) this.#announceStart(command !== undefined, working);
     const end = await ended;
     this.#probes?.stop();
+    await this.#captured;
     log.close();
     const state = terminatedState(end, startedAtMs, this.record.containerId);
     this.record = { ...this.record, phase: { is: 'terminated', state }, ready: false, started: false };
@@ -130,8 +132,10 @@ export class ContainerRunner {
     const { pid } = child;
     if (pid !== undefined) {
       this.#host.guardian.add(pid);
-      if (child.stdout !== null) void log.capture(child.stdout, 'stdout');
-      if (child.stderr !== null) void log.capture(child.stderr, 'stderr');
+      const { stdout, stderr } = child;
+      if (stdout !== null && stderr !== null) {
+        this.#captured = Promise.all([log.capture(stdout, 'stdout'), log.capture(stderr, 'stderr')]);
+      }
       void child.ended.then(() => this.#host.guardian.remove(pid));
     }
     return child.ended;
