@@ -34,14 +34,20 @@ export function readToken(settings: {
 
 export class Authenticator {
   private readonly expected: Buffer;
+  /** What almost every request sends, byte for byte. */
+  private readonly usual: Buffer;
 
   constructor(token: string) {
     this.expected = digest(token);
+    this.usual = Buffer.from(`Bearer ${token}`);
   }
 
   /** Undefined: not the token. */
   identify(request: IncomingMessage): User | undefined {
-    const given = tokenOf(request.headers.authorization ?? '');
+    const { authorization = '' } = request.headers;
+    const bytes = Buffer.from(authorization);
+    if (bytes.length === this.usual.length && timingSafeEqual(bytes, this.usual)) return ADMIN;
+    const given = tokenOf(authorization);
     return given !== undefined && timingSafeEqual(digest(given), this.expected) ? ADMIN : undefined;
   }
 }

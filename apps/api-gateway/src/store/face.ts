@@ -4,6 +4,7 @@ import {
   type ObjectRecord,
   type StatusBasis,
   apiObject,
+  createdApiObject,
   deploymentFromNative,
   deploymentToNative,
   jobFromNative,
@@ -18,6 +19,8 @@ export interface Face {
   shows(record: ObjectRecord): boolean;
   toApi(record: ObjectRecord, basis: StatusBasis): KubeObject;
   fromApi(object: KubeObject): StoredObject;
+  /** What a create of `stored` answers with; shares its parts. */
+  created(stored: StoredObject, record: ObjectRecord, basis: StatusBasis): KubeObject;
 }
 
 type Converted = ReturnType<typeof deploymentToNative>;
@@ -30,6 +33,7 @@ export const plainFace = (kind: string): Face => ({
   shows: () => true,
   toApi: (record, basis) => asKube(apiObject(record, basis)),
   fromApi: (object) => object as unknown as StoredObject,
+  created: (stored, record, basis) => asKube(createdApiObject(stored, record, basis)),
 });
 
 /** apps/v1 Deployment. */
@@ -38,6 +42,7 @@ export const deploymentFace: Face = {
   shows: () => true,
   toApi: (record, basis) => asKube(deploymentToNative(apiObject(record, basis))),
   fromApi: (object) => deploymentFromNative(asConverted(object)) as unknown as StoredObject,
+  created: (stored, record, basis) => asKube(deploymentToNative(createdApiObject(stored, record, basis))),
 };
 
 /** batch/v1 Job: those that end. */
@@ -46,15 +51,19 @@ export const jobFace: Face = {
   shows: (record) => record.workload?.facts.native === 'Job',
   toApi: (record, basis) => asKube(jobToNative(apiObject(record, basis), record.workload)),
   fromApi: (object) => jobFromNative(asConverted(object)) as unknown as StoredObject,
+  created: (stored, record, basis) => asKube(jobToNative(createdApiObject(stored, record, basis), record.workload)),
 };
 
 /** v1 Namespace. */
 export const namespaceFace: Face = {
   ...plainFace('Namespace'),
-  toApi: (record, basis) => ({
-    ...asKube(apiObject(record, basis)),
-    apiVersion: 'v1',
-    spec: { finalizers: ['kubernetes'] },
-  }),
+  toApi: (record, basis) => asNativeNamespace(asKube(apiObject(record, basis))),
+  created: (stored, record, basis) => asNativeNamespace(asKube(createdApiObject(stored, record, basis))),
   fromApi: ({ spec: _spec, ...object }) => ({ ...object, apiVersion: 'skyflow.io/v1' }) as unknown as StoredObject,
 };
+
+const asNativeNamespace = (object: KubeObject): KubeObject => ({
+  ...object,
+  apiVersion: 'v1',
+  spec: { finalizers: ['kubernetes'] },
+});

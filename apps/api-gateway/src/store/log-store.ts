@@ -4,7 +4,7 @@ import {
   type ObjectChange,
   type ObjectCommand,
   type ObjectRecord,
-  createdRecord,
+  answeredRecord,
   idempotencyKey,
   readMeta,
   updatedRecord,
@@ -224,7 +224,8 @@ export class LogStore implements ResourceStore {
     const { position, at, entries, ref } = committed;
     const entry = entries[0];
     if (position !== undefined && entry?.type === 'ObjectCreated') {
-      return this.show(createdRecord(entry.data.object, position, at, this.parts.model.state));
+      const stored = entry.data.object;
+      return this.face.created(stored, answeredRecord(stored, position, at), this.parts.model.basis());
     }
     const record = this.find(ref);
     if (record?.uid === ref.uid) return this.show(record);

@@ -1,5 +1,5 @@
 /** From a record to the API object that a client gets. */
-import type { ApiObject, ObjectMeta, ResourceList } from '@skyflow/contracts';
+import type { ApiObject, ObjectMeta, ResourceList, StoredObject } from '@skyflow/contracts';
 import { clusterStatus } from './cluster-status.js';
 import { type ObjectRecord, readMeta } from './object-record.js';
 import type { ClusterSights, ObjectsState } from './objects-state.js';
@@ -28,6 +28,23 @@ export function apiObject(record: ObjectRecord, basis: StatusBasis): ApiObject &
     kind: record.kind,
     metadata: objectMeta(record, basis.sights),
     ...body,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/**
+ * The object that a create of `object` answers with: the same as {@link apiObject} of its record, without the way through text.
+ * Shares all below metadata and status with `object`.
+ */
+export function createdApiObject(
+  object: StoredObject,
+  record: ObjectRecord,
+  basis: StatusBasis,
+): ApiObject & Record<string, unknown> {
+  const status = derivedStatus(record, basis);
+  return {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: versionOf(record, basis.sights) } as ObjectMeta,
     ...(status === undefined ? {} : { status }),
   };
 }

@@ -2,7 +2,7 @@
  * The fold of the log into the read model. Deterministic; changes `state` in place; never throws on a decoded entry, whatever came
  * before it: an entry about an object that is not there, about an older object of the same name, or of an older epoch changes nothing.
  */
-import type { Entry } from '@skyflow/contracts';
+import type { Entry, ObjectRef, Position } from '@skyflow/contracts';
 import { evolveClusterHealth, evolveClusterObservation } from './evolve-clusters.js';
 import { evolvePlacement, evolveWorkObservation, evolveWorkRemoval } from './evolve-workloads.js';
 import { idempotencyKey, remember, requestPrint } from './idempotency.js';
@@ -69,7 +69,7 @@ function evolveCreated(state: ObjectsState, entry: EntryOf<'ObjectCreated'>, { p
   if (state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined) return;
   const record = createdRecord(object, position, entry.at, state);
   addRecord(state, record);
-  rememberKey(state, entry, { position, print: requestPrint('create', object), ref: refOf(record) });
+  rememberKey(state, entry, position, () => requestPrint('create', object), refOf(record));
 }
 
 function evolveUpdated(state: ObjectsState, entry: EntryOf<'ObjectUpdated'>, { position }: EntryPlace): void {
@@ -78,7 +78,7 @@ function evolveUpdated(state: ObjectsState, entry: EntryOf<'ObjectUpdated'>, { p
   const old = findRef(state, { kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name, uid });
   if (old === undefined) return;
   const record = updatedRecord(old, object, position, entry.at, state);
-  rememberKey(state, entry, { position, print: requestPrint('update', object), ref: refOf(record) });
+  rememberKey(state, entry, position, () => requestPrint('update', object), refOf(record));
   if (record.released && !hasFinalizers(record)) removeRecord(state, record, position);
   else replaceRecord(state, old, record);
 }
@@ -87,7 +87,7 @@ function evolveDeleted(state: ObjectsState, entry: EntryOf<'ObjectDeleted'>, { p
   const { ref, force } = entry.data;
   const old = findRef(state, ref);
   if (old === undefined) return;
-  rememberKey(state, entry, { position, print: requestPrint('delete', ref), ref });
+  rememberKey(state, entry, position, () => requestPrint('delete', ref), ref);
   const slow = leavesSlowly(old.kind);
   if (force === true || (!slow && !hasFinalizers(old))) {
     removeRecord(state, old, position);
@@ -105,10 +105,14 @@ function evolveReleased(state: ObjectsState, entry: EntryOf<'ObjectReleased'>, {
   else removeRecord(state, old, position);
 }
 
+/** Most entries have no key; their fingerprint is never made. */
 function rememberKey(
   state: ObjectsState,
-  entry: EntryOf<'ObjectCreated' | 'ObjectUpdated' | 'ObjectDeleted'>,
-  request: Parameters<typeof remember>[2],
+  { actor, idem }: EntryOf<'ObjectCreated' | 'ObjectUpdated' | 'ObjectDeleted'>,
+  position: Position,
+  print: () => number,
+  ref: ObjectRef,
 ): void {
-  if (entry.idem !== undefined) remember(state.idempotency, idempotencyKey(entry.actor, entry.idem), request);
+  if (idem === undefined) return;
+  remember(state.idempotency, idempotencyKey(actor, idem), { position, print: print(), ref });
 }

@@ -38,7 +38,7 @@ export class ObjectTable {
   remove(kind: string, namespace: string, name: string): void {
     const bucket = this.kinds.get(kind)?.get(namespace);
     if (!bucket?.records.delete(name)) return;
-    bucket.names.remove(name);
+    bucket.names.remove();
     this.total -= 1;
     if (bucket.records.size === 0) this.kinds.get(kind)?.delete(namespace);
   }
@@ -102,7 +102,8 @@ export class ObjectTable {
     if (namespaces === undefined) this.kinds.set(kind, (namespaces = new Map<string, Bucket>()));
     let bucket = namespaces.get(namespace);
     if (bucket === undefined) {
-      namespaces.set(namespace, (bucket = { records: new Map(), names: new SortedNames() }));
+      const records = new Map<string, ObjectRecord>();
+      namespaces.set(namespace, (bucket = { records, names: new SortedNames((name) => records.has(name)) }));
     }
     return bucket;
   }

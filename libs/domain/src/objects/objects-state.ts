@@ -2,7 +2,7 @@
  * The read model of the whole log: every API object with what was decided about and seen of it.
  * Changed in place by evolve-objects.ts only; the records in it are immutable, so a reader may keep them.
  */
-import type { ClusterHealth, Position, ResourceList } from '@skyflow/contracts';
+import type { ClusterHealth, Position, ResourceList, WorkloadKind } from '@skyflow/contracts';
 import { BoundedCache, Interner } from './bounded-cache.js';
 import type { IdempotencyRing } from './idempotency.js';
 import type { ObjectRecord, WorkloadFacts } from './object-record.js';
@@ -53,7 +53,7 @@ export interface ObjectsState {
   changes: ObjectChange[] | undefined;
   /** Caches; they influence nothing but memory and speed. */
   readonly texts: Interner;
-  readonly facts: BoundedCache<WorkloadFacts>;
+  readonly facts: Readonly<Record<WorkloadKind, BoundedCache<WorkloadFacts>>>;
 }
 
 /** Distinct recent texts remembered for sharing. */
@@ -68,5 +68,5 @@ export const initialObjects = (): ObjectsState => ({
   idempotency: new Map(),
   changes: undefined,
   texts: new Interner(SHARED_TEXTS),
-  facts: new BoundedCache(SHARED_TEXTS),
+  facts: { Job: new BoundedCache(SHARED_TEXTS), Deployment: new BoundedCache(SHARED_TEXTS) },
 });

@@ -1,5 +1,5 @@
 /** Between API objects as the log stores them and records of the read model. */
-import type { ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import { everythingSeen, workloadPhase } from './workload-phase.js';
 import type { ObjectRecord, WorkloadFacts, WorkloadRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
@@ -34,6 +34,29 @@ export function createdRecord(
     deletedAt: 0,
     released: false,
     ...written,
+    workload: facts && newWorkload(facts, at),
+    observation: undefined,
+  };
+}
+
+/** The record of a new object as far as its status needs it: without the texts. */
+export function answeredRecord(object: StoredObject, position: Position, at: number): ObjectRecord {
+  const facts = workloadFacts(object);
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    uid: object.metadata.uid,
+    creationTimestamp: object.metadata.creationTimestamp,
+    generation: object.metadata.generation ?? 0,
+    position,
+    specPosition: position,
+    deletedAt: 0,
+    released: false,
+    meta: '',
+    managed: '',
+    body: '',
     workload: facts && newWorkload(facts, at),
     observation: undefined,
   };
@@ -107,10 +130,10 @@ const newWorkload = (facts: WorkloadFacts, at: number): WorkloadRecord => ({
 });
 
 function factsOf(object: StoredObject, body: string, { facts }: RecordCaches): WorkloadFacts | undefined {
-  const key = object.kind + body;
-  const known = facts.get(key);
+  if (!isWorkloadKind(object.kind)) return undefined;
+  const known = facts[object.kind].get(body);
   if (known !== undefined) return known;
   const made = workloadFacts(object);
-  if (made !== undefined) facts.set(key, made);
+  if (made !== undefined) facts[object.kind].set(body, made);
   return made;
 }

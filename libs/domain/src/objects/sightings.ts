@@ -19,7 +19,14 @@ export interface Liveness {
   readonly staleAfterMs: number;
 }
 
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+/** RFC 3339 in whole seconds, as Kubernetes writes times. */
+export function timestamp(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== latest.second) latest = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return latest.text;
+}
+/** Most times that are written are of the same second as the one before. */
+let latest = { second: Number.NaN, text: '' };
 
 export function sightingOf(cluster: string, sight: ClusterSight | undefined, liveness: Liveness): Sighting {
   if (sight === undefined) {

@@ -1,7 +1,7 @@
 /** Snapshots of the read model: plain data in pieces of bounded size. Sums and caches are made again on the way back. */
-import type { Position } from '@skyflow/contracts';
+import type { Position, WorkloadKind } from '@skyflow/contracts';
 import type { RememberedRequest } from './idempotency.js';
-import type { ObjectRecord, ShareRecord, WorkloadFacts } from './object-record.js';
+import type { ObjectRecord, ShareRecord, WorkloadFacts, WorkloadRecord } from './object-record.js';
 import { addRecord } from './object-writes.js';
 import { type ClusterSight, type ObjectsState, initialObjects } from './objects-state.js';
 
@@ -96,18 +96,12 @@ const restoredDecision = (
   message: decision.message === undefined ? undefined : texts.intern(decision.message),
 });
 
-function sharedFacts({ facts }: ObjectsState, record: ObjectRecord): WorkloadFacts {
-  const own = (record.workload as NonNullable<ObjectRecord['workload']>).facts;
-  const key = record.kind + record.body;
-  const known = facts.get(key);
+function sharedFacts({ facts }: ObjectsState, { kind, body, workload }: ObjectRecord): WorkloadFacts {
+  const { native, replicas, completions, requests } = (workload as WorkloadRecord).facts;
+  const known = facts[kind as WorkloadKind].get(body);
   if (known !== undefined) return known;
-  const made: WorkloadFacts = {
-    native: own.native,
-    replicas: own.replicas,
-    completions: own.completions,
-    requests: own.requests,
-  };
-  facts.set(key, made);
+  const made: WorkloadFacts = { native, replicas, completions, requests };
+  facts[kind as WorkloadKind].set(body, made);
   return made;
 }
 

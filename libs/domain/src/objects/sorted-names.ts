@@ -3,24 +3,31 @@
  * million objects, and the first list after many changes pays once.
  */
 export class SortedNames {
-  private sorted: string[] = [];
-  private readonly added = new Set<string>();
-  private readonly removed = new Set<string>();
+  private sorted: readonly string[] = [];
+  private added: string[] = [];
+  private removed = false;
 
+  /** @param has whether a name is there now. */
+  constructor(private readonly has: (name: string) => boolean) {}
+
+  /** A name has come that was not there. */
   add(name: string): void {
-    if (!this.removed.delete(name)) this.added.add(name);
+    this.added.push(name);
   }
 
-  remove(name: string): void {
-    if (!this.added.delete(name)) this.removed.add(name);
+  /** A name has gone. */
+  remove(): void {
+    this.removed = true;
   }
 
   /** All names in ascending order. The array is not changed afterwards. */
   values(): readonly string[] {
-    if (this.added.size === 0 && this.removed.size === 0) return this.sorted;
-    this.sorted = merge(this.sorted, [...this.added].sort(), this.removed);
-    this.added.clear();
-    this.removed.clear();
+    if (this.added.length === 0 && !this.removed) return this.sorted;
+    const merged = merge(this.sorted, this.added.sort());
+    // What went, or went and came again, is in there twice or in vain.
+    this.sorted = this.removed ? merged.filter((name, at) => name !== merged[at - 1] && this.has(name)) : merged;
+    this.added = [];
+    this.removed = false;
     return this.sorted;
   }
 
@@ -38,12 +45,12 @@ export class SortedNames {
   }
 }
 
-function merge(sorted: readonly string[], added: readonly string[], removed: ReadonlySet<string>): string[] {
+function merge(sorted: readonly string[], added: readonly string[]): string[] {
   const result: string[] = [];
   let next = 0;
   for (const name of sorted) {
     for (let other = added[next]; other !== undefined && other < name; other = added[++next]) result.push(other);
-    if (!removed.has(name)) result.push(name);
+    result.push(name);
   }
   for (; next < added.length; next++) result.push(added[next] as string);
   return result;
