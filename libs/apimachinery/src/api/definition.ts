@@ -55,6 +55,8 @@ export interface TableColumn {
 export interface StrategyContext {
   nowMs: number;
   request: RequestContext;
+  /** `status` when only that changes. */
+  subresource?: string;
 }
 
 /** Kind-specific rules. All are pure; they may change the object given (it is the machinery's own copy). */

@@ -42,7 +42,7 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   }
   const nowMs = setup.nowMs();
   const strategy = definition.strategy;
-  const strategyContext = { nowMs, request: context };
+  const strategyContext = { nowMs, request: context, ...optional(subresource) };
   strategy?.prepareForUpdate?.(next, live, strategyContext);
   if (definition.tracksGeneration !== false && subresource !== 'status' && specChanged(next, live)) {
     next.metadata.generation = (live.metadata.generation ?? 0) + 1;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '../api/objects.js';
 import { widgetDefinition } from '../testing/definitions.js';
+import { SchemaSet } from '../schema/schema-set.js';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';
 import type { ApiServerOptions } from './server-options.js';
 
@@ -167,6 +168,13 @@ describe('the server', () => {
     const protobuf = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' };
     expect((await send('GET', '/openapi/v2', undefined, protobuf)).code).toBe(406);
     expect((await send('GET', '/openapi/v2')).body).toMatchObject({ swagger: '2.0' });
+  });
+
+  it('takes descriptions for OpenAPI from a set of its own', async () => {
+    const described = { 'io.example.v1.Widget': { type: 'object', description: 'Described.' } } as const;
+    await open({ openApiSchemas: () => new SchemaSet(described) });
+    const { body } = await send('GET', '/openapi/v3/apis/example.io/v1');
+    expect(body).toMatchObject({ components: { schemas: { 'io.example.v1.Widget': { description: 'Described.' } } } });
   });
 
   it('is healthy while its checks pass', async () => {

@@ -19,19 +19,18 @@ export interface OpenApiDocuments {
   v2: () => string;
 }
 
-const cache = new WeakMap<readonly ResourceDefinition[], OpenApiDocuments>();
+const cache = new WeakMap<readonly ResourceDefinition[], WeakMap<SchemaSet, OpenApiDocuments>>();
 
-/** Made at the first use and kept: one per set of definitions. */
+/** Made at the first use and kept for all servers of the same definitions and schemas. */
 export function openApiOf(
   definitions: readonly ResourceDefinition[],
   schemas: SchemaSet,
   title: string,
 ): OpenApiDocuments {
-  let documents = cache.get(definitions);
-  if (documents === undefined) {
-    documents = build(definitions, schemas, title);
-    cache.set(definitions, documents);
-  }
+  const bySchemas = cache.get(definitions) ?? new WeakMap<SchemaSet, OpenApiDocuments>();
+  cache.set(definitions, bySchemas);
+  const documents = bySchemas.get(schemas) ?? build(definitions, schemas, title);
+  bySchemas.set(schemas, documents);
   return documents;
 }
 
@@ -79,7 +78,7 @@ function closure(definitions: readonly ResourceDefinition[], schemas: SchemaSet)
   const found: Record<string, Schema> = {};
   const queue: [name: string, schema: Schema][] = definitions.map((definition) => {
     const { group, version, kind } = definition;
-    const schema = schemas.resolve(definition.schema);
+    const schema = schemas.get(definition.schemaName) ?? schemas.resolve(definition.schema);
     return [definition.schemaName, { ...schema, 'x-kubernetes-group-version-kind': [{ group, version, kind }] }];
   });
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

@@ -1,6 +1,7 @@
 /** What an {@link ApiServer} is made from, beyond its resources. */
 import type { IncomingMessage } from 'node:http';
 import type { ApiOptions } from '../registry/api.js';
+import type { SchemaSet } from '../schema/schema-set.js';
 import type { BodyLimits } from './request-body.js';
 import type { ResourcePath } from './request-info.js';
 
@@ -55,6 +56,8 @@ export interface ApiServerOptions extends ApiOptions {
   version?: VersionInfo;
   /** Title in the OpenAPI documents. */
   title?: string;
+  /** Schemas for OpenAPI, asked for at the first use: with descriptions, where `schemas` has none. Default `schemas`. */
+  openApiSchemas?: () => SchemaSet;
   /** Undefined: 401. Without it everyone is system:anonymous. */
   authenticate?: (request: IncomingMessage) => Promise<User | undefined> | User | undefined;
   /** Without it everyone may do everything. */

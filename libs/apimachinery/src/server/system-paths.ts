@@ -65,7 +65,7 @@ export class SystemPaths {
   }
 
   #document(path: string, representation: Representation | undefined): string | undefined {
-    const { definitions, schemas, title = 'SkyFlow' } = this.#options;
+    const { definitions, schemas, openApiSchemas, title = 'SkyFlow' } = this.#options;
     const discovery = discoveryOf(definitions);
     const version = representation?.aggregatedDiscovery;
     if (version !== undefined && (path === '/api' || path === '/apis')) return discovery.aggregated(path, version);
@@ -74,7 +74,7 @@ export class SystemPaths {
     if (path === '/version') return JSON.stringify(this.#options.version ?? DEFAULT_VERSION);
     if (path === '/') return JSON.stringify({ paths: [...discovery.plain.keys(), ...OTHER_PATHS].sort() });
     if (!path.startsWith('/openapi/')) return undefined;
-    const openApi = openApiOf(definitions, schemas, title);
+    const openApi = openApiOf(definitions, openApiSchemas?.() ?? schemas, title);
     if (path === '/openapi/v2') return openApi.v2();
     if (path === '/openapi/v3') return openApi.index();
     return path.startsWith('/openapi/v3/') ? openApi.document(path.slice('/openapi/v3/'.length)) : undefined;
