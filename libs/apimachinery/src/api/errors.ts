@@ -68,6 +68,15 @@ export function expired(asked: number, oldest: number): StatusError {
   );
 }
 
+/** A reader that has not read what the history has dropped. */
+export function fellBehind(oldest: number): StatusError {
+  return new StatusError(
+    410,
+    'Expired',
+    `too old resource version: the watch fell behind; events up to ${oldest} are not kept any more. List again and go on from the version that the list returns`,
+  );
+}
+
 /** A version from another life of this server (its state was lost, or the client talked to another one). */
 export function versionUnknown(asked: number, current: number): StatusError {
   return new StatusError(

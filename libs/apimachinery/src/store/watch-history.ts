@@ -2,7 +2,7 @@
  * The latest changes of one resource, in order, and who waits for the next one. It is the only buffer of a watch: each reader
  * holds a position in it, so a slow reader costs nothing and gets 410 Expired when what it has not read is dropped.
  */
-import { expired } from '../api/errors.js';
+import { expired, fellBehind } from '../api/errors.js';
 import type { KubeObject } from '../api/objects.js';
 
 /** One write. For a deletion `object` is the last state, stamped with the version of the deletion. */
@@ -62,7 +62,7 @@ export class WatchHistory {
 
   /** Undefined: not there yet. @throws StatusError 410 when it was dropped. */
   at(position: number): Change | undefined {
-    if (position < this.#base) throw expired(0, this.#floor);
+    if (position < this.#base) throw fellBehind(this.#floor);
     return this.#changes[position - this.#base];
   }
 
