@@ -1,7 +1,7 @@
 /** ConfigMaps and Secrets that a pod template refers to; they travel with the work. */
 import type { StoredObject } from '@skyflow/contracts';
 import { canonicalJson, hashText } from './fingerprint.js';
-import { podSpecOf } from './pod-spec.js';
+import { isRecord, podSpecOf, recordsIn } from './pod-spec.js';
 
 const DEPENDENCY_KINDS = ['ConfigMap', 'Secret'] as const;
 type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
@@ -18,32 +18,34 @@ export const dependencyKey = (kind: string, namespace: string | undefined, name:
  * imagePullSecrets. Optional references count as well.
  */
 export function dependencyKeysOf(object: StoredObject): readonly string[] {
-  // The lists below are read leniently: anything else than a list counts as none.
-  const pod = podSpecOf(object) as unknown as LoosePodSpec;
+  const pod = podSpecOf(object);
   const found = new Set<string>();
   const { namespace } = object.metadata;
-  const add = (kind: DependencyKind, name: string | undefined): void => {
-    if (name !== undefined && name !== '') found.add(dependencyKey(kind, namespace, name));
+  const add = (kind: DependencyKind, reference: unknown, field = 'name'): void => {
+    const name = isRecord(reference) ? reference[field] : undefined;
+    if (typeof name === 'string' && name !== '') found.add(dependencyKey(kind, namespace, name));
   };
-  for (const volume of list(pod.volumes)) {
-    add('ConfigMap', volume.configMap?.name);
-    add('Secret', volume.secret?.secretName);
-    for (const source of list(volume.projected?.sources)) {
-      add('ConfigMap', source.configMap?.name);
-      add('Secret', source.secret?.name);
+  for (const volume of recordsIn(pod.volumes)) {
+    add('ConfigMap', volume.configMap);
+    add('Secret', volume.secret, 'secretName');
+    const { projected } = volume;
+    for (const source of recordsIn(isRecord(projected) ? projected.sources : undefined)) {
+      add('ConfigMap', source.configMap);
+      add('Secret', source.secret);
     }
   }
-  for (const container of [...list(pod.containers), ...list(pod.initContainers)]) {
-    for (const source of list(container.envFrom)) {
-      add('ConfigMap', source.configMapRef?.name);
-      add('Secret', source.secretRef?.name);
+  for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
+    for (const source of recordsIn(container.envFrom)) {
+      add('ConfigMap', source.configMapRef);
+      add('Secret', source.secretRef);
     }
-    for (const { valueFrom } of list(container.env)) {
-      add('ConfigMap', valueFrom?.configMapKeyRef?.name);
-      add('Secret', valueFrom?.secretKeyRef?.name);
+    for (const { valueFrom } of recordsIn(container.env)) {
+      if (!isRecord(valueFrom)) continue;
+      add('ConfigMap', valueFrom.configMapKeyRef);
+      add('Secret', valueFrom.secretKeyRef);
     }
   }
-  for (const secret of list(pod.imagePullSecrets)) add('Secret', secret.name);
+  for (const secret of recordsIn(pod.imagePullSecrets)) add('Secret', secret);
   return found.size === 0 ? NONE : [...found].sort();
 }
 
@@ -52,25 +54,3 @@ export const fingerprintOf = (dependencies: readonly StoredObject[]): string =>
   dependencies.length === 0 ? '' : hashText(canonicalJson(dependencies));
 
 const NONE: readonly string[] = Object.freeze([]);
-
-interface Named {
-  name?: string;
-}
-
-interface LooseContainer {
-  envFrom?: { configMapRef?: Named; secretRef?: Named }[];
-  env?: { valueFrom?: { configMapKeyRef?: Named; secretKeyRef?: Named } }[];
-}
-
-interface LoosePodSpec {
-  containers?: LooseContainer[];
-  initContainers?: LooseContainer[];
-  volumes?: {
-    configMap?: Named;
-    secret?: { secretName?: string };
-    projected?: { sources?: { configMap?: Named; secret?: Named }[] };
-  }[];
-  imagePullSecrets?: Named[];
-}
-
-const list = <T>(items: T[] | undefined): T[] => (Array.isArray(items) ? items : []);

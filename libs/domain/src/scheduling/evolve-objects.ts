@@ -1,8 +1,9 @@
 /** What users asked for, folded: workloads, clusters, namespaces, ConfigMaps and Secrets. */
-import { type JobSpec, type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import { dependencyKey, dependencyKeysOf, isDependencyKind } from './dependencies.js';
 import { improved, letGo, settle } from './holding.js';
-import { dropDependent, refresh, releaseShape } from './membership.js';
+import { dropDependent, forgetEmptyNamespace, refresh, releaseShape } from './membership.js';
+import { isRecord, podSpecOf } from './pod-spec.js';
 import { emptyRoom } from './room.js';
 import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
 import {
@@ -53,6 +54,7 @@ export function objectDeleted(
   } else if (kind === 'Namespace') {
     namespaceOf(state, name).deleted = true;
     state.deletedNamespaces.add(name);
+    forgetEmptyNamespace(state, name);
   } else if (isDependencyKind(kind)) {
     const key = dependencyKey(kind, namespace, name);
     state.dependencies.delete(key);
@@ -131,25 +133,28 @@ function workloadDeleted(
 
 /** What a record takes from the stored object. Reads leniently: a fold must not throw. */
 function partsOf(state: SchedulingState, object: StoredObject, at: Position, origin: Origin) {
-  const spec = (object.spec ?? {}) as Partial<JobSpec>;
-  const replicas = Number.isSafeInteger(spec.replicas) ? Math.max(0, spec.replicas ?? 0) : 1;
-  const mode = modeOf(object.kind, spec);
+  const spec = isRecord(object.spec) ? object.spec : {};
+  const replicas = countIn(spec.replicas) ?? 1;
+  const mode = modeOf(object, spec);
   return {
     object,
     objectAt: at,
     generation: object.metadata.generation ?? 1,
     replicas,
     mode,
-    completions: mode === 'service' ? undefined : (spec.completions ?? replicas),
+    completions: mode === 'service' ? undefined : (countIn(spec.completions) ?? replicas),
     shape: internShape(state, shapeDataOf(object)),
     dependencies: dependencyKeysOf(object),
     origin,
   };
 }
 
-function modeOf(kind: string, spec: Partial<JobSpec>): WorkloadMode {
-  const restartPolicy = spec.template?.spec.restartPolicy ?? 'Always';
-  if (kind !== 'Job' || restartPolicy === 'Always') return 'service';
+const countIn = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : undefined;
+
+function modeOf(object: StoredObject, spec: Record<string, unknown>): WorkloadMode {
+  if (object.kind !== 'Job' || !['OnFailure', 'Never'].includes(String(podSpecOf(object).restartPolicy)))
+    return 'service';
   return spec.completionMode === 'Indexed' ? 'indexed' : 'batch';
 }
 
@@ -185,8 +190,10 @@ function clusterStored(state: SchedulingState, object: StoredObject, at: Positio
   state.topologyAt = at;
 }
 
+/** Only what is in a namespace is of interest here; an empty one needs no record. */
 function namespaceCreated(state: SchedulingState, name: string): void {
-  namespaceOf(state, name).deleted = false;
+  const record = state.namespaces.get(name);
+  if (record !== undefined) record.deleted = false;
   state.deletedNamespaces.delete(name);
 }
 

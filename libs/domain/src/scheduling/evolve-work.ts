@@ -1,6 +1,6 @@
 /** Decisions, the work that carries them out, and what clusters report of it, folded. */
 import type { EntryData, ObjectRef, Position } from '@skyflow/contracts';
-import { forget, refresh } from './membership.js';
+import { forget, forgetEmptyNamespace, refresh } from './membership.js';
 import { fingerprintOf } from './dependencies.js';
 import { loseCluster } from './evolve-clusters.js';
 import { namespaceOf, refOf } from './evolve-objects.js';
@@ -103,10 +103,7 @@ export function namespaceWithdrawn(
   const record = state.namespaces.get(namespace);
   if (!acceptsWork(state, cluster, epoch) || record === undefined) return;
   record.clusters.delete(cluster);
-  if (record.deleted && record.clusters.size === 0 && record.workloads === 0) {
-    state.namespaces.delete(namespace);
-    state.deletedNamespaces.delete(namespace);
-  }
+  forgetEmptyNamespace(state, namespace);
 }
 
 export function workObserved(

@@ -215,6 +215,8 @@ describe('the work for a cluster', () => {
     history.schedule();
     expect(history.entriesOf('NamespaceWithdrawn', workSubject('b'))).toEqual([{ epoch: 1, namespace: 'team' }]);
     expect(history.entriesOf('NamespaceWithdrawn')).toHaveLength(1);
+    expect(history.state.namespaces.size).toBe(0);
+    expect(history.state.deletedNamespaces.size).toBe(0);
   });
 
   it('is withdrawn when it was assigned for a workload that nobody knows', () => {

@@ -74,7 +74,17 @@ export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   releaseShape(state, workload);
   state.workloads.delete(uid);
   const record = namespace === undefined ? undefined : state.namespaces.get(namespace);
-  if (record !== undefined) record.workloads--;
+  if (namespace === undefined || record === undefined) return;
+  record.workloads--;
+  forgetEmptyNamespace(state, namespace);
+}
+
+/** A namespace that holds nothing, here or on any cluster, leaves no trace. */
+export function forgetEmptyNamespace(state: SchedulingState, name: string): void {
+  const record = state.namespaces.get(name);
+  if (record === undefined || record.workloads > 0 || record.clusters.size > 0) return;
+  state.namespaces.delete(name);
+  state.deletedNamespaces.delete(name);
 }
 
 export function dropDependent(state: SchedulingState, key: string, uid: string): void {

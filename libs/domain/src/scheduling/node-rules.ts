@@ -4,6 +4,7 @@
  * cluster's own scheduler decides then.
  */
 import type { NodeObservation } from '@skyflow/contracts';
+import { isRecord, recordsIn } from './pod-spec.js';
 
 export interface Toleration {
   key?: string;
@@ -19,8 +20,8 @@ interface Requirement {
 }
 
 interface SelectorTerm {
-  matchExpressions?: Requirement[];
-  matchFields?: Requirement[];
+  matchExpressions: Requirement[];
+  matchFields: Requirement[];
 }
 
 /** What a pod template says about nodes; absent parts ask for nothing. */
@@ -37,9 +38,8 @@ export type NodeTraits = Pick<NodeObservation, 'name' | 'labels' | 'taints'>;
 /** The rules of a pod spec, or undefined if it has none. */
 export function nodeRulesOf(podSpec: Readonly<Record<string, unknown>>): NodeRules | undefined {
   const rules: NodeRules = {};
-  if (Array.isArray(podSpec.tolerations) && podSpec.tolerations.length > 0) {
-    rules.tolerations = podSpec.tolerations as Toleration[];
-  }
+  const tolerations = recordsIn(podSpec.tolerations);
+  if (tolerations.length > 0) rules.tolerations = tolerations;
   if (isRecord(podSpec.nodeSelector) && Object.keys(podSpec.nodeSelector).length > 0) {
     rules.nodeSelector = podSpec.nodeSelector as Record<string, string>;
   }
@@ -76,7 +76,7 @@ function matchesLabels(rules: NodeRules | undefined, node: NodeTraits): boolean 
 }
 
 /** A term without requirements matches nothing, as in Kubernetes. */
-function matchesTerm({ matchExpressions = [], matchFields = [] }: SelectorTerm, node: NodeTraits): boolean {
+function matchesTerm({ matchExpressions, matchFields }: SelectorTerm, node: NodeTraits): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   const { labels } = node;
   return (
@@ -85,7 +85,8 @@ function matchesTerm({ matchExpressions = [], matchFields = [] }: SelectorTerm, 
   );
 }
 
-function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+function meets({ operator, values: listed }: Requirement, value: string | undefined): boolean {
+  const values = Array.isArray(listed) ? listed : [];
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -107,9 +108,10 @@ function meets({ operator, values = [] }: Requirement, value: string | undefined
 function requiredTerms(affinity: unknown): SelectorTerm[] | undefined {
   const nodeAffinity = isRecord(affinity) ? affinity.nodeAffinity : undefined;
   const required = isRecord(nodeAffinity) ? nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution : undefined;
-  const terms = isRecord(required) ? required.nodeSelectorTerms : undefined;
-  return Array.isArray(terms) && terms.length > 0 ? (terms as SelectorTerm[]) : undefined;
+  const terms = recordsIn(isRecord(required) ? required.nodeSelectorTerms : undefined);
+  if (terms.length === 0) return undefined;
+  return terms.map(({ matchExpressions, matchFields }) => ({
+    matchExpressions: recordsIn(matchExpressions) as unknown as Requirement[],
+    matchFields: recordsIn(matchFields) as unknown as Requirement[],
+  }));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -34,7 +34,7 @@ export interface Shape extends ShapeData {
 
 /** The shape of a workload object. Never throws: requests that cannot be read become a `problem`. */
 export function shapeDataOf(object: StoredObject): ShapeData {
-  const spec = (object.spec ?? {}) as { placement?: WorkloadPlacement };
+  const spec = (object.spec ?? {}) as { placement?: WorkloadPlacement | null };
   const podSpec = podSpecOf(object);
   const nodeRules = nodeRulesOf(podSpec);
   const clusters = spec.placement?.clusters ?? [];
