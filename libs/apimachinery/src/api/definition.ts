@@ -83,6 +83,8 @@ export interface ConnectHandler {
     call: {
       key: ObjectKey;
       query: URLSearchParams;
+      /** What follows the subresource in the path (`proxy/some/path`), without the slash. */
+      rest?: string;
       request: IncomingMessage;
       response: ServerResponse;
       body?: unknown;

@@ -60,7 +60,7 @@ export class ApiServer {
   /** Serves one request. Resolves when it is answered (for a watch: over). Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
-    const requestId = randomUUID();
+    const requestId = requestIdOf(request);
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const pathname = mark < 0 ? url : url.slice(0, mark);
@@ -81,7 +81,7 @@ export class ApiServer {
    * from then on. Refusals are answered on the socket. Never rejects.
    */
   async handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const requestId = randomUUID();
+    const requestId = requestIdOf(request);
     const url = new URL(request.url ?? '/', 'http://localhost');
     const attributes: RequestAttributes = { requestId, user: NOBODY, method: 'GET', path: url.pathname };
     socket.on('error', () => socket.destroy());
@@ -184,6 +184,12 @@ export class ApiServer {
 
 const NOBODY = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const ANY: Representation = { format: 'json' };
+
+/** The client's own X-Request-Id, so that its log and ours can be laid side by side; else a new one. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
 
 function contextOf({ headers }: IncomingMessage, { user, requestId }: RequestAttributes): RequestContext {
   const context: RequestContext = { user, requestId };

@@ -117,7 +117,15 @@ async function serveConnect(call: Call): Promise<void> {
   try {
     const body = hasObject(request) ? await readObject(request, call.limits) : undefined;
     await handler.handle(
-      { key: keyOf(call), query, request, response, store: resource.store, ...(body === undefined ? {} : { body }) },
+      {
+        key: keyOf(call),
+        query,
+        request,
+        response,
+        store: resource.store,
+        ...(path.rest === undefined ? {} : { rest: path.rest }),
+        ...(body === undefined ? {} : { body }),
+      },
       { ...context, signal: abort.signal },
     );
   } finally {

@@ -67,6 +67,9 @@ describe('the server', () => {
     expect(code).toBe(201);
     expect(body).toMatchObject({ kind: 'WidgetList', metadata: { resourceVersion: '1000' } });
     expect(body.items).toHaveLength(1000);
+    const listed = await send('GET', collection);
+    expect(listed.body).toMatchObject({ kind: 'WidgetList', metadata: { resourceVersion: '1000' } });
+    expect(new Set((listed.body.items as KubeObject[]).map(({ metadata }) => metadata.name)).size).toBe(1000);
     const again = await send('POST', collection, {
       kind: 'List',
       apiVersion: 'v1',
@@ -250,18 +253,26 @@ describe('the server', () => {
     await expect(send('GET', collection)).rejects.toThrow('fetch failed');
   });
 
+  it('goes by the request id of the client, if it is a sane one', async () => {
+    const id = async (given: string): Promise<string | null> =>
+      (await send('GET', collection, undefined, { 'x-request-id': given })).headers.get('audit-id');
+    expect(await id('my-id.7')).toBe('my-id.7');
+    expect(await id('<script>')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it('hands a subresource to its connect handler', async () => {
     const connect = {
       log: {
         methods: ['GET'],
-        handle: async ({ key, response }: { key: { name: string }; response: ServerResponse }) => {
-          response.end(`log of ${key.name}`);
+        handle: async ({ key, rest, response }: { key: { name: string }; rest?: string; response: ServerResponse }) => {
+          response.end(`log of ${key.name} ${rest ?? ''}`);
           return Promise.resolve();
         },
       },
     };
     await open({ definitions: [{ ...widgetDefinition, connect }] });
-    expect((await send('GET', `${collection}/a/log?tailLines=1`)).body.text).toBe('log of a');
+    expect((await send('GET', `${collection}/a/log?tailLines=1`)).body.text).toBe('log of a ');
+    expect((await send('GET', `${collection}/a/log/x/y`)).body.text).toBe('log of a x/y');
     expect((await send('POST', `${collection}/a/log`)).code).toBe(405);
   });
 });
