@@ -24,7 +24,7 @@ await runProcess({ name: 'embedded-cluster', settings: {} }, async (context) => 
       const token = cluster.token ?? before?.token;
       return {
         ...cluster,
-        port: cluster.port === 0 ? (before?.port ?? 0) : cluster.port,
+        ...(before === undefined ? {} : { preferredPort: before.port }),
         ...(token === undefined ? {} : { token }),
       };
     }),

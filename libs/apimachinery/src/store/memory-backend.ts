@@ -25,16 +25,22 @@ export interface MemoryBackendOptions {
   historyLimit?: number;
   /** Longest silence on a watch that allows bookmarks. Default 30 s. */
   bookmarkIntervalMs?: number;
+  /**
+   * Version to begin at; versions below get 410. A number that rises from life to life (a clock) keeps clients of an earlier
+   * life from resuming in this one. Default 0.
+   */
+  firstVersion?: number;
 }
 
 export class MemoryBackend implements Backend {
   readonly nowMs: () => number;
   readonly #options: MemoryBackendOptions;
   readonly #stores = new Map<string, MemoryStore>();
-  #version = 0;
+  #version: number;
 
   constructor(options: MemoryBackendOptions = {}) {
     this.#options = options;
+    this.#version = options.firstVersion ?? 0;
     this.nowMs = options.nowMs ?? Date.now;
   }
 
@@ -53,7 +59,7 @@ export class MemoryBackend implements Backend {
     let store = this.#stores.get(id);
     if (store === undefined) {
       const { group, version, kind, selectableFields } = definition;
-      const { historyLimit, bookmarkIntervalMs } = this.#options;
+      const { historyLimit, bookmarkIntervalMs, firstVersion } = this.#options;
       const table = new ResourceTable({
         apiVersion: group === '' ? version : `${group}/${version}`,
         kind,
@@ -61,6 +67,7 @@ export class MemoryBackend implements Backend {
         ...(selectableFields === undefined ? {} : { selectableFields }),
         ...(historyLimit === undefined ? {} : { historyLimit }),
         ...(bookmarkIntervalMs === undefined ? {} : { bookmarkIntervalMs }),
+        ...(firstVersion === undefined ? {} : { floor: firstVersion }),
       });
       store = new MemoryStore(this, definition, table);
       this.#stores.set(id, store);

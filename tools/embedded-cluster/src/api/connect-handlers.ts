@@ -1,42 +1,15 @@
 /**
- * Subresources that are not plain objects: logs, evictions, bindings, namespace finalisation. The definitions are shared by
- * all clusters of the process; a request finds its cluster by the store that it is about.
+ * Subresources of pods that are not plain objects: logs, evictions, bindings, and (exec.ts) commands.
  */
-import { badRequest, type ConnectHandler, notFound, type ResourceStore, StatusError } from '@skyflow/apimachinery';
+import { badRequest, type ConnectHandler, StatusError } from '@skyflow/apimachinery';
 import type { ServerResponse } from 'node:http';
 import type { LogRequest } from '../kubelet/pod-runtime.js';
 import { isDeleting } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';
 import type { ConnectHandlers } from './definitions.js';
+import { podTarget } from './connect-target.js';
+import { exec } from './exec.js';
 import { containerOf } from './pod-container.js';
-
-/** What a cluster offers to the handlers. */
-export interface ConnectTarget {
-  logs(request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
-  /** A bound or finished pod, or undefined. */
-  pod(namespace: string, name: string): Pod | undefined;
-  bind(pod: Pod, node: string): Promise<void>;
-  evict(pod: Pod, options: { gracePeriodSeconds?: number; dryRun: boolean }): Promise<void>;
-}
-
-const targets = new WeakMap<ResourceStore, ConnectTarget>();
-
-/** The pods of this store belong to this cluster. */
-export function registerConnectTarget(store: ResourceStore, target: ConnectTarget): void {
-  targets.set(store, target);
-}
-
-/** @throws StatusError 404, 500 */
-export function podTarget(
-  store: ResourceStore,
-  key: { namespace?: string; name: string },
-): { target: ConnectTarget; pod: Pod } {
-  const target = targets.get(store);
-  if (target === undefined) throw new StatusError(500, 'InternalError', 'this store belongs to no cluster');
-  const pod = target.pod(key.namespace ?? '', key.name);
-  if (pod === undefined) throw notFound({ kind: 'Pod', plural: 'pods', group: '' }, key.name);
-  return { target, pod };
-}
 
 const log: ConnectHandler = {
   methods: ['GET'],
@@ -138,4 +111,4 @@ function success(response: ServerResponse): void {
   response.writeHead(201, { 'content-type': 'application/json' }).end(body);
 }
 
-export const connectHandlers: ConnectHandlers = { Pod: { log, eviction, binding } };
+export const connectHandlers: ConnectHandlers = { Pod: { log, exec, eviction, binding } };

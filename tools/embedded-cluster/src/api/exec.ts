@@ -2,26 +2,15 @@
  * `kubectl exec` over WebSocket (v5.channel.k8s.io and v4.channel.k8s.io): a command beside a container, in its sandbox and
  * with its environment. SPDY (kubectl before 1.31) is not spoken.
  */
-import { StatusError } from '@skyflow/apimachinery';
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { badRequest, type ConnectHandler, StatusError } from '@skyflow/apimachinery';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { UpgradeHandler } from '../engine/http-front.js';
 import type { ExecTarget } from '../kubelet/pod-runtime.js';
-import type { Pod } from '../model/pod.js';
 import { startExec, type ExecProcess } from '../process/exec-process.js';
+import { podTarget } from './connect-target.js';
 import { containerOf } from './pod-container.js';
-
-export interface ExecHost {
-  authenticate(authorization: string | undefined): boolean;
-  pod(namespace: string, name: string): Pod | undefined;
-  /** @throws StatusError */
-  execTarget(namespace: string, pod: string, container: string): ExecTarget;
-}
 
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
-const PATH = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/exec$/;
 
 const sockets = new WebSocketServer({
   noServer: true,
@@ -35,42 +24,33 @@ interface ExecCall {
   tty: boolean;
 }
 
-export function serveExec(host: ExecHost): UpgradeHandler {
-  return (request, socket, head) => {
-    // The peer may go away at any moment; ws and node report that to us through 'close'.
-    socket.on('error', () => socket.destroy());
-    try {
-      const call = callOf(host, request);
-      sockets.handleUpgrade(request, socket, head, (webSocket) => run(webSocket, call));
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      refuse(socket, error);
-    }
-  };
-}
+export const exec: ConnectHandler = {
+  methods: ['GET', 'POST'],
+  handle() {
+    const message = 'exec is served over WebSocket only; use kubectl 1.31 or newer (older ones speak SPDY)';
+    throw new StatusError(400, 'BadRequest', message);
+  },
+  handleUpgrade({ key, query, request, socket, head, store }) {
+    const { target, pod } = podTarget(store, key);
+    const container = containerOf(pod, query.get('container'));
+    const command = query.getAll('command');
+    if (command.length === 0) throw badRequest('you must specify at least one command');
+    const call = {
+      target: target.execTarget(pod.metadata.namespace ?? '', pod.metadata.name, container),
+      command,
+      stdin: isSet(query, 'stdin'),
+      tty: isSet(query, 'tty'),
+    };
+    return new Promise((resolve) => {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        run(webSocket, call);
+        resolve();
+      });
+    });
+  },
+};
 
-/** @throws StatusError */
-function callOf(host: ExecHost, request: IncomingMessage): ExecCall {
-  if (!host.authenticate(request.headers.authorization)) {
-    throw new StatusError(401, 'Unauthorized', 'Unauthorized: send a valid bearer token');
-  }
-  const url = new URL(request.url ?? '/', 'http://cluster');
-  const match = PATH.exec(url.pathname);
-  if (match === null) {
-    throw new StatusError(404, 'NotFound', `${url.pathname} is not served here; of pod connections only exec is`);
-  }
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-    throw new StatusError(400, 'BadRequest', 'exec is served over WebSocket only; use kubectl 1.31 or newer');
-  }
-  const [namespace = '', name = ''] = match.slice(1).map(decodeURIComponent);
-  const pod = host.pod(namespace, name);
-  if (pod === undefined) throw new StatusError(404, 'NotFound', `pods "${name}" not found`);
-  const container = containerOf(pod, url.searchParams.get('container'));
-  const command = url.searchParams.getAll('command');
-  if (command.length === 0) throw new StatusError(400, 'BadRequest', 'you must specify at least one command');
-  const flag = (each: string): boolean => ['true', '1'].includes(url.searchParams.get(each) ?? '');
-  return { target: host.execTarget(namespace, name, container), command, stdin: flag('stdin'), tty: flag('tty') };
-}
+const isSet = (query: URLSearchParams, flag: string): boolean => ['true', '1'].includes(query.get(flag) ?? '');
 
 function run(webSocket: WebSocket, { target, command, stdin, tty }: ExecCall): void {
   const send = (channel: number, data: Buffer): void => {
@@ -103,11 +83,4 @@ function statusOf({ exitCode, startError }: { exitCode: number; startError?: str
     message: `command terminated with non-zero exit code: exit status ${exitCode}`,
     details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
   };
-}
-
-function refuse(socket: Duplex, error: StatusError): void {
-  const body = JSON.stringify(error.toBody());
-  socket.end(
-    `HTTP/1.1 ${error.code} ${error.reason}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

@@ -42,6 +42,8 @@ export const clusterSettingsSchema = z.strictObject({
   name: z.string().min(1),
   /** 0: a free one. */
   port: z.int().min(0).max(65_535).default(0),
+  /** Taken when `port` is 0 and it is free: the port of the run before. */
+  preferredPort: z.int().min(1).max(65_535).optional(),
   /** Bearer token; absent: random. */
   token: z.string().min(16).optional(),
   runtime: z.enum(['process', 'virtual']).default('virtual'),

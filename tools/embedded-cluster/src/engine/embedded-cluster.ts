@@ -6,9 +6,9 @@ import { ApiServer, isStatus, type KubeObject, type LocalClient, SchemaSet, Stat
 import { nativeSchemas } from '@skyflow/kube-schema';
 import { timingSafeEqual } from 'node:crypto';
 import { admission } from '../api/admission.js';
-import { connectHandlers, registerConnectTarget } from '../api/connect-handlers.js';
+import { connectHandlers } from '../api/connect-handlers.js';
+import { registerConnectTarget } from '../api/connect-target.js';
 import { clusterDefinitions, kindsInNamespaces, servedApiKinds } from '../api/definitions.js';
-import { serveExec } from '../api/exec.js';
 import { ServiceAddresses } from '../api/service-addresses.js';
 import type { ClusterSettings } from '../config/cluster-settings.js';
 import type { Faults } from '../control/faults.js';
@@ -65,7 +65,11 @@ export class EmbeddedCluster {
     this.#token = token;
     this.#environment = environment;
     const { definitions, byKind, schemas } = shared();
-    const backend = new ObservedBackend((write) => this.#onWrite(write), { historyLimit: settings.watchHistory });
+    const backend = new ObservedBackend((write) => this.#onWrite(write), {
+      historyLimit: settings.watchHistory,
+      // Versions rise from life to life, so that a watch of the one before is told to list again.
+      firstVersion: Date.now(),
+    });
     const namespaces = byKind.get('Namespace');
     if (namespaces === undefined) throw new Error('the kind Namespace must be served');
     this.server = new ApiServer({
@@ -105,6 +109,7 @@ export class EmbeddedCluster {
     if (pods !== undefined) {
       registerConnectTarget(backend.storeOf(pods), {
         logs: (request, signal) => this.#runtime.logs(request, signal),
+        execTarget: (namespace, pod, container) => this.#runtime.execTarget(namespace, pod, container),
         pod: (namespace, name) => this.state.get('Pod', namespace, name),
         bind: (pod, node) => this.#applier.bind(pod, node),
         evict: async (pod, { gracePeriodSeconds, dryRun }) => {
@@ -148,13 +153,8 @@ export class EmbeddedCluster {
     if (this.#runtime instanceof ProcessRuntime) await this.#runtime.start();
     const { tls, delays } = this.#environment;
     if (listen && tls !== undefined) {
-      const upgrade = serveExec({
-        authenticate: (authorization) => this.#knows(authorization),
-        pod: (namespace, name) => this.state.get('Pod', namespace, name),
-        execTarget: (namespace, pod, container) => this.#runtime.execTarget(namespace, pod, container),
-      });
-      const front = new HttpFront(this.server, tls, delays, this.settings.port, upgrade);
-      await front.listen();
+      const front = new HttpFront(this.server, tls, delays);
+      await front.listen(this.settings.port, this.settings.preferredPort);
       this.#front = front;
     }
     for (const object of seedObjects(this.settings, Date.now()))

@@ -11,25 +11,20 @@ import type { Faults } from '../control/faults.js';
 import type { TlsListener } from '../tls/tls-listener.js';
 import type { DelayQueue } from './delay-queue.js';
 
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-
 export class HttpFront {
   readonly #api: ApiServer;
   readonly #tls: TlsListener;
   readonly #delays: DelayQueue;
-  readonly #upgrade: UpgradeHandler;
   readonly #sockets = new Set<Socket>();
   readonly #watches = new Set<ServerResponse>();
   #server: Server | undefined;
-  #port: number;
+  #port = 0;
   #faults: Faults = {};
 
-  constructor(api: ApiServer, tls: TlsListener, delays: DelayQueue, port: number, upgrade: UpgradeHandler) {
+  constructor(api: ApiServer, tls: TlsListener, delays: DelayQueue) {
     this.#api = api;
     this.#tls = tls;
     this.#delays = delays;
-    this.#port = port;
-    this.#upgrade = upgrade;
   }
 
   /** 0 until it listens. */
@@ -37,14 +32,30 @@ export class HttpFront {
     return this.#port;
   }
 
-  /** @throws Error when the port is taken. */
-  async listen(): Promise<void> {
+  /**
+   * @param preferred taken instead of a free port when `port` is 0 and it is not in use.
+   * @throws Error when the port is taken.
+   */
+  async listen(port: number, preferred?: number): Promise<void> {
+    if (port !== 0 || preferred === undefined) {
+      await this.#listenAt(port);
+      return;
+    }
+    try {
+      await this.#listenAt(preferred);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await this.#listenAt(0);
+    }
+  }
+
+  async #listenAt(port: number): Promise<void> {
     const server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       this.#tls.accept(socket);
     });
-    server.listen(this.#port, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
@@ -62,7 +73,7 @@ export class HttpFront {
     if (faults.unreachable !== undefined || unreachable !== undefined) this.#cutAll();
     if (faults.watchMaxMs !== undefined) for (const response of this.#watches) response.destroy();
     if (faults.unreachable === 'refuse' && !refused) await this.#close();
-    if (faults.unreachable !== 'refuse' && refused) await this.listen();
+    if (faults.unreachable !== 'refuse' && refused) await this.#listenAt(this.#port);
   }
 
   async close(): Promise<void> {
@@ -108,7 +119,7 @@ export class HttpFront {
     const { unreachable } = this.#faults;
     if (unreachable === 'hang') return;
     if (unreachable !== undefined) socket.destroy();
-    else this.#upgrade(request, socket, head);
+    else void this.#api.handleUpgrade(request, socket, head);
   }
 }
 
