@@ -6,10 +6,10 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { type Heartbeat, heartbeatSchema, heartbeatSubject } from '@skyflow/contracts';
 import { type Heartbeats, hear, startListening } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
+import type { HeartbeatSource } from '../active/active-options.js';
 
-export class HeartbeatListener {
+export class HeartbeatListener implements HeartbeatSource {
   readonly heartbeats: Heartbeats = startListening(performance.now());
-  /** Called with each heartbeat, after it is taken in. */
   onHeard: (heartbeat: Heartbeat) => void = () => undefined;
   private readonly subscription: Subscription;
   private readonly complained = new Set<string>();

@@ -168,7 +168,7 @@ export const job = (
   );
 
 /** Polls until the assertion holds; fails with its last error. */
-export async function eventually(assertion: () => Promise<void>, withinMs = 20_000): Promise<void> {
+export async function eventually(assertion: () => Promise<void> | void, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {
