@@ -134,10 +134,11 @@ export class LogStore implements ResourceStore {
       ...keyOf(context),
     };
     const [committed] = await this.submit([command], context);
-    const { before, position, at } = committed as CommittedCommand;
+    const { before, position, at, entries } = committed as CommittedCommand;
     if (before === undefined) throw notFound(this.definition, key.name);
-    if (position === undefined) return { object: this.show(before), gone: false };
-    const { record, gone } = deletedRecord(before, command, position, at);
+    const [entry] = entries;
+    if (position === undefined || entry?.type !== 'ObjectDeleted') return { object: this.show(before), gone: false };
+    const { record, gone } = deletedRecord(before, entry.data.force === true, position, at);
     return { object: this.show(record), gone };
   }
 

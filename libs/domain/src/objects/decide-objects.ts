@@ -2,7 +2,7 @@
  * Decisions on commands about API objects. Pure; deciding a command again after its entries were folded gives no further entry, or says
  * that it is already so. A refusal is a value.
  */
-import type { Position, StoredObject } from '@skyflow/contracts';
+import { type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import type {
   Accepted,
   CreateObject,
@@ -86,7 +86,9 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
 }
 
 function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
-  const { kind, namespace = '', name, uid, expect, force } = command;
+  const { kind, namespace = '', name, uid, expect } = command;
+  // Nothing else waits for clusters; finalizers are never passed over.
+  const force = command.force === true && (isWorkloadKind(kind) || kind === 'Cluster');
   const old = state.table.get(kind, namespace, name);
   if (old === undefined) return missing(kind, namespace, name);
   const stale = staleWrite(old, uid, expect);
@@ -96,8 +98,8 @@ function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
     return { rejected: 'PROTECTED', message: `namespace "${name}" cannot be deleted; delete what is in it instead` };
   }
   const ref = refOf(old);
-  if (old.deletedAt > 0 && force !== true) return { entries: [], ref };
-  const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data: { ref, ...(force === true ? { force } : {}) } };
+  if (old.deletedAt > 0 && !force) return { entries: [], ref };
+  const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data: { ref, ...(force ? { force } : {}) } };
   const contents = kind === 'Namespace' ? deletionsIn(state, name, ENTRIES_PER_COMMAND - 1) : [];
   return { entries: [deletion, ...contents], ref };
 }

@@ -12,7 +12,7 @@ import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-1';
+export const OBJECTS_FOLD_VERSION = 'objects-2';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>

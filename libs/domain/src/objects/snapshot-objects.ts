@@ -1,8 +1,8 @@
 /** Snapshots of the read model: plain data in pieces of bounded size. Sums and caches are made again on the way back. */
-import type { Position, WorkloadKind } from '@skyflow/contracts';
+import type { Position } from '@skyflow/contracts';
 import type { RememberedRequest } from './idempotency.js';
-import type { ObjectRecord, ShareRecord, WorkloadFacts, WorkloadRecord } from './object-record.js';
 import { addRecord } from './object-writes.js';
+import { type RecordPiece, recordPiece, recordsOf } from './record-rows.js';
 import { type ClusterSight, type ObjectsState, initialObjects } from './objects-state.js';
 
 /** Records or keys per piece; a piece is at most a few hundred KiB. */
@@ -10,7 +10,7 @@ const PER_PIECE = 250;
 
 type Piece =
   | { t: 'head'; position: Position; epochs: [string, number][]; sights: [string, ClusterSight][] }
-  | { t: 'objects'; records: ObjectRecord[] }
+  | RecordPiece
   | { t: 'keys'; keys: [string, RememberedRequest][] };
 
 /** A consistent cut, although folding goes on between pieces: records are immutable, and their references are taken at once. */
@@ -18,7 +18,7 @@ export function* encodeObjects(state: ObjectsState): Iterable<unknown> {
   const all = [...state.table.all()];
   const known = [...state.idempotency];
   yield piece({ t: 'head', position: state.position, epochs: [...state.epochs], sights: [...state.sights] });
-  for (const records of chunks(all)) yield piece({ t: 'objects', records });
+  for (const records of chunks(all)) yield recordPiece(records);
   for (const keys of chunks(known)) yield piece({ t: 'keys', keys });
 }
 
@@ -37,7 +37,7 @@ function decodePiece(state: ObjectsState, each: Piece): void {
       for (const [cluster, sight] of each.sights) state.sights.set(cluster, sight);
       break;
     case 'objects':
-      for (const record of each.records) addRecord(state, restored(state, record));
+      for (const record of recordsOf(each, state)) addRecord(state, record);
       break;
     case 'keys':
       for (const [key, request] of each.keys) state.idempotency.set(key, request);
@@ -45,64 +45,6 @@ function decodePiece(state: ObjectsState, each: Piece): void {
     default:
       throw new Error(`snapshot of the objects has a piece of unknown type ${JSON.stringify((each as Piece).t)}`);
   }
-}
-
-/** The record as the fold would have made it: every field there, equal texts shared. */
-function restored(state: ObjectsState, record: ObjectRecord): ObjectRecord {
-  const { texts } = state;
-  return {
-    apiVersion: texts.intern(record.apiVersion),
-    kind: texts.intern(record.kind),
-    namespace: texts.intern(record.namespace),
-    name: record.name,
-    uid: record.uid,
-    creationTimestamp: texts.intern(record.creationTimestamp),
-    generation: record.generation,
-    position: record.position,
-    specPosition: record.specPosition,
-    deletedAt: record.deletedAt,
-    released: record.released,
-    meta: texts.intern(record.meta),
-    managed: texts.intern(record.managed),
-    body: texts.intern(record.body),
-    workload: record.workload && {
-      ...record.workload,
-      facts: sharedFacts(state, record),
-      decision: record.workload.decision && restoredDecision(state, record.workload.decision),
-      shares: record.workload.shares.map((share) => restoredShare(state, share)),
-    },
-    observation: record.observation,
-  };
-}
-
-const restoredShare = (state: ObjectsState, share: ShareRecord): ShareRecord => ({
-  cluster: state.texts.intern(share.cluster),
-  placed: share.placed,
-  replicas: share.replicas,
-  completions: share.completions,
-  observed: share.observed && {
-    ...share.observed,
-    reason: share.observed.reason,
-    message: share.observed.message,
-  },
-});
-
-const restoredDecision = (
-  { texts }: ObjectsState,
-  decision: NonNullable<NonNullable<ObjectRecord['workload']>['decision']>,
-): typeof decision => ({
-  ...decision,
-  reason: decision.reason === undefined ? undefined : texts.intern(decision.reason),
-  message: decision.message === undefined ? undefined : texts.intern(decision.message),
-});
-
-function sharedFacts({ facts }: ObjectsState, { kind, body, workload }: ObjectRecord): WorkloadFacts {
-  const { native, replicas, completions, requests } = (workload as WorkloadRecord).facts;
-  const known = facts[kind as WorkloadKind].get(body);
-  if (known !== undefined) return known;
-  const made: WorkloadFacts = { native, replicas, completions, requests };
-  facts[kind as WorkloadKind].set(body, made);
-  return made;
 }
 
 function* chunks<T>(values: Iterable<T>): Iterable<T[]> {
