@@ -5,6 +5,7 @@
  */
 import type { KubeObject } from '@skyflow/apimachinery';
 import { isDeleting, uidOf } from '../model/object-facts.js';
+import { TRACKING_FINALIZER } from './job-accounting.js';
 import { type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';
 
 export const FOREGROUND = 'foregroundDeletion';
@@ -23,7 +24,15 @@ export function collect(view: OwnershipView, object: KubeObject): Outcome {
   const finalizers = object.metadata.finalizers ?? [];
   if (isDeleting(object) && finalizers.includes(ORPHAN)) return orphan(view, object);
   if (isDeleting(object) && finalizers.includes(FOREGROUND)) return foreground(view, object);
-  return isDeleting(object) ? NOTHING : collectDependent(view, object);
+  return isDeleting(object) ? releaseOrphan(view, object) : collectDependent(view, object);
+}
+
+/** A pod whose Job is gone is not counted any more: its tracking finalizer must not keep it (job controller, syncOrphanPod). */
+function releaseOrphan(view: OwnershipView, object: KubeObject): Outcome {
+  if (object.metadata.finalizers?.includes(TRACKING_FINALIZER) !== true) return NOTHING;
+  const owners = object.metadata.ownerReferences ?? [];
+  if (owners.some(({ uid }) => view.byUid(uid) !== undefined)) return NOTHING;
+  return { writes: [{ op: 'removeFinalizer', target: targetOf(object), finalizer: TRACKING_FINALIZER }] };
 }
 
 /** Deletes an object whose owners are all gone; drops references to gone owners when another is left. */
