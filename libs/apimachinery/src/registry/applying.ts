@@ -10,8 +10,7 @@ import { ignoredFields } from './field-ownership.js';
 import { dropUnknownFields, readEnvelope } from './object-input.js';
 import type { PatchRequest } from './patching.js';
 import { apiVersionOf, type ResourceSetup } from './resource-setup.js';
-
-const ATTEMPTS = 5;
+import { WRITE_ATTEMPTS } from './write-attempts.js';
 
 /**
  * `created`: there was no such object.
@@ -26,7 +25,7 @@ export async function applyObject(
       return await tryApply(setup, request);
     } catch (error) {
       const raced = (isStatus(error, 'Conflict') && !isFieldConflict(error)) || isStatus(error, 'AlreadyExists');
-      if (attempt >= ATTEMPTS || !raced || insists(request.patch)) throw error;
+      if (attempt >= WRITE_ATTEMPTS || !raced || insists(request.patch)) throw error;
     }
   }
 }

@@ -11,6 +11,7 @@ import type { RequestContext } from '../store/resource-store.js';
 import { storeChange } from './change.js';
 import type { InputTarget } from './object-input.js';
 import type { ResourceSetup } from './resource-setup.js';
+import { WRITE_ATTEMPTS } from './write-attempts.js';
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
@@ -23,8 +24,6 @@ export interface PatchRequest {
   options: WriteOptions & { force?: boolean };
   context: RequestContext;
 }
-
-const ATTEMPTS = 5;
 
 /** @throws StatusError as an update, and 400 or 422 for a patch that does not fit the object. */
 export async function patchObject(setup: ResourceSetup, request: PatchRequest): Promise<WriteResult<KubeObject>> {
@@ -43,7 +42,7 @@ export async function patchObject(setup: ResourceSetup, request: PatchRequest): 
         ...(subresource === undefined ? {} : { subresource }),
       });
     } catch (error) {
-      if (attempt >= ATTEMPTS || !isStatus(error, 'Conflict') || namesVersion(next, live)) throw error;
+      if (attempt >= WRITE_ATTEMPTS || !isStatus(error, 'Conflict') || namesVersion(next, live)) throw error;
     }
   }
 }

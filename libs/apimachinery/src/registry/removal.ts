@@ -1,8 +1,7 @@
 /** Deleting one object or a collection. */
-import { notFound } from '../api/errors.js';
+import { isStatus, notFound } from '../api/errors.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
 import type { Selectors } from '../api/selectors.js';
-import { isStatus } from '../api/errors.js';
 import { planDeletion } from '../store/deletion.js';
 import type { DeleteOptions, RequestContext } from '../store/resource-store.js';
 import type { ResourceSetup } from './resource-setup.js';

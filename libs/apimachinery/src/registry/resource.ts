@@ -4,11 +4,10 @@
  */
 import type { ResourceDefinition } from '../api/definition.js';
 import { isStatus, notFound } from '../api/errors.js';
-import { cloneJson, setValueAt } from '../api/json-values.js';
+import { cloneJson, setValueAt, valueAt } from '../api/json-values.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
 import type { Selectors } from '../api/selectors.js';
-import { valueAt } from '../api/json-values.js';
 import type {
   DeleteOptions,
   ListOptions,
@@ -26,8 +25,7 @@ import { patchObject, type PatchRequest } from './patching.js';
 import { deleteCollection, deleteObject, type Removed } from './removal.js';
 import type { ResourceSetup } from './resource-setup.js';
 import { replicasOf, scaleOf } from './scale.js';
-
-const UPDATE_ATTEMPTS = 5;
+import { WRITE_ATTEMPTS } from './write-attempts.js';
 
 export interface UpdateRequest {
   target: InputTarget & { name: string };
@@ -92,7 +90,7 @@ export class Resource {
       try {
         return await storeChange(this.#setup, { ...request, live, next: insists ? body : cloneJson(body) });
       } catch (error) {
-        if (insists || attempt >= UPDATE_ATTEMPTS || !isStatus(error, 'Conflict')) throw error;
+        if (insists || attempt >= WRITE_ATTEMPTS || !isStatus(error, 'Conflict')) throw error;
       }
     }
   }
@@ -136,7 +134,7 @@ export class Resource {
         const { object, warnings } = await storeChange(this.#setup, { live, next, target, options, context });
         return { object: scaleOf(this.definition, object), warnings };
       } catch (error) {
-        if (attempt >= UPDATE_ATTEMPTS || !isStatus(error, 'Conflict') || version !== live.metadata.resourceVersion) {
+        if (attempt >= WRITE_ATTEMPTS || !isStatus(error, 'Conflict') || version !== live.metadata.resourceVersion) {
           throw error;
         }
       }

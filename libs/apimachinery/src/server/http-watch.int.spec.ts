@@ -6,6 +6,7 @@ import { MemoryBackend } from '../store/memory-backend.js';
 import { widgetDefinition } from '../testing/definitions.js';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';
 import type { ResourceClient } from '../client/local-client.js';
+import type { ApiServerOptions } from './server-options.js';
 
 interface Event {
   type: string;
@@ -17,8 +18,11 @@ describe('a watch', () => {
   let widgets: ResourceClient;
   const collection = '/apis/example.io/v1/namespaces/default/widgets';
 
-  const open = async (backend: MemoryBackend): Promise<void> => {
-    api = await serveTestApi({ backend, limits: { slowReaderMs: 200 } });
+  const open = async (
+    backend: MemoryBackend,
+    observe: ApiServerOptions['observe'] = () => undefined,
+  ): Promise<void> => {
+    api = await serveTestApi({ backend, observe, limits: { slowReaderMs: 200 } });
     widgets = api.server.client('test').for(widgetDefinition);
   };
   beforeEach(async () => {
@@ -142,21 +146,22 @@ describe('a watch', () => {
 
   it('cuts off a reader that does not read', async () => {
     await api.close();
-    await open(new MemoryBackend({ historyLimit: 100_000 }));
-    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
-    const closed = new Promise<void>((resolve) => {
-      socket.on('close', () => resolve());
+    const cut = Promise.withResolvers<undefined>();
+    await open(new MemoryBackend({ historyLimit: 100_000 }), ({ verb }) => {
+      if (verb === 'watch') cut.resolve(undefined);
     });
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(`GET ${collection}?watch=1 HTTP/1.1\r\nhost: x\r\n\r\n`);
     await new Promise((resolve) => socket.once('readable', resolve));
-    const colour = 'x'.repeat(100_000);
-    for (let n = 0; n < 300; n++) await make(`w${n}`, { colour });
-    // It reads again only after it was cut off; what the system's buffers held is all that it gets.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (let n = 0; n < OBJECTS; n++) await make(`w${n}`, { colour: 'x'.repeat(OBJECT_BYTES) });
+    await cut.promise;
+    // What the system's buffers held is all that comes now.
     let bytes = 0;
-    socket.on('data', (data) => (bytes += data.length));
-    await closed;
-    expect(bytes).toBeLessThan(300 * 100_000);
+    await new Promise((resolve) => socket.on('data', (data) => (bytes += data.length)).on('close', resolve));
+    expect(bytes).toBeLessThan(OBJECTS * OBJECT_BYTES);
   });
 });
+
+const OBJECTS = 300;
+const OBJECT_BYTES = 100_000;

@@ -10,6 +10,9 @@ import type { ApiServerOptions } from '../server/server-options.js';
 import { MemoryBackend } from '../store/memory-backend.js';
 import { configMapDefinition, testSchemas, widgetDefinition } from './definitions.js';
 
+/** Time stands still, so that ages are the same in each run. */
+const NOW_MS = Date.parse('2026-01-31T12:00:00Z');
+
 export interface ServedApi {
   server: ApiServer;
   url: string;
@@ -25,6 +28,7 @@ export async function serveTestApi(options: Partial<ApiServerOptions> = {}): Pro
     definitions: [configMapDefinition, widgetDefinition],
     backend: new MemoryBackend(),
     schemas: new SchemaSet(testSchemas),
+    nowMs: () => NOW_MS,
     onError: (error) => unexpected.push(error),
     ...options,
   });
