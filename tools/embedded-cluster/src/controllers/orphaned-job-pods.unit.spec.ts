@@ -17,6 +17,7 @@ describe('a pod of a job', () => {
     const pod = simulation.add({
       apiVersion: 'v1',
       kind: 'Pod',
+      spec: {},
       metadata: {
         name: 'pod',
         namespace: 'default',
