@@ -29,7 +29,7 @@ function job(change: (job: { metadata: Record<string, unknown>; spec: Record<str
 const container = (extra: object): object => ({ spec: { containers: [{ name: 'main', image: 'busybox', ...extra }] } });
 
 describe('wrong input', () => {
-  let skyflow: Skyflow;
+  const skyflow = new Skyflow();
   let headBefore: unknown;
 
   const listed = async (): Promise<unknown[]> => {
@@ -38,7 +38,7 @@ describe('wrong input', () => {
   };
 
   beforeAll(async () => {
-    skyflow = await Skyflow.up();
+    await skyflow.up();
     headBefore = await listed();
   }, 120_000);
 

@@ -10,7 +10,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
+/** With up to three replicas each they fit on the two nodes, which take 110 pods each. */
 const JOBS = 60;
+/** So that submissions last as long as the kills. */
+const SUBMIT_PAUSE_MS = 200;
 const SETTLE_MS = 120_000;
 const jobs = '/apis/skyflow.io/v1/namespaces/default/jobs';
 const victims = [
@@ -35,12 +38,12 @@ interface NativeDeployment {
 }
 
 describe('the ledger', () => {
-  let skyflow: Skyflow;
+  const skyflow = new Skyflow();
   /** Acknowledged jobs: name → uid. */
   const ledger = new Map<string, string>();
 
   beforeAll(async () => {
-    skyflow = await Skyflow.up();
+    await skyflow.up();
   }, 120_000);
 
   afterAll(async () => {
@@ -152,7 +155,11 @@ describe('the ledger', () => {
         await pause(400 + Math.random() * 800);
       }
     })();
-    for (let index = 0; index < JOBS || kills < 2 * victims.length; index += 1) await submit(index);
+    for (let index = 0; index < JOBS; index += 1) {
+      await submit(index);
+      await pause(SUBMIT_PAUSE_MS);
+    }
+    while (kills < 2 * victims.length) await pause(100);
     done.abort();
     await killing;
     expect(kills).toBeGreaterThanOrEqual(2 * victims.length);
@@ -174,7 +181,7 @@ describe('the ledger', () => {
       if (!['nats', 'token', 'nats.token', 'secret.key'].includes(entry))
         rmSync(join(skyflow.home, entry), { recursive: true });
     }
-    await skyflow.start();
+    await skyflow.up();
     await eventually('API and clusters agree with the ledger', compareWithLedger, SETTLE_MS);
     expect(placements(await apiJobs())).toEqual(before);
   }, 300_000);

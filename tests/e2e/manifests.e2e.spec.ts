@@ -23,10 +23,10 @@ const documents = (name: string): Native[] =>
   parseAllDocuments(readFileSync(file(name), 'utf8')).map((document) => document.toJS() as Native);
 
 describe('the manifests of a Kubernetes user', () => {
-  let skyflow: Skyflow;
+  const skyflow = new Skyflow();
 
   beforeAll(async () => {
-    skyflow = await Skyflow.up();
+    await skyflow.up();
   }, 120_000);
 
   afterAll(async () => {

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
 describe('the walk-through', () => {
-  let skyflow: Skyflow;
+  const skyflow = new Skyflow();
 
   beforeAll(async () => {
-    skyflow = await Skyflow.up();
+    await skyflow.up();
   }, 120_000);
 
   afterAll(async () => {
