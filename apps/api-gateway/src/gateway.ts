@@ -2,10 +2,15 @@
 import { type ResourceDefinition, ApiServer, type User } from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-log';
 import type { ObjectsState } from '@skyflow/domain';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { IncomingMessage } from 'node:http';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
+import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
+import { MirrorStore } from './mirrors/mirror-store.js';
+import { NodeSource } from './mirrors/node-source.js';
+import { PodSource } from './mirrors/pod-source.js';
 import { CommandLog } from './store/command-log.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
@@ -16,6 +21,8 @@ import { ReadModel } from './store/read-model.js';
 export interface GatewayOptions {
   log: EventLog;
   snapshots?: SnapshotStore;
+  /** The way to the agents; absent: pods and nodes are not served. */
+  nats?: NatsConnection;
   heartbeats: Pick<Heartbeats, 'liveness' | 'isConnected'>;
   /** `<service>/<instance>` */
   writer: string;
@@ -57,18 +64,30 @@ export class Gateway {
       signal: this.stopping.signal,
       warn: (error) => options.warn(`housekeeping waits: ${(error as Error).message}`),
     });
-    this.definitions = gatewayDefinitions(this.schemas);
+    const mirrors = options.nats === undefined ? [] : this.mirrors(options.nats);
+    this.definitions = [...gatewayDefinitions(this.schemas), ...mirrors.map(({ definition }) => definition)];
     const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
     this.api = new ApiServer({
       definitions: this.definitions,
       schemas: this.schemas,
-      backend: new LogBackend(parts, gatewayFaces),
+      backend: new LogBackend(parts, gatewayFaces, new Map(mirrors.map(({ name, store }) => [name, store]))),
       title: 'SkyFlow',
       managedFields: 'apply-only',
       authenticate: options.authenticate,
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
     });
+  }
+
+  /** Pods and nodes of all clusters, read-only. */
+  private mirrors(nats: NatsConnection): { name: string; definition: ResourceDefinition; store: MirrorStore }[] {
+    const pod = podDefinition(this.schemas, nats, this.stopping.signal);
+    const node = nodeDefinition(this.schemas);
+    const pods = new PodSource(nats, this.model, this.stopping.signal);
+    return [
+      { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
+      { name: '/Node', definition: node, store: new MirrorStore(node, new NodeSource(this.model)) },
+    ];
   }
 
   /** Folds the log and resolves when caught up. Rejects when the log cannot be folded. */

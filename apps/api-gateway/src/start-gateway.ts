@@ -29,6 +29,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     log,
     ...(directory === undefined ? {} : { snapshots: new FileSnapshotStore(directory, { warn }) }),
     heartbeats,
+    nats,
     writer: `${context.name}/${instance}`,
     authenticate: (request) => tokens.identify(request),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],

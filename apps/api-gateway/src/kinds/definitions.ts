@@ -173,7 +173,8 @@ const nativeJob: Builder = (schemas) => ({
   },
 });
 
-const BUILDERS = [cluster, job, deployment, namespace, nativeNamespace, configMap, nativeDeployment, nativeJob];
+/** Native ones first: a name that both have (`kubectl get jobs`) means what it means on any cluster. */
+const BUILDERS = [nativeNamespace, configMap, nativeDeployment, nativeJob, cluster, job, deployment, namespace];
 
 /** All definitions, in the order of discovery. */
 export const gatewayDefinitions = (schemas: SchemaSet): readonly ResourceDefinition[] =>

@@ -23,6 +23,8 @@ const ROOTS = [
   'io.k8s.api.apps.v1.Deployment',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Namespace',
+  'io.k8s.api.core.v1.Pod',
+  'io.k8s.api.core.v1.Node',
 ];
 
 const text = (description: string): Schema => ({ type: 'string', description });

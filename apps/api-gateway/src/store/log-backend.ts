@@ -1,5 +1,5 @@
 /** The stores of the gateway: every served resource over the one log. */
-import type { Backend, ResourceDefinition } from '@skyflow/apimachinery';
+import type { Backend, ResourceDefinition, ResourceStore } from '@skyflow/apimachinery';
 import { type Face, plainFace } from './face.js';
 import { LogStore, type LogStoreParts } from './log-store.js';
 
@@ -10,9 +10,13 @@ export class LogBackend implements Backend {
   constructor(
     private readonly parts: LogStoreParts,
     private readonly faces: ReadonlyMap<string, Face> = new Map(),
+    /** Stores of resources that are not in the log, by `<group>/<kind>`. */
+    private readonly others: ReadonlyMap<string, ResourceStore> = new Map(),
   ) {}
 
-  storeOf(definition: ResourceDefinition): LogStore {
+  storeOf(definition: ResourceDefinition): ResourceStore {
+    const other = this.others.get(`${definition.group}/${definition.kind}`);
+    if (other !== undefined) return other;
     let store = this.stores.get(definition);
     if (store === undefined) {
       const face = this.faces.get(`${definition.group}/${definition.kind}`) ?? plainFace(definition.kind);

@@ -36,6 +36,7 @@ export interface AnswerBody {
   reason: string;
   message: string;
   metadata: { name: string; uid: string; resourceVersion: string; deletionTimestamp?: string };
+  spec: object;
   status: { phase: string };
   items: AnswerBody[];
   paths: object;
@@ -108,7 +109,8 @@ async function request(
   });
   const text = await response.text();
   // Watches are several documents.
-  const json = response.headers.get('content-type')?.includes('json') === true && !text.trimEnd().includes('\n');
+  const json =
+    response.headers.get('content-type')?.includes('json') === true && text !== '' && !text.trimEnd().includes('\n');
   return {
     status: response.status,
     headers: response.headers,

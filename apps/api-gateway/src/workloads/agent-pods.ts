@@ -1,5 +1,5 @@
 /** Pods of a workload, asked from the agents of its clusters, each answer with its age. */
-import { agentRequestSubject, podsReplySchema } from '@skyflow/contracts';
+import { type PodsRequest, agentRequestSubject, podsReplySchema } from '@skyflow/contracts';
 import { askAgent } from '@skyflow/agent-link';
 import type { NatsConnection } from '@nats-io/transport-node';
 
@@ -21,7 +21,7 @@ const ANSWER_WITHIN_MS = 5_000;
 export function podsByCluster(
   nats: NatsConnection,
   clusters: readonly string[],
-  request: { namespace: string; uid: string },
+  request: PodsRequest,
   signal: AbortSignal,
 ): Promise<ClusterPods[]> {
   return Promise.all(clusters.map((cluster) => podsOf(nats, cluster, request, signal)));
@@ -30,7 +30,7 @@ export function podsByCluster(
 async function podsOf(
   nats: NatsConnection,
   cluster: string,
-  request: object,
+  request: PodsRequest,
   signal: AbortSignal,
 ): Promise<ClusterPods> {
   try {

@@ -6,12 +6,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import { type AgentStream, AgentLinkError, openStream } from '@skyflow/agent-link';
-import { StatusError, type StatusReason } from '@skyflow/apimachinery';
+import { StatusError } from '@skyflow/apimachinery';
 import { agentRequestSubject, type LogsRequest } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { ReadModel } from '../store/read-model.js';
 import { type ClusterPods, podsByCluster } from './agent-pods.js';
 import { LineWriter } from './line-writer.js';
+import { linkStatusError } from './link-status-error.js';
 import { type FoundWorkload, clustersOf, findWorkload, workloadNow } from './workload-finder.js';
 import type { LogQuery, WorkloadPath } from './workload-params.js';
 
@@ -66,7 +67,7 @@ export class WorkloadLogs {
     try {
       await stream.opened;
     } catch (error) {
-      if (sources.length === 1 && call.query.follow !== true) throw refusal(error);
+      if (sources.length === 1 && call.query.follow !== true) throw linkStatusError(error);
     }
     return stream;
   }
@@ -172,11 +173,4 @@ function nothingToRead(found: FoundWorkload, answers: readonly ClusterPods[], { 
   const { phase, message } = found.status;
   const why = message === undefined ? phase : `${phase}: ${message}`;
   return new StatusError(400, 'BadRequest', `${what} has no pods to read logs of (${why})`);
-}
-
-function refusal(error: unknown): unknown {
-  if (!(error instanceof AgentLinkError)) return error;
-  const code = error.httpStatus;
-  const reason: StatusReason = code === 404 ? 'NotFound' : code < 500 ? 'BadRequest' : 'ServiceUnavailable';
-  return new StatusError(code, reason, error.message, code >= 500 ? { retryAfterSeconds: 2 } : undefined);
 }

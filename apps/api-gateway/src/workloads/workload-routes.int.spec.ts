@@ -30,7 +30,7 @@ function serveAgent(cluster: string): void {
     void serveStreams(gateway.nats, agentRequestSubject(cluster, verb), handler, { signal: stop.signal });
   serve('pods', () => {
     const list = (pods[cluster] ?? []).map((name) => ({
-      metadata: { name },
+      metadata: { name, namespace: 'default' },
       spec: { containers: [{ name: 'main' }] },
     }));
     return Promise.resolve(bytes(JSON.stringify({ cluster, asOf: Date.now() - 3_000, pods: list })));
@@ -158,5 +158,54 @@ describe('pods and reasons of a workload', () => {
   it('come from the decision in the log', async () => {
     const { body } = await gateway.request('GET', `${JOBS}/hello/explain`);
     expect(body).toMatchObject({ code: 'test', unplaced: 0, placements: [{ cluster: 'east' }, { cluster: 'west' }] });
+  });
+});
+
+describe('pods and nodes of all clusters', () => {
+  const PODS = '/api/v1/namespaces/default/pods';
+
+  beforeAll(async () => {
+    for (const name of ['east', 'west']) {
+      const cluster = {
+        apiVersion: 'skyflow.io/v1',
+        kind: 'Cluster',
+        metadata: { name },
+        spec: { manager: 'kubernetes' },
+      };
+      const { status, body } = await gateway.request('POST', '/apis/skyflow.io/v1/clusters', cluster);
+      expect([status, body.spec]).toEqual([201, { manager: 'k8' }]);
+    }
+    await gateway.append('sky.obs.east', 'ClusterObserved', {
+      kubernetesVersion: 'v1.36.0',
+      reachable: true,
+      nodes: [{ name: 'n1', ready: true, allocatable: { cpu: 2_000, memory: 4 * 2 ** 30 }, requestedByOthers: {} }],
+    });
+  });
+
+  it('are listed under names that say where they are, and their logs are read by it', async () => {
+    const { body } = await gateway.request('GET', PODS);
+    expect(body.items.map(({ metadata }) => metadata.name)).toEqual(['hello-1.east', 'hello-2.west', 'hello-3.west']);
+    const labelled = await gateway.request('GET', `${PODS}?labelSelector=skyflow.io/cluster%3Deast`);
+    expect(labelled.body.items).toHaveLength(1);
+    expect((await gateway.request('GET', `${PODS}/hello-1.east/log?tailLines=1`)).text).toBe('hello-1 last\n');
+    expect((await gateway.request('GET', `${PODS}/hello-1.east/log?tailLines=x`)).body.code).toBe(400);
+    expect((await gateway.request('DELETE', `${PODS}/hello-1.east`)).body).toMatchObject({ kind: 'Status', code: 405 });
+  });
+
+  it('show nodes with what they hold', async () => {
+    await until(
+      'the node is there',
+      async () => (await gateway.request('GET', '/api/v1/nodes')).body.items.length === 1,
+    );
+    const { body } = await gateway.request('GET', '/api/v1/nodes/east.n1');
+    expect(body.status).toMatchObject({ allocatable: { cpu: '2', memory: '4Gi' } });
+  });
+
+  it('can be watched', async () => {
+    const { resourceVersion } = (await gateway.request('GET', PODS)).body.metadata;
+    const watching = gateway.request('GET', `${PODS}?watch=1&timeoutSeconds=3&resourceVersion=${resourceVersion}`);
+    pods.east = ['hello-1', 'hello-new'];
+    expect((await watching).text).toMatch(/"type":"ADDED".*"hello-new.east"/);
+    pods.east = ['hello-1'];
   });
 });

@@ -1,0 +1,57 @@
+/** `kubectl logs <pod>.<cluster>`: the log subresource of mirrored pods, with Kubernetes' parameters. */
+import { once } from 'node:events';
+import { AgentLinkError, openStream } from '@skyflow/agent-link';
+import { agentRequestSubject, logsRequestSchema } from '@skyflow/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type ConnectHandler, StatusError, badRequest } from '@skyflow/apimachinery';
+import { linkStatusError } from '../workloads/link-status-error.js';
+import { partsOfPodName } from './mirrored-names.js';
+
+export function podLog(nats: NatsConnection, stopping: AbortSignal): ConnectHandler {
+  return {
+    methods: ['GET'],
+    handle: async ({ key, query, response }) => {
+      const parts = partsOfPodName(key.name);
+      if (parts === undefined)
+        throw new StatusError(404, 'NotFound', `pods "${key.name}" not found; pods are named <pod>.<cluster>`);
+      const request = requestOf(parts.pod, key.namespace ?? '', query);
+      const gone = new AbortController();
+      response.on('close', () => gone.abort());
+      const signal = AbortSignal.any([gone.signal, stopping]);
+      const stream = openStream(nats, agentRequestSubject(parts.cluster, 'logs'), request, { signal });
+      await stream.opened.catch((error: unknown) => {
+        throw linkStatusError(error);
+      });
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+      response.flushHeaders();
+      try {
+        for await (const bytes of stream) if (!response.write(bytes)) await once(response, 'drain', { signal });
+      } catch (error) {
+        if (!signal.aborted && error instanceof AgentLinkError) response.write(`# skyflow: ${error.message}\n`);
+        else if (!signal.aborted) throw error;
+      } finally {
+        response.end();
+      }
+    },
+  };
+}
+
+/** @throws StatusError 400 naming the parameter. */
+function requestOf(pod: string, namespace: string, query: URLSearchParams): object {
+  const flag = (name: string): object => (query.has(name) ? { [name]: query.get(name) !== 'false' } : {});
+  const count = (name: string): object => (query.has(name) ? { [name]: Number(query.get(name)) } : {});
+  const container = query.get('container');
+  const parsed = logsRequestSchema.safeParse({
+    namespace,
+    pod,
+    ...(container === null ? {} : { container }),
+    ...flag('follow'),
+    ...flag('timestamps'),
+    ...flag('previous'),
+    ...count('tailLines'),
+    ...count('sinceSeconds'),
+  });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw badRequest(`${issue?.path.join('.') ?? 'query'}: ${issue?.message ?? 'is not valid'}`);
+}
