@@ -16,6 +16,9 @@ export const agentSettings = {
     .describe('folder where the desired state is kept, to work on without NATS; absent: SKYFLOW_SNAPSHOT_DIR'),
 };
 
+/** An agent ends with this code when its kubeconfig changed; the supervisor starts it again at once. */
+export const CONFIG_CHANGED_EXIT = 75;
+
 const kubeconfigsSchema = z.array(z.object({ path: z.string().min(1), contexts: z.array(z.string()).optional() }));
 export type KubeconfigSource = z.infer<typeof kubeconfigsSchema>[number];
 
@@ -24,7 +27,6 @@ export const supervisorSettings = {
   SKYFLOW_TOKEN: z.string().min(1).describe('bearer token for the gateway'),
   SKYFLOW_KUBECONFIGS: z
     .string()
-    .default('[]')
     .transform((text, context) => {
       const parsed = kubeconfigsSchema.safeParse(parseJson(text));
       if (parsed.success) return parsed.data;
@@ -34,7 +36,8 @@ export const supervisorSettings = {
       });
       return z.NEVER;
     })
-    .describe('kubeconfig files whose contexts become clusters'),
+    .optional()
+    .describe('kubeconfig files whose contexts become clusters; absent: as kubectl finds them'),
   SKYFLOW_HOME: z.string().min(1).describe('folder for the state of the supervisor and its agents'),
 };
 

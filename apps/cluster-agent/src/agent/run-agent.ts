@@ -1,12 +1,9 @@
 /** One agent process: the two sides joined, started and stopped. */
 import type { ProcessContext } from '@skyflow/service';
 import { DesiredSource } from '../desired/desired-source.js';
-import type { agentSettings } from '../settings.js';
+import { CONFIG_CHANGED_EXIT, type agentSettings } from '../settings.js';
 import { ClusterSide } from './cluster-side.js';
 import { ControlSide } from './control-side.js';
-
-/** The supervisor starts it again at once; any other end of an agent counts as a crash. */
-const CONFIG_CHANGED_EXIT = 75;
 
 export async function runAgent(context: ProcessContext<typeof agentSettings>): Promise<void> {
   const { settings, environment, health, instance } = context;

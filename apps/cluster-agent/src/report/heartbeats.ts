@@ -30,14 +30,16 @@ export class Heartbeats {
     // What is published while disconnected would arrive all at once later and be a lie by then.
     if (!this.isConnected || nats.isClosed()) return;
     const state = reachability();
-    const message = state?.message ?? 'connecting to the API of the cluster';
+    // Nothing is known yet of the cluster's API: an agent that was only restarted must not make its cluster look unreachable.
+    if (state === undefined) return;
+    const { message } = state;
     const heartbeat: Heartbeat = {
       cluster,
       uid: clusterUid,
       instance,
       at: nowMs(),
-      reachable: state?.reachable ?? false,
-      ...(message === '' ? {} : { message }),
+      reachable: state.reachable,
+      ...(message === undefined || message === '' ? {} : { message }),
       workSeq: workSeq(),
     };
     nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));

@@ -159,12 +159,9 @@ export class FakeKubeApi {
     const items = [...this.objects.values()]
       .filter(({ collection }) => isIn(collection, url.pathname))
       .map(({ object }) => object);
-    if (items.length === 0 && /s\/[^/]+$/.test(url.pathname) && !/\/(api|apis\/[^/]+)\/v1\/[^/]+$/.test(url.pathname)) {
-      const name = url.pathname.split('/').at(-1) ?? '';
-      if (!COLLECTIONS.has(name)) {
-        status(response, 404, 'NotFound', `"${name}" not found`);
-        return;
-      }
+    if (!isCollection(url.pathname)) {
+      status(response, 404, 'NotFound', `"${url.pathname.split('/').at(-1) ?? ''}" not found`);
+      return;
     }
     const offset = Number(url.searchParams.get('continue') ?? 0);
     const limit = Number(url.searchParams.get('limit') ?? items.length);
@@ -223,16 +220,12 @@ export class FakeKubeApi {
   }
 }
 
-const COLLECTIONS = new Set([
-  'pods',
-  'deployments',
-  'jobs',
-  'configmaps',
-  'secrets',
-  'namespaces',
-  'nodes',
-  'replicasets',
-]);
+/** `/api/v1/pods`, `/apis/apps/v1/namespaces/default/deployments`: as opposed to one object. */
+function isCollection(path: string): boolean {
+  const segments = path.replace(/^\/(api|apis\/[^/]+)\/[^/]+\//, '').split('/');
+  const rest = segments[0] === 'namespaces' && segments.length > 2 ? segments.slice(2) : segments;
+  return rest.length === 1;
+}
 
 /** Whether a namespaced collection belongs to the one asked for, which may be that of all namespaces. */
 function isIn(collection: string, asked: string): boolean {

@@ -1,0 +1,117 @@
+/**
+ * The agent supervisor: contexts become Clusters, Clusters get agents. Level-triggered: whatever happened, it looks at the
+ * contexts, the Clusters and the agents there are, and takes the next step. While the gateway is away nothing is started
+ * newly and nothing is stopped.
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Backoff, fixedCredentials, KubeClient, Reflector, type KubeObject } from '@skyflow/kube-client';
+import type { ProcessContext } from '@skyflow/service';
+import type { KubeconfigSource, supervisorSettings } from '../settings.js';
+import { AgentFleet } from './agent-fleet.js';
+import { CLUSTERS, keepCluster, knownCluster } from './clusters.js';
+import { contextKey } from './context-names.js';
+import { ContextWatcher } from './context-watcher.js';
+import { Registrar } from './registrar.js';
+import { SupervisorMemory } from './supervisor-memory.js';
+
+const RETRY = { baseMs: 500, capMs: 10_000 };
+
+export async function runSupervisor(context: ProcessContext<typeof supervisorSettings>): Promise<void> {
+  const { settings, logger, health, stopping: signal, environment } = context;
+  const home = join(settings.SKYFLOW_HOME, 'agents');
+  const sources = settings.SKYFLOW_KUBECONFIGS ?? defaultKubeconfigs();
+  const memory = await SupervisorMemory.load(join(home, 'supervisor.json'), logger);
+  let wake: () => void = () => undefined;
+  let isDirty = true;
+  const look = (): void => {
+    isDirty = true;
+    wake();
+  };
+
+  const watcher = new ContextWatcher({ sources, onChange: look, logger });
+  const client = new KubeClient(
+    {
+      server: new URL(settings.SKYFLOW_API_URL),
+      skipTlsVerify: false,
+      credentials: fixedCredentials({ authorization: `Bearer ${settings.SKYFLOW_TOKEN}` }),
+    },
+    { userAgent: 'skyflow-agent-supervisor' },
+  );
+  const clusters = new Reflector<KubeObject>({
+    client,
+    resource: CLUSTERS,
+    keep: keepCluster,
+    onChange: look,
+    onHealth: (error) => {
+      if (error === undefined) logger.info('the gateway answers');
+      else logger.warn({ detail: error.message }, 'the gateway does not answer; agents run on');
+    },
+  });
+  const fleet = new AgentFleet({
+    home,
+    sources,
+    contexts: () => watcher.contexts,
+    environment: {
+      SKYFLOW_NATS_URL: environment.SKYFLOW_NATS_URL,
+      ...(environment.SKYFLOW_NATS_TOKEN === undefined ? {} : { SKYFLOW_NATS_TOKEN: environment.SKYFLOW_NATS_TOKEN }),
+      SKYFLOW_LOG_LEVEL: environment.SKYFLOW_LOG_LEVEL,
+    },
+    logger,
+  });
+  const registrar = new Registrar({ client, memory, logger });
+
+  health.check('gateway', () => clusters.error?.message ?? (clusters.hasSynced ? undefined : 'not read yet'));
+  health.tell('contexts', () => watcher.contexts);
+  health.tell('kubeconfigErrors', () => watcher.errors);
+  health.tell('agents', () => fleet.states);
+
+  const step = async (): Promise<boolean> => {
+    const paths = new Set(watcher.readPaths);
+    const present = new Set(watcher.contexts.map(contextKey));
+    await memory.forget((key) => paths.has(key.split('\n', 1)[0] ?? '') && !present.has(key));
+    if (!clusters.hasSynced) {
+      fleet.update(memory.clusters);
+      return true;
+    }
+    const existing = [...clusters.store.values()];
+    const known = existing.map(knownCluster).filter((cluster) => cluster !== undefined);
+    known.sort((a, b) => (a.name < b.name ? -1 : 1));
+    await memory.setClusters(known);
+    fleet.update(known);
+    return registrar.register(watcher.contexts, existing, signal);
+  };
+
+  // An empty list is no change, and yet what was waited for.
+  clusters.whenSynced(signal).then(look, () => undefined);
+  await watcher.read();
+  // A first list without clusters changes nothing that onChange would tell, but it can be acted on now.
+  clusters.whenSynced(signal).then(look, () => undefined);
+  const following = Promise.all([clusters.run(signal), watcher.run(signal), loop()]);
+  context.onStop('supervisor', async () => {
+    wake();
+    await following;
+    client.close();
+  });
+  context.onStop('agents', () => fleet.stop());
+
+  async function loop(): Promise<void> {
+    const backoff = new Backoff(RETRY);
+    for (;;) {
+      if (!isDirty && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      if (signal.aborted) return;
+      isDirty = false;
+      if (await step()) backoff.reset();
+      else {
+        await backoff.pause(signal);
+        isDirty = true;
+      }
+    }
+  }
+}
+
+/** As kubectl finds them. */
+function defaultKubeconfigs(): KubeconfigSource[] {
+  const paths = (process.env['KUBECONFIG'] ?? '').split(':').filter((path) => path !== '');
+  return (paths.length > 0 ? paths : [join(homedir(), '.kube', 'config')]).map((path) => ({ path }));
+}
