@@ -58,7 +58,6 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
     unplaced > 0
       ? shortageOf(
           workload,
-          unplaced,
           judged.map((candidate) => ({ candidate, objection: objects(candidate) })),
         )
       : undefined;

@@ -62,7 +62,7 @@ describe('placing a workload', () => {
     expect(history.placed(job)).toEqual({ a: 1, b: 1 });
     expect(history.decisionOn(job)).toMatchObject({ unplaced: 3, reason: Reason.INSUFFICIENT_RESOURCES });
     expect(history.decisionOn(job)?.message).toBe(
-      '3 of 5 replicas wait (a: needs 1000m cpu per replica, the largest node has 930m free; b: needs 1000m cpu per replica, the largest node has 930m free)',
+      'a: needs 1000m cpu per replica, the largest node has 930m free; b: needs 1000m cpu per replica, the largest node has 930m free',
     );
   });
 
@@ -72,7 +72,7 @@ describe('placing a workload', () => {
     history.create(huge);
     history.schedule();
     expect(history.decisionOn(huge)?.message).toBe(
-      '1 of 1 replica waits; would fit on no node of any cluster even when empty; the largest is 2000m cpu, 4Gi memory (a: needs 3000m cpu per replica, the largest node has 1930m free; b: needs 3000m cpu per replica, the largest node has 1930m free)',
+      'would fit on no node of any cluster even when empty; the largest is 2000m cpu, 4Gi memory (a: needs 3000m cpu per replica, the largest node has 1930m free; b: needs 3000m cpu per replica, the largest node has 1930m free)',
     );
   });
 

@@ -26,19 +26,17 @@ const BY_RELEVANCE: readonly string[] = [
 ];
 
 /**
- * Why `unplaced` replicas wait.
+ * Why replicas wait.
  * @param judged candidates after everything was reserved, with what the workload itself has against them.
  */
 export function shortageOf(
   workload: WorkloadRecord,
-  unplaced: number,
   judged: readonly { candidate: Candidate; objection: Refusal | undefined }[],
 ): Refusal {
-  const { shape, replicas } = workload;
+  const { shape } = workload;
   if (shape.problem !== undefined) return { reason: Reason.INVALID_REQUESTS, message: shape.problem };
-  const waiting = `${unplaced} of ${replicas} ${replicas === 1 ? 'replica waits' : 'replicas wait'}`;
   if (judged.length === 0) {
-    return { reason: Reason.NO_CLUSTERS, message: `${waiting}: no cluster is registered; register one first` };
+    return { reason: Reason.NO_CLUSTERS, message: 'no cluster is registered; register one first' };
   }
   const refusals = judged
     .map(({ candidate, objection }) => ({
@@ -50,13 +48,14 @@ export function shortageOf(
     );
   const named = refusals.slice(0, NAMED_CLUSTERS).map(({ cluster, message }) => `${cluster}: ${message}`);
   const more = refusals.length > NAMED_CLUSTERS ? [`and ${refusals.length - NAMED_CLUSTERS} more clusters`] : [];
+  const clusters = [...named, ...more].join('; ');
   const never = neverFits(
     shape,
     judged.map(({ candidate }) => candidate.cluster),
   );
   return {
     reason: workloadReason(refusals[0]?.reason),
-    message: `${waiting}${never === undefined ? '' : `; ${never}`} (${[...named, ...more].join('; ')})`,
+    message: never === undefined ? clusters : `${never} (${clusters})`,
   };
 }
 
