@@ -39,7 +39,7 @@ export class Heartbeats {
       instance,
       at: nowMs(),
       reachable: state.reachable,
-      ...(message === undefined || message === '' ? {} : { message }),
+      ...(message === '' ? {} : { message }),
       workSeq: workSeq(),
     };
     nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));
