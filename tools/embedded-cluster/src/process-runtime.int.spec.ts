@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import type { Pod } from './model/pod.js';
+import { canMount } from './process/mount-namespace.js';
 import { ClusterFixture, until } from './testing/cluster-fixture.js';
 
 /** A number of seconds that no other process on this machine sleeps. */
@@ -122,9 +123,16 @@ describe('the process runtime', () => {
         { name: 'WHO', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
         { name: 'ALL', value: '$(GREETING) $(WHO)' },
       ],
-      volumeMounts: [{ name: 'settings', mountPath: '/etc/settings' }],
+      volumeMounts: [
+        { name: 'settings', mountPath: '/etc/skyflow-test/settings' },
+        { name: 'scratch', mountPath: '/skyflow-test-scratch' },
+      ],
     };
-    await fixture.create(pod('reader', 'echo "$ALL $PASSWORD"; echo "$SKYFLOW_MOUNTS"', { volumes }, container));
+    // Where volumes cannot be mounted, the pod is told where they are.
+    const script = canMount()
+      ? 'echo "$ALL $PASSWORD"; cat /etc/skyflow-test/settings/greeting; echo; echo kept > /skyflow-test-scratch/file; touch /etc/skyflow-test/settings/x 2>&1 || cat /skyflow-test-scratch/file'
+      : 'echo "$ALL $PASSWORD"; echo "$SKYFLOW_MOUNTS"';
+    await fixture.create(pod('reader', script, { volumes }, container));
     await until('the reason', async () =>
       (await kubectl('describe pod reader')).includes('configmap "settings" not found'),
     );
@@ -141,10 +149,24 @@ describe('the process runtime', () => {
       stringData: { password: 'open sesame' },
     });
     await reached('reader', 'Succeeded');
-    const [said, mounts] = (await kubectl('logs reader')).split('\n');
+    const exec = { livenessProbe: { exec: { command: ['cat', '/etc/skyflow-test/settings/greeting'] } } };
+    const stays = `sleep ${marker()}`;
+    await fixture.create(pod('stays', stays, { volumes }, { volumeMounts: container.volumeMounts, ...exec }));
+    await reached('stays', 'Running');
+    if (canMount()) {
+      expect(await kubectl('exec stays -- cat /etc/skyflow-test/settings/greeting')).toBe('hello');
+      expect(await kubectl('exec -t stays -- cat /etc/skyflow-test/settings/greeting')).toBe('hello');
+    }
+    await kubectl('delete pod stays --now');
+    const [said, ...rest] = (await kubectl('logs reader')).split('\n');
     expect(said).toBe('hello reader open sesame');
-    const directory = (JSON.parse(mounts ?? '{}') as Record<string, string>)['/etc/settings'];
-    expect(readdirSync(directory ?? '')).toEqual(['greeting']);
+    if (canMount()) {
+      expect(rest).toEqual(['hello', expect.stringContaining('Read-only file system'), 'kept']);
+      expect(existsSync('/etc/skyflow-test') || existsSync('/skyflow-test-scratch')).toBe(false);
+    } else {
+      const mounts = JSON.parse(rest[0] ?? '{}') as Record<string, string>;
+      expect(readdirSync(mounts['/etc/skyflow-test/settings'] ?? '')).toEqual(['greeting']);
+    }
   });
 
   it('runs init containers one after the other before the others', async () => {

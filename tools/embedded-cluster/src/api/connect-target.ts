@@ -3,14 +3,15 @@
  * so a request is told apart by the store that it is about.
  */
 import { notFound, type ResourceStore, StatusError } from '@skyflow/apimachinery';
-import type { ExecTarget, LogRequest } from '../kubelet/pod-runtime.js';
+import type { LogRequest } from '../kubelet/pod-runtime.js';
+import type { ContainerPlace } from '../process/container-place.js';
 import type { Pod } from '../model/pod.js';
 
 /** What a cluster offers to the handlers. */
 export interface ConnectTarget {
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
   /** @throws StatusError when no command can be run there. */
-  execTarget(namespace: string, pod: string, container: string): ExecTarget;
+  execTarget(namespace: string, pod: string, container: string): ContainerPlace;
   pod(namespace: string, name: string): Pod | undefined;
   bind(pod: Pod, node: string): Promise<void>;
   evict(pod: Pod, options: { gracePeriodSeconds?: number; dryRun: boolean }): Promise<void>;

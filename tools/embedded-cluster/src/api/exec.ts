@@ -4,7 +4,7 @@
  */
 import { badRequest, type ConnectHandler, StatusError } from '@skyflow/apimachinery';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ExecTarget } from '../kubelet/pod-runtime.js';
+import type { ContainerPlace } from '../process/container-place.js';
 import { startExec, type ExecProcess } from '../process/exec-process.js';
 import { podTarget } from './connect-target.js';
 import { containerOf } from './pod-container.js';
@@ -18,7 +18,7 @@ const sockets = new WebSocketServer({
 });
 
 interface ExecCall {
-  target: ExecTarget;
+  place: ContainerPlace;
   command: string[];
   stdin: boolean;
   tty: boolean;
@@ -36,7 +36,7 @@ export const exec: ConnectHandler = {
     const command = query.getAll('command');
     if (command.length === 0) throw badRequest('you must specify at least one command');
     const call = {
-      target: target.execTarget(pod.metadata.namespace ?? '', pod.metadata.name, container),
+      place: target.execTarget(pod.metadata.namespace ?? '', pod.metadata.name, container),
       command,
       stdin: isSet(query, 'stdin'),
       tty: isSet(query, 'tty'),
@@ -52,11 +52,11 @@ export const exec: ConnectHandler = {
 
 const isSet = (query: URLSearchParams, flag: string): boolean => ['true', '1'].includes(query.get(flag) ?? '');
 
-function run(webSocket: WebSocket, { target, command, stdin, tty }: ExecCall): void {
+function run(webSocket: WebSocket, { place, command, stdin, tty }: ExecCall): void {
   const send = (channel: number, data: Buffer): void => {
     if (webSocket.readyState === webSocket.OPEN) webSocket.send(Buffer.concat([Buffer.from([channel]), data]));
   };
-  const child: ExecProcess = startExec({ ...target, command, stdin, tty });
+  const child: ExecProcess = startExec({ place, command, stdin, tty });
   child.onOutput((stream, data) => send(CHANNEL[stream], data));
   webSocket.on('message', (message: Buffer) => {
     const data = message.subarray(1);

@@ -66,6 +66,7 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   const ownerController = owner === undefined ? undefined : CONTROLLERS_OF_OWNERS[owner.kind];
   if (owner !== undefined && ownerController !== undefined) keys.push(queueKey(ownerController, namespace, owner.name));
   if (object.kind === 'Pod') keys.push(...podKeys(change, state));
+  if (object.kind === 'ConfigMap' || object.kind === 'Secret') keys.push(...waitingPodKeys(state, namespace));
   if (object.kind === 'Node') keys.push(queueKey('Scheduler'));
   if (object.kind === 'ReplicaSet' && owner === undefined) {
     for (const deployment of state.list('Deployment', namespace)) {
@@ -77,6 +78,14 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   }
   keys.push(...collectorKeys(change, state));
   return keys;
+}
+
+/** Pods that may wait for a volume or a variable. */
+function waitingPodKeys(state: ClusterState, namespace: string | undefined): string[] {
+  return state
+    .list('Pod', namespace)
+    .filter(({ spec, status }) => (spec.nodeName ?? '') !== '' && status?.phase === 'Pending')
+    .map(({ metadata }) => queueKey('Kubelet', namespace, metadata.name));
 }
 
 function podKeys({ object, old, deleted }: StoreChange, state: ClusterState): string[] {

@@ -1,6 +1,8 @@
 /** What runs the pods of a cluster: the virtual runtime, or real processes. One per cluster, for all of its nodes. */
 import type { Outcome } from '../controllers/reconcile.js';
 
+import type { ContainerPlace } from '../process/container-place.js';
+
 export interface LogRequest {
   namespace: string;
   pod: string;
@@ -13,19 +15,13 @@ export interface LogRequest {
   timestamps: boolean;
 }
 
-/** A command to run beside a container, for exec. */
-export interface ExecTarget {
-  env: Record<string, string>;
-  cwd: string;
-}
-
 export interface PodRuntime {
   /** A pod that is bound, or was, changed: look at it. */
   syncPod(namespace: string | undefined, name: string, nowMs: number): Outcome;
   /** @throws StatusError when the container has no log yet. */
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
   /** @throws StatusError when the container does not run or cannot run commands. */
-  execTarget(namespace: string, pod: string, container: string): ExecTarget;
+  execTarget(namespace: string, pod: string, container: string): ContainerPlace;
   /** Everything that runs is gone afterwards. */
   stop(): Promise<void>;
 }

@@ -4,7 +4,8 @@ import { type Outcome, type Write, NOTHING, targetOf } from '../controllers/reco
 import type { ClusterState } from '../engine/cluster-state.js';
 import { sameJson, timestamp } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';
-import type { ExecTarget, LogRequest, PodRuntime } from './pod-runtime.js';
+import type { ContainerPlace } from '../process/container-place.js';
+import type { LogRequest, PodRuntime } from './pod-runtime.js';
 import { virtualStep, type VirtualSettings } from './virtual-step.js';
 
 export interface VirtualRuntimeOptions extends VirtualSettings {
@@ -53,7 +54,7 @@ export class VirtualRuntime implements PodRuntime {
     );
   }
 
-  execTarget(_namespace: string, pod: string, container: string): ExecTarget {
+  execTarget(_namespace: string, pod: string, container: string): ContainerPlace {
     const message = `container ${container} of pod ${pod} is virtual: there is nothing to run a command in; use a cluster with the process runtime`;
     throw new StatusError(400, 'BadRequest', message);
   }

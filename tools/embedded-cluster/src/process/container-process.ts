@@ -1,6 +1,7 @@
 /** One running container process: its own process group, signals to all of it, and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { startError } from './executable.js';
 
 export interface ProcessEnd {
   exitCode: number;
@@ -62,7 +63,7 @@ export class ContainerProcess {
     const child = this.#child;
     return new Promise((resolve) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
-        if (child.pid === undefined) resolve({ exitCode: 128, startError: startErrorMessage(file, error) });
+        if (child.pid === undefined) resolve({ exitCode: 128, startError: startError(file, error.message) });
       });
       child.once('exit', (code, signal) => {
         const number = signal === null ? undefined : (SIGNAL_NUMBERS[signal] ?? 0);
@@ -90,17 +91,4 @@ export class ContainerProcess {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
-}
-
-/** As runc words it, so that people and tools recognise it. */
-function startErrorMessage(file: string, error: NodeJS.ErrnoException): string {
-  const why =
-    error.code === 'ENOENT'
-      ? file.includes('/')
-        ? `stat ${file}: no such file or directory`
-        : 'executable file not found in $PATH'
-      : error.code === 'EACCES'
-        ? 'permission denied'
-        : error.message;
-  return `failed to create containerd task: failed to create shim task: exec: "${file}": ${why} (process runtime: commands run on this machine, images are not used)`;
 }

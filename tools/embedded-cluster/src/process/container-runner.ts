@@ -10,8 +10,11 @@ import { timestamp } from '../model/object-facts.js';
 import type { Container, TerminatedState } from '../model/pod.js';
 import { commandLine } from './container-env.js';
 import { ContainerLog } from './container-log.js';
+import type { ContainerPlace } from './container-place.js';
 import { ContainerProcess, type ProcessEnd } from './container-process.js';
+import { startError, startProblem } from './executable.js';
 import type { Guardian } from './guardian.js';
+import { enteredCommand, type Mount, mountedCommand } from './mount-namespace.js';
 import { ProbeLoop } from './probe-loop.js';
 import { CONTAINER_MARK } from './stray-sweep.js';
 
@@ -23,7 +26,9 @@ export interface ContainerHost {
   readonly podUid: string;
   /** Environment with everything in it. @throws ContainerConfigError */
   environment(container: Container): Record<string, string>;
-  directories(container: Container): Promise<{ own: string; working: string }>;
+  directories(container: Container): Promise<{ own: string; working: string; root: string }>;
+  /** Volumes that are to be at their mount paths. */
+  mounts(container: Container): Mount[];
   /** How long a container without a command plays at running; undefined: until it is stopped. */
   simulatedRun(): { runMs?: number; exitCode: number };
   /** The record changed. */
@@ -43,6 +48,7 @@ export class ContainerRunner {
   #previousLog: ContainerLog | undefined;
   #env: Record<string, string> = {};
   #cwd = '';
+  #mounted = false;
   #captured: Promise<unknown> = Promise.resolve();
 
   constructor(host: ContainerHost, container: Container, reason: string) {
@@ -58,9 +64,14 @@ export class ContainerRunner {
     return this.#previousLog;
   }
 
-  /** Environment and directory of the present run, for exec. */
-  get place(): { env: Record<string, string>; cwd: string } {
-    return { env: this.#env, cwd: this.#cwd };
+  /** Where another command of this container runs: environment, directory, and what puts it where the mounts are. */
+  get place(): ContainerPlace {
+    const pid = this.#process?.pid;
+    return {
+      env: this.#env,
+      cwd: this.#cwd,
+      within: (command) => (this.#mounted && pid !== undefined ? enteredCommand(command, pid) : [...command]),
+    };
   }
 
   get running(): boolean {
@@ -71,7 +82,7 @@ export class ContainerRunner {
   async run(): Promise<TerminatedState> {
     const { container, last } = this.record;
     const env = this.#host.environment(container);
-    const { own, working } = await this.#host.directories(container);
+    const { own, working, root } = await this.#host.directories(container);
     const attempt = this.record.restarts + (last === undefined ? 0 : 1);
     const id = `${this.#host.podUid}.${container.name}.${attempt}`;
     this.#env = { ...env, [CONTAINER_MARK]: id };
@@ -81,7 +92,7 @@ export class ContainerRunner {
     this.#log = log;
     const startedAtMs = Date.now();
     const command = commandLine(container, env);
-    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, working, log, id);
+    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, root, log, id);
     this.record = {
       ...this.record,
       restarts: attempt,
@@ -91,7 +102,7 @@ export class ContainerRunner {
       started: container.startupProbe === undefined,
     };
     const spawned = command === undefined || this.#process?.pid !== undefined;
-    if (spawned) this.#announceStart(command !== undefined, working);
+    if (spawned) this.#announceStart(command !== undefined);
     const end = await ended;
     this.#probes?.stop();
     await this.#captured;
@@ -126,13 +137,20 @@ export class ContainerRunner {
     this.#host.changed();
   }
 
-  #spawn(command: string[], cwd: string, log: ContainerLog, id: string): Promise<ProcessEnd> {
-    const child = new ContainerProcess({ command, env: this.#env, cwd, onExit: () => this.#host.sweep(id) });
+  #spawn(command: string[], root: string, log: ContainerLog, id: string): Promise<ProcessEnd> {
+    const [file = ''] = command;
+    const mounts = this.#host.mounts(this.record.container);
+    const env = this.#env;
+    const cwd = this.#cwd;
+    this.#mounted = mounts.length > 0;
+    const problem = startProblem(file, env['PATH'], cwd, mounts);
+    if (problem !== undefined) return Promise.resolve({ exitCode: 128, startError: startError(file, problem) });
+    const real = this.#mounted ? mountedCommand(command, root, cwd, mounts) : command;
+    const child = new ContainerProcess({ command: real, env, cwd, onExit: () => this.#host.sweep(id) });
     this.#process = child;
-    const { pid } = child;
+    const { pid, stdout, stderr } = child;
     if (pid !== undefined) {
       this.#host.guardian.add(pid);
-      const { stdout, stderr } = child;
       if (stdout !== null && stderr !== null) {
         this.#captured = Promise.all([log.capture(stdout, 'stdout'), log.capture(stderr, 'stderr')]);
       }
@@ -158,7 +176,7 @@ export class ContainerRunner {
     });
   }
 
-  #announceStart(probed: boolean, cwd: string): void {
+  #announceStart(probed: boolean): void {
     const { container } = this.record;
     this.#host.say({ type: 'Normal', reason: 'Started', message: 'Container started' }, container);
     if (!probed) {
@@ -166,7 +184,7 @@ export class ContainerRunner {
       this.#host.changed();
       return;
     }
-    const target = { container, podIP: this.#host.podIP, env: this.#env, cwd };
+    const target = { container, podIP: this.#host.podIP, place: this.place };
     this.#probes = new ProbeLoop(this.#host.delays, target, {
       started: () => this.#set({ started: true }),
       ready: (ready) => this.#set({ ready }),

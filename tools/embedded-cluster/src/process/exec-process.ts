@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { ContainerPlace } from './container-place.js';
 
 export interface ExecStart {
   command: readonly string[];
-  env: Record<string, string>;
-  cwd: string;
+  place: ContainerPlace;
   stdin: boolean;
   tty: boolean;
 }
@@ -24,9 +24,12 @@ export interface ExecProcess {
 
 const SCRIPT = '/usr/bin/script';
 
-export function startExec({ command, env, cwd, stdin, tty }: ExecStart): ExecProcess {
+export function startExec({ command, place, stdin, tty }: ExecStart): ExecProcess {
+  const { env, cwd } = place;
+  const [name = ''] = command;
+  const real = place.within(command);
   const [file = '', ...args] =
-    tty && existsSync(SCRIPT) ? [SCRIPT, '-qfec', command.map(quoted).join(' '), '/dev/null'] : command;
+    tty && existsSync(SCRIPT) ? [SCRIPT, '-qfec', real.map(quoted).join(' '), '/dev/null'] : real;
   const child = spawn(file, args, {
     cwd,
     env: tty ? { TERM: 'xterm-256color', ...env } : env,
@@ -38,7 +41,7 @@ export function startExec({ command, env, cwd, stdin, tty }: ExecStart): ExecPro
   const ended = new Promise<{ exitCode: number; startError?: string }>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'ENOENT' ? 'executable file not found in $PATH' : error.message;
-      resolve({ exitCode: 126, startError: `exec: "${file}": ${why}` });
+      resolve({ exitCode: 126, startError: `exec: "${name}": ${why}` });
     });
     child.once('close', (code) => resolve({ exitCode: code ?? 137 }));
   });

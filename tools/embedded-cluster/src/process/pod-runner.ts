@@ -14,6 +14,7 @@ import type { Container, Pod } from '../model/pod.js';
 import { ContainerConfigError, containerEnv, type EnvSources } from './container-env.js';
 import { type ContainerHost, ContainerRunner } from './container-runner.js';
 import { HOST_MARK } from './guardian.js';
+import { canMount } from './mount-namespace.js';
 import { MountError, Sandbox, type VolumeSources } from './sandbox.js';
 
 export interface PodRunnerHost extends Pick<ContainerHost, 'delays' | 'guardian' | 'sweep'> {
@@ -47,6 +48,8 @@ export class PodRunner {
   #pod: Pod;
   #killAtMs = Infinity;
   #reportPending = false;
+  /** What waits for something outside the pod, such as a config map. */
+  readonly #retries = new Set<() => void>();
 
   constructor(host: PodRunnerHost, pod: Pod, podIP: string) {
     this.#host = host;
@@ -73,8 +76,10 @@ export class PodRunner {
     return [...this.main, ...this.init].find(({ record }) => record.container.name === container);
   }
 
+  /** The pod changed, or something that it may be waiting for. */
   update(pod: Pod): void {
     this.#pod = pod;
+    for (const retry of this.#retries) retry();
   }
 
   /** Ends the pod; a later call may only shorten the grace. Resolves when all processes are gone. Never rejects. */
@@ -143,7 +148,7 @@ export class PodRunner {
           said = error.message;
           this.#host.event(this.#pod, { type: 'Warning', reason: 'FailedMount', message: error.message });
         }
-        await this.#pause(MOUNT_RETRY_MS);
+        await this.#pause(MOUNT_RETRY_MS, true);
       }
     }
     return false;
@@ -187,7 +192,7 @@ export class PodRunner {
       } else if (exitCode !== undefined) {
         runner.wait('ContainerCreating', '');
       }
-      await this.#pause(waitMs);
+      await this.#pause(waitMs, exitCode === undefined);
     }
   }
 
@@ -210,20 +215,20 @@ export class PodRunner {
     }
   }
 
-  /** Ends early when the pod is being stopped. */
-  #pause(ms: number): Promise<void> {
+  /** Ends early when the pod is being stopped; a retry also when something changed. */
+  #pause(ms: number, isRetry = false): Promise<void> {
     const { signal } = this.#stop;
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const delayed = this.#host.delays.at(Date.now() + ms, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      const onAbort = (): void => {
+      const end = (): void => {
         delayed.cancel();
+        signal.removeEventListener('abort', end);
+        this.#retries.delete(end);
         resolve();
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      const delayed = this.#host.delays.at(Date.now() + ms, end);
+      signal.addEventListener('abort', end, { once: true });
+      if (isRetry) this.#retries.add(end);
     });
   }
 
@@ -239,7 +244,9 @@ export class PodRunner {
       directories: async (container) => ({
         own: await this.sandbox.containerDirectory(container),
         working: await this.sandbox.workingDirectory(container),
+        root: await this.sandbox.rootDirectory(container),
       }),
+      mounts: (container) => (canMount() ? this.sandbox.mounts(this.#pod, container) : []),
       simulatedRun: () => behaviourOf(this.#pod, this.#host.defaults),
       changed: () => this.#changed(),
       say: (event, container) => this.#say(event, container),
@@ -253,10 +260,17 @@ export class PodRunner {
       HOME: this.sandbox.root,
       HOSTNAME: this.#pod.spec.hostname ?? this.#pod.metadata.name,
       POD_IP: this.podIP,
-      SKYFLOW_MOUNTS: JSON.stringify(this.sandbox.mounts(container)),
+      ...this.#mountHints(container),
       ...own,
       [HOST_MARK]: this.#host.guardian.mark,
     };
+  }
+
+  /** Where volumes are, on a machine on which they cannot be at their mount paths. */
+  #mountHints(container: Container): Record<string, string> {
+    const mounts = this.sandbox.mounts(this.#pod, container);
+    if (mounts.length === 0 || canMount()) return {};
+    return { SKYFLOW_MOUNTS: JSON.stringify(Object.fromEntries(mounts.map(({ path, source }) => [path, source]))) };
   }
 
   #say(event: Omit<EventDraft, 'source'>, container: Container): void {

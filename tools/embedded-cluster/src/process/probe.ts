@@ -5,12 +5,12 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Container, Probe } from '../model/pod.js';
 import type { IntOrString } from '../model/condition.js';
+import type { ContainerPlace } from './container-place.js';
 
 export interface ProbeTarget {
   container: Container;
   podIP: string;
-  env: Record<string, string>;
-  cwd: string;
+  place: ContainerPlace;
 }
 
 /** Undefined: passed. Otherwise why not, as the kubelet words it. */
@@ -23,9 +23,10 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<strin
   return undefined;
 }
 
-function probeExec(command: string[], { env, cwd }: ProbeTarget, timeoutMs: number): Promise<string | undefined> {
+function probeExec(command: string[], { place }: ProbeTarget, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const [file = '', ...args] = command;
+    const [file = '', ...args] = place.within(command);
+    const { env, cwd } = place;
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const take = (chunk: Buffer): void => {

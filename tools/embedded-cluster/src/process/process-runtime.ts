@@ -9,7 +9,8 @@ import type { ClusterState } from '../engine/cluster-state.js';
 import type { DelayQueue } from '../engine/delay-queue.js';
 import type { WriteApplier } from '../engine/write-applier.js';
 import type { CrashBackoff } from '../kubelet/crash-backoff.js';
-import type { ExecTarget, LogRequest, PodRuntime } from '../kubelet/pod-runtime.js';
+import type { LogRequest, PodRuntime } from '../kubelet/pod-runtime.js';
+import type { ContainerPlace } from './container-place.js';
 import { podStatus } from '../kubelet/pod-status.js';
 import type { VirtualDefaults } from '../kubelet/virtual-behaviour.js';
 import { isDeleting, sameJson } from '../model/object-facts.js';
@@ -84,7 +85,7 @@ export class ProcessRuntime implements PodRuntime {
     return log.read(request, signal);
   }
 
-  execTarget(namespace: string, pod: string, container: string): ExecTarget {
+  execTarget(namespace: string, pod: string, container: string): ContainerPlace {
     const runner = this.#runners.get(`${namespace}/${pod}`);
     const target = runner?.runnerOf(container);
     if (target?.running !== true) {

@@ -1,11 +1,12 @@
 /**
- * The directory of one pod: a working directory, a home, a log and a temp directory per container, and the pod's volumes as files.
- * There is no mount namespace: a volume is not at its mountPath but where `SKYFLOW_MOUNTS` says.
+ * The directory of one pod: working directory, logs and temp directory of each container, and the pod's volumes as files.
+ * How volumes come to their mount paths is mount-namespace.ts.
  */
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { Container, KeyToPath, Pod, Volume } from '../model/pod.js';
+import type { Mount } from './mount-namespace.js';
 
 /** Contents of config maps and secrets, by name; undefined when there is none. */
 export interface VolumeSources {
@@ -33,6 +34,7 @@ export class Sandbox {
   async mountVolumes(pod: Pod, sources: VolumeSources): Promise<void> {
     await mkdir(this.root, { recursive: true, mode: 0o700 });
     for (const volume of pod.spec.volumes ?? []) {
+      requireKnownSource(volume);
       const directory = this.volume(volume.name);
       await mkdir(directory, { recursive: true });
       const content = contentOf(volume, sources);
@@ -57,19 +59,40 @@ export class Sandbox {
     return join(this.root, 'volumes', name);
   }
 
-  /** Mount paths of a container and the directories that stand for them. */
-  mounts(container: Container): Record<string, string> {
-    return Object.fromEntries(
-      (container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => [
-        mountPath,
-        join(this.volume(name), inside(subPath ?? '')),
-      ]),
-    );
+  /** What stands for the mount paths of a container. */
+  mounts(pod: Pod, container: Container): Mount[] {
+    return (container.volumeMounts ?? []).map(({ name, mountPath, subPath, readOnly }) => {
+      const volume = pod.spec.volumes?.find((each) => each.name === name);
+      const data = volume?.configMap ?? volume?.secret;
+      return {
+        path: `/${inside(mountPath)}`.replace(/\/+$/, ''),
+        source: join(this.volume(name), inside(subPath ?? '')).replace(/\/+$/, ''),
+        readOnly: readOnly === true || data !== undefined,
+      };
+    });
+  }
+
+  /** An empty directory, for the root of a container with mounts. */
+  async rootDirectory(container: Container): Promise<string> {
+    const directory = join(await this.containerDirectory(container), 'rootfs');
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return directory;
   }
 
   async remove(): Promise<void> {
     await rm(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+const SOURCES = new Set(['name', 'emptyDir', 'configMap', 'secret', 'persistentVolumeClaim', 'ephemeral']);
+
+/** Claims are toys: an empty directory that goes with the pod. */
+function requireKnownSource(volume: Volume): void {
+  const unknown = Object.keys(volume).find((field) => !SOURCES.has(field) && volume[field] !== undefined);
+  if (unknown === undefined) return;
+  throw new MountError(
+    `MountVolume.SetUp failed for volume "${volume.name}" : embedded clusters have no volumes of type ${unknown}; use configMap, secret or emptyDir`,
+  );
 }
 
 function contentOf(volume: Volume, sources: VolumeSources): Map<string, { data: Buffer; mode: number }> | undefined {
