@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { URL } from 'node:url';
 
 /** Scopes are the names of the projects. */
 const projects = ['apps', 'libs', 'tools'].flatMap((folder) =>
