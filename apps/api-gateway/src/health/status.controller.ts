@@ -40,14 +40,17 @@ export class StatusController {
         foldedSeq: heartbeat.foldedSeq,
         lastHeartbeatTime: timestamp(atMs),
       }));
-    const clusters = heartbeats.heardAgents().map(({ heartbeat, atMs }) => ({
-      cluster: heartbeat.cluster,
-      instance: heartbeat.instance,
-      reachable: heartbeat.reachable,
-      ...(heartbeat.message === undefined ? {} : { message: heartbeat.message }),
-      lastHeartbeatTime: timestamp(atMs),
-      workSeq: heartbeat.workSeq,
-    }));
+    const clusters = heartbeats
+      .heardAgents()
+      .filter(({ heartbeat }) => this.isRegistered(heartbeat.cluster, heartbeat.uid))
+      .map(({ heartbeat, atMs }) => ({
+        cluster: heartbeat.cluster,
+        instance: heartbeat.instance,
+        reachable: heartbeat.reachable,
+        ...(heartbeat.message === undefined ? {} : { message: heartbeat.message }),
+        lastHeartbeatTime: timestamp(atMs),
+        workSeq: heartbeat.workSeq,
+      }));
     return {
       version: SERVICE_VERSION,
       ready: Object.keys(failures).length === 0,
@@ -65,6 +68,11 @@ export class StatusController {
   metrics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
     this.parts.metrics.serve(request.raw, reply.raw);
+  }
+
+  /** An agent of a cluster that was deleted may be heard for a while. */
+  private isRegistered(cluster: string, uid: string): boolean {
+    return this.parts.gateway.model.state.table.get('Cluster', '', cluster)?.uid === uid;
   }
 
   /** Undefined when the log does not answer. */

@@ -149,7 +149,7 @@ export class LogStore implements ResourceStore {
       apiVersion: group === '' ? version : `${group}/${version}`,
       kind,
       storedKind: this.face.kind,
-      project: this.project.bind(this),
+      project: this.projection(options),
       current: this.current.bind(this),
     };
     return watchObjects(model, watched, options, history);
@@ -163,16 +163,19 @@ export class LogStore implements ResourceStore {
     }
   }
 
-  private project(change: ObjectChange, { namespace, selectors }: WatchOptions): WatchEvent | undefined {
-    const { record, previous, type } = change;
-    if (namespace !== undefined && record.namespace !== namespace) return undefined;
+  /** What a reader with these options sees of a change. */
+  private projection({ namespace, selectors }: WatchOptions): (change: ObjectChange) => WatchEvent | undefined {
     const matches = this.filter(selectors) ?? (() => true);
-    const before = previous !== undefined && matches(previous);
-    const now = type !== 'DELETED' && matches(record);
-    if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: this.shownAt(change, record, this.shown) };
-    if (!before) return undefined;
-    const departed = type === 'DELETED' ? record : { ...previous, position: change.position };
-    return { type: 'DELETED', object: this.shownAt(change, departed, this.departed) };
+    return (change) => {
+      const { record, previous, type } = change;
+      if (namespace !== undefined && record.namespace !== namespace) return undefined;
+      const before = previous !== undefined && matches(previous);
+      const now = type !== 'DELETED' && matches(record);
+      if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: this.shownAt(change, record, this.shown) };
+      if (!before) return undefined;
+      const departed = type === 'DELETED' ? record : { ...previous, position: change.position };
+      return { type: 'DELETED', object: this.shownAt(change, departed, this.departed) };
+    };
   }
 
   private shownAt(change: ObjectChange, record: ObjectRecord, made: WeakMap<ObjectChange, KubeObject>): KubeObject {

@@ -15,7 +15,7 @@ export interface ReadModelOptions {
   waitMs?: number;
 }
 
-const HISTORY_LIMIT = 100_000;
+const HISTORY_LIMIT = 50_000;
 const WAIT_MS = 5_000;
 
 interface Waiter {

@@ -84,11 +84,13 @@ export function workloadPhase(
   return { phase: 'RUNNING' };
 }
 
-function unplaced(workload: WorkloadRecord, count: number): PhaseVerdict {
-  const { decision, facts } = workload;
-  const why = decision?.message ?? 'no cluster can take them';
-  const message = count >= facts.replicas ? why : `${String(count)} of ${String(facts.replicas)} replicas wait: ${why}`;
-  return { phase: 'PENDING', reason: decision?.reason ?? 'Unschedulable', message };
+/** The scheduler's own words; ours only if it gave none. */
+function unplaced({ decision, facts }: WorkloadRecord, count: number): PhaseVerdict {
+  return {
+    phase: 'PENDING',
+    reason: decision?.reason ?? 'Unschedulable',
+    message: decision?.message ?? `${count} of ${facts.replicas} replicas wait: no cluster can take them`,
+  };
 }
 
 /** Says which cluster it is about, once. */
