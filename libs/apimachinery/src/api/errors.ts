@@ -33,7 +33,7 @@ export function conflict(resource: Named, name: string, why: string): StatusErro
   return new StatusError(409, 'Conflict', message, detailsOf(resource, name));
 }
 
-export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export function modified(resource: Named, name: string): StatusError {
   return conflict(resource, name, MODIFIED);

@@ -40,14 +40,6 @@ export class Api {
     return definition === undefined ? undefined : this.resource(definition);
   }
 
-  /** Undefined if no such kind is served. */
-  findKind(group: string, version: string, kind: string): Resource | undefined {
-    const definition = this.definitions.find(
-      (each) => each.kind === kind && each.group === group && each.version === version,
-    );
-    return definition === undefined ? undefined : this.resource(definition);
-  }
-
   resource(definition: ResourceDefinition): Resource {
     let resource = this.#resources.get(definition);
     if (resource === undefined) {

@@ -2,7 +2,7 @@
  * Admission as Kubernetes' NamespaceLifecycle: nothing is created in a namespace that is not there, or that is going away.
  */
 import type { ResourceDefinition } from '../api/definition.js';
-import { notFound } from '../api/errors.js';
+import { notFound, qualifiedResource } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
 import type { ResourceStore } from '../store/resource-store.js';
 import type { Admission } from './resource-setup.js';
@@ -16,11 +16,10 @@ export function namespaceLifecycle(namespaces: { definition: ResourceDefinition;
     if (namespace === undefined) throw notFound(namespaces.definition, name);
     if (namespace.metadata.deletionTimestamp === undefined) return;
     const { group, plural } = definition;
-    const qualified = group === '' ? plural : `${plural}.${group}`;
     throw new StatusError(
       403,
       'Forbidden',
-      `${qualified} "${object.metadata.name}" is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
+      `${qualifiedResource(definition)} "${object.metadata.name}" is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
       {
         name: object.metadata.name,
         ...(group === '' ? {} : { group }),

@@ -63,7 +63,7 @@ function patched(setup: ResourceSetup, { type, patch }: PatchRequest, live: Kube
 }
 
 /** Strategic merge is for kinds that Kubernetes compiles in; custom kinds (a group with a dot) must say so. */
-export function takesStrategicMerge({ definition }: Pick<ResourceSetup, 'definition'>): boolean {
+function takesStrategicMerge({ definition }: Pick<ResourceSetup, 'definition'>): boolean {
   return definition.strategicMerge ?? (!definition.group.includes('.') || definition.group.endsWith('.k8s.io'));
 }
 

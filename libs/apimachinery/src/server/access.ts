@@ -1,5 +1,6 @@
 /** Who asks, and whether he may. */
 import type { IncomingMessage } from 'node:http';
+import { qualifiedResource } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
 import type { ApiServerOptions, RequestAttributes, User } from './server-options.js';
 
@@ -33,7 +34,7 @@ export async function assertAllowed(
   }
   const { group, plural, subresource, namespace, name } = resource;
   const what = subresource === undefined ? plural : `${plural}/${subresource}`;
-  const qualified = group === '' ? plural : `${plural}.${group}`;
+  const qualified = qualifiedResource(resource);
   const named = name === undefined ? qualified : `${qualified} "${name}"`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   throw new StatusError(

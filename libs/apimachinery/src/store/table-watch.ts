@@ -19,7 +19,7 @@ export interface Watchable extends Listable {
 }
 
 /** Marks the end of the initial objects of a streaming list (KEP-3157). */
-export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 export function watchTable(table: Watchable, options: WatchOptions): AsyncIterable<WatchEvent> {
   const asked = options.resourceVersion;

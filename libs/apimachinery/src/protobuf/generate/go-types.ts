@@ -3,7 +3,7 @@
  * field. Knows as much Go as those files use.
  */
 
-export interface GoField {
+interface GoField {
   number: number;
   /** Empty: the fields of the type stand in the object itself (Go's inline embedding). */
   jsonName: string;
