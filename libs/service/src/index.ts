@@ -11,6 +11,7 @@ export {
   type ServiceContext,
   type ServiceOptions,
 } from './service-context.js';
-export { SERVICE_CONTEXT, ServiceModule, startNestContext } from './nest-service.js';
+export { startNestContext } from './nest-service.js';
+export { SERVICE_CONTEXT } from './service-token.js';
 export { startDecider, untilAborted, type DeciderOptions, type DeciderParts } from './decider.js';
 export { announcePresence, SERVICE_VERSION, type PresenceState } from './presence.js';
