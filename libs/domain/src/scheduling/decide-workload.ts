@@ -4,7 +4,7 @@
  */
 import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
-import { type Candidate, type ShapeView, look, viewOf } from './pipeline/shape-view.js';
+import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
 import { type Part, spread } from './pipeline/spread.js';
 import { type PlannedShare, keptShares, missingCompletions, placementsOf } from './plan.js';
 import { Reason } from './reasons.js';
@@ -41,7 +41,7 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
     view = viewOf(shape, table, pods);
     round.views.set(shape, view);
   }
-  for (const candidate of view.candidates) look(shape, candidate, pods);
+  bringUpToDate(view, table, pods);
   const objects = objectionsOf(workload, kept, missing);
   const parts = missing > 0 && shape.problem === undefined ? divide(workload, view, objects, missing) : [];
   const chosen = new Set(parts.map((part) => part.candidate));
@@ -49,18 +49,11 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
 
   const added = new Map<string, number>();
   for (const { candidate, replicas } of parts) {
-    reserve(candidate.cluster, shape, replicas);
+    reserve(table, candidate.cluster, shape, replicas);
     added.set(candidate.cluster.record.name, replicas);
   }
   const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
-  const judged = unplaced > 0 ? view.candidates.map((each) => look(shape, each, pods)) : [];
-  const shortage =
-    unplaced > 0
-      ? shortageOf(
-          workload,
-          judged.map((candidate) => ({ candidate, objection: objects(candidate) })),
-        )
-      : undefined;
+  const shortage = unplaced > 0 ? explainShortage(round, workload, view, objects) : undefined;
   return {
     epoch: round.epoch,
     ref: workload.ref,
@@ -74,12 +67,24 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
   };
 }
 
+/** Judged after everything was reserved, so that the numbers are those that the waiting replicas meet. */
+function explainShortage(round: Round, workload: WorkloadRecord, view: ShapeView, objects: Objection): Refusal {
+  bringUpToDate(view, round.table, round.state.columns.byName.get('pods') ?? 0);
+  return shortageOf(
+    workload,
+    view.candidates.map((candidate) => ({ candidate, objection: objects(candidate) })),
+  );
+}
+
 type Objection = (candidate: Candidate) => Refusal | undefined;
+
+/** Services object to nothing; known by identity, as nearly all workloads are services or new. */
+const noObjection: Objection = () => undefined;
 
 /** What this workload, beside its shape, has against clusters. */
 function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], missing: number): Objection {
   const { mode, shares } = workload;
-  if (mode === 'service' || (shares.length === 0 && mode === 'batch')) return () => undefined;
+  if (mode === 'service' || (shares.length === 0 && mode === 'batch')) return noObjection;
   const running = kept.filter((share) => !share.finished);
   const bound = running.length > 0 && (mode === 'indexed' || missingCompletions(workload, kept) === 0);
   return ({ cluster: { record }, fits, refused }) => {
@@ -103,11 +108,12 @@ function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], m
   };
 }
 
-function divide(workload: WorkloadRecord, view: ShapeView, objects: Objection, missing: number): Part[] {
-  const usable = view.candidates.filter((candidate) => candidate.fits > 0 && objects(candidate) === undefined);
+function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Objection, missing: number): Part[] {
+  const { shape, mode, replicas } = workload;
   const ownOn = (cluster: string): number => shareOn(workload, cluster)?.replicas ?? 0;
-  if (workload.mode !== 'indexed') return spread(workload.shape, usable, missing, workload.replicas, ownOn);
-  return spread(workload.shape, usable, 1, 1, ownOn).map((part) => ({ ...part, replicas: missing }));
+  const usable = objects === noObjection ? candidates : candidates.filter((each) => objects(each) === undefined);
+  if (mode !== 'indexed') return spread(shape, usable, missing, replicas, ownOn);
+  return spread(shape, usable, 1, 1, ownOn).map((part) => ({ ...part, replicas: missing }));
 }
 
 /** All verdicts in order of cluster; if they are too many, the chosen ones and refusals before the others. */
@@ -117,14 +123,22 @@ function verdictsOf(
   objects: Objection,
   most: number,
 ): ClusterVerdict[] {
-  let named: readonly Candidate[] = candidates;
-  if (candidates.length > most) {
-    const rank = (candidate: Candidate): number => (chosen.has(candidate) ? 0 : candidate.fits === 0 ? 1 : 2);
-    named = [0, 1, 2].flatMap((wanted) => candidates.filter((each) => rank(each) === wanted)).slice(0, most);
-  }
+  const named = candidates.length <= most ? candidates : mostTelling(candidates, chosen, most);
+  if (objects === noObjection) return named.map(({ verdict }) => verdict);
   return named.map((candidate) => {
     const objection = objects(candidate);
     if (objection === undefined) return candidate.verdict;
     return { cluster: candidate.cluster.record.name, plugin: 'BatchShares', ...objection };
   });
+}
+
+function mostTelling(candidates: readonly Candidate[], chosen: ReadonlySet<Candidate>, most: number): Candidate[] {
+  const named = [...chosen];
+  for (const refused of [true, false]) {
+    for (const candidate of candidates) {
+      if (named.length >= most) return named.slice(0, most);
+      if (!chosen.has(candidate) && (candidate.fits === 0) === refused) named.push(candidate);
+    }
+  }
+  return named;
 }

@@ -12,23 +12,27 @@ export interface RoundCluster {
   record: ClusterRecord;
   room: Room;
   copied: boolean;
-  /** Rises with every reservation: what was worked out from an older one is stale. */
-  version: number;
 }
 
-export type RoundTable = readonly RoundCluster[];
+export interface RoundTable {
+  clusters: readonly RoundCluster[];
+  /** Positions of the clusters that were reserved on, in order: what was worked out of them before is stale. */
+  reservations: number[];
+}
 
-export const roundTable = (state: SchedulingState): RoundTable =>
-  [...state.clusters.values()]
+export const roundTable = (state: SchedulingState): RoundTable => ({
+  clusters: [...state.clusters.values()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((record, index) => ({ index, record, room: record.room, copied: false, version: 0 }));
+    .map((record, index) => ({ index, record, room: record.room, copied: false })),
+  reservations: [],
+});
 
 /** Takes room for replicas of a shape, for the rest of the round. */
-export function reserve(cluster: RoundCluster, shape: Shape, replicas: number): Packing {
+export function reserve(table: RoundTable, cluster: RoundCluster, shape: Shape, replicas: number): Packing {
   if (!cluster.copied) {
     cluster.room = copyRoom(cluster.room);
     cluster.copied = true;
   }
-  cluster.version++;
+  table.reservations.push(cluster.index);
   return pack(cluster.room, shape.request, replicas, maskOf(shape, cluster.room.layout));
 }

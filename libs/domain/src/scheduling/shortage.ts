@@ -5,7 +5,7 @@ import type { Candidate } from './pipeline/shape-view.js';
 import { Reason } from './reasons.js';
 import { countFitsWhenEmpty } from './room.js';
 import { type Shape, maskOf } from './shape.js';
-import type { RoundTable } from './round-table.js';
+import type { RoundCluster } from './round-table.js';
 import type { WorkloadRecord } from './state.js';
 import type { Refusal } from './pipeline/plugin.js';
 
@@ -72,8 +72,8 @@ const workloadReason = (reason: Reason | undefined): Reason =>
     : (reason ?? Reason.INSUFFICIENT_RESOURCES);
 
 /** Says so when one replica is larger than every node known, empty ones too. */
-function neverFits(shape: Shape, table: RoundTable): string | undefined {
-  const layouts = table.map(({ room }) => room.layout).filter(({ nodes }) => nodes.length > 0);
+function neverFits(shape: Shape, clusters: readonly RoundCluster[]): string | undefined {
+  const layouts = clusters.map(({ room }) => room.layout).filter(({ nodes }) => nodes.length > 0);
   if (layouts.length === 0) return undefined;
   if (layouts.some((layout) => countFitsWhenEmpty(layout, shape.request, maskOf(shape, layout)) > 0)) return undefined;
   const sizes = Object.keys(shape.requests).flatMap((resource, index) => {

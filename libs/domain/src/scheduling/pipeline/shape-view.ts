@@ -21,25 +21,30 @@ export interface Candidate {
   /** Free share of pods: decides between equal scores, so that workloads that request nothing spread too. */
   podShare: number;
   verdict: ClusterVerdict;
-  version: number;
   /** A cluster filter refused it: stays so for the round. */
   refused: boolean;
 }
 
 export interface ShapeView {
   shape: Shape;
+  /** By position of the cluster. */
   candidates: readonly Candidate[];
+  /** Reservations of the round that are taken into account. */
+  upTo: number;
 }
 
 export const viewOf = (shape: Shape, table: RoundTable, pods: number): ShapeView => ({
   shape,
-  candidates: table.map((cluster) => candidateOf(shape, cluster, pods)),
+  candidates: table.clusters.map((cluster) => candidateOf(shape, cluster, pods)),
+  upTo: table.reservations.length,
 });
 
-/** Brings a candidate up to the last reservation. */
-export function look(shape: Shape, candidate: Candidate, pods: number): Candidate {
-  if (!candidate.refused && candidate.version !== candidate.cluster.version) judge(shape, candidate, pods);
-  return candidate;
+/** Brings a view up to the last reservation. */
+export function bringUpToDate(view: ShapeView, { reservations }: RoundTable, pods: number): void {
+  for (; view.upTo < reservations.length; view.upTo++) {
+    const candidate = view.candidates[reservations[view.upTo] ?? 0];
+    if (candidate !== undefined && !candidate.refused) judge(view.shape, candidate, pods);
+  }
 }
 
 function candidateOf(shape: Shape, cluster: RoundCluster, pods: number): Candidate {
@@ -51,7 +56,6 @@ function candidateOf(shape: Shape, cluster: RoundCluster, pods: number): Candida
     score: 0,
     podShare: 0,
     verdict: { cluster: name },
-    version: cluster.version,
     refused: false,
   };
   for (const filter of clusterFilters) {
@@ -69,7 +73,6 @@ function candidateOf(shape: Shape, cluster: RoundCluster, pods: number): Candida
 function judge(shape: Shape, candidate: Candidate, pods: number): void {
   const { cluster, mask } = candidate;
   const { name } = cluster.record;
-  candidate.version = cluster.version;
   candidate.fits = nodeFit.fits(shape, cluster, mask);
   if (candidate.fits === 0) {
     candidate.verdict = { cluster: name, plugin: nodeFit.name, ...nodeFit.explain(shape, cluster, mask) };

@@ -20,7 +20,7 @@ interface Contender extends Part {
 }
 
 /**
- * Divides up to `replicas`; fewer when fewer fit.
+ * Divides up to `replicas`; fewer when fewer fit. Candidates without room are passed over.
  * @param target all replicas of the workload; sets how much the ones already there count.
  */
 export function spread(
@@ -31,7 +31,7 @@ export function spread(
   ownOn: (cluster: string) => number,
 ): Part[] {
   if (replicas === 1) return spreadOne(candidates, target, ownOn);
-  const heap = candidates.map((candidate) => contender(candidate, ownOn, target));
+  const heap = candidates.filter(({ fits }) => fits > 0).map((candidate) => contender(candidate, ownOn, target));
   for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i);
   const parts = [...heap];
   for (let left = replicas; left > 0 && heap.length > 0; left--) {
@@ -54,6 +54,7 @@ function spreadOne(candidates: readonly Candidate[], target: number, ownOn: (clu
   let best: Candidate | undefined;
   let bestValue = Number.NEGATIVE_INFINITY;
   for (const candidate of candidates) {
+    if (candidate.fits === 0) continue;
     const value = candidate.score - (100 * ownOn(candidate.cluster.record.name)) / target;
     if (value < bestValue) continue;
     if (best === undefined || value > bestValue || candidate.podShare > best.podShare) {
