@@ -5,7 +5,7 @@ import { AGENT_UNAVAILABLE, AgentLinkError, askAgent, openStream, serveStreams, 
 import type { StreamHandler } from './index.js';
 
 const SUBJECT = 'sky.agent.onprem.logs';
-const FAST = { aliveMs: 50, silenceMs: 400 };
+const FAST = { aliveMs: 50, silenceMs: 1_500 };
 
 let nats: NatsFixture;
 let gateway: NatsConnection;

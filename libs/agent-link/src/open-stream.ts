@@ -9,6 +9,7 @@ import { createInbox, headers, type Msg, type NatsConnection, type Subscription 
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 import { AGENT_UNAVAILABLE, AgentLinkError, STREAM_BROKEN } from './link-error.js';
 import { ALIVE_MS, LINK_HEADER, LINK_VERSION, SILENCE_MS, WINDOW_BYTES, type LinkTimes } from './link-options.js';
+import { Silence } from './silence.js';
 
 export interface OpenOptions extends LinkTimes {
   signal?: AbortSignal;
@@ -50,7 +51,7 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
   private nextIndex = 0;
   private consumed = 0;
   private granted: number;
-  private heardAt = performance.now();
+  private readonly silence: Silence;
   private outcome: { error: Error } | 'end' | undefined;
 
   constructor(
@@ -64,6 +65,7 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
     this.windowBytes = options.windowBytes ?? WINDOW_BYTES;
     this.granted = this.windowBytes;
     this.silenceMs = options.silenceMs ?? SILENCE_MS;
+    this.silence = new Silence(this.silenceMs, options.aliveMs ?? ALIVE_MS);
     this.inbox = createInbox();
     this.subscription = nc.subscribe(this.inbox, {
       callback: (error, message) => {
@@ -133,7 +135,7 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
     }
     const frame = decodeFrame(message.data);
     if (frame === undefined) return;
-    this.heardAt = performance.now();
+    this.silence.heard();
     this.control ??= message.reply === '' ? undefined : message.reply;
     this.take(frame);
   }
@@ -196,7 +198,7 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
   }
 
   private tick(): void {
-    if (performance.now() - this.heardAt > this.silenceMs) {
+    if (this.silence.isTooLong()) {
       const silent = `the agent was silent for ${this.silenceMs} ms`;
       this.finish({ error: this.control === undefined ? this.unavailable(undefined, silent) : this.broken(silent) });
     } else this.grant();

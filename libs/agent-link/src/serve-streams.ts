@@ -17,6 +17,7 @@ import {
   WINDOW_BYTES,
   type LinkTimes,
 } from './link-options.js';
+import { Silence } from './silence.js';
 
 /**
  * Gives the bytes of one request. Until its promise settles the request may be refused by throwing (a numeric `code` 400–599
@@ -59,7 +60,7 @@ class ServedStream {
   private credit: number;
   private sent = 0;
   private index = 0;
-  private heardAt = performance.now();
+  private readonly silence: Silence;
   private spokeAt = performance.now();
   private wake: (() => void) | undefined;
 
@@ -69,6 +70,7 @@ class ServedStream {
     private readonly options: ServeOptions,
   ) {
     this.inbox = message.reply ?? '';
+    this.silence = new Silence(options.silenceMs ?? SILENCE_MS, options.aliveMs ?? ALIVE_MS);
     const window = Number(message.headers?.get('Sky-Link-Window'));
     this.credit = Number.isFinite(window) && window > 0 ? window : WINDOW_BYTES;
   }
@@ -141,7 +143,7 @@ class ServedStream {
       return;
     }
     const frame = decodeFrame(message.data);
-    this.heardAt = performance.now();
+    this.silence.heard();
     if (frame?.type === 'cancel') this.end(new Error('the client cancelled'));
     if (frame?.type === 'credit' && frame.bytes > this.credit) {
       this.credit = frame.bytes;
@@ -151,7 +153,7 @@ class ServedStream {
 
   private tick(): void {
     const now = performance.now();
-    if (now - this.heardAt > (this.options.silenceMs ?? SILENCE_MS)) this.end(new Error('the client fell silent'));
+    if (this.silence.isTooLong()) this.end(new Error('the client fell silent'));
     else if (now - this.spokeAt >= (this.options.aliveMs ?? ALIVE_MS) * 0.9) this.send({ type: 'alive' });
   }
 
