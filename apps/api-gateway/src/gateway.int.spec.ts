@@ -130,7 +130,11 @@ describe('the HTTP API', () => {
   });
 
   it('serves metrics and status', async () => {
-    expect((await gateway.request('GET', '/metrics')).text).toContain('skyflow_process_resident_memory_bytes');
+    const { text } = await gateway.request('GET', '/metrics');
+    expect(text).toMatch(
+      /skyflow_http_requests_total\{verb="create",group="skyflow.io",resource="jobs",code="201".*\} [1-9]/,
+    );
+    expect(text).toMatch(/skyflow_folded_sequence\S* [1-9]/);
     const { body } = await gateway.request('GET', '/status');
     expect(body).toMatchObject({ ready: true, services: [{ name: 'api-gateway', ready: true }] });
     expect(body.logHead).toBeGreaterThan(0);

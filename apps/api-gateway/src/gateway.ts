@@ -4,6 +4,7 @@ import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-lo
 import type { ObjectsState } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { IncomingMessage } from 'node:http';
+import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
@@ -31,6 +32,7 @@ export interface GatewayOptions {
   notReady: () => string | undefined;
   onError: (error: unknown, about: object) => void;
   warn: (line: string) => void;
+  observe?: Observe;
 }
 
 export class Gateway {
@@ -76,6 +78,7 @@ export class Gateway {
       authenticate: options.authenticate,
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
+      ...(options.observe === undefined ? {} : { observe: options.observe }),
     });
   }
 

@@ -4,6 +4,7 @@ import { FileSnapshotStore, JetStreamEventLog, LogUnavailableError } from '@skyf
 import { setTimeout as pause } from 'node:timers/promises';
 import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
+import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
 import { Heartbeats } from './health/heartbeats.js';
 import { openApiDocument } from './docs/openapi-document.js';
 import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
@@ -35,8 +36,10 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,
     warn,
+    observe: requestMetrics(metrics.meter),
   });
   context.onStop('gateway', () => gateway.close());
+  foldMetrics(metrics.meter, gateway);
   health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
   health.check('fold', () =>
     gateway.projection.caughtUp ? undefined : `folding the log, at sequence ${String(gateway.projection.seq)}`,

@@ -2,7 +2,7 @@
  * batch/v1 Job ↔ skyflow.io/v1 Job: `parallelism` is `replicas`, everything else keeps its name. The status is computed.
  * Jobs that run for ever (restartPolicy Always) have no batch/v1 form; the façade does not show them.
  */
-import { API_VERSION, type WorkloadStatus } from '@skyflow/contracts';
+import { API_VERSION, LABEL_WORKLOAD_UID, type WorkloadStatus } from '@skyflow/contracts';
 import type { WorkloadRecord } from '../object-record.js';
 import { timestamp } from '../sightings.js';
 import {
@@ -23,7 +23,11 @@ export function jobToNative(object: AnyObject, workload?: WorkloadRecord): AnyOb
     ...envelope,
     apiVersion: NATIVE_JOB,
     metadata: withManagedFields(metadata, NATIVE_JOB, { 'f:replicas': 'f:parallelism' }),
-    spec: replicas === undefined ? rest : { parallelism: replicas, ...rest },
+    spec: {
+      ...(replicas === undefined ? {} : { parallelism: replicas }),
+      ...(rest.selector === undefined ? { selector: podSelector(metadata.uid) } : {}),
+      ...rest,
+    },
     ...(status === undefined ? {} : { status: nativeJobStatus(status as WorkloadStatus, workload) }),
   };
 }
@@ -32,14 +36,22 @@ export function jobToNative(object: AnyObject, workload?: WorkloadRecord): AnyOb
 export function jobFromNative(native: AnyObject): AnyObject {
   const { status: _status, ...envelope } = native;
   const { metadata, spec } = annotationToPlacement({ ...native, spec: specOf(native) });
-  const { parallelism, ...rest } = spec;
+  const { parallelism, selector, ...rest } = spec;
+  const own = selector === undefined || JSON.stringify(selector) === JSON.stringify(podSelector(native.metadata.uid));
   return {
     ...envelope,
     apiVersion: API_VERSION,
     metadata: withManagedFields(metadata, API_VERSION, { 'f:parallelism': 'f:replicas' }),
-    spec: parallelism === undefined ? rest : { replicas: parallelism, ...rest },
+    spec: {
+      ...(parallelism === undefined ? {} : { replicas: parallelism }),
+      ...(own ? {} : { selector }),
+      ...rest,
+    },
   };
 }
+
+/** Made up as Kubernetes makes one up for a Job without; by it `kubectl logs job/x` finds the pods. It is never stored. */
+const podSelector = (uid: string): object => ({ matchLabels: { [LABEL_WORKLOAD_UID]: uid } });
 
 /** batch/v1 JobStatus; `workload` adds the times that only the read model knows. */
 export function nativeJobStatus(status: WorkloadStatus, workload?: WorkloadRecord): Record<string, unknown> {

@@ -74,6 +74,14 @@ describe('the native façade', () => {
     );
   });
 
+  it('gives a Job the selector of its pods, and keeps one that the user gave', () => {
+    const [object] = fc.sample(objects, 1) as [AnyObject];
+    const made = { matchLabels: { 'skyflow.io/workload-uid': 'u' } };
+    expect(jobToNative({ ...object, spec: {} }).spec).toMatchObject({ selector: made });
+    const given = { matchLabels: { app: 'x' } };
+    expect(jobFromNative(jobToNative({ ...object, spec: { selector: given } })).spec).toEqual({ selector: given });
+  });
+
   it('follows the renamed field into managedFields', () => {
     const native = jobToNative(fc.sample(objects, 1)[0]!);
     expect(native.metadata.managedFields).toEqual([
