@@ -1,4 +1,5 @@
 /** One served resource over the log: reads from the fold, writes as commands. Reads see every write that this gateway acknowledged. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Position, type StoredObject, parseResourceVersion, toResourceVersion } from '@skyflow/contracts';
 import {
   type ObjectChange,
@@ -35,6 +36,9 @@ import { type History, watchObjects } from './object-watch.js';
 import type { ReadModel } from './read-model.js';
 import { rejectionError } from './rejections.js';
 
+/** Objects of a list that are made in one turn of the event loop: 5 ms or so. */
+const ITEMS_PER_TURN = 500;
+
 type Named = Pick<StoredObject['metadata'], 'name' | 'namespace'>;
 
 export interface LogStoreParts {
@@ -65,9 +69,8 @@ export class LogStore implements ResourceStore {
     await this.upToDate(options.atLeast ?? options.exactly, context);
     const { model } = this.parts;
     const page = listPage(model, this.face.kind, options, this.filter(options.selectors));
-    const basis = model.basis();
     return {
-      items: page.records.map((record) => this.face.toApi(record, basis)),
+      items: await this.showAll(page.records),
       resourceVersion: toResourceVersion(page.position),
       ...(page.continueToken === undefined ? {} : { continueToken: page.continueToken }),
       ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
@@ -140,6 +143,17 @@ export class LogStore implements ResourceStore {
     if (position === undefined || entry?.type !== 'ObjectDeleted') return { object: this.show(before), gone: false };
     const { record, gone } = deletedRecord(before, entry.data.force === true, position, at);
     return { object: this.show(record), gone };
+  }
+
+  /** Others get their turn while a long list is made; records do not change meanwhile. */
+  private async showAll(records: readonly ObjectRecord[]): Promise<KubeObject[]> {
+    const basis = this.parts.model.basis();
+    const items: KubeObject[] = [];
+    for (const record of records) {
+      items.push(this.face.toApi(record, basis));
+      if (items.length % ITEMS_PER_TURN === 0) await nextTurn();
+    }
+    return items;
   }
 
   watch(options: WatchOptions, _context: RequestContext): AsyncIterable<WatchEvent> {
