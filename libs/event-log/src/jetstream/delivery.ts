@@ -13,13 +13,13 @@ export interface Delivery {
  * ACK and a random token at the end (nats-server ADR-15). Undefined if it is neither.
  */
 export function parseDelivery(reply: string): Delivery | undefined {
+  if (!reply.startsWith('$JS.ACK.')) return undefined;
   const tokens = reply.split('.');
-  if (tokens.length < 9 || !reply.startsWith('$JS.ACK.')) return undefined;
+  if (tokens.length < 9) return undefined;
   const at = tokens.length === 9 ? 5 : 7;
   const streamSeq = Number(tokens[at]);
   const consumerSeq = Number(tokens[at + 1]);
+  // Nanoseconds are more than a number holds exactly: the last six digits are cut off as text.
   const storedAt = Number(tokens[at + 2]?.slice(0, -6));
-  return Number.isSafeInteger(streamSeq) && Number.isSafeInteger(consumerSeq) && Number.isSafeInteger(storedAt)
-    ? { streamSeq, consumerSeq, storedAt }
-    : undefined;
+  return streamSeq > 0 && consumerSeq > 0 && storedAt > 0 ? { streamSeq, consumerSeq, storedAt } : undefined;
 }

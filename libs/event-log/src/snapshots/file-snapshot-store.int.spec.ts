@@ -31,20 +31,20 @@ describe('FileSnapshotStore', () => {
   afterEach(() => rmSync(dir, { recursive: true }));
 
   it('has nothing in a directory that does not exist', async () => {
-    expect(await new FileSnapshotStore(join(dir, 'absent')).list()).toEqual([]);
+    expect(await Array.fromAsync(new FileSnapshotStore(join(dir, 'absent')).list())).toEqual([]);
   });
 
   it('gives back header and pieces, JSON and bytes', async () => {
     const pieces = [{ a: 'ä€😀', list: [1, null] }, new Uint8Array([0, 255, 7]), 'text', []];
     await store.save(headerAt(7), pieces);
-    const [snapshot] = await store.list();
+    const [snapshot] = await Array.fromAsync(store.list());
     expect(snapshot!.header).toEqual(headerAt(7));
     expect(await piecesOf(snapshot!.pieces)).toEqual(pieces);
   });
 
   it('keeps the last two, newest first', async () => {
     for (const seq of [9, 10, 100]) await store.save(headerAt(seq), [seq]);
-    expect((await store.list()).map(({ header }) => header.seq)).toEqual([100, 10]);
+    expect((await Array.fromAsync(store.list())).map(({ header }) => header.seq)).toEqual([100, 10]);
     expect(readdirSync(dir).sort()).toEqual(['10.snapshot', '100.snapshot']);
   });
 
@@ -73,7 +73,7 @@ describe('FileSnapshotStore', () => {
           if (!cut) bad[at] = bad[at]! ^ flip;
           writeFileSync(path, bad);
           warnings.length = 0;
-          expect(await store.list()).toEqual([]);
+          expect(await Array.fromAsync(store.list())).toEqual([]);
           expect(warnings).toEqual([expect.stringMatching(/^snapshot .*5\.snapshot is ignored: /)]);
         },
       ),

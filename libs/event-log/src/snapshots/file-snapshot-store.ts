@@ -51,17 +51,18 @@ export class FileSnapshotStore implements SnapshotStore {
     for (const seq of (await this.#sequences()).slice(KEPT)) await rm(this.#path(seq), { force: true });
   }
 
-  async list(): Promise<Snapshot[]> {
-    const snapshots: Snapshot[] = [];
+  async *list(): AsyncGenerator<Snapshot> {
     for (const seq of await this.#sequences()) {
       const path = this.#path(seq);
+      let snapshot: Snapshot;
       try {
-        snapshots.push(readSnapshot(await readFile(path), path));
+        snapshot = readSnapshot(await readFile(path), path);
       } catch (error) {
         this.#warn?.(`snapshot ${path} is ignored: ${(error as Error).message}`);
+        continue;
       }
+      yield snapshot;
     }
-    return snapshots;
   }
 
   #path(seq: number): string {

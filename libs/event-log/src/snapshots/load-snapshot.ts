@@ -18,7 +18,7 @@ export async function loadSnapshot<S>(
   signal: AbortSignal,
 ): Promise<LoadedSnapshot<S> | undefined> {
   if (fold.decode === undefined) return undefined;
-  for (const { header, pieces } of await store.list()) {
+  for await (const { header, pieces } of store.list()) {
     const mismatch = await mismatchOf(header, fold, log, signal);
     if (mismatch !== undefined) {
       warn?.(`snapshot at ${header.seq} is not used: ${mismatch}`);

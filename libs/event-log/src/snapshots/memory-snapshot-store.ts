@@ -12,10 +12,10 @@ export class MemorySnapshotStore implements SnapshotStore {
     this.#kept = [{ header: structuredClone(header), pieces: copies }, ...this.#kept].slice(0, KEPT);
   }
 
-  list(): Promise<Snapshot[]> {
-    return Promise.resolve(
-      this.#kept.map(({ header, pieces }) => ({ header: structuredClone(header), pieces: copiesOf(pieces) })),
-    );
+  async *list(): AsyncGenerator<Snapshot> {
+    for (const { header, pieces } of this.#kept) {
+      yield await Promise.resolve({ header: structuredClone(header), pieces: copiesOf(pieces) });
+    }
   }
 }
 

@@ -94,8 +94,8 @@ describe('Snapshots', () => {
     await projection.start();
     for (let i = 0; i < 60; i++) await appendEntries(log, commandSubject(), entry(`n${i % 20}`));
     await projection.waitFor(60);
-    while ((await memory.list()).length === 0) await tick();
-    const [snapshot] = await memory.list();
+    while ((await Array.fromAsync(memory.list())).length === 0) await tick();
+    const [snapshot] = await Array.fromAsync(memory.list());
     expect(snapshot!.header.seq).toBeLessThan(60);
     const sum = [...(await counts.decode!(snapshot!.pieces)).values()].reduce((a, b) => a + b, 0);
     expect(sum).toBe(snapshot!.header.seq);
@@ -140,7 +140,7 @@ describe('Snapshots', () => {
     const log = new MemoryEventLog();
     const warnings: string[] = [];
     const store: SnapshotStore = {
-      list: () => Promise.resolve([]),
+      list: () => new MemorySnapshotStore().list(),
       save: () => Promise.reject(new Error('disk full')),
     };
     const snapshots = { store, everyCommits: 1, warn: (line: string) => warnings.push(line) };
