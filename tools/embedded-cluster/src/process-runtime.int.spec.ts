@@ -87,6 +87,21 @@ describe('the process runtime', () => {
     await until('no sandbox', () => !readdirSync(fixture.sandboxes).some((name) => name.includes('deaf')));
   });
 
+  it('stops pods at any moment of their start', async () => {
+    const seconds = marker();
+    const volumes = { volumes: [{ name: 'v', emptyDir: {} }] };
+    const mounts = { volumeMounts: [{ name: 'v', mountPath: '/skyflow-test-data/deep' }] };
+    const names = Array.from({ length: 16 }, (_, at) => `brief-${at}`);
+    const lives = names.map(async (name, at) => {
+      await fixture.create(pod(name, `sleep ${seconds}`, volumes, at % 2 === 0 ? mounts : {}));
+      await new Promise((resolve) => setTimeout(resolve, at * 8));
+      await fixture.delete('Pod', name);
+    });
+    await Promise.all(lives);
+    await until('all to be gone', () => names.every((name) => fixture.find('Pod', name) === undefined));
+    expect(running(seconds)).toEqual([]);
+  });
+
   it('gives every pod an address of its own and tells it', async () => {
     const serve = 'exec python3 -m http.server 8080 --bind $POD_IP';
     const probe = { readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 } };

@@ -13,7 +13,7 @@ const dnsName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be a DNS name: lower-case letters, digits, "-" and "."');
 
-export const nodeSettingsSchema = z.strictObject({
+const nodeSettingsSchema = z.strictObject({
   name: dnsName,
   cpu: quantity.default('2'),
   memory: quantity.default('8Gi'),

@@ -11,9 +11,9 @@ import type { Pod } from '../model/pod.js';
 import type { Service, ServicePort } from '../model/workloads.js';
 import { type ClusterView, type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';
 
-export const SERVICE_NAME = 'kubernetes.io/service-name';
-export const SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-export const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
+const SERVICE_NAME = 'kubernetes.io/service-name';
+const SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const SLICE_CONTROLLER = 'endpointslice-controller.k8s.io';
 
 export function reconcileEndpoints(view: ClusterView, namespace: string | undefined, name: string): Outcome {
   const service = view.get('Service', namespace, name);

@@ -8,7 +8,7 @@ import { isFinished } from '../model/pod-facts.js';
 import type { Node, Pod, Taint } from '../model/pod.js';
 import type { NativeCondition } from '../model/condition.js';
 import { tolerates } from '../scheduler/node-fit.js';
-import { type ClusterView, type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';
+import { type ClusterView, type Outcome, type Write, targetOf } from './reconcile.js';
 
 export interface NodeLifecycle {
   /** When the node's kubelet was lost, ms since the epoch; undefined while it is alive. */
@@ -24,7 +24,7 @@ const REPORTED = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 export function reconcileNode(view: ClusterView, name: string, nowMs: number, lifecycle: NodeLifecycle): Outcome {
   const node = view.get('Node', undefined, name);
-  if (node === undefined) return NOTHING;
+  if (node === undefined) return { writes: view.podsOnNode(name).map(removeOrphan) };
   const lostSinceMs = lifecycle.lostSinceMs(name);
   const unreachableAtMs = lostSinceMs === undefined ? undefined : lostSinceMs + lifecycle.monitorGraceMs;
   const unreachable = unreachableAtMs !== undefined && unreachableAtMs <= nowMs;
@@ -43,6 +43,9 @@ export function reconcileNode(view: ClusterView, name: string, nowMs: number, li
   const again = [unreachable ? undefined : unreachableAtMs, evictions.againAtMs].filter((at) => at !== undefined);
   return { writes, ...(again.length === 0 ? {} : { againAtMs: Math.min(...again) }) };
 }
+
+/** A pod whose node object is gone is not run by anyone (pkg/controller/podgc). */
+const removeOrphan = (pod: Pod): Write => ({ op: 'delete', target: targetOf(pod), gracePeriodSeconds: 0 });
 
 function wantedTaints(node: Node, unreachable: boolean, nowMs: number): Taint[] {
   const taints = (node.spec.taints ?? []).filter(({ key }) => !OURS.has(key));

@@ -7,7 +7,7 @@ import type { Deployment, Job, Namespace, PersistentVolumeClaim, ReplicaSet, Ser
 import type { Node, Pod } from '../model/pod.js';
 
 /** Kinds whose shape is known here; every other kind is a plain KubeObject. */
-export interface KindTypes {
+interface KindTypes {
   Pod: Pod;
   Node: Node;
   ReplicaSet: ReplicaSet;

@@ -5,7 +5,7 @@
 import { isDeleting } from '../model/object-facts.js';
 import { type ClusterView, type Outcome, NOTHING } from './reconcile.js';
 
-export const TOY_PROVISIONER = 'skyflow.io/embedded-toy-provisioner';
+const TOY_PROVISIONER = 'skyflow.io/embedded-toy-provisioner';
 
 export function reconcileVolumeClaim(view: ClusterView, namespace: string | undefined, name: string): Outcome {
   const claim = view.get('PersistentVolumeClaim', namespace, name);

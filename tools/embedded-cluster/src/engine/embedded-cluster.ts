@@ -3,7 +3,7 @@
  * what it holds is gone when it stops.
  */
 import { ApiServer, isStatus, type KubeObject, type LocalClient, SchemaSet, StatusError } from '@skyflow/apimachinery';
-import { nativeSchemas } from '@skyflow/kube-schema';
+import { describedNativeSchemas, nativeSchemas } from '@skyflow/kube-schema';
 import { timingSafeEqual } from 'node:crypto';
 import { admission } from '../api/admission.js';
 import { connectHandlers } from '../api/connect-handlers.js';
@@ -42,7 +42,8 @@ export interface ClusterEnvironment {
 const shared = once(() => {
   const definitions = clusterDefinitions(connectHandlers);
   const byKind = new Map(definitions.map((definition) => [definition.kind, definition]));
-  return { definitions, byKind, schemas: new SchemaSet(nativeSchemas()) };
+  const openApiSchemas = once(() => new SchemaSet(describedNativeSchemas()));
+  return { definitions, byKind, schemas: new SchemaSet(nativeSchemas()), openApiSchemas };
 });
 
 export class EmbeddedCluster {
@@ -64,7 +65,7 @@ export class EmbeddedCluster {
     this.settings = settings;
     this.#token = token;
     this.#environment = environment;
-    const { definitions, byKind, schemas } = shared();
+    const { definitions, byKind, schemas, openApiSchemas } = shared();
     const backend = new ObservedBackend((write) => this.#onWrite(write), {
       historyLimit: settings.watchHistory,
       // Versions rise from life to life, so that a watch of the one before is told to list again.
@@ -76,6 +77,7 @@ export class EmbeddedCluster {
       definitions,
       backend,
       schemas,
+      openApiSchemas,
       managedFields: settings.managedFields,
       admission: [
         admission({

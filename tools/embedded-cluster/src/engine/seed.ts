@@ -3,7 +3,7 @@ import type { KubeObject } from '@skyflow/apimachinery';
 import { parseAmount } from '@skyflow/domain';
 import type { ClusterSettings, NodeSettings } from '../config/cluster-settings.js';
 
-export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-node-lease', 'kube-public'];
+const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-node-lease', 'kube-public'];
 export const KUBELET_VERSION = 'v1.36.0+skyflow-embedded';
 
 export function seedObjects(settings: ClusterSettings, nowMs: number): KubeObject[] {
@@ -88,7 +88,7 @@ const architecture = (): string => (process.arch === 'x64' ? 'amd64' : process.a
 /** Address of a cluster's n-th node. */
 export const nodeIp = (at: number): string => `10.0.${(at + 2) >> 8}.${(at + 2) & 255}`;
 
-export function leaseObject(node: string, nowMs: number): KubeObject {
+function leaseObject(node: string, nowMs: number): KubeObject {
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',

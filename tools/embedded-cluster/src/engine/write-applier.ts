@@ -61,17 +61,23 @@ export class WriteApplier {
     return this.#client.for<T>(this.#definition(kind));
   }
 
-  /** @throws StatusError; that the object is gone meanwhile is no error. */
+  /** @throws StatusError; that the object or its namespace is going meanwhile is no error. */
   async apply(write: Write): Promise<void> {
     try {
       await this.#carryOut(write);
     } catch (error) {
-      if (!isStatus(error, 'NotFound')) throw error;
+      const isRefused = write.op === 'create' && isStatus(error, 'Forbidden');
+      if (!isStatus(error, 'NotFound') && !isRefused) throw error;
     }
   }
 
+  /** In a namespace that is going or gone the event is lost, as in Kubernetes. */
   async event(about: KubeObject, event: EventDraft): Promise<void> {
-    await this.#events.record(about, event, this.#nowMs());
+    try {
+      await this.#events.record(about, event, this.#nowMs());
+    } catch (error) {
+      if (!isStatus(error, 'NotFound') && !isStatus(error, 'Forbidden')) throw error;
+    }
   }
 
   async #carryOut(write: Write): Promise<void> {

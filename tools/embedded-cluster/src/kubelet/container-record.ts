@@ -1,7 +1,7 @@
 /** What a kubelet knows of one container of one pod; pod status is made of these. */
 import type { Container, TerminatedState } from '../model/pod.js';
 
-export type ContainerPhase =
+type ContainerPhase =
   | { is: 'waiting'; reason: string; message?: string }
   | { is: 'running'; startedAtMs: number }
   | { is: 'terminated'; state: TerminatedState };

@@ -7,8 +7,6 @@ export interface CrashBackoff {
   maxMs: number;
 }
 
-export const KUBERNETES_BACKOFF: CrashBackoff = { baseMs: 10_000, maxMs: 300_000 };
-
 /** @param crashes ends in a row, counting the one just seen. */
 export function backoffMs(crashes: number, { baseMs, maxMs }: CrashBackoff): number {
   return crashes <= 1 ? 0 : Math.min(baseMs * 2 ** (crashes - 2), maxMs);

@@ -42,7 +42,7 @@ export function podStatus(
 }
 
 /** Containers that must have ended well before the others start; sidecars (restartPolicy Always) only have to have started. */
-export const isInitialized = ({ init }: PodRecords): boolean =>
+const isInitialized = ({ init }: PodRecords): boolean =>
   init.every(({ container, phase, started }) =>
     container.restartPolicy === 'Always'
       ? started && phase.is === 'running'
@@ -116,7 +116,7 @@ const incomplete = (init: readonly ContainerRecord[]): string =>
     .map(nameOf)
     .join(' ')}]`;
 
-export function containerStatus(record: ContainerRecord): ContainerStatus {
+function containerStatus(record: ContainerRecord): ContainerStatus {
   const { container, phase, restarts, last } = record;
   const running = phase.is === 'running';
   return {

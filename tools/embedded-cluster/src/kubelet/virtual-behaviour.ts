@@ -5,7 +5,7 @@
 import { restartPolicyOf } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
 
-export const BEHAVIOUR_PREFIX = 'embedded.skyflow.io/';
+const BEHAVIOUR_PREFIX = 'embedded.skyflow.io/';
 
 export interface VirtualBehaviour {
   /** From binding to running. */

@@ -2,7 +2,7 @@
 import type { LabelSelector } from './workloads.js';
 import type { NodeSelectorTerm } from './pod.js';
 
-export interface Requirement {
+interface Requirement {
   key: string;
   operator: string;
   values?: string[];
@@ -44,7 +44,7 @@ export function matchesNodeTerms(
   });
 }
 
-export function matchesRequirement(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
+function matchesRequirement(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[requirement.key];
   const values = requirement.values ?? [];
   switch (requirement.operator) {

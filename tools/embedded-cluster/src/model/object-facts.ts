@@ -11,12 +11,6 @@ export const uidOf = (object: KubeObject): string => object.metadata.uid ?? '';
 
 export const isDeleting = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined;
 
-/** `namespace/name`, or the name alone for what is not in a namespace. */
-export const keyOf = (object: KubeObject): string =>
-  object.metadata.namespace === undefined
-    ? object.metadata.name
-    : `${object.metadata.namespace}/${object.metadata.name}`;
-
 export function controllerOf(
   object: KubeObject,
 ): NonNullable<KubeObject['metadata']['ownerReferences']>[number] | undefined {

@@ -2,7 +2,7 @@
 import type { KubeObject } from '@skyflow/apimachinery';
 import type { IntOrString, NativeCondition } from './condition.js';
 
-export type Quantities = Record<string, string | number>;
+type Quantities = Record<string, string | number>;
 
 export interface EnvVar {
   name: string;
@@ -33,14 +33,14 @@ export interface Probe {
   failureThreshold?: number;
 }
 
-export interface VolumeMount {
+interface VolumeMount {
   name: string;
   mountPath: string;
   subPath?: string;
   readOnly?: boolean;
 }
 
-export interface ContainerPort {
+interface ContainerPort {
   name?: string;
   containerPort: number;
   protocol?: string;

@@ -49,7 +49,7 @@ export interface ReplicaSet extends KubeObject {
   status?: ReplicaSetStatus;
 }
 
-export interface ReplicaSetStatus {
+interface ReplicaSetStatus {
   replicas: number;
   fullyLabeledReplicas?: number;
   readyReplicas?: number;
@@ -76,7 +76,7 @@ export interface Job extends KubeObject {
 }
 
 /** Rule of a Job's podFailurePolicy (KEP-3329). */
-export interface PodFailureRule {
+interface PodFailureRule {
   action: 'FailJob' | 'Ignore' | 'Count' | 'FailIndex';
   onExitCodes?: { containerName?: string | null; operator: 'In' | 'NotIn'; values: number[] };
   onPodConditions?: { type: string; status?: string }[];

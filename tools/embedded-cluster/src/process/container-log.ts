@@ -42,13 +42,20 @@ export class ContainerLog {
     const take = (text: string): void => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.write(line, stream);
+      const timestamp = logTimestamp(Date.now());
+      const whole = lines.map((line): LogLine => ({ timestamp, stream, full: true, text: line }));
       while (rest.length >= LONGEST_LINE) {
-        this.write(rest.slice(0, LONGEST_LINE), stream, false);
+        whole.push({ timestamp, stream, full: false, text: rest.slice(0, LONGEST_LINE) });
         rest = rest.slice(LONGEST_LINE);
       }
+      this.#append(whole);
     };
-    source.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
+    source.on('data', (chunk: Buffer) => {
+      take(decoder.write(chunk));
+      // A container that never stops talking must not keep everyone else in this process waiting.
+      source.pause();
+      setImmediate(() => source.resume());
+    });
     // 'close' comes however the stream ends, also when it is destroyed because something still holds it open.
     await once(source, 'close');
     take(decoder.end());
@@ -56,11 +63,14 @@ export class ContainerLog {
   }
 
   write(text: string, stream: LogLine['stream'], full = true): void {
-    if (this.#file === undefined) return;
-    const line: LogLine = { timestamp: logTimestamp(Date.now()), stream, full, text };
-    this.#bytes += writeSync(this.#file, encodeLine(line));
+    this.#append([{ timestamp: logTimestamp(Date.now()), stream, full, text }]);
+  }
+
+  #append(lines: readonly LogLine[]): void {
+    if (this.#file === undefined || lines.length === 0) return;
+    this.#bytes += writeSync(this.#file, lines.map(encodeLine).join(''));
     if (this.#bytes >= this.#maxBytes) this.#rotate();
-    this.#events.emit('line', line);
+    if (this.#events.listenerCount('line') > 0) for (const line of lines) this.#events.emit('line', line);
   }
 
   /** No more lines come; followers end. */

@@ -1,6 +1,7 @@
 /** One running container process: its own process group, signals to all of it, and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { startError } from './executable.js';
 
 export interface ProcessEnd {
@@ -28,6 +29,8 @@ export interface ProcessStart {
   command: readonly string[];
   env: Record<string, string>;
   cwd: string;
+  /** The command closes file descriptor 3 when its mounts are in place. */
+  mounts: boolean;
   /** The main process has ended; what it left behind may still hold its output open. */
   onExit: () => void;
 }
@@ -39,10 +42,21 @@ export class ContainerProcess {
   readonly #child: ChildProcess;
   /** Never rejects. Settles when the process has ended and its output is read to the end. */
   readonly ended: Promise<ProcessEnd>;
+  /** Never rejects. Settles when the command itself runs, or it came to nothing. */
+  readonly placed: Promise<void>;
 
-  constructor({ command, env, cwd, onExit }: ProcessStart) {
+  constructor({ command, env, cwd, mounts, onExit }: ProcessStart) {
     const [file = '', ...args] = command;
-    this.#child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...(mounts ? ['pipe' as const] : [])],
+    });
+    const [, , , placed] = this.#child.stdio;
+    this.placed =
+      placed === null || placed === undefined ? Promise.resolve() : once(placed, 'close').then(() => undefined);
+    if (placed instanceof Readable) placed.resume();
     this.ended = this.#end(file, onExit);
   }
 

@@ -24,6 +24,8 @@ export interface ContainerHost {
   readonly guardian: Guardian;
   readonly podIP: string;
   readonly podUid: string;
+  /** Nothing is to start any more. */
+  stopping(): boolean;
   /** Environment with everything in it. @throws ContainerConfigError */
   environment(container: Container): Record<string, string>;
   directories(container: Container): Promise<{ own: string; working: string; root: string }>;
@@ -83,6 +85,7 @@ export class ContainerRunner {
     const { container, last } = this.record;
     const env = this.#host.environment(container);
     const { own, working, root } = await this.#host.directories(container);
+    if (this.#host.stopping()) return this.#neverStarted();
     const attempt = this.record.restarts + (last === undefined ? 0 : 1);
     const id = `${this.#host.podUid}.${container.name}.${attempt}`;
     this.#env = { ...env, [CONTAINER_MARK]: id };
@@ -93,6 +96,7 @@ export class ContainerRunner {
     const startedAtMs = Date.now();
     const command = commandLine(container, env);
     const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, root, log, id);
+    await this.#process?.placed;
     this.record = {
       ...this.record,
       restarts: attempt,
@@ -110,6 +114,13 @@ export class ContainerRunner {
     const state = terminatedState(end, startedAtMs, this.record.containerId);
     this.record = { ...this.record, phase: { is: 'terminated', state }, ready: false, started: false };
     this.#process = undefined;
+    return state;
+  }
+
+  /** The pod was told to end while this container was being prepared. */
+  #neverStarted(): TerminatedState {
+    const state = terminatedState({ exitCode: 137 }, Date.now(), this.record.containerId);
+    this.record = { ...this.record, phase: { is: 'terminated', state } };
     return state;
   }
 
@@ -146,7 +157,13 @@ export class ContainerRunner {
     const problem = startProblem(file, env['PATH'], cwd, mounts);
     if (problem !== undefined) return Promise.resolve({ exitCode: 128, startError: startError(file, problem) });
     const real = this.#mounted ? mountedCommand(command, root, cwd, mounts) : command;
-    const child = new ContainerProcess({ command: real, env, cwd, onExit: () => this.#host.sweep(id) });
+    const child = new ContainerProcess({
+      command: real,
+      env,
+      cwd,
+      mounts: this.#mounted,
+      onExit: () => this.#host.sweep(id),
+    });
     this.#process = child;
     const { pid, stdout, stderr } = child;
     if (pid !== undefined) {

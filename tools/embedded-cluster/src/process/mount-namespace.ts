@@ -16,7 +16,7 @@ const TOOLS = { unshare: '/usr/bin/unshare', shell: '/bin/sh', nsenter: '/usr/bi
 
 /**
  * $1: an empty directory for the root, $2: the working directory, $3: number of mounts, then path, source, ro|rw of each,
- * then the command. `real` makes a directory of the new root a real one, whose other entries are links.
+ * then the command. File descriptor 3 is closed when all is in place. `real` makes a directory of the new root a real one, whose other entries are links.
  */
 const SCRIPT = `
 set -e
@@ -48,7 +48,7 @@ while [ "$left" -gt 0 ]; do
   shift 3; left=$((left - 1))
 done
 PATH=$path
-exec /usr/sbin/chroot "$root" /bin/sh -c 'cd "$1"; shift; exec "$@"' sh "$cwd" "$@"
+exec /usr/sbin/chroot "$root" /bin/sh -c 'exec 3>&-; cd "$1"; shift; exec "$@"' sh "$cwd" "$@"
 `;
 
 let allowed: boolean | undefined;

@@ -89,10 +89,9 @@ export class PodRunner {
       this.#killAtMs = atMs;
       this.#stop.abort();
       for (const runner of [...this.init, ...this.main]) {
-        if (!runner.running) continue;
         const { container } = runner.record;
         const message = `Stopping container ${container.name}`;
-        this.#say({ type: 'Normal', reason: 'Killing', message }, container);
+        if (runner.running) this.#say({ type: 'Normal', reason: 'Killing', message }, container);
         runner.stop(graceMs);
       }
     }
@@ -239,6 +238,7 @@ export class PodRunner {
       guardian,
       podIP: this.podIP,
       podUid: this.#pod.metadata.uid ?? '',
+      stopping: () => this.#stopping(),
       sweep,
       environment: (container) => this.#environment(container),
       directories: async (container) => ({

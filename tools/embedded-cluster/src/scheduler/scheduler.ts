@@ -35,7 +35,7 @@ export function schedulePending(view: ClusterView, waiting: readonly Pod[], nowM
   return { writes };
 }
 
-export const isSchedulable = (pod: Pod): boolean =>
+const isSchedulable = (pod: Pod): boolean =>
   (pod.spec.nodeName ?? '') === '' &&
   !isDeleting(pod) &&
   !isFinished(pod) &&

@@ -1,5 +1,5 @@
 /** Embedded clusters for integration tests: on free ports, with a kubeconfig in a temporary directory, stopped to the last process. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject, ResourceClient } from '@skyflow/apimachinery';
 import { type KubectlResult, runKubectl } from '@skyflow/kubectl';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,9 +69,17 @@ export class ClusterFixture {
 
   /** Creates an object as a controller would. */
   async create(object: KubeObject): Promise<KubeObject> {
-    const definition = this.cluster.server.api.definitions.find(({ kind }) => kind === object.kind);
-    if (definition === undefined) throw new Error(`kind ${object.kind} is not served`);
-    return this.cluster.client('test').for(definition).create(object);
+    return this.#resource(object.kind).create(object);
+  }
+
+  async delete(kind: string, name: string, namespace = 'default'): Promise<void> {
+    await this.#resource(kind).delete({ namespace, name });
+  }
+
+  #resource(kind: string): ResourceClient {
+    const definition = this.cluster.server.api.definitions.find((each) => each.kind === kind);
+    if (definition === undefined) throw new Error(`kind ${kind} is not served`);
+    return this.cluster.client('test').for(definition);
   }
 
   async stop(): Promise<void> {
