@@ -71,7 +71,7 @@ export class DesiredSource {
 
   /** Takes what the last process of this cluster knew. */
   async loadOffline(): Promise<void> {
-    for (const { pieces } of (await this.store?.list()) ?? []) {
+    for await (const { pieces } of this.store?.list() ?? []) {
       try {
         this.offline = (await agentFold.decode?.(pieces)) ?? undefined;
         this.options.logger.info({ workloads: this.offline?.desired.work.size }, 'last known desired state loaded');
