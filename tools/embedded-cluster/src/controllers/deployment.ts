@@ -2,7 +2,7 @@
  * Deployment controller: replica sets by revision, rolling update or recreate, pause, history, and the rollout conditions
  * that `kubectl rollout status` and `kubectl wait` read. After pkg/controller/deployment.
  */
-import { controllerOf, controllerReference, isDeleting, sameJson, uidOf } from '../model/object-facts.js';
+import { controllerReference, isDeleting, sameJson, uidOf } from '../model/object-facts.js';
 import { matchesSelector } from '../model/label-match.js';
 import { isFinished } from '../model/pod-facts.js';
 import type { Deployment, ReplicaSet } from '../model/workloads.js';
@@ -186,13 +186,8 @@ function createSet(view: ClusterView, deployment: Deployment, oldSets: readonly 
 function adoptions(view: ClusterView, deployment: Deployment): ReplicaSet[] {
   if (isDeleting(deployment)) return [];
   return view
-    .list('ReplicaSet', deployment.metadata.namespace)
-    .filter(
-      (set) =>
-        controllerOf(set) === undefined &&
-        !isDeleting(set) &&
-        matchesSelector(deployment.spec.selector, set.spec.template.metadata?.labels),
-    )
+    .unmanaged('ReplicaSet', deployment.metadata.namespace)
+    .filter((set) => !isDeleting(set) && matchesSelector(deployment.spec.selector, set.spec.template.metadata?.labels))
     .map((set) => ({
       ...set,
       metadata: {

@@ -27,6 +27,8 @@ export interface ClusterView {
   list<K extends string>(kind: K, namespace?: string): OfKind<K>[];
   /** Objects of a kind whose managing controller has this uid. */
   controlledBy<K extends string>(kind: K, ownerUid: string): OfKind<K>[];
+  /** Objects of a kind that no controller manages: what may be adopted. */
+  unmanaged<K extends string>(kind: K, namespace: string | undefined): OfKind<K>[];
   podsOnNode(nodeName: string): Pod[];
 }
 

@@ -2,7 +2,7 @@
  * ReplicaSet controller: as many active pods as spec.replicas, adopting matching orphans, deleting the least useful first.
  * After pkg/controller/replicaset; without expectations, because its view is never behind its own writes.
  */
-import { controllerOf, controllerReference, isDeleting, sameJson, uidOf } from '../model/object-facts.js';
+import { controllerReference, isDeleting, sameJson, uidOf } from '../model/object-facts.js';
 import { matchesSelector } from '../model/label-match.js';
 import { availableAtMs, compareForDeletion, isActive, isAvailable, isReady } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
@@ -65,14 +65,10 @@ function scale(set: ReplicaSet, active: readonly Pod[]): Write[] {
     ]);
 }
 
-function orphansOf(view: ClusterView, set: ReplicaSet): Pod[] {
-  return view
-    .list('Pod', set.metadata.namespace)
-    .filter(
-      (pod) =>
-        controllerOf(pod) === undefined && isActive(pod) && matchesSelector(set.spec.selector, pod.metadata.labels),
-    );
-}
+const orphansOf = (view: ClusterView, set: ReplicaSet): Pod[] =>
+  view
+    .unmanaged('Pod', set.metadata.namespace)
+    .filter((pod) => isActive(pod) && matchesSelector(set.spec.selector, pod.metadata.labels));
 
 const withOwner = (pod: Pod, set: ReplicaSet): Pod => ({
   ...pod,

@@ -16,6 +16,8 @@ export class ClusterState implements ClusterView, OwnershipView {
   readonly #dependents = new Map<string, Map<string, KubeObject>>();
   /** Pods by node name; those that wait for one under ''. */
   readonly #podsByNode = new Map<string, Map<string, Pod>>();
+  /** Objects without a managing controller by kind and namespace, of the kinds that are ever managed. */
+  readonly #unmanaged = new Map<string, Map<string, KubeObject>>();
   readonly #served: ReadonlySet<string>;
 
   /** @param served `<apiVersion>/<kind>` of everything that the cluster serves. */
@@ -41,6 +43,10 @@ export class ClusterState implements ClusterView, OwnershipView {
     return this.dependentsOf(ownerUid).filter(
       (object) => object.kind === kind && controllerOf(object)?.uid === ownerUid,
     ) as OfKind<K>[];
+  }
+
+  unmanaged<K extends string>(kind: K, namespace: string | undefined): OfKind<K>[] {
+    return [...(this.#unmanaged.get(`${kind}/${namespace ?? ''}`)?.values() ?? [])] as OfKind<K>[];
   }
 
   podsOnNode(nodeName: string): Pod[] {
@@ -80,6 +86,8 @@ export class ClusterState implements ClusterView, OwnershipView {
     this.#uids.set(uidOf(object), object);
     for (const { uid } of object.metadata.ownerReferences ?? []) add(this.#dependents, uid, uidOf(object), object);
     if (isPod(object)) add(this.#podsByNode, object.spec.nodeName ?? '', uidOf(object), object);
+    const orphanage = orphanageOf(object);
+    if (orphanage !== undefined) add(this.#unmanaged, orphanage, uidOf(object), object);
   }
 
   remove(object: KubeObject): void {
@@ -96,8 +104,17 @@ export class ClusterState implements ClusterView, OwnershipView {
   #unindex(object: KubeObject): void {
     for (const { uid } of object.metadata.ownerReferences ?? []) drop(this.#dependents, uid, uidOf(object));
     if (isPod(object)) drop(this.#podsByNode, object.spec.nodeName ?? '', uidOf(object));
+    const orphanage = orphanageOf(object);
+    if (orphanage !== undefined) drop(this.#unmanaged, orphanage, uidOf(object));
   }
 }
+
+const ADOPTABLE = new Set(['Pod', 'ReplicaSet']);
+
+const orphanageOf = (object: KubeObject): string | undefined =>
+  ADOPTABLE.has(object.kind) && controllerOf(object) === undefined
+    ? `${object.kind}/${object.metadata.namespace ?? ''}`
+    : undefined;
 
 const isPod = (object: KubeObject): object is Pod => object.kind === 'Pod';
 

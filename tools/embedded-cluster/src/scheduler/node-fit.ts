@@ -3,8 +3,8 @@
  * NodeAffinity, NodeResourcesFit). Filters run in that order and the first that refuses is the reason counted.
  */
 import type { ResourceList } from '@skyflow/contracts';
-import { podRequests } from '@skyflow/domain';
 import { matchesLabels, matchesNodeTerms } from '../model/label-match.js';
+import { requestsOf } from '../model/pod-requests.js';
 import type { Node, Pod, Taint, Toleration } from '../model/pod.js';
 
 /** A node with what is left on it. */
@@ -37,7 +37,7 @@ export function refusals(pod: Pod, room: NodeRoom): string[] {
 
 function missingResources(pod: Pod, { allocatable, requested }: NodeRoom): string[] {
   const reasons: string[] = [];
-  for (const [resource, amount] of Object.entries(podRequests(pod.spec))) {
+  for (const [resource, amount] of Object.entries(requestsOf(pod))) {
     const free = (allocatable[resource] ?? 0) - (requested[resource] ?? 0);
     if (amount > free) reasons.push(resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`);
   }

@@ -2,8 +2,9 @@
  * One pod, one decision: the node that is least allocated after taking it (kube-scheduler's NodeResourcesFit LeastAllocated,
  * ties by name), or why there is none. Never over-commits: what the view shows as bound is counted.
  */
-import { addResources, parseResourceList, podRequests } from '@skyflow/domain';
+import { addResources, parseResourceList } from '@skyflow/domain';
 import { isFinished } from '../model/pod-facts.js';
+import { requestsOf } from '../model/pod-requests.js';
 import type { Node, Pod } from '../model/pod.js';
 import type { ClusterView } from '../controllers/reconcile.js';
 import { type NodeRoom, refusals } from './node-fit.js';
@@ -34,7 +35,7 @@ function refusalMessage(nodes: number, counts: ReadonlyMap<string, number>): str
 
 /** Mean free share of cpu and memory after placing the pod, 0 to 100. */
 function leastAllocated(pod: Pod, { allocatable, requested }: NodeRoom): number {
-  const after = addResources(requested, podRequests(pod.spec));
+  const after = addResources(requested, requestsOf(pod));
   const share = (resource: string): number => {
     const total = allocatable[resource] ?? 0;
     return total === 0 ? 0 : Math.max(0, total - (after[resource] ?? 0)) / total;
@@ -46,6 +47,6 @@ export function roomOn(view: ClusterView, node: Node): NodeRoom {
   const requested = view
     .podsOnNode(node.metadata.name)
     .filter((pod) => !isFinished(pod))
-    .reduce((sum, pod) => addResources(sum, podRequests(pod.spec)), {});
+    .reduce((sum, pod) => addResources(sum, requestsOf(pod)), {});
   return { node, allocatable: parseResourceList(node.status?.allocatable ?? node.status?.capacity), requested };
 }

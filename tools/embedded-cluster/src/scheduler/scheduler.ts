@@ -2,9 +2,10 @@
  * The scheduler's pass over waiting pods: highest priority first, then oldest. It is run when a pod or node changes, not by
  * the clock; a pod that does not fit keeps its place and says why, once per reason.
  */
-import { addResources, podRequests } from '@skyflow/domain';
+import { addResources } from '@skyflow/domain';
 import { conditionOf, isDeleting, millis, timestamp, withCondition } from '../model/object-facts.js';
 import { isFinished } from '../model/pod-facts.js';
+import { requestsOf } from '../model/pod-requests.js';
 import type { Pod } from '../model/pod.js';
 import type { NativeCondition } from '../model/condition.js';
 import type { ClusterView, Outcome, Write } from '../controllers/reconcile.js';
@@ -29,7 +30,7 @@ export function schedulePending(view: ClusterView, waiting: readonly Pod[], nowM
       continue;
     }
     const room = rooms.find(({ node }) => node.metadata.name === decision.node);
-    if (room !== undefined) room.requested = addResources(room.requested, podRequests(pod.spec));
+    if (room !== undefined) room.requested = addResources(room.requested, requestsOf(pod));
     writes.push({ op: 'bind', pod, node: decision.node });
   }
   return { writes };
