@@ -92,6 +92,13 @@ describe('work', () => {
       'the label is put back',
       async () => (await deployment('drift'))?.metadata.labels?.['skyflow.io/workload-name'] === 'drift',
     );
+    await cluster.client.patch(resources.deployments, key('drift'), {
+      metadata: { labels: { 'skyflow.io/managed-by': null } },
+    });
+    await until(
+      'even the label that says whose it is',
+      async () => (await deployment('drift'))?.metadata.labels?.['skyflow.io/managed-by'] === 'skyflow',
+    );
     const { uid } = (await deployment('drift'))!.metadata;
     await cluster.client.delete(resources.deployments, key('drift'));
     await until('it is made again', async () => {

@@ -165,12 +165,13 @@ export class ClusterSide {
   private listeners(): ClusterListeners {
     return {
       onWorkload: (change) => {
-        const uid = change.object.metadata.labels?.[LABEL_WORKLOAD_UID];
+        // Whoever waits for this name can have it now.
+        if (change.type === 'deleted') this.enqueueNamesakes(change.object.metadata);
+        const { metadata } = change.type === 'modified' ? change.previous : change.object;
+        const uid = metadata.labels?.[LABEL_WORKLOAD_UID];
         if (uid === undefined) return;
         this.reporter?.see(uid, change);
         this.queue.add(workKey(uid));
-        // Whoever waits for this name waits for another workload's object to go.
-        if (change.type === 'deleted') this.enqueueNamesakes(change.object.metadata);
       },
       onDependency: ({ object }) => {
         for (const uid of this.dependencies.usersOf(object)) this.queue.add(workKey(uid));

@@ -53,6 +53,10 @@ export class ObjectApplier {
       case 'stale':
         return { type: 'stale', message: plan.message };
       case 'conflict':
+        // Someone took our label off what we made: that is drift.
+        if (plan.by === 'foreign' && this.applied.has(live?.metadata.uid ?? '')) {
+          return this.send(resource, desired, signal);
+        }
         return { type: 'conflict', by: plan.by, message: plan.message };
     }
   }
@@ -90,14 +94,15 @@ export class ObjectApplier {
     return KNOWN_RESOURCES[`${apiVersion} ${kind}`] ?? this.session.client.resourceOf(apiVersion, kind, { signal });
   }
 
-  /** From the cache; what is not in it (it holds only what is ours) is asked for, so that nobody's object is taken over. */
+  /** From the cache; where that does not know of other people's objects the API is asked, so that none is taken over. */
   private async find(
     resource: KubeResource,
     desired: NativeObject,
     signal: AbortSignal,
   ): Promise<NativeObject | undefined> {
     const cached = this.session.cacheOf(resource.kind)?.store.get(keyOf(desired.metadata));
-    return cached ?? (await this.session.client.find<KubeObject>(resource, desired.metadata, { signal }));
+    if (cached !== undefined || this.session.knowsAll(resource.kind)) return cached;
+    return await this.session.client.find<KubeObject>(resource, desired.metadata, { signal });
   }
 
   private isUntouched(desired: NativeObject, live: NativeObject): boolean {

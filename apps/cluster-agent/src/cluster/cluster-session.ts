@@ -25,8 +25,6 @@ import {
 
 /** Index of workloads and pods by the uid of the SkyFlow workload. */
 export const BY_WORKLOAD = 'workload';
-/** Index of namespaced objects by namespace. */
-export const BY_NAMESPACE = 'namespace';
 
 export interface ClusterListeners {
   onWorkload(change: StoreChange<KeptObject>): void;
@@ -47,24 +45,31 @@ export class ClusterSession {
   readonly namespaces: Reflector<KeptObject>;
   readonly pods: Reflector<KeptPod>;
   readonly nodes: Reflector<KeptNode>;
-  /** When a pod was last seen or known to be unchanged, ms since the epoch. */
-  podsKnownAt = 0;
 
   constructor(connection: KubeConnection, userAgent: string, listeners: ClusterListeners) {
     this.client = new KubeClient(connection, { userAgent });
-    const ours = <T extends KubeObject>(
-      resource: KubeResource,
-      keep: (object: KubeObject) => T,
-      onChange: (change: StoreChange<T>) => void,
-    ): Reflector<T> =>
-      new Reflector({ client: this.client, resource, labelSelector: OURS, keep, onChange, indexers: indexers() });
-    const workload = (change: StoreChange<KeptObject>): void => listeners.onWorkload(change);
-    const dependency = (change: StoreChange<KeptObject>): void => listeners.onDependency(change);
-    this.deployments = ours(resources.deployments, keepWorkload, workload);
-    this.jobs = ours(resources.jobs, keepWorkload, workload);
-    this.configMaps = ours(resources.configMaps, keepDependency, dependency);
-    this.secrets = ours(resources.secrets, keepDependency, dependency);
     const { client } = this;
+    // Others' workloads too: their names are taken.
+    const workloads = (resource: KubeResource): Reflector<KeptObject> =>
+      new Reflector<KeptObject>({
+        client,
+        resource,
+        keep: keepWorkload,
+        indexers: indexers(),
+        onChange: (change) => listeners.onWorkload(change),
+      });
+    const dependencies = (resource: KubeResource): Reflector<KeptObject> =>
+      new Reflector<KeptObject>({
+        client,
+        resource,
+        labelSelector: OURS,
+        keep: keepDependency,
+        onChange: (change) => listeners.onDependency(change),
+      });
+    this.deployments = workloads(resources.deployments);
+    this.jobs = workloads(resources.jobs);
+    this.configMaps = dependencies(resources.configMaps);
+    this.secrets = dependencies(resources.secrets);
     this.namespaces = new Reflector({
       client,
       resource: resources.namespaces,
@@ -126,6 +131,12 @@ export class ClusterSession {
     return [...this.pods.store.by(BY_WORKLOAD, uid)];
   }
 
+  /** Whether the absence of this kind of object in the cache means that the name is free. */
+  knowsAll(kind: string): boolean {
+    const cache = kind === 'Deployment' ? this.deployments : kind === 'Job' ? this.jobs : undefined;
+    return cache !== undefined && cache.hasSynced && cache.error === undefined;
+  }
+
   /** The cache of a kind, if it has one. */
   cacheOf(kind: string): Reflector<KeptObject> | undefined {
     switch (kind) {
@@ -145,7 +156,6 @@ export class ClusterSession {
 
 const indexers = (): Record<string, (object: KubeObject) => readonly string[]> => ({
   [BY_WORKLOAD]: ({ metadata }) => present(metadata.labels?.[LABEL_WORKLOAD_UID]),
-  [BY_NAMESPACE]: ({ metadata }) => (metadata.labels === undefined ? [] : present(metadata.namespace)),
 });
 
 const present = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

@@ -1,7 +1,7 @@
 /** What the agent keeps in memory of the objects that it watches: enough to judge and to show them, nothing else. */
-import { LABEL_MANAGED_BY, MANAGED_BY } from '@skyflow/contracts';
 import {
   fingerprint,
+  isManaged,
   parseResourceList,
   podRequests,
   type NativeObject,
@@ -32,9 +32,10 @@ export interface KeptNode extends NativeObject {
   observation: Omit<NodeObservation, 'requestedByOthers'>;
 }
 
-/** Workloads keep spec and status. */
+/** Our workloads keep spec and status; of others only that the name is taken. */
 export function keepWorkload(object: KubeObject): KeptObject {
   const { spec, status } = object;
+  if (!isManaged(object)) return { ...nameOf(object), version: '' };
   return { ...identity(object), spec, status, version: versionOf(object) };
 }
 
@@ -47,24 +48,16 @@ export function versionOf(object: KubeObject): string {
   return metadata.generation === undefined ? fingerprint(content) : String(metadata.generation);
 }
 
-export const isOurPod = (pod: KubeObject | KeptPod): boolean => pod.metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
-
 export function keepPod(object: KubeObject): KeptPod {
   const spec = object['spec'] as (PodResources & { nodeName?: string }) | undefined;
   const status = object['status'] as NativePod['status'];
   const nodeName = spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName };
-  if (isOurPod(object)) {
+  if (isManaged(object)) {
     return { ...identity(object), spec, ...(status === undefined ? {} : { status }), ...nodeName };
   }
-  const { name, namespace, uid, resourceVersion } = object.metadata;
   const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
+    ...nameOf(object),
     ...nodeName,
     ...(isDone || spec?.nodeName === undefined ? {} : { takes: requestsOf(spec) }),
   };
@@ -75,13 +68,9 @@ export function keepNode(object: KubeObject): KeptNode {
     { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] } | undefined;
   const status = object['status'] as
     { allocatable?: QuantityMap; conditions?: { type: string; status: string }[] } | undefined;
-  const { name, uid, resourceVersion, labels } = object.metadata;
+  const { name, labels } = object.metadata;
   return {
-    metadata: {
-      name,
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
+    ...nameOf(object),
     observation: {
       name,
       ready:
@@ -106,6 +95,19 @@ export const keepNamespace = (object: KubeObject): KeptObject => {
   const { status } = object;
   return { ...identity(object), status, version: '' };
 };
+
+/** Which object it is, and which version of it. */
+function nameOf({ metadata }: KubeObject): { metadata: KubeMetadata } {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+  };
+}
 
 /** Metadata without managedFields, which is often the larger part of an object. */
 function identity(object: KubeObject): { apiVersion?: string; kind?: string; metadata: KubeMetadata } {

@@ -26,6 +26,8 @@ const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
 const RESTART = { baseMs: 100, capMs: 10_000 };
 /** An agent that ran this long gets the short pause again. */
 const STABLE_MS = 30_000;
+/** Agents are many and mostly idle: 8 MB less each, for a little more garbage collection under load. */
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=2';
 /** Longer than an agent gives itself. */
 const STOP_DEADLINE_MS = 6_500;
 
@@ -57,7 +59,7 @@ export class AgentProcess {
   start(): void {
     if (this.isStopping) return;
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [this.program], {
+    const child = spawn(process.execPath, [SMALL_YOUNG_GENERATION, this.program], {
       env: { ...inherited(), ...this.spec.environment, SKYFLOW_EXIT_WITH_PARENT: 'stdin' },
       stdio: ['pipe', 'inherit', 'inherit'],
     });
