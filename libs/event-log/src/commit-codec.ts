@@ -75,7 +75,7 @@ export function peekPrev(bytes: Uint8Array): string {
 }
 
 const textOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8');
 
 interface Envelope {
   v: typeof COMMIT_VERSION;
