@@ -266,11 +266,19 @@ describe('skyctl', () => {
     });
 
     it('says who manages a field that somebody else has, and takes it over when told to', async () => {
-      expect((await run('scale', 'job', 'applied', '--replicas', '5')).code).toBe(0);
+      await gateway.setSpec('Job', 'applied', { replicas: 5 });
       const refused = await apply(manifest('applied', 2));
       expect(refused.code).toBe(4);
       expect(refused.stderr).toMatch(/spec\.replicas[^]*--force-conflicts/);
       expect((await apply(manifest('applied', 2), '--force-conflicts')).stdout).toMatch(/configured/);
+    });
+
+    it('takes what create and scale said before for its own', async () => {
+      expect((await run('create', 'job', 'own', '--replicas', '3', '--image', 'x')).code).toBe(0);
+      expect((await apply(manifest('own', 1))).stdout).toBe('job.skyflow.io/own configured\n');
+      expect((await run('scale', 'job', 'own', '--replicas', '5')).code).toBe(0);
+      expect((await apply(manifest('own', 2))).stdout).toBe('job.skyflow.io/own configured\n');
+      expect((await run('get', 'job', 'own', '-o', 'jsonpath={.spec.replicas}')).stdout).toBe('2');
     });
 
     it('reads directories and several documents, and deletes by the same files', async () => {

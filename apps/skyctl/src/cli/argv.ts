@@ -1,11 +1,12 @@
 /**
  * From words to a command and words that commander understands.
  *
- * Global flags may stand before the command. `--foo_bar` is `--foo-bar`. A flag that takes pairs accepts the seed's two
+ * Global flags and -n may stand before the command. `--foo_bar` is `--foo-bar`. A flag that takes pairs accepts the seed's two
  * words (`--labels app nginx`) and becomes one (`--labels=app=nginx`), so that no following argument is swallowed.
  * What is after `--` is set aside.
  */
 import type { CommandSpec, OptionSpec } from './command-spec.js';
+import { NAMESPACE_OPTION } from './help.js';
 
 export interface Route {
   /** From the root down; empty if the first word is no command. */
@@ -27,7 +28,7 @@ export function route(argv: readonly string[], root: readonly CommandSpec[], glo
     const word = own[index] ?? '';
     if (word.startsWith('-') && word !== '-') {
       leading.push(word);
-      const option = optionOf(word, globals);
+      const option = optionOf(word, [...globals, NAMESPACE_OPTION]);
       if (option !== undefined && takesValue(option) && !word.includes('=') && index + 1 < own.length) {
         index += 1;
         leading.push(own[index] ?? '');

@@ -57,7 +57,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: share.cluster,
     replicas: `${doneOf(share)}/${share.replicas}`,
     status: deleting ? 'DELETING' : share.phase,
-    reason: explanation(share),
+    reason: deleting ? '' : explanation(share),
   }));
   const waiting = spec.replicas - (status?.placed ?? 0);
   if (shares.length > 0 && (waiting <= 0 || deleting)) return shares;
@@ -66,7 +66,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: NO_CLUSTER,
     replicas: `0/${Math.max(waiting, 0)}`,
     status: deleting ? 'DELETING' : phase,
-    reason: status === undefined ? 'the scheduler has not seen it yet' : explanation(status),
+    reason: status === undefined ? 'the scheduler has not seen it yet' : deleting ? '' : explanation(status),
   };
   return [...shares, wait];
 }

@@ -20,6 +20,8 @@ export interface StandIn {
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   put(object: Partial<KubeObject> & { kind: string; status?: unknown }): Promise<void>;
   setStatus(kind: string, name: string, status: unknown): Promise<void>;
+  /** Merges into the spec, as somebody else. */
+  setSpec(kind: string, name: string, spec: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,9 @@ export async function startStandIn(): Promise<StandIn> {
       const object = await client.get(key);
       if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
       await client.updateStatus({ ...object, status });
+    },
+    async setSpec(kind, name, spec) {
+      await clientFor(kind).patch({ namespace: 'default', name }, 'merge', { spec });
     },
     async close() {
       api.close();

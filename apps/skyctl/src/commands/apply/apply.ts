@@ -48,20 +48,32 @@ async function applyOne(
   if (dryRun === 'client') return { object: whole, what: 'applied' };
   const path = objectPath(kind, namespace, object.metadata.name);
   const before = await currentOf(gateway, path);
-  const { status, body } = await gateway.json<ApiObject>({
-    method: 'PATCH',
-    path,
-    contentType: 'application/apply-patch+yaml',
-    query: {
-      fieldManager: flags.text('field-manager') ?? FIELD_MANAGER,
-      force: flags.on('force-conflicts') ? true : undefined,
-      dryRun: dryRun === 'server' ? 'All' : undefined,
-    },
-    body: whole,
+  const send = async (force: boolean) =>
+    await gateway.json<ApiObject>({
+      method: 'PATCH',
+      path,
+      contentType: 'application/apply-patch+yaml',
+      query: {
+        fieldManager: flags.text('field-manager') ?? FIELD_MANAGER,
+        force: force ? true : undefined,
+        dryRun: dryRun === 'server' ? 'All' : undefined,
+      },
+      body: whole,
+    });
+  const { status, body } = await send(flags.on('force-conflicts')).catch((error: unknown) => {
+    if (!isOwnConflict(error)) throw error;
+    return send(true);
   });
   if (status === 201 || before === undefined) return { object: body, what: 'created' };
   return { object: body, what: isSame(before, body) ? 'unchanged' : 'configured' };
 }
+
+/** What `skyctl create` and `scale` set is managed by an update of ours; to apply over that is no conflict to a person. */
+const isOwnConflict = (error: unknown): boolean =>
+  error instanceof CliError &&
+  error.code === EXIT.conflict &&
+  error.causes.length > 0 &&
+  error.causes.every((cause) => cause.includes(`conflict with "${FIELD_MANAGER}"`));
 
 /** Undefined: there is no such object yet. */
 async function currentOf(gateway: GatewayClient, path: string): Promise<ApiObject | undefined> {

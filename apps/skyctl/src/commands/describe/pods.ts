@@ -17,8 +17,7 @@ interface Pod {
 }
 
 interface PodsReply {
-  clusters?: { cluster: string; pods?: Pod[] }[];
-  items?: (Pod & { cluster?: string })[];
+  clusters: { cluster: string; pods: Pod[]; error?: string }[];
 }
 
 export async function podRows(
@@ -28,10 +27,9 @@ export async function podRows(
 ): Promise<string[][]> {
   const { body } = await gateway.json<PodsReply>({ path: `${objectPath(kind, namespace, name)}/pods` });
   const nowMs = Date.now();
-  const fromClusters = (body.clusters ?? []).flatMap(({ cluster, pods = [] }) =>
-    pods.map((pod) => row(pod, cluster, nowMs)),
+  return body.clusters.flatMap(({ cluster, pods, error }) =>
+    error === undefined ? pods.map((pod) => row(pod, cluster, nowMs)) : [['?', cluster, '-', error, '-', '-']],
   );
-  return [...fromClusters, ...(body.items ?? []).map((pod) => row(pod, pod.cluster ?? '', nowMs))];
 }
 
 function row({ metadata, spec, status }: Pod, cluster: string, nowMs: number): string[] {

@@ -1,0 +1,118 @@
+/** skyctl, the gateway and nats-server as real processes: what goes through all of them. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startNatsFixture } from '@skyflow/nats-server/testing';
+import type { NatsFixture } from '@skyflow/nats-server/testing';
+import { Skyctl } from './testing/run-skyctl.js';
+
+const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
+const TOKEN = 'token-of-the-test';
+
+describe('skyctl with the real gateway', () => {
+  let nats: NatsFixture;
+  let gateway: ChildProcess;
+  let skyctl: Skyctl;
+  const run = (...args: string[]) => skyctl.run(args);
+
+  beforeAll(async () => {
+    nats = await startNatsFixture();
+    gateway = spawn(process.execPath, [GATEWAY], {
+      env: {
+        PATH: process.env.PATH,
+        SKYFLOW_NATS_URL: nats.url,
+        SKYFLOW_HTTP_PORT: '0',
+        SKYFLOW_HEALTH_PORT: '0',
+        SKYFLOW_TOKEN: TOKEN,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const port = await portOf(gateway);
+    skyctl = await Skyctl.build({ SKYFLOW_SERVER: `http://127.0.0.1:${port}`, SKYFLOW_TOKEN: TOKEN });
+    for (let left = 100; (await run('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
+  }, 60_000);
+  afterAll(async () => {
+    gateway.kill('SIGTERM');
+    if (gateway.exitCode === null) await once(gateway, 'exit');
+    await nats.stop();
+    await skyctl.remove();
+  });
+
+  it('creates a job that waits for the scheduler, and says so', async () => {
+    const flags = ['--replicas', '2', '--run', 'echo hello; sleep 300', '--cpus', '1', '--labels', 'app', 'nginx'];
+    expect(await run('create', 'job', 'hello', ...flags)).toEqual({
+      code: 0,
+      stdout: 'job.skyflow.io/hello created\n',
+      stderr: '',
+    });
+    const { stdout } = await run('get', 'jobs');
+    expect(stdout).toMatch(
+      /^Name +Cluster +Replicas +Resources +Namespace +Status +Reason\nhello +- +0\/2 +cpus: 1\.0 +default +PENDING +\S/,
+    );
+  });
+
+  it.each([
+    [['create', 'job', 'Bad_Name', '--run', 'x'], 5, /metadata\.name: Invalid value: "Bad_Name"/],
+    [['create', 'job', 'zero', '--replicas', '0', '--run', 'x'], 5, /spec\.replicas: Invalid value: 0/],
+    [['create', 'job', 'less', '--replicas', '-1', '--run', 'x'], 5, /spec\.replicas: Invalid value: -1/],
+    [['create', 'job', 'hello', '--run', 'x'], 4, /"hello" already exists/],
+    [['create', 'job', 'x', '--clusters', 'atlantis'], 5, /spec\.placement\.clusters\[0\].*atlantis/],
+    [['create', 'job', 'x', '-n', 'nowhere'], 3, /"nowhere" not found/],
+    [['get', 'job', 'nothing-here'], 3, /"nothing-here" not found/],
+    [['logs', 'hello'], 5, /hello/],
+    [['get', 'jobs', '--token', 'wrong'], 5, /Unauthorized/],
+  ])('%j is refused with code %d and the reason', async (args, code, message) => {
+    const outcome = await skyctl.run(args);
+    expect(outcome.stderr).toMatch(message);
+    expect(outcome.code).toBe(code);
+  });
+
+  it("applies SkyFlow's and native kinds, and knows when nothing changed", async () => {
+    const pod = '{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}';
+    const input = [
+      `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 3, selector: {matchLabels: {app: web}}, template: ${pod}}}`,
+      '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: "1"}}',
+      `{apiVersion: skyflow.io/v1, kind: Job, metadata: {name: sky}, spec: {replicas: 1, template: ${pod}}}`,
+    ].join('\n---\n');
+    const applied = await skyctl.run(['apply', '-f', '-'], { input });
+    expect(applied).toEqual({
+      code: 0,
+      stdout: 'deployment.apps/web created\nconfigmap/settings created\njob.skyflow.io/sky created\n',
+      stderr: '',
+    });
+    const again = await skyctl.run(['apply', '-f', '-'], { input });
+    expect(again.stdout.match(/unchanged/g)).toHaveLength(3);
+    expect((await run('get', 'deploy', 'web', '-o', 'jsonpath={.spec.replicas}')).stdout).toBe('3');
+    expect((await run('scale', 'deploy', 'web', '--replicas', '4')).code).toBe(0);
+    expect((await run('get', 'deployments.apps')).stdout).toMatch(/web +0\/4/);
+    const misspelt = input.replace('replicas: 1', 'replicsa: 1');
+    expect(await skyctl.run(['apply', '-f', '-'], { input: misspelt })).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/document 3 .*unknown field "spec\.replicsa"/),
+    });
+  });
+
+  it('describes, shows status, and watches until it is stopped', async () => {
+    expect((await run('describe', 'job', 'hello')).stdout).toMatch(/Status: +PENDING[^]*Clusters:[^]*Conditions:/);
+    expect((await run('status')).stdout).toMatch(/jobs +2[^]*api-gateway +READY/);
+    const watching = skyctl.run(['get', 'ns', '-w'], { until: /team-b/ });
+    for (const name of ['team-a', 'team-b']) expect((await run('create', 'ns', name)).code).toBe(0);
+    expect((await watching).code).toBe(130);
+  });
+});
+
+/** The gateway logs the port that it got. */
+async function portOf(gateway: ChildProcess): Promise<number> {
+  let text = '';
+  for await (const chunk of gateway.stdout ?? []) {
+    text += String(chunk);
+    const port = /"port":(\d+),"msg":"serving"/.exec(text)?.[1];
+    if (port !== undefined) {
+      gateway.stdout?.resume();
+      return Number(port);
+    }
+  }
+  throw new Error(`the gateway ended before it served: ${text}`);
+}
