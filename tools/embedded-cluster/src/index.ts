@@ -3,3 +3,6 @@ export { startEmbeddedClusters, type EmbeddedClusters, type EmbeddedClustersOpti
 export type { EmbeddedCluster } from './engine/embedded-cluster.js';
 export type { ClusterOptions, ClusterSettings, NodeSettings } from './config/cluster-settings.js';
 export type { Faults } from './control/faults.js';
+export { virtualStep, type VirtualSettings, type VirtualStep } from './kubelet/virtual-step.js';
+export { VIRTUAL_DEFAULTS } from './kubelet/virtual-behaviour.js';
+export type { Pod } from './model/pod.js';

@@ -171,6 +171,15 @@ spec:
     expect((await fixture.run(['create', '-f', '-'], job)).stderr).toContain('spec.template.spec.restartPolicy');
   });
 
+  it('answers what one may do, and keeps what every cluster has', async () => {
+    expect(await kubectl('auth can-i delete pods')).toBe('yes');
+    expect((await fixture.run(['delete', 'namespace', 'default'])).stderr).toContain(
+      'this namespace may not be deleted',
+    );
+    await kubectl('delete service kubernetes');
+    await until('it to be there again', () => fixture.find('Service', 'kubernetes') !== undefined);
+  });
+
   it('does not pretend to have metrics', async () => {
     expect((await fixture.run(['top', 'nodes'])).stderr).toContain('Metrics API not available');
   });

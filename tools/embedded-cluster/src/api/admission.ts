@@ -18,11 +18,20 @@ export interface AdmissionSettings {
 
 export function admission({ view, services, namespaces }: AdmissionSettings): Admission {
   return ({ operation, definition, object, old, subresource }) => {
+    if (operation === 'delete' && definition.kind === 'Namespace')
+      requireDeletable(definition, old?.metadata.name ?? '');
     if (object === undefined || operation === 'delete') return;
     if (operation === 'create' && definition.namespaced) requireNamespace(view, namespaces, definition, object);
     if (definition.kind === 'Pod' && operation === 'create') setPriority(view, object as Pod);
     if (definition.kind === 'Service' && subresource === undefined) services.assign(object, definition, old);
   };
+}
+
+const PERMANENT = new Set(['default', 'kube-system', 'kube-public']);
+
+/** @throws StatusError 403 for a namespace that every cluster has. */
+function requireDeletable(definition: ResourceDefinition, name: string): void {
+  if (PERMANENT.has(name)) throw forbidden(definition, name, 'this namespace may not be deleted');
 }
 
 /** @throws StatusError 404 when the namespace is not there, 403 when it is being deleted. */

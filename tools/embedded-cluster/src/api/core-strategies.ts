@@ -1,4 +1,4 @@
-/** The API server's own rules for namespaces, nodes and volume claims. */
+/** The API server's own rules for namespaces, nodes, volume claims and reviews. */
 import type { ResourceStrategy } from '@skyflow/apimachinery';
 import type { Namespace, PersistentVolumeClaim } from '../model/workloads.js';
 
@@ -14,6 +14,13 @@ export const nodeStrategy: ResourceStrategy = {
   prepareForCreate(object) {
     object['spec'] ??= {};
     object.metadata.labels = { 'kubernetes.io/hostname': object.metadata.name, ...object.metadata.labels };
+  },
+};
+
+/** A review has no name of its own; the machinery wants one. */
+export const reviewStrategy: ResourceStrategy = {
+  prepareForCreate(object) {
+    object.metadata.name ||= 'review';
   },
 };
 

@@ -5,7 +5,7 @@
 import type { ConnectHandler, ResourceDefinition, ResourceStrategy } from '@skyflow/apimachinery';
 import { completeDefaults, nativeSchemas } from '@skyflow/kube-schema';
 import { columnsByKind } from './columns.js';
-import { namespaceStrategy, nodeStrategy, volumeClaimStrategy } from './core-strategies.js';
+import { namespaceStrategy, nodeStrategy, reviewStrategy, volumeClaimStrategy } from './core-strategies.js';
 import { servedKinds } from './kinds.js';
 import { podStrategy } from './pod-strategy.js';
 import { jobStrategy, replicatedStrategy } from './workload-strategies.js';
@@ -18,6 +18,7 @@ const strategies: Readonly<Record<string, ResourceStrategy>> = {
   Namespace: namespaceStrategy,
   Node: nodeStrategy,
   PersistentVolumeClaim: volumeClaimStrategy,
+  SelfSubjectAccessReview: reviewStrategy,
 };
 
 export type ConnectHandlers = Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>>;

@@ -50,6 +50,8 @@ const path =
 const ALL = ['all'];
 const APPS = 'io.k8s.api.apps.v1';
 const RBAC = 'io.k8s.api.rbac.v1';
+/** Answered at once, never kept: see review-store.ts. */
+const REVIEW: Partial<KindFacts> = { namespaced: false, verbs: ['create'], hasStatus: true, tracksGeneration: false };
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 export const servedKinds: readonly KindFacts[] = [
@@ -129,6 +131,14 @@ export const servedKinds: readonly KindFacts[] = [
   grouped('scheduling.k8s.io', 'io.k8s.api.scheduling.v1', 'PriorityClass', 'priorityclasses', ['pc'], {
     namespaced: false,
   }),
+  grouped(
+    'authorization.k8s.io',
+    'io.k8s.api.authorization.v1',
+    'SelfSubjectAccessReview',
+    'selfsubjectaccessreviews',
+    [],
+    REVIEW,
+  ),
   grouped(RBAC_GROUP, RBAC, 'Role', 'roles', [], { tracksGeneration: false }),
   grouped(RBAC_GROUP, RBAC, 'RoleBinding', 'rolebindings', [], { tracksGeneration: false }),
   grouped(RBAC_GROUP, RBAC, 'ClusterRole', 'clusterroles', [], { namespaced: false, tracksGeneration: false }),

@@ -1,4 +1,5 @@
 /** From a key in the work queue to the controller that handles it. */
+import type { KubeObject } from '@skyflow/apimachinery';
 import { collect } from '../controllers/garbage-collector.js';
 import { reconcileDeployment } from '../controllers/deployment.js';
 import { reconcileEndpoints } from '../controllers/endpoints.js';
@@ -17,6 +18,8 @@ export interface ControllerSettings {
   namespacedKinds: readonly string[];
   jobBackoff: JobBackoff;
   nodeLifecycle: NodeLifecycle;
+  /** default/kubernetes, as every cluster has it. */
+  kubernetesService(): KubeObject;
   /** What the kubelets do about a pod; the pod may be gone. */
   syncPod(namespace: string | undefined, name: string, nowMs: number): Outcome;
 }
@@ -42,6 +45,8 @@ export function reconcileKey(state: ClusterState, key: string, nowMs: number, se
       return reconcileNode(state, name, nowMs, settings.nodeLifecycle);
     case 'Scheduler':
       return schedulePending(state, state.podsOnNode(''), nowMs);
+    case 'KubernetesService':
+      return { writes: [{ op: 'create', object: settings.kubernetesService() }] };
     case 'Kubelet':
       return settings.syncPod(namespace, name, nowMs);
     case 'GarbageCollector': {

@@ -24,7 +24,7 @@ import { reconcileKey } from './controllers.js';
 import type { Delayed, DelayQueue } from './delay-queue.js';
 import { HttpFront } from './http-front.js';
 import { ObservedBackend, type StoreWrite } from './observed-backend.js';
-import { KUBELET_VERSION, microTime, nodeIp, seedObjects } from './seed.js';
+import { KUBELET_VERSION, kubernetesService, microTime, nodeIp, seedObjects } from './seed.js';
 import { keysFor, queueKey } from './triggers.js';
 import { WorkQueue } from './work-queue.js';
 import { WriteApplier } from './write-applier.js';
@@ -218,6 +218,10 @@ export class EmbeddedCluster {
     if (write.deleted) this.state.remove(write.object);
     else this.state.put(write.object);
     for (const key of keysFor({ ...write, ...(old === undefined ? {} : { old }) }, this.state)) this.#queue.add(key);
+    const { kind, metadata: written } = write.object;
+    if (write.deleted && kind === 'Service' && written.name === 'kubernetes' && written.namespace === 'default') {
+      this.#queue.add(queueKey('KubernetesService'));
+    }
     for (const { metadata } of dependents) this.#queue.add(queueKey('GarbageCollector', undefined, metadata.uid));
   }
 
@@ -230,6 +234,7 @@ export class EmbeddedCluster {
         lostSinceMs: (node) => this.#lost.get(node),
         monitorGraceMs: settings.nodeMonitorGraceMs,
       },
+      kubernetesService: () => kubernetesService(settings),
       syncPod: (namespace, name, nowMs) => this.#runtime.syncPod(namespace, name, nowMs),
     });
     for (const write of outcome.writes) await this.#applier.apply(write);

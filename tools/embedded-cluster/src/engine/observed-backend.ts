@@ -18,6 +18,7 @@ import {
   MemoryBackend,
   type MemoryBackendOptions,
 } from '@skyflow/apimachinery';
+import { REVIEW_KIND, ReviewStore } from '../api/review-store.js';
 import { NAMESPACE_FINALIZER } from '../controllers/namespace.js';
 
 export interface StoreWrite {
@@ -41,7 +42,10 @@ export class ObservedBackend implements Backend {
   storeOf(definition: ResourceDefinition): ResourceStore {
     let store = this.#stores.get(definition);
     if (store === undefined) {
-      store = new ObservedStore(this.#inner.storeOf(definition), this.#listener, definition.kind === 'Namespace');
+      store =
+        definition.kind === REVIEW_KIND
+          ? new ReviewStore()
+          : new ObservedStore(this.#inner.storeOf(definition), this.#listener, definition.kind === 'Namespace');
       this.#stores.set(definition, store);
     }
     return store;

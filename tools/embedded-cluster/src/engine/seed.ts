@@ -1,6 +1,6 @@
 /** What is in a cluster before anybody asks for anything. */
 import type { KubeObject } from '@skyflow/apimachinery';
-import { parseAmount } from '@skyflow/domain';
+import { formatBytes, parseAmount } from '@skyflow/domain';
 import type { ClusterSettings, NodeSettings } from '../config/cluster-settings.js';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-node-lease', 'kube-public'];
@@ -100,7 +100,8 @@ function leaseObject(node: string, nowMs: number): KubeObject {
 /** metav1.MicroTime. */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
-const kubernetesService = ({ servicePrefix }: ClusterSettings): KubeObject => ({
+/** The API as pods see it; made again when someone deletes it. */
+export const kubernetesService = ({ servicePrefix }: ClusterSettings): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: {
@@ -123,10 +124,10 @@ function systemWorkloads({ systemRequests }: ClusterSettings): KubeObject[] {
   return [
     systemDeployment('coredns', 'registry.k8s.io/coredns/coredns:v1.12.1', {
       cpu: systemRequests.cpu,
-      memory: String(dnsMemory),
+      memory: formatBytes(dnsMemory),
     }),
     ...(rest > 0
-      ? [systemDeployment('system-reserve', 'skyflow.io/system-reserve:embedded', { memory: String(rest) })]
+      ? [systemDeployment('system-reserve', 'skyflow.io/system-reserve:embedded', { memory: formatBytes(rest) })]
       : []),
   ];
 }

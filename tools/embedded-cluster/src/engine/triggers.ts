@@ -22,6 +22,7 @@ export type ControllerName =
   | 'Namespace'
   | 'VolumeClaim'
   | 'GarbageCollector'
+  | 'KubernetesService'
   | 'Kubelet'
   | 'Node'
   | 'Scheduler';

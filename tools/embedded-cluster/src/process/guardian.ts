@@ -28,36 +28,55 @@ done
 `;
 
 export class Guardian {
-  readonly #child: ChildProcess;
+  readonly #groups = new Set<number>();
+  #child: ChildProcess;
+  #stopping = false;
 
   /** @param mark value of {@link HOST_MARK} in the environment of what is guarded; unique per host process. */
   constructor(readonly mark: string) {
-    this.#child = spawn('/bin/sh', ['-c', SCRIPT, 'skyflow-guardian', mark], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    });
-    this.#child.unref();
-    // A guardian that was killed cannot be written to; the host then relies on its own shutdown.
-    this.#child.stdin?.on('error', () => undefined);
-    const { stdin } = this.#child;
-    if (stdin !== null && 'unref' in stdin && typeof stdin.unref === 'function') (stdin as { unref(): void }).unref();
+    this.#child = this.#start();
   }
 
   add(processGroup: number): void {
+    this.#groups.add(processGroup);
     this.#child.stdin?.write(`add ${processGroup}\n`);
   }
 
   remove(processGroup: number): void {
+    this.#groups.delete(processGroup);
     this.#child.stdin?.write(`del ${processGroup}\n`);
   }
 
   /** Lets it make its round and waits for it to end. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#stopping = true;
+    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.ref();
     this.#child.stdin?.end();
     await ended;
+  }
+
+  #start(): ChildProcess {
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'skyflow-guardian', this.mark], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+    child.unref();
+    const { stdin } = child;
+    if ('unref' in stdin && typeof stdin.unref === 'function') (stdin as { unref(): void }).unref();
+    // One that cannot be written to has ended: 'exit' starts another, or there is no shell and only an orderly stop is safe.
+    stdin.on('error', () => undefined);
+    child.on('error', () => undefined);
+    child.once('exit', () => this.#replace());
+    return child;
+  }
+
+  /** Someone killed the guardian: another one takes over. */
+  #replace(): void {
+    if (this.#stopping) return;
+    this.#child = this.#start();
+    for (const group of this.#groups) this.#child.stdin?.write(`add ${group}\n`);
   }
 }
