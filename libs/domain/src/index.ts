@@ -3,10 +3,8 @@ export { formatBytes, formatCpu, humanAmount, humanBytes } from './resources/for
 export {
   type QuantityMap,
   addResources,
-  maxResources,
   parseAmount,
   parseResourceList,
-  scaleResources,
   subtractResources,
 } from './resources/resource-list.js';
 export { type ContainerResources, type PodResources, podRequests } from './resources/pod-requests.js';
@@ -17,12 +15,10 @@ export {
   type DesiredState,
   type DesiredWork,
   type WithdrawnWork,
-  desiredNamespaces,
   desiredWork,
   evolveDesired,
   initialDesired,
   removableNamespaces,
-  withdrawnWork,
   workloadOf,
 } from './work/desired.js';
 export type { ObjectRecord, NativeKind, WorkloadFacts, WorkloadRecord } from './objects/object-record.js';
@@ -84,12 +80,11 @@ export {
   type FleetState,
   type FleetCluster,
 } from './fleet/fleet.js';
-export { Reason, isPermanent } from './scheduling/reasons.js';
+export { Reason } from './scheduling/reasons.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
-export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
-export { type Attempts, type RoundLimits, decideRound, isQuiet, newAttempts } from './scheduling/decide-round.js';
+export { type Attempts, type RoundLimits, decideRound, newAttempts } from './scheduling/decide-round.js';
 export {
   type WorkDraft,
   type WorkLimits,
@@ -97,19 +92,8 @@ export {
   reconcileWork,
   redraftWork,
 } from './scheduling/reconcile-work.js';
-export { decideReleases, hasReleases } from './scheduling/releases.js';
+export { decideReleases } from './scheduling/releases.js';
 export { decideHealth } from './scheduling/health.js';
-export {
-  type HeardBeat,
-  type Heartbeats,
-  LOST_AFTER_MS,
-  PAUSE_MS,
-  STEADY_BEATS,
-  SUSPECT_AFTER_MS,
-  hear,
-  noteCheck,
-  silentForMs,
-  startListening,
-} from './scheduling/heartbeats.js';
+export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
 export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';

@@ -33,13 +33,6 @@ export const subtractResources = (left: ResourceList, right: ResourceList): Reso
 /** The larger amount of each resource. */
 export const maxResources = (left: ResourceList, right: ResourceList): ResourceList => combine(left, right, Math.max);
 
-/** Every amount times `factor`. */
-export function scaleResources(list: ResourceList, factor: number): ResourceList {
-  const result: ResourceList = {};
-  for (const [resource, amount] of Object.entries(list)) result[resource] = amount * factor;
-  return result;
-}
-
 function combine(left: ResourceList, right: ResourceList, of: (a: number, b: number) => number): ResourceList {
   const result: ResourceList = {};
   for (const [resource, amount] of Object.entries(left)) result[resource] = of(amount, right[resource] ?? 0);

@@ -58,10 +58,6 @@ export function decideRound(
   return drafts;
 }
 
-/** Whether deciding now could give anything; cheap. */
-export const isQuiet = (state: SchedulingState, attempts: Attempts): boolean =>
-  state.undecided.size === 0 && groupsToRetry(state, attempts).length === 0;
-
 /**
  * Groups whose outcome may be another than when they were last tried: a cluster came, went or changed, or something came free on
  * a cluster that they may use.

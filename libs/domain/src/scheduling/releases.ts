@@ -19,10 +19,6 @@ export function decideReleases(state: SchedulingState, epoch: number, most: numb
   return drafts;
 }
 
-/** Whether decideReleases would give anything. */
-export const hasReleases = (state: SchedulingState): boolean =>
-  state.releasable.size > 0 || clustersToRelease(state).length > 0;
-
 const clustersToRelease = (state: SchedulingState): ClusterRecord[] =>
   [...state.clusters.values()]
     .filter((cluster) => cluster.deleting && isVacated(state, cluster))

@@ -74,16 +74,6 @@ export function evolveDesired(state: DesiredState, entry: Entry, position: Posit
 /** The desired share of a workload, or undefined if this cluster must not have it. */
 export const desiredWork = (state: DesiredState, uid: string): DesiredWork | undefined => state.work.get(uid);
 
-/** The pending withdrawal of a workload, or undefined if there is none. */
-export const withdrawnWork = (state: DesiredState, uid: string): WithdrawnWork | undefined => state.withdrawn.get(uid);
-
-/** Namespaces that desired work lives in, sorted. */
-export function desiredNamespaces(state: DesiredState): string[] {
-  const names = new Set<string>();
-  for (const { ref } of state.work.values()) if (ref.namespace !== undefined) names.add(ref.namespace);
-  return [...names].sort();
-}
-
 /** Withdrawn namespaces that hold neither desired work nor work still to be removed, sorted: what may be deleted now. */
 export function removableNamespaces(state: DesiredState): string[] {
   const inUse = new Set<string | undefined>();

@@ -3,12 +3,10 @@ import type { Entry, EntryData, EntryType, StoredObject } from '@skyflow/contrac
 import fc from 'fast-check';
 import {
   type DesiredState,
-  desiredNamespaces,
   desiredWork,
   evolveDesired,
   initialDesired,
   removableNamespaces,
-  withdrawnWork,
   workloadOf,
 } from './desired.js';
 
@@ -43,7 +41,7 @@ describe('the desired set of a cluster', () => {
     const state = fold([assign('a', 2, 10, 2), assign('a', 1, 99, 9), assign('b', 1, 99), withdraw('a', 1, 99)]);
     expect(desiredWork(state, 'a')?.replicas).toBe(2);
     expect(desiredWork(state, 'b')).toBeUndefined();
-    expect(withdrawnWork(state, 'a')).toBeUndefined();
+    expect(state.withdrawn.get('a')).toBeUndefined();
   });
 
   it('ignores an earlier decision of the same epoch, and takes the same decision again', () => {
@@ -54,19 +52,18 @@ describe('the desired set of a cluster', () => {
   it('remembers a withdrawal until the work is removed', () => {
     const before = fold([assign('a', 1, 10), withdraw('a', 1, 20)]);
     expect(desiredWork(before, 'a')).toBeUndefined();
-    expect(withdrawnWork(before, 'a')).toMatchObject({ ref: ref('a'), decision: 20 });
-    expect(withdrawnWork(fold([removed('a')], before), 'a')).toBeUndefined();
+    expect(before.withdrawn.get('a')).toMatchObject({ ref: ref('a'), decision: 20 });
+    expect(fold([removed('a')], before).withdrawn.get('a')).toBeUndefined();
   });
 
   it('forgets a withdrawal when the work is assigned again, and a late removal does not take it away', () => {
     const state = fold([assign('a', 1, 10), withdraw('a', 1, 20), assign('a', 1, 30), removed('a')]);
     expect(desiredWork(state, 'a')?.decision).toBe(30);
-    expect(withdrawnWork(state, 'a')).toBeUndefined();
+    expect(state.withdrawn.get('a')).toBeUndefined();
   });
 
   it('lets a namespace go only when nothing is left in it, and keeps it when work comes back', () => {
     const gone = entry('NamespaceWithdrawn', { epoch: 1, namespace: 'default' });
-    expect(desiredNamespaces(fold([assign('a', 1, 1, 1, 'x'), assign('b', 1, 1, 1, 'w')]))).toEqual(['w', 'x']);
     expect(removableNamespaces(fold([assign('a', 1, 10), gone]))).toEqual([]);
     expect(removableNamespaces(fold([assign('a', 1, 10), withdraw('a', 1, 20), gone]))).toEqual([]);
     expect(removableNamespaces(fold([assign('a', 1, 10), withdraw('a', 1, 20), gone, removed('a')]))).toEqual([
