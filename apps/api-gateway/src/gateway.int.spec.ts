@@ -102,6 +102,18 @@ describe('the HTTP API', () => {
     expect(explained.body).toMatchObject({ unplaced: 1, code: 'test', verdicts: [{ cluster: 'c', plugin: 'fit' }] });
   });
 
+  it('takes a change made before the last decision, but not one made before the last change', async () => {
+    const { body } = await gateway.request('POST', JOBS, jobNamed('edited'));
+    const ref = { kind: 'Job', namespace: 'default', name: 'edited', uid: body.metadata.uid };
+    const decision = { epoch: 1, ref, generation: 1, placements: [], unplaced: 1, basis: 0, code: 't', verdicts: [] };
+    const seq = await gateway.append('sky.evt.scheduler', 'PlacementDecided', decision);
+    await until('it is folded', async () => (await gateway.request('GET', '/status')).body.foldedSeq >= seq);
+    const change = (replicas: number): object => ({ ...body, spec: { ...body.spec, replicas } });
+    expect((await gateway.request('PUT', `${JOBS}/edited`, change(2))).body.spec).toMatchObject({ replicas: 2 });
+    const stale = await gateway.request('PUT', `${JOBS}/edited`, change(3));
+    expect([stale.status, stale.body.reason]).toEqual([409, 'Conflict']);
+  });
+
   it('deletes a namespace with what is in it', async () => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } };
     expect((await gateway.request('POST', '/api/v1/namespaces', namespace)).status).toBe(201);
@@ -297,6 +309,11 @@ describe('kubectl', () => {
     expect(await kubectl('label', 'cm', 'cfg', 'a=b')).toContain('labeled');
     expect(await kubectl('get', 'cm', '-l', 'a=b', '-o', 'name')).toBe('configmap/cfg\n');
     expect(await kubectl('explain', 'jobs.spec.placement', '--api-version=skyflow.io/v1')).toContain('clusterSelector');
+    expect(await kubectl('create', 'namespace', 'made')).toContain('namespace/made created');
+    expect(await kubectl('create', 'cm', 'typed', '-n', 'made', '--from-literal=a=b')).toContain(
+      'configmap/typed created',
+    );
+    expect(await kubectl('delete', 'namespace', 'made')).toContain('deleted');
     expect(await kubectl('delete', 'cm', 'cfg')).toContain('deleted');
     expect(await kubectl('get', 'cm', 'cfg')).toContain('NotFound');
   });

@@ -118,6 +118,14 @@ export class LogStore implements ResourceStore {
     return this.show(updatedRecord(before, entry.data.object, position, at, this.parts.model.state));
   }
 
+  /** Decisions and reports change the version, but do not make a user's change stale. */
+  isCurrent({ metadata }: KubeObject, resourceVersion: string): boolean {
+    const record = this.find(metadata);
+    const position = parseResourceVersion(resourceVersion);
+    if (record === undefined || position === undefined || record.uid !== metadata.uid) return false;
+    return record.specPosition <= position && position <= this.parts.model.position;
+  }
+
   async delete(
     key: ObjectKey,
     context: RequestContext,

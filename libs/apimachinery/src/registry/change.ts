@@ -35,7 +35,7 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   const given = readEnvelope(setup, change.next, change.target);
   const next = subresource === 'status' ? withOnlyStatus(live, given) : given;
   const warnings = readFields(setup, next, options.fieldValidation);
-  keepSystemMetadata(setup, next.metadata, live.metadata);
+  keepSystemMetadata(setup, next.metadata, live);
   if (subresource === undefined && definition.hasStatus === true) {
     if (live.status === undefined) delete next.status;
     else next.status = cloneJson(live.status);
@@ -77,7 +77,8 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
 }
 
 /** Fills in what clients may leave out, and refuses a change made from another version or of another object. */
-function keepSystemMetadata({ definition }: ResourceSetup, metadata: KubeMetadata, live: KubeMetadata): void {
+function keepSystemMetadata({ definition, store }: ResourceSetup, metadata: KubeMetadata, object: KubeObject): void {
+  const live = object.metadata;
   if (metadata.uid && metadata.uid !== live.uid) {
     const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${live.uid ?? ''}`;
     throw conflict(definition, live.name, why);
@@ -88,7 +89,7 @@ function keepSystemMetadata({ definition }: ResourceSetup, metadata: KubeMetadat
         `metadata.resourceVersion: "${metadata.resourceVersion}" is not a version; send the one that the last read returned, or none`,
       );
     }
-    throw modified(definition, live.name);
+    if (store.isCurrent?.(object, metadata.resourceVersion) !== true) throw modified(definition, live.name);
   }
   assign(metadata, 'uid', live.uid);
   assign(metadata, 'resourceVersion', live.resourceVersion);

@@ -85,6 +85,11 @@ export interface ResourceStore {
     context: RequestContext,
     options: { expectedResourceVersion?: string; subresource?: string },
   ): Promise<KubeObject>;
+  /**
+   * Whether a change made from this version of `live` is not stale. Without it only live's own version is not: a store whose status is
+   * written by others than the users need not refuse a user's change because of them.
+   */
+  isCurrent?(live: KubeObject, resourceVersion: string): boolean;
   /** `gone` false: it is on its way (deletionTimestamp set, finalizers or a grace period pending). @throws StatusError 404, 409. */
   delete(
     key: ObjectKey,
