@@ -342,6 +342,15 @@ describe('outages', () => {
     await Promise.all([withdraw(offline), withdraw(after)]);
   }, 60_000);
 
+  it('in which the Cluster object was made anew leave no one waiting for a report', async () => {
+    await until('the cluster is reported', async () => (await clusterReports()).at(-1)?.reachable);
+    const before = (await clusterReports()).length;
+    await agent.kill('SIGTERM');
+    agent = bed.agent('onprem', { SKYFLOW_CLUSTER_UID: 'uid-of-another' });
+    await until('it is reported again', async () => (await clusterReports()).length === before + 1);
+    expect((await bed.observed('onprem')).at(-1)).toMatchObject({ type: 'ClusterObserved', corr: 'uid-of-another' });
+  });
+
   it('that begin with the kubeconfig are told in heartbeats and in the log', async () => {
     const heard = heartbeats(bed.connection, 'nowhere');
     const lost = bed.agent('nowhere');

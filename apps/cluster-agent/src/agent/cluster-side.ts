@@ -28,6 +28,7 @@ import type { ObservationWriter } from '../report/observation-writer.js';
 import { WorkReporter } from '../report/work-reporter.js';
 
 export interface ClusterSideOptions {
+  clusterUid: string;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
   source: DesiredSource;
@@ -60,6 +61,7 @@ export class ClusterSide {
 
   constructor(private readonly options: ClusterSideOptions) {
     this.clusterReporter = new ClusterReporter({
+      clusterUid: options.clusterUid,
       session: () => this.current,
       usage: () => this.usage,
       reachability: () => this.state,

@@ -18,6 +18,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     signal,
   });
   const clusterSide: ClusterSide = new ClusterSide({
+    clusterUid,
     kubeconfig: settings.SKYFLOW_KUBECONFIG,
     kubeContext: settings.SKYFLOW_KUBE_CONTEXT,
     source,

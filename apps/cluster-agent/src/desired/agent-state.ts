@@ -17,6 +17,12 @@ import type { EntryContext, Fold } from '@skyflow/event-log';
 
 export type ClusterObservation = EntryData<'ClusterObserved'>;
 
+/** Last report about the cluster itself, and the uid of the Cluster object that it was for: a namesake made later needs its own. */
+export interface ReportedCluster {
+  uid: string;
+  observation: ClusterObservation;
+}
+
 /** Where an assignment came from: what reports about it carry on. */
 export interface Origin {
   corr: string;
@@ -28,13 +34,13 @@ export interface AgentState {
   desired: DesiredState;
   /** Last report by workload uid. */
   reported: Map<string, WorkObservation>;
-  cluster: ClusterObservation | undefined;
+  cluster: ReportedCluster | undefined;
   /** By workload uid. */
   origins: Map<string, Origin>;
 }
 
 export const agentFold: Fold<AgentState> = {
-  version: 'agent-1',
+  version: 'agent-2',
   initial: () => ({ desired: initialDesired(), reported: new Map(), cluster: undefined, origins: new Map() }),
   evolve,
   encode,
@@ -58,7 +64,7 @@ function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentSt
       if (!state.desired.work.has(entry.data.ref.uid)) state.origins.delete(entry.data.ref.uid);
       break;
     case 'ClusterObserved':
-      state.cluster = entry.data;
+      state.cluster = { uid: entry.corr, observation: entry.data };
       break;
     default:
       break;
@@ -74,7 +80,7 @@ const originOf = ({ corr, trace }: Entry, { commitId, index }: EntryContext): Or
 
 /** One piece of a snapshot. */
 type Piece =
-  | { type: 'head'; epoch: number; namespaces: [string, number][]; cluster?: ClusterObservation | undefined }
+  | { type: 'head'; epoch: number; namespaces: [string, number][]; cluster?: ReportedCluster | undefined }
   | { type: 'work'; items: DesiredWork[] }
   | { type: 'withdrawn'; items: WithdrawnWork[] }
   | { type: 'reported'; items: WorkObservation[] }

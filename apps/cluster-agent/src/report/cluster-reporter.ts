@@ -6,11 +6,13 @@ import { canonicalJson } from '@skyflow/domain';
 import { Backoff } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
-import type { AgentState, ClusterObservation } from '../desired/agent-state.js';
+import type { ClusterObservation } from '../desired/agent-state.js';
 import type { NodeUsage } from './node-usage.js';
 import type { ObservationWriter } from './observation-writer.js';
 
 export interface ClusterReporterOptions {
+  /** uid of the Cluster object. */
+  clusterUid: string;
   /** Undefined while there is no usable kubeconfig. */
   session: () => ClusterSession | undefined;
   usage: () => NodeUsage;
@@ -76,15 +78,16 @@ export class ClusterReporter {
     if (writer === undefined) return false;
     this.isDirty = false;
     await writer.write((state) => {
-      const next = this.observe(state);
-      if (next === undefined || canonicalJson(next) === canonicalJson(state.cluster)) return [];
+      const last = state.cluster?.uid === this.options.clusterUid ? state.cluster.observation : undefined;
+      const next = this.observe(last);
+      if (next === undefined || canonicalJson(next) === canonicalJson(last)) return [];
       return [{ type: 'ClusterObserved', data: next }];
     });
     return true;
   }
 
   /** Undefined: not enough is known yet to say anything new. */
-  private observe(state: AgentState): ClusterObservation | undefined {
+  private observe(last: ClusterObservation | undefined): ClusterObservation | undefined {
     const reachability = this.options.reachability();
     if (reachability === undefined) return undefined;
     const session = this.options.session();
@@ -92,8 +95,8 @@ export class ClusterReporter {
     if (reachability.reachable && !isKnown) return undefined;
     const { kubernetesVersion, message } = reachability;
     return {
-      kubernetesVersion: kubernetesVersion === '' ? (state.cluster?.kubernetesVersion ?? '') : kubernetesVersion,
-      nodes: isKnown ? this.options.usage().observe(session.nodes.store.values()) : (state.cluster?.nodes ?? []),
+      kubernetesVersion: kubernetesVersion === '' ? (last?.kubernetesVersion ?? '') : kubernetesVersion,
+      nodes: isKnown ? this.options.usage().observe(session.nodes.store.values()) : (last?.nodes ?? []),
       reachable: reachability.reachable,
       ...(reachability.reachable ? {} : { reason: 'ApiUnreachable', message }),
     };

@@ -49,6 +49,7 @@ export class ObservationWriter {
       v: ENTRY_VERSION,
       at: this.options.nowMs(),
       actor: ACTOR,
+      // Of a report about the cluster itself the fold reads here which Cluster object it was for.
       corr: origin?.corr ?? this.options.clusterUid,
       ...(origin === undefined ? {} : { cause: origin.cause }),
       ...(origin?.trace === undefined ? {} : { trace: origin.trace }),

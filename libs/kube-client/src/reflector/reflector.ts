@@ -22,7 +22,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   indexers?: Record<string, Indexer<T>>;
   /** Called for each change in order, after the store has it; must not throw. */
   onChange?: (change: StoreChange<T>) => void;
-  /** Called when the API stops (error) or starts (undefined) answering for this resource. */
+  /** Called when the API stops answering for this resource, says so in other words, or answers again (undefined). */
   onHealth?: (error: Error | undefined) => void;
   pageSize?: number;
   /** Without any event or bookmark for this long the watch is made anew. Servers send bookmarks about every minute. */
@@ -160,8 +160,8 @@ export class Reflector<T extends KubeObject> {
   }
 
   private health(error: Error | undefined): void {
-    if (error === undefined && this.lastError === undefined) return;
+    const isNews = error?.message !== this.lastError?.message;
     this.lastError = error;
-    this.options.onHealth?.(error);
+    if (isNews) this.options.onHealth?.(error);
   }
 }
