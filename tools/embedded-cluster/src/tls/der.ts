@@ -14,9 +14,12 @@ function lengthOf(bytes: number): Buffer {
 
 export const sequence = (...parts: readonly Buffer[]): Buffer => tagged(0x30, ...parts);
 export const setOf = (...parts: readonly Buffer[]): Buffer => tagged(0x31, ...parts);
-/** Non-negative, from its bytes. */
-export const integer = (bytes: Buffer): Buffer =>
-  tagged(0x02, (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+/** Non-negative, from its bytes; in as few as DER wants, with a zero in front where the first bit would mean a sign. */
+export function integer(bytes: Buffer): Buffer {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first === -1 ? Buffer.from([0]) : bytes.subarray(first);
+  return tagged(0x02, (digits[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), digits]) : digits);
+}
 export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([value ? 0xff : 0]));
 export const bitString = (bytes: Buffer, unusedBits = 0): Buffer => tagged(0x03, Buffer.from([unusedBits]), bytes);
 export const octetString = (bytes: Buffer): Buffer => tagged(0x04, bytes);
