@@ -35,6 +35,9 @@ export interface GatewayOptions {
   observe?: Observe;
 }
 
+/** A last snapshot that takes longer is given up; the next start folds a little more. */
+const SNAPSHOT_WITHIN_MS = 1_500;
+
 export class Gateway {
   readonly model: ReadModel;
   readonly projection: Projection<ObjectsState>;
@@ -109,7 +112,8 @@ export class Gateway {
     this.stopping.abort();
     this.api.close();
     await this.commands.close();
-    await this.projection.close();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, SNAPSHOT_WITHIN_MS).unref());
+    await Promise.race([this.projection.close(), late]);
   }
 }
 

@@ -12,7 +12,7 @@ import { Authenticator, readToken } from './http/tokens.js';
 import type { gatewaySettings } from './settings.js';
 
 /** Longest that requests under way are waited for at stop. */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 1_000;
 const REOPEN_MS = 500;
 
 /** @returns the port that is listened on. */
@@ -48,9 +48,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     logger.fatal({ err: error }, 'cannot fold the log any further');
     context.stop('fold ended', 1);
   });
-  await gateway.start();
-  announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
-
+  let started = false;
   let openApi: string | undefined;
   const describe = (): string =>
     (openApi ??= openApiDocument(server.application, gateway.definitions, gateway.schemas));
@@ -74,12 +72,16 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     staleness: () =>
       heartbeats.isConnected ? undefined : 'the log cannot be reached; this is the last state known to the gateway',
     onError,
+    starting: () => (started ? undefined : `folding the log, at sequence ${gateway.projection.seq}`),
   });
   context.onStop('http', async () => {
     gateway.api.close();
     await server.close(DRAIN_MS);
   });
-  logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port }, 'serving');
+  logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port }, 'listening');
+  await gateway.start();
+  started = true;
+  announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
   return server.port;
 }
 

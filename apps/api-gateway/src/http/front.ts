@@ -14,8 +14,11 @@ export interface FrontOptions {
   tokens: Authenticator;
   /** Why what is read may be old; undefined: it is not. */
   staleness: () => string | undefined;
+  /** Why nothing can be served yet; undefined: it can. */
+  starting: () => string | undefined;
 }
 
+const HEALTH = /^\/(livez|readyz|healthz)/;
 const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|healthz)/;
 /** Own routes below the machinery's. */
 const OWN_SUBRESOURCE = /^\/apis\/skyflow\.io\/v1\/namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain)$/;
@@ -27,6 +30,14 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     const { url = '/' } = request;
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
+    const starting = HEALTH.test(path) ? undefined : options.starting();
+    if (starting !== undefined) {
+      const error = new StatusError(503, 'ServiceUnavailable', `the gateway is starting: ${starting}; try again`, {
+        retryAfterSeconds: 1,
+      });
+      sendStatus(response, error, !request.complete);
+      return;
+    }
     const stale = options.staleness();
     if (stale !== undefined) response.setHeader('warning', `299 - "${stale}"`);
     if (MACHINERY.test(path) && !OWN_SUBRESOURCE.test(path)) {

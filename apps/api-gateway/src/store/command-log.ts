@@ -45,6 +45,7 @@ type Refusal = (Rejection & { index: number }) | 'later';
 
 /** Most entries in one commit; a namespace's deletion may hold half of what a commit can. */
 const MAX_ENTRIES = 4_000;
+const CLOSE_WITHIN_MS = 1_000;
 
 export class CommandLog implements CommandSink {
   private readonly writer: SubjectWriter;
@@ -77,8 +78,9 @@ export class CommandLog implements CommandSink {
     }
   }
 
+  /** Lets writes under way finish; those that take longer fail with an unknown outcome. */
   close(): Promise<void> {
-    return this.writer.close();
+    return this.writer.close(CLOSE_WITHIN_MS);
   }
 
   private async decideAndAppend(
