@@ -4,7 +4,7 @@ import { type StatusCause, invalidCause, requiredCause, unsupportedCause } from 
 import { duplicate } from './causes.js';
 import { type ResourceRules, type Resources, resourceCauses } from './resource-rules.js';
 
-export interface ContainerInput {
+interface ContainerInput {
   name?: string;
   image?: string;
   env?: { name?: string }[];

@@ -21,7 +21,7 @@ export interface GatewayFixture {
   stop(): Promise<void>;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   text: string;
@@ -30,7 +30,7 @@ export interface Answer {
 }
 
 /** Fields of the bodies that tests look into. */
-export interface AnswerBody {
+interface AnswerBody {
   kind: string;
   code: number;
   reason: string;

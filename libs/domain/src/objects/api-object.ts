@@ -49,7 +49,7 @@ export function createdApiObject(
   };
 }
 
-export function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectMeta {
+function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectMeta {
   return {
     name: record.name,
     ...(record.namespace === '' ? {} : { namespace: record.namespace }),
@@ -64,7 +64,7 @@ export function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectM
 }
 
 /** Status as the log and the reader's liveness give it; undefined for kinds whose status is stored with them, or that have none. */
-export function derivedStatus(record: ObjectRecord, { sights, placed, liveness }: StatusBasis): object | undefined {
+function derivedStatus(record: ObjectRecord, { sights, placed, liveness }: StatusBasis): object | undefined {
   if (record.workload !== undefined) return workloadStatus(record, record.workload, sights, liveness);
   if (record.kind === 'Cluster') {
     return clusterStatus(record, sights.get(record.name), placed.get(record.name) ?? {}, liveness);

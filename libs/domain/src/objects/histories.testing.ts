@@ -63,7 +63,7 @@ const objects: fc.Arbitrary<StoredObject> = fc
     }),
   );
 
-export const refs: fc.Arbitrary<ObjectRef> = objects.map(({ kind, metadata }) => ({
+const refs: fc.Arbitrary<ObjectRef> = objects.map(({ kind, metadata }) => ({
   kind,
   ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
   name: metadata.name,

@@ -4,7 +4,7 @@
  */
 import type { ObjectRef, Position, StoredObject } from '@skyflow/contracts';
 
-export const IDEMPOTENCY_KEYS = 100_000;
+const IDEMPOTENCY_KEYS = 100_000;
 
 /** What a key was used for. */
 export interface RememberedRequest {
@@ -50,7 +50,7 @@ export function requestPrint(verb: 'create' | 'update' | 'delete', subject: Stor
 }
 
 /** JSON with sorted keys. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -36,7 +36,7 @@ type ObservedRow = [
 type ShareRow = [cluster: Text, placed: 0 | 1, replicas: number, completions: number | null, ObservedRow | 0];
 type WorkloadRow = [facts: Text, DecisionRow | 0, ShareRow[], phase: Text, phaseAt: number, startedAt: number];
 
-export type RecordRow = [
+type RecordRow = [
   apiVersion: Text,
   kind: Text,
   namespace: Text,

@@ -2,7 +2,7 @@
 import { API_VERSION, type WorkloadStatus } from '@skyflow/contracts';
 import { type AnyObject, annotationToPlacement, placementToAnnotation, withManagedFields } from './native-fields.js';
 
-export const NATIVE_DEPLOYMENT = 'apps/v1';
+const NATIVE_DEPLOYMENT = 'apps/v1';
 
 export function deploymentToNative(object: AnyObject): AnyObject {
   const { metadata, spec } = placementToAnnotation(object);

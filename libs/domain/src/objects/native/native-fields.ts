@@ -51,7 +51,7 @@ function parsePlacement(text: string): WorkloadPlacement | undefined {
 }
 
 /** managedFields of the other side: its apiVersion, and `renames` (old key → new key) applied to the fields of spec. */
-export function translateManagedFields(
+function translateManagedFields(
   managedFields: readonly unknown[] | undefined,
   apiVersion: string,
   renames: Readonly<Record<string, string>>,

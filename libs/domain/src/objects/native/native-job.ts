@@ -13,7 +13,7 @@ import {
   withManagedFields,
 } from './native-fields.js';
 
-export const NATIVE_JOB = 'batch/v1';
+const NATIVE_JOB = 'batch/v1';
 
 export function jobToNative(object: AnyObject, workload?: WorkloadRecord): AnyObject {
   const { metadata, spec } = placementToAnnotation(object);
