@@ -1,0 +1,169 @@
+/**
+ * One Kubernetes control plane on loopback: etcd, API server, controller manager, scheduler, each a process of its own. Ports
+ * and tokens stay the same for its life, so a component that was killed may be started again. etcd does not sync the disk:
+ * what is killed loses nothing, a power cut does.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fixedCredentials, KubeClient, resources } from '@skyflow/kube-client';
+import {
+  authorityOf,
+  clusterFiles,
+  makeTokens,
+  writeKubeconfig,
+  writeServerFiles,
+  type Access,
+  type ClusterFiles,
+  type Tokens,
+} from './cluster-files.js';
+import { Component } from './component.js';
+import { componentArguments, COMPONENTS, type ComponentName, type Ports } from './component-arguments.js';
+import { freePorts } from './free-ports.js';
+import { until } from './poll.js';
+
+export interface ControlPlaneOptions {
+  name: string;
+  binary: string;
+  /** Made, and removed by `stop`. */
+  directory: string;
+  /** Names of the nodes that will join: each gets a token. */
+  nodes: readonly string[];
+}
+
+/** On a machine that is busy with other tests. */
+const READY_MS = 120_000;
+
+export class ControlPlane {
+  private constructor(
+    readonly name: string,
+    private readonly files: ClusterFiles,
+    private readonly tokens: Tokens,
+    private readonly ports: Ports,
+    private readonly components: ReadonlyMap<ComponentName, Component>,
+  ) {}
+
+  /** Resolves when the API is ready and pods can be made in namespace default. @throws TestbedStartError */
+  static async start({ name, binary, directory, nodes }: ControlPlaneOptions): Promise<ControlPlane> {
+    const [api = 0, etcdClient = 0, etcdPeer = 0] = await freePorts(3);
+    const ports = { api, etcdClient, etcdPeer };
+    const files = clusterFiles(directory);
+    const tokens = makeTokens(nodes);
+    writeServerFiles(files, tokens);
+    const components = COMPONENTS.map((component) => {
+      const args = componentArguments(component, files, ports);
+      return [
+        component,
+        new Component({ name: component, binary, args, logFile: join(files.logs, `${component}.log`) }),
+      ] as const;
+    });
+    const plane = new ControlPlane(name, files, tokens, ports, new Map(components));
+    try {
+      await plane.startAll();
+    } catch (error) {
+      await plane.killAll();
+      throw error;
+    }
+    return plane;
+  }
+
+  get access(): Access {
+    return this.accessOf(this.tokens.admin);
+  }
+
+  /** A client with all rights; close it. */
+  adminClient(): KubeClient {
+    return this.client(this.tokens.admin);
+  }
+
+  /** A client with the rights of that node's kubelet; close it. @throws Error when no such node was named at the start */
+  nodeClient(node: string): KubeClient {
+    const token = this.tokens.nodes.get(node);
+    if (token === undefined) throw new Error(`cluster ${this.name} has no node ${node}`);
+    return this.client(token);
+  }
+
+  /** Process ids of what runs. */
+  pids(): Partial<Record<ComponentName, number>> {
+    return Object.fromEntries(
+      [...this.components].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])),
+    );
+  }
+
+  /** SIGKILL; it stays away until `restart`. */
+  async kill(component: ComponentName): Promise<void> {
+    await this.component(component).kill();
+  }
+
+  /** Starts what was killed; resolves when the API is ready. */
+  async restart(component: ComponentName): Promise<void> {
+    this.component(component).start();
+    await this.untilReady();
+  }
+
+  /** SIGSTOP: it keeps its connections and answers nothing until `resume`. */
+  pause(component: ComponentName): void {
+    this.component(component).pause();
+  }
+
+  resume(component: ComponentName): void {
+    this.component(component).resume();
+  }
+
+  /** No process and no file of it is left. */
+  async stop(): Promise<void> {
+    await this.killAll();
+    await rm(this.files.directory, { recursive: true, force: true });
+  }
+
+  private async startAll(): Promise<void> {
+    this.component('etcd').start();
+    this.component('kube-apiserver').start();
+    await this.untilReady();
+    const { controllerManager, scheduler } = this.tokens;
+    writeKubeconfig(this.files.controllerManagerKubeconfig, [this.accessOf(controllerManager)]);
+    writeKubeconfig(this.files.schedulerKubeconfig, [this.accessOf(scheduler)]);
+    this.component('kube-controller-manager').start();
+    this.component('kube-scheduler').start();
+    const client = this.adminClient();
+    // Until the controller manager has made it, no pod is admitted.
+    await until(`service account "default" in ${this.name}`, READY_MS, async () => {
+      this.component('kube-controller-manager').assertRunning();
+      this.component('kube-scheduler').assertRunning();
+      await client.get(resources.serviceAccounts, { namespace: 'default', name: 'default' });
+    }).finally(() => client.close());
+  }
+
+  private async untilReady(): Promise<void> {
+    await until(`the API server of ${this.name}`, READY_MS, async () => {
+      this.component('etcd').assertRunning();
+      this.component('kube-apiserver').assertRunning();
+      const client = this.adminClient();
+      await client.ready({ timeoutMs: 5_000 }).finally(() => client.close());
+    });
+  }
+
+  private async killAll(): Promise<void> {
+    await Promise.all([...this.components.values()].map((component) => component.kill()));
+  }
+
+  private component(name: ComponentName): Component {
+    const component = this.components.get(name);
+    if (component === undefined) throw new Error(`"${name}" is not a component; use one of ${COMPONENTS.join(', ')}`);
+    return component;
+  }
+
+  private accessOf(token: string): Access {
+    return {
+      name: this.name,
+      url: `https://127.0.0.1:${this.ports.api}`,
+      token,
+      authority: authorityOf(this.files),
+    };
+  }
+
+  private client(token: string): KubeClient {
+    const { url, authority } = this.accessOf(token);
+    const credentials = fixedCredentials({ authorization: `Bearer ${token}` });
+    return new KubeClient({ server: new URL(url), ca: authority, skipTlsVerify: false, credentials });
+  }
+}
