@@ -232,7 +232,8 @@ export class Projection<S> implements FoldedState {
     this.#covered = Math.max(this.#covered, this.#seq);
     for (const listener of this.#listeners) listener(fresh);
     this.#releaseWaiters();
-    this.#schedule?.folded(this.#state, this.#seq, this.#heads, fresh.length);
+    const entries = fresh.reduce((sum, { commit }) => sum + commit.entries.length, 0);
+    this.#schedule?.folded(this.#state, this.#seq, this.#heads, entries, this.#caughtUp);
   }
 
   #catchUp(seq: number): void {

@@ -68,6 +68,7 @@ export class Home {
 
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
+    const made = ['agents', 'embedded-identity.json', 'embedded-pods'].map((name) => join(this.path, name));
     const ours = [
       this.config,
       this.kubeconfig,
@@ -79,8 +80,7 @@ export class Home {
       this.snapshots,
       this.run,
     ];
-    for (const path of [...ours, join(this.path, 'supervisor'), join(this.path, 'agents')])
-      rmSync(path, { recursive: true, force: true });
+    for (const path of [...ours, ...made]) rmSync(path, { recursive: true, force: true });
     if (existsSync(this.path) && readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 }

@@ -96,7 +96,7 @@ export class DesiredSource {
         : {
             snapshots: {
               store: this.store,
-              everyCommits: Number.POSITIVE_INFINITY,
+              everyEntries: Number.POSITIVE_INFINITY,
               everyMs: Number.POSITIVE_INFINITY,
               warn: (line: string) => logger.warn({ detail: line }, 'snapshot'),
             },

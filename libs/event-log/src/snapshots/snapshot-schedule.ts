@@ -1,5 +1,5 @@
 /**
- * Takes snapshots of a projection in the background: every so many commits or so much time, and at the end.
+ * Takes snapshots of a projection in the background: every so many entries or so much time, and at the end.
  * One at a time; the event loop gets its turn between pieces. A failed one is a warning and is tried again when it is due next.
  */
 import type { SubjectHead } from '../event-log.js';
@@ -8,15 +8,15 @@ import type { SnapshotHeader, SnapshotStore } from './snapshot-store.js';
 
 export interface SnapshotOptions {
   store: SnapshotStore;
-  /** Commits after which one is taken. Default 100,000. */
-  everyCommits?: number;
+  /** Entries after which one is taken, once the log has been folded. Default 200,000. */
+  everyEntries?: number;
   /** Time after which one is taken if anything was folded. Default 10 minutes. */
   everyMs?: number;
   /** Told why a snapshot was not used or not taken; one line. */
   warn?: (line: string) => void;
 }
 
-const EVERY_COMMITS = 100_000;
+const EVERY_ENTRIES = 200_000;
 const EVERY_MS = 600_000;
 /** Longest time that encoding holds the event loop, if the fold's pieces are small. */
 const SLICE_MS = 10;
@@ -40,19 +40,19 @@ export class SnapshotSchedule<S> {
     this.#lastSeq = seq;
   }
 
-  /** Called after each folded batch; takes a snapshot if one is due. */
-  folded(state: S, seq: number, heads: ReadonlyMap<string, SubjectHead>, commits: number): void {
+  /** Called after each folded batch of so many entries; takes a snapshot if one is due, not in the middle of a replay. */
+  folded(state: S, seq: number, heads: ReadonlyMap<string, SubjectHead>, entries: number, isCaughtUp: boolean): void {
     const fold = this.#fold;
     if (fold.encode === undefined) return;
-    this.#since += commits;
+    this.#since += entries;
     this.#latest = () => ({
       header: headerOf(fold.version, seq, heads),
       pieces: firstPieceNow(fold.encode?.(state) ?? []),
     });
     const due =
-      this.#since >= (this.#options.everyCommits ?? EVERY_COMMITS) ||
+      this.#since >= (this.#options.everyEntries ?? EVERY_ENTRIES) ||
       performance.now() - this.#lastAt >= (this.#options.everyMs ?? EVERY_MS);
-    if (due && this.#running === undefined) this.#running = this.#take();
+    if (isCaughtUp && due && this.#running === undefined) this.#running = this.#take();
   }
 
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */

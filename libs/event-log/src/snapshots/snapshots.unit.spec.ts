@@ -90,7 +90,7 @@ describe('Snapshots', () => {
         await memory.save(header, taken);
       },
     };
-    const projection = new Projection({ log, fold: counts, snapshots: { store: slow, everyCommits: 10 } });
+    const projection = new Projection({ log, fold: counts, snapshots: { store: slow, everyEntries: 10 } });
     await projection.start();
     for (let i = 0; i < 60; i++) await appendEntries(log, commandSubject(), entry(`n${i % 20}`));
     await projection.waitFor(60);
@@ -143,7 +143,7 @@ describe('Snapshots', () => {
       list: () => new MemorySnapshotStore().list(),
       save: () => Promise.reject(new Error('disk full')),
     };
-    const snapshots = { store, everyCommits: 1, warn: (line: string) => warnings.push(line) };
+    const snapshots = { store, everyEntries: 1, warn: (line: string) => warnings.push(line) };
     const projection = new Projection({ log, fold: counts, snapshots });
     await projection.start();
     await appendEntries(log, commandSubject(), entry('a'));
