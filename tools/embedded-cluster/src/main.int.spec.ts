@@ -66,6 +66,19 @@ describe('the embedded-cluster program', () => {
     expect(readFileSync(kubeconfig(), 'utf8')).toBe(before);
   });
 
+  it('tells a watch of the life before to list again', async () => {
+    const config = configure({ clusters: [{ name: 'a', nodes: [{ name: 'n' }] }] });
+    await start(config);
+    const list = JSON.parse((await run(['get', '--raw', '/api/v1/nodes'])).stdout) as {
+      metadata: { resourceVersion: string };
+    };
+    await stop('SIGKILL');
+    await start(config);
+    const path = `/api/v1/nodes?watch=1&timeoutSeconds=1&resourceVersion=${list.metadata.resourceVersion}`;
+    const { stdout, stderr } = await run(['get', '--raw', path]);
+    expect(stdout + stderr).toMatch(/410|too old/);
+  });
+
   it('turns away who has no token', async () => {
     await start(configure({ clusters: [{ name: 'a' }] }));
     const { code, stderr } = await run(['--token', 'guessed', 'get', 'nodes']);
