@@ -143,7 +143,7 @@ describe('the HTTP API', () => {
   it('serves metrics and status', async () => {
     const { text } = await gateway.request('GET', '/metrics');
     expect(text).toMatch(
-      /skyflow_http_requests_total\{verb="create",group="skyflow.io",resource="jobs",code="201".*\} [1-9]/,
+      /skyflow_http_request_duration_milliseconds_count\{verb="create",group="skyflow.io",resource="jobs",code="201".*\} [1-9]/,
     );
     expect(text).toMatch(/skyflow_folded_sequence\S* [1-9]/);
     const { body } = await gateway.request('GET', '/status');

@@ -8,19 +8,17 @@ export type Observe = NonNullable<ApiServerOptions['observe']>;
 /** Bounds of the duration histogram: a create at idle takes 1–2 ms, a page of a list 10. */
 const BOUNDS_MS = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000];
 
-/** Counts and times requests to the API machinery. Watches are counted; their duration says nothing. */
+/** Times (and so counts) requests to the API machinery; of watches and streams, whose duration says nothing, only the number. */
 export function requestMetrics(meter: Meter): Observe {
-  const requests = meter.createCounter('skyflow_http_requests', {
-    description: 'Requests to the Kubernetes-style API.',
-  });
+  const streams = meter.createCounter('skyflow_http_streams', { description: 'Watches and logs that have ended.' });
   const duration = meter.createHistogram('skyflow_http_request_duration_milliseconds', {
-    description: 'Time until a request was answered, watches apart.',
+    description: 'Time until a request was answered.',
     advice: { explicitBucketBoundaries: BOUNDS_MS },
   });
   return ({ verb = 'other', resource }, { code, durationMs }) => {
-    const labels = { verb, group: resource?.group ?? '', resource: resource?.plural ?? '' };
-    requests.add(1, { ...labels, code });
-    if (verb !== 'watch' && verb !== 'connect') duration.record(durationMs, labels);
+    const labels = { verb, group: resource?.group ?? '', resource: resource?.plural ?? '', code };
+    if (verb === 'watch' || verb === 'connect') streams.add(1, labels);
+    else duration.record(durationMs, labels);
   };
 }
 
