@@ -34,7 +34,7 @@ describe('the process runtime', () => {
   const state = (name: string) => fixture.find('Pod', name)?.status?.containerStatuses?.[0];
 
   beforeAll(async () => {
-    await fixture.start({ runtime: 'process', crashBackoff: { baseMs: 50, maxMs: 200 } });
+    await fixture.start({ runtime: 'process', crashBackoff: { baseMs: 50, maxMs: 200 }, nodeMonitorGraceMs: 50 });
   });
   afterAll(async () => {
     await fixture.stop();
@@ -221,6 +221,19 @@ describe('the process runtime', () => {
     await kubectl('wait --for=condition=ready pod/played --timeout=10s');
     expect(await kubectl('logs played')).toContain('It is simulated');
     await kubectl('delete pod played');
+  });
+
+  it('lets pods run on when their node is not heard of, and says that they are well when it is again', async () => {
+    const seconds = marker();
+    await fixture.create(pod('away', `sleep ${seconds}`, { restartPolicy: 'Always' }));
+    await kubectl('wait --for=condition=ready pod/away --timeout=10s');
+    await fixture.clusters.setFaults('test', { lostNodes: ['node-0'] });
+    await kubectl('wait --for=condition=ready=false pod/away --timeout=10s');
+    expect(running(seconds)).not.toEqual([]);
+    await fixture.clusters.setFaults('test', {});
+    await kubectl('wait --for=condition=ready pod/away --timeout=10s');
+    expect(fixture.find('Pod', 'away')?.status?.containerStatuses?.[0]?.restartCount).toBe(0);
+    await kubectl('delete pod away --now');
   });
 
   it('ends a pod whose time is over', async () => {

@@ -88,7 +88,7 @@ export class ContainerRunner {
     if (this.#host.stopping()) return this.#neverStarted();
     const attempt = this.record.restarts + (last === undefined ? 0 : 1);
     const id = `${this.#host.podUid}.${container.name}.${attempt}`;
-    this.#env = { ...env, [CONTAINER_MARK]: id };
+    this.#env = { TMPDIR: join(own, 'tmp'), ...env, [CONTAINER_MARK]: id };
     this.#cwd = working;
     this.#previousLog = this.#log;
     const log = new ContainerLog(join(own, `${attempt}.log`));

@@ -76,6 +76,8 @@ export class ProcessRuntime implements PodRuntime {
       return NOTHING;
     }
     current.update(pod);
+    // Someone else may have written over the status, as the node controller does for a lost node.
+    this.#report(current);
     if (isDeleting(pod)) this.#end(current, pod);
     return NOTHING;
   }
