@@ -64,6 +64,7 @@ export class Transport {
       .finally(() => deadline.clear());
     const code = response.statusCode ?? 0;
     if (code < 400) return response;
+    if (code === 401) this.connection.credentials.refuse?.();
     throw new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
   }
 

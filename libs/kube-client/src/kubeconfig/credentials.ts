@@ -17,6 +17,8 @@ export interface Authorization {
 
 export interface Credentials {
   authorize(): Promise<Authorization>;
+  /** The API refused what `authorize` gave (401): make it anew. */
+  refuse?(): void;
 }
 
 /** How long a token read from a file is used before the file is read again; client-go's value. */
@@ -25,7 +27,7 @@ const TOKEN_FILE_FRESH_MS = 60_000;
 /** @throws KubeConfigError when a file that it names cannot be read. */
 export async function credentialsOf(context: KubeContext): Promise<Credentials> {
   const { user, directory } = context;
-  if (user.exec !== undefined || user['auth-provider'] !== undefined) return pluginCredentials(context.name, user);
+  if (user.exec !== undefined || user['auth-provider'] !== undefined) return pluginCredentials(context);
 
   const cert = await pem(user['client-certificate-data'], user['client-certificate'], directory);
   const key = await pem(user['client-key-data'], user['client-key'], directory);
@@ -59,6 +61,7 @@ export function tokenFileCredentials(path: string, certificate: Authorization = 
       }
       return { ...certificate, authorization: `Bearer ${token}` };
     },
+    refuse: () => (readAt = Number.NEGATIVE_INFINITY),
   };
 }
 
@@ -83,25 +86,26 @@ async function readPem(path: string): Promise<string> {
   }
 }
 
+/** How long a credentials plugin may take; one that asks a person something never ends. */
+const PLUGIN_TIMEOUT_MS = 20_000;
+
 /** exec plugins (client.authentication.k8s.io) and the older auth providers, by client-node's code. */
-async function pluginCredentials(name: string, user: KubeConfigUser): Promise<Credentials> {
-  const provider = user['auth-provider'];
-  const plugin = { name, exec: user.exec, authProvider: provider };
-  // The exec plugin's module alone costs 4 MB; the others pull in all of client-node.
-  const authenticator =
-    user.exec !== undefined
-      ? new (await import('@kubernetes/client-node/dist/exec_auth.js')).ExecAuth()
-      : await providerAuthenticator(provider?.name ?? '');
+async function pluginCredentials(context: KubeContext): Promise<Credentials> {
+  const make = await pluginFactory(context);
+  let apply = make();
   return {
     async authorize() {
       const options: RequestOptions = {};
+      const deadline = rejectAfter(PLUGIN_TIMEOUT_MS);
       try {
-        await authenticator.applyAuthentication(plugin, options);
+        await Promise.race([apply(options), deadline.promise]);
       } catch (error) {
         throw new KubeConfigError(
-          `the credentials plugin of user in context "${name}" failed: ${(error as Error).message.trim()}`,
+          `the credentials plugin of user in context "${context.name}" failed: ${(error as Error).message.trim()}`,
           { cause: error },
         );
+      } finally {
+        clearTimeout(deadline.timer);
       }
       const header = (options.headers as Record<string, string> | undefined)?.['Authorization'];
       return {
@@ -110,17 +114,72 @@ async function pluginCredentials(name: string, user: KubeConfigUser): Promise<Cr
         ...(typeof options.key === 'string' ? { key: options.key } : {}),
       };
     },
+    // The plugin's answer is cached in the authenticator.
+    refuse: () => (apply = make()),
   };
 }
 
-async function providerAuthenticator(name: string) {
+type Apply = (options: RequestOptions) => Promise<void>;
+
+async function pluginFactory(context: KubeContext): Promise<() => Apply> {
+  const { user, name } = context;
+  if (user.exec === undefined) {
+    const provider = user['auth-provider'];
+    const make = await providerAuthenticators(provider?.name ?? '');
+    return () => {
+      const authenticator = make();
+      return (options) => authenticator.applyAuthentication({ name, authProvider: provider }, options);
+    };
+  }
+  // This module alone costs 4 MB; the providers above pull in all of client-node.
+  const { ExecAuth } = await import('@kubernetes/client-node/dist/exec_auth.js');
+  const exec = execOf(user.exec, context);
+  return () => {
+    const authenticator = new ExecAuth();
+    return (options) => authenticator.applyAuthentication({ name, exec }, options);
+  };
+}
+
+/** What client-go gives a plugin and client-node does not: its place relative to the kubeconfig, and the cluster it is asked for. */
+function execOf(exec: NonNullable<KubeConfigUser['exec']>, { cluster, directory }: KubeContext): unknown {
+  const info = {
+    apiVersion: exec['apiVersion'],
+    kind: 'ExecCredential',
+    spec: {
+      interactive: false,
+      ...(exec['provideClusterInfo'] === true
+        ? { cluster: { server: cluster.server, 'certificate-authority-data': cluster['certificate-authority-data'] } }
+        : {}),
+    },
+  };
+  return {
+    ...exec,
+    command: exec.command.includes('/') ? resolvePath(directory, exec.command) : exec.command,
+    args: exec.args ?? [],
+    env: [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
+  };
+}
+
+function rejectAfter(timeoutMs: number): { promise: Promise<never>; timer: NodeJS.Timeout } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`it did not answer within ${timeoutMs} ms`)), timeoutMs);
+  return { promise, timer };
+}
+
+async function providerAuthenticators(name: string) {
   switch (name) {
-    case 'oidc':
-      return new (await import('@kubernetes/client-node/dist/oidc_auth.js')).OpenIDConnectAuth();
-    case 'gcp':
-      return new (await import('@kubernetes/client-node/dist/gcp_auth.js')).GoogleCloudPlatformAuth();
-    case 'azure':
-      return new (await import('@kubernetes/client-node/dist/azure_auth.js')).AzureAuth();
+    case 'oidc': {
+      const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
+      return () => new OpenIDConnectAuth();
+    }
+    case 'gcp': {
+      const { GoogleCloudPlatformAuth } = await import('@kubernetes/client-node/dist/gcp_auth.js');
+      return () => new GoogleCloudPlatformAuth();
+    }
+    case 'azure': {
+      const { AzureAuth } = await import('@kubernetes/client-node/dist/azure_auth.js');
+      return () => new AzureAuth();
+    }
     default:
       throw new KubeConfigError(
         `auth-provider "${name}" is not supported; use an exec plugin, a token or a client certificate`,

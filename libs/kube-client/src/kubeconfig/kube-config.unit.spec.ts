@@ -53,6 +53,25 @@ describe('a kubeconfig', () => {
     expect(await connection.credentials.authorize()).toEqual({ authorization });
   });
 
+  it('asks a plugin again after its answer was refused, and tells it what it is asked for', async () => {
+    const counting = CONFIG.replace(
+      "console.log(JSON.stringify({status:{token:'from-plugin'}}))",
+      "console.log(JSON.stringify({status:{token:JSON.parse(process.env.KUBERNETES_EXEC_INFO).apiVersion+'/'+process.pid}}))",
+    );
+    const { credentials } = await connectionOf((await parseKubeConfig(counting, '/k')).context('exec'));
+    const first = (await credentials.authorize()).authorization;
+    expect(first).toMatch(/^Bearer client.authentication.k8s.io\/v1\/\d+$/);
+    expect((await credentials.authorize()).authorization).toBe(first);
+    credentials.refuse?.();
+    expect((await credentials.authorize()).authorization).not.toBe(first);
+  });
+
+  it('says what a plugin that fails said', async () => {
+    const failing = CONFIG.replace(/"-e", "[^\n]*"\]/, '"-e", "console.error(\'not logged in\'); process.exit(1)"]');
+    const { credentials } = await connectionOf((await parseKubeConfig(failing, '/k')).context('exec'));
+    await expect(credentials.authorize()).rejects.toThrow('context "exec" failed: not logged in');
+  });
+
   it.each([
     ['', 'is empty'],
     ['a: [', 'is not YAML'],
