@@ -24,6 +24,7 @@ const victims = [
   'mesh-controller',
   'provisioner',
   'agent-supervisor',
+  'embedded-clusters',
 ] as const;
 
 interface JobObject {
@@ -103,7 +104,7 @@ describe('the ledger', () => {
 
   async function nativeDeployments(): Promise<{ cluster: string; native: NativeDeployment }[]> {
     const found = [];
-    for (const cluster of ['mluo-cloud', 'mluo-onprem']) {
+    for (const cluster of skyflow.clusters.contexts) {
       const { code, stdout, stderr } = await skyflow.kubectl(cluster, ['get', 'deployments', '-o', 'json']);
       if (code !== 0) throw new Error(stderr);
       found.push(...(JSON.parse(stdout) as { items: NativeDeployment[] }).items.map((native) => ({ cluster, native })));
@@ -141,8 +142,8 @@ describe('the ledger', () => {
     const done = new AbortController();
     let kills = 0;
     const killing = (async () => {
-      while (!done.signal.aborted) {
-        const victim = victims[kills % victims.length]!;
+      for (let turn = 0; !done.signal.aborted; turn += 1) {
+        const victim = victims[turn % victims.length]!;
         const pid = pidOf(victim);
         if (pid !== undefined) {
           try {
