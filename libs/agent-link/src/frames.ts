@@ -15,7 +15,7 @@
  * Credit is a total, so a lost credit frame is healed by the next. Every frame names a reply subject: when the other side is
  * gone, nats-server itself answers 503 there at once (no responders).
  */
-export const FRAME = { opened: 1, data: 2, end: 3, error: 4, alive: 5, credit: 6, cancel: 7 } as const;
+const FRAME = { opened: 1, data: 2, end: 3, error: 4, alive: 5, credit: 6, cancel: 7 } as const;
 
 export type Frame =
   | { type: 'opened' | 'alive' | 'cancel' }

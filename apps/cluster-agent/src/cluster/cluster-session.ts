@@ -24,7 +24,7 @@ import {
 } from './kept-objects.js';
 
 /** Index of workloads and pods by the uid of the SkyFlow workload. */
-export const BY_WORKLOAD = 'workload';
+const BY_WORKLOAD = 'workload';
 
 export interface ClusterListeners {
   onWorkload(change: StoreChange<KeptObject>): void;

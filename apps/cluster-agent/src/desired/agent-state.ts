@@ -18,13 +18,13 @@ import type { EntryContext, Fold } from '@skyflow/event-log';
 export type ClusterObservation = EntryData<'ClusterObserved'>;
 
 /** Last report about the cluster itself, and the uid of the Cluster object that it was for: a namesake made later needs its own. */
-export interface ReportedCluster {
+interface ReportedCluster {
   uid: string;
   observation: ClusterObservation;
 }
 
 /** Where an assignment came from: what reports about it carry on. */
-export interface Origin {
+interface Origin {
   corr: string;
   cause: string;
   trace?: string;

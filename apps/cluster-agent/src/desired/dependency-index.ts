@@ -4,7 +4,7 @@ import { nativeDependency, type DesiredState, type DesiredWork, type NativeObjec
 import type { DesiredChange } from './desired-source.js';
 
 /** uids of the workloads that use the object, separated by commas: who may still need it when one of them goes. */
-export const ANNOTATION_USED_BY = 'skyflow.io/used-by';
+const ANNOTATION_USED_BY = 'skyflow.io/used-by';
 
 export const usersOf = (object: NativeObject): string[] =>
   (object.metadata.annotations?.[ANNOTATION_USED_BY] ?? '').split(',').filter((uid) => uid !== '');

@@ -3,7 +3,7 @@ import { ENTRY_VERSION, observationSubject, type EntryData, type RawEntry } from
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
 import type { AgentState } from '../desired/agent-state.js';
 
-export type ObservationType = 'WorkObserved' | 'WorkRemoved' | 'ClusterObserved';
+type ObservationType = 'WorkObserved' | 'WorkRemoved' | 'ClusterObserved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];
 
 export interface ObservationWriterOptions {

@@ -253,7 +253,7 @@ export class KubeClient {
 
 const segment = encodeURIComponent;
 
-export function pathOf(resource: KubeResource, namespace?: string, name?: string, subresource?: string): string {
+function pathOf(resource: KubeResource, namespace?: string, name?: string, subresource?: string): string {
   const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;
   const scope =
     resource.namespaced && namespace !== undefined && namespace !== '' ? `/namespaces/${segment(namespace)}` : '';

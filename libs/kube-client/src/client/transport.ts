@@ -121,7 +121,7 @@ class Deadline {
   }
 }
 
-export function queryOf(query: Record<string, QueryValue> | undefined): string {
+function queryOf(query: Record<string, QueryValue> | undefined): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) params.set(name, String(value));
   const encoded = params.toString();
