@@ -5,7 +5,7 @@ import { type ResourceDefinition, type SchemaSet, openApiOf } from '@skyflow/api
 import { SERVICE_VERSION } from '@skyflow/service';
 
 const DESCRIPTION = `SkyFlow makes many Kubernetes clusters look like one. Its kinds follow Kubernetes' API conventions; the native
-kinds of the façade are described under /openapi/v3. Every request needs "Authorization: Bearer <token>".`;
+kinds of the façade are described under /openapi/v3. Every request needs the header Authorization: Bearer TOKEN.`;
 
 interface Document {
   paths: Record<string, unknown>;
