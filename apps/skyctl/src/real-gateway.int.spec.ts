@@ -35,7 +35,7 @@ describe('skyctl with the real gateway', () => {
   }, 60_000);
   afterAll(async () => {
     gateway.kill('SIGTERM');
-    if (gateway.exitCode === null) await once(gateway, 'exit');
+    if (gateway.exitCode === null && gateway.signalCode === null) await once(gateway, 'exit');
     await nats.stop();
     await skyctl.remove();
   });
@@ -103,16 +103,17 @@ describe('skyctl with the real gateway', () => {
   });
 });
 
-/** The gateway logs the port that it got. */
+/** The gateway logs the port that it got. Its output is read to the end: a closed pipe would be a failure of its own. */
 async function portOf(gateway: ChildProcess): Promise<number> {
-  let text = '';
-  for await (const chunk of gateway.stdout ?? []) {
-    text += String(chunk);
-    const port = /"port":(\d+),"msg":"serving"/.exec(text)?.[1];
-    if (port !== undefined) {
-      gateway.stdout?.resume();
-      return Number(port);
-    }
-  }
-  throw new Error(`the gateway ended before it served: ${text}`);
+  return await new Promise((resolve, reject) => {
+    let text = '';
+    gateway.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const port = /"port":(\d+),"msg":"serving"/.exec(text)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    gateway.once('exit', () => {
+      reject(new Error(`the gateway ended before it served: ${text}`));
+    });
+  });
 }

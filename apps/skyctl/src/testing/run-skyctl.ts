@@ -19,6 +19,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Stop it once its output has this; for commands that do not end. */
   until?: RegExp;
+  /** Nobody reads its output. */
+  closeStdout?: boolean;
 }
 
 export class Skyctl {
@@ -34,7 +36,10 @@ export class Skyctl {
     return new Skyctl(home, { SKYFLOW_HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...env });
   }
 
-  async run(args: readonly string[], { input = '', env = {}, until }: RunOptions = {}): Promise<Outcome> {
+  async run(
+    args: readonly string[],
+    { input = '', env = {}, until, closeStdout = false }: RunOptions = {},
+  ): Promise<Outcome> {
     const child = execa(process.execPath, [join(app, 'bin/skyctl.mjs'), ...args], {
       env: { PATH: process.env.PATH ?? '', SKYCTL_ENTRY: join(this.home, 'dist/main.cjs'), ...this.env, ...env },
       extendEnv: false,
@@ -43,6 +48,7 @@ export class Skyctl {
       stripFinalNewline: false,
       timeout: 20_000,
     });
+    if (closeStdout) child.stdout.destroy();
     let seen = '';
     child.stdout.on('data', (chunk: Buffer) => {
       seen += chunk.toString();

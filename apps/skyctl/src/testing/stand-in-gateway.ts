@@ -22,6 +22,8 @@ export interface StandIn {
   setStatus(kind: string, name: string, status: unknown): Promise<void>;
   /** Merges into the spec, as somebody else. */
   setSpec(kind: string, name: string, spec: object): Promise<void>;
+  /** Cuts every connection, watches too. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,9 @@ export async function startStandIn(): Promise<StandIn> {
     },
     async setSpec(kind, name, spec) {
       await clientFor(kind).patch({ namespace: 'default', name }, 'merge', { spec });
+    },
+    dropConnections() {
+      server.closeAllConnections();
     },
     async close() {
       api.close();

@@ -6,7 +6,7 @@ import type { CommandHandler, CommandSpec, Completable, OptionSpec } from '../..
 import { EXIT } from '../../cli/exit-codes.js';
 import { Flags } from '../../cli/flags.js';
 import type { FlagValue } from '../../cli/flags.js';
-import { GLOBAL_OPTIONS } from '../../cli/help.js';
+import { GLOBAL_OPTIONS, NAMESPACE_OPTION } from '../../cli/help.js';
 import type { Session } from '../../session.js';
 import { candidatesFor } from './candidates.js';
 import type { Candidate } from './candidates.js';
@@ -37,7 +37,7 @@ async function completionsOf(
   const current = words.at(-1) ?? '';
   const routed = route(words.slice(0, -1), root, GLOBAL_OPTIONS);
   const spec = routed.path.at(-1);
-  const options = [...(spec?.options ?? []), ...GLOBAL_OPTIONS];
+  const options = [...(spec?.options ?? [NAMESPACE_OPTION]), ...GLOBAL_OPTIONS];
   const positionals = routed.words.filter((word) => !word.startsWith('-'));
   const connected = session.with(flagsOfWords(routed.words));
   const offer = async (what: Completable | undefined, prefix: string): Promise<Candidate[]> =>

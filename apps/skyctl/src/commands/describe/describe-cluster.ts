@@ -17,7 +17,7 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
     ['Status', paintStatus(terminal, clusterPhase(cluster))],
   ];
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
-  if (why !== '') entries.push(['Reason', why]);
+  if (why !== '' && status?.phase !== 'READY') entries.push(['Reason', why]);
   if (status?.kubernetesVersion) entries.push(['Kubernetes', status.kubernetesVersion]);
   if (status?.lastHeartbeatTime) entries.push(['Last heartbeat', `${ageOf(status.lastHeartbeatTime, nowMs)} ago`]);
   entries.push(['Free/total', capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n')]);

@@ -26,9 +26,12 @@ export async function describeRest(object: ApiObject): Promise<string[]> {
   return Object.keys(rest).length === 0 ? [] : ['', (await toYaml(rest)).trimEnd()];
 }
 
+/** So that the blocks of one description are aligned with each other. */
+const TITLE_WIDTH = 'Last heartbeat:'.length;
+
 /** `Title:` and values, aligned; further lines of a value below its first. */
 export function fields(entries: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...entries.map(([title]) => title.length)) + 1;
+  const width = Math.max(TITLE_WIDTH, ...entries.map(([title]) => title.length + 1));
   return entries
     .map(([title, value]) => {
       const [first = '', ...more] = value.split('\n');
