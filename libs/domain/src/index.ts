@@ -42,7 +42,7 @@ export {
   type ObjectEntryDraft,
   type UpdateObject,
 } from './objects/commands.js';
-export { DEFAULT_NAMESPACE, decideObjects, remainingDeletions } from './objects/decide-objects.js';
+export { DEFAULT_NAMESPACE, decideObjects } from './objects/decide-objects.js';
 export { BatchScope } from './objects/batch-scope.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
 export { idempotencyKey } from './objects/idempotency.js';

@@ -43,8 +43,6 @@ interface Decided {
 
 type Refusal = (Rejection & { index: number }) | 'later';
 
-/** Most entries in one commit; a namespace's deletion may hold half of what a commit can. */
-const MAX_ENTRIES = 4_000;
 const CLOSE_WITHIN_MS = 1_000;
 
 export class CommandLog implements CommandSink {
@@ -59,7 +57,6 @@ export class CommandLog implements CommandSink {
       subject: commandSubject(),
       writer: options.writer,
       state: options.state,
-      maxEntries: MAX_ENTRIES,
       overlay: {
         clear: () => {
           this.scope = new BatchScope();

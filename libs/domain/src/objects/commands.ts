@@ -50,4 +50,4 @@ export interface Accepted {
 export type Decision = Accepted | Rejection;
 
 /** Most entries that one command leads to; the rest of a large namespace follows in further commits. */
-export const ENTRIES_PER_COMMAND = 5_000;
+export const ENTRIES_PER_COMMAND = 2_000;

@@ -37,12 +37,6 @@ export function decideObjects(state: ObjectsState, command: ObjectCommand): Deci
   }
 }
 
-/** What is still to be deleted in a terminating namespace, a commit's worth at a time; empty when all of it has been asked for. */
-export function remainingDeletions(state: ObjectsState, namespace: string): ObjectEntryDraft[] {
-  const record = state.table.get('Namespace', '', namespace);
-  return record === undefined || record.deletedAt === 0 ? [] : deletionsIn(state, namespace, ENTRIES_PER_COMMAND);
-}
-
 function decideCreate(state: ObjectsState, { object }: CreateObject): Decision {
   const { name, namespace = '' } = object.metadata;
   const problem = namespaceProblem(state, namespace);

@@ -3,7 +3,7 @@ import { positionOf } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { BatchScope } from './batch-scope.js';
 import type { ObjectCommand } from './commands.js';
-import { decideObjects, remainingDeletions } from './decide-objects.js';
+import { decideObjects } from './decide-objects.js';
 import { foldAll, histories, storedObject } from './histories.testing.js';
 import { idempotencyKey } from './idempotency.js';
 import { type ObjectsState, initialObjects } from './objects-state.js';
@@ -117,9 +117,9 @@ describe('deciding about objects', () => {
     expect(state.table.countIn('team')).toBe(0);
   });
 
-  it('deletes a namespace larger than a commit piece by piece', () => {
+  it('deletes of a namespace larger than a commit only a part at once', () => {
     const state = withNamespaces('default', 'team');
-    for (let index = 0; index < 5_100; index++) {
+    for (let index = 0; index < 2_100; index++) {
       const object = storedObject('ConfigMap', 'team', `c${String(index)}`, `u${String(index)}`);
       foldAll(
         [
@@ -133,8 +133,6 @@ describe('deciding about objects', () => {
     }
     run(state, { verb: 'delete', kind: 'Namespace', name: 'team' });
     expect(state.table.countIn('team')).toBe(101);
-    expect(remainingDeletions(state, 'team')).toHaveLength(101);
-    expect(remainingDeletions(state, 'default')).toEqual([]);
   });
 
   it('keeps the default namespace', () => {
