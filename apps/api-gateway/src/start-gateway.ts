@@ -39,7 +39,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     observe: requestMetrics(metrics.meter),
   });
   context.onStop('gateway', () => gateway.close());
-  foldMetrics(metrics.meter, gateway);
+  foldMetrics(metrics.meter, gateway.model);
   health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
   health.check('fold', () =>
     gateway.projection.caughtUp ? undefined : `folding the log, at sequence ${String(gateway.projection.seq)}`,

@@ -1,7 +1,7 @@
 /** What the gateway measures of itself, read at /metrics. Labels have few values: no names of objects, no users. */
 import type { Meter } from '@opentelemetry/api';
 import type { ApiServerOptions } from '@skyflow/apimachinery';
-import type { Gateway } from '../gateway.js';
+import type { ReadModel } from '../store/read-model.js';
 
 export type Observe = NonNullable<ApiServerOptions['observe']>;
 
@@ -23,10 +23,10 @@ export function requestMetrics(meter: Meter): Observe {
 }
 
 /** How far the log is folded, and how much is in the fold. */
-export function foldMetrics(meter: Meter, { projection, model }: Pick<Gateway, 'projection' | 'model'>): void {
+export function foldMetrics(meter: Meter, model: ReadModel): void {
   meter
     .createObservableGauge('skyflow_folded_sequence', { description: 'Last commit of the log that is folded.' })
-    .addCallback((result) => result.observe(projection.seq));
+    .addCallback((result) => result.observe(model.seq));
   meter
     .createObservableGauge('skyflow_objects', { description: 'API objects in the read model.' })
     .addCallback((result) => result.observe(model.state.table.size));
