@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
 let path = process.env.PATH;
+/** What kube-testbed exits with where there can be none. */
+const EX_UNAVAILABLE = 69;
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 
 const commands = {
@@ -22,7 +24,7 @@ const commands = {
   down: () => run('node', ['tools/up/dist/main.js', 'down', ...args]),
   bench: () => run('node', ['tools/bench/dist/main.js', ...args]),
   'test:unit': () => jest('unit', args),
-  'test:e2e': () => jest('e2e', e2eArguments(args)),
+  'test:e2e': () => testEndToEnd(args),
   check: async () => {
     for (const script of ['format:check', 'lint', 'typecheck', 'arch']) {
       say(`check: ${script}`);
@@ -90,15 +92,24 @@ async function build() {
 }
 
 /** `--on KIND` names the kind of cluster; everything else goes to Jest. */
-function e2eArguments(given) {
+async function testEndToEnd(given) {
   const at = given.indexOf('--on');
   const kind = at < 0 ? 'embedded' : given[at + 1];
-  if (kind !== 'embedded') {
+  if (!['embedded', 'testbed', 'given'].includes(kind)) {
     fail(
-      `--on ${kind ?? ''}: this version runs end-to-end tests on: embedded. (testbed, k3s and given come with "Real Kubernetes".)`,
+      `--on ${kind ?? ''}: end-to-end tests run on embedded, testbed (Kubernetes built from source) or given (SKYFLOW_TEST_KUBECONFIG).`,
     );
   }
-  return at < 0 ? given : given.toSpliced(at, 2);
+  if (kind === 'given' && process.env.SKYFLOW_TEST_KUBECONFIG === undefined) {
+    fail('--on given: set SKYFLOW_TEST_KUBECONFIG to a kubeconfig with two contexts for tests.');
+  }
+  // Kubernetes is built before the tests: their time is for the tests.
+  const code = kind === 'testbed' ? await run('node', ['tools/kube-testbed/dist/main.js', 'build']) : 0;
+  if (code === EX_UNAVAILABLE) {
+    say('End-to-end tests on testbed are skipped: there is none, for the reason above.');
+    return 0;
+  }
+  return code || jest('e2e', at < 0 ? given : given.toSpliced(at, 2), { SKYFLOW_E2E_ON: kind });
 }
 
 /** Everything, then one line over all of it. */
@@ -120,10 +131,11 @@ async function testAll() {
   return code;
 }
 
-function jest(level, jestArguments) {
+function jest(level, jestArguments, environment = {}) {
   return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
     NODE_OPTIONS: JEST_NODE_OPTIONS,
     SKYFLOW_TEST_LEVEL: level,
+    ...environment,
   });
 }
 

@@ -17,13 +17,13 @@ interface Native {
   data?: Record<string, string>;
 }
 
-const contexts = ['mluo-cloud', 'mluo-onprem'];
 const file = (name: string): string => fileURLToPath(new URL(`./manifests/${name}`, import.meta.url));
 const documents = (name: string): Native[] =>
   parseAllDocuments(readFileSync(file(name), 'utf8')).map((document) => document.toJS() as Native);
 
 describe('the manifests of a Kubernetes user', () => {
   const skyflow = new Skyflow();
+  const { contexts } = skyflow.clusters;
 
   beforeAll(async () => {
     await skyflow.up();

@@ -39,9 +39,11 @@ function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Reco
         'service-account-key-file': files.serviceAccountKey,
         'service-account-signing-key-file': files.serviceAccountKey,
         'service-cluster-ip-range': '10.96.0.0/16',
+        // Their names are in no DNS.
+        'kubelet-preferred-address-types': 'InternalIP',
         // A loopback address may not be an endpoint: the Service "kubernetes" stays without any.
         'endpoint-reconciler-type': 'none',
-        // Anybody may make objects that only a node's kubelet would refuse.
+        // As kubeadm has it: what is privileged is for admission to say.
         'allow-privileged': 'true',
         profiling: 'false',
         v: 1,
