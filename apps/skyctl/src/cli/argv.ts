@@ -45,7 +45,7 @@ export function route(argv: readonly string[], root: readonly CommandSpec[], glo
 }
 
 /** The words in the one spelling that the parser knows. */
-export function normalise(words: readonly string[], options: readonly OptionSpec[]): string[] {
+function normalise(words: readonly string[], options: readonly OptionSpec[]): string[] {
   const normal: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';

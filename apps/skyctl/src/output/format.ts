@@ -7,7 +7,7 @@ export type Format =
   | { type: 'jsonpath'; template: string }
   | { type: 'custom-columns'; template: string };
 
-export const FORMATS = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns='] as const;
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns='] as const;
 
 /** @throws CliError (usage) */
 export function parseFormat(text: string | undefined): Format {

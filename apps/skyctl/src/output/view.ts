@@ -9,7 +9,7 @@ export interface Item {
   cells?: readonly unknown[];
 }
 
-export interface ColumnSpec {
+interface ColumnSpec {
   title: string;
   /** `filled`: also without -o wide when any row has something in it. Default: always. */
   shown?: 'wide' | 'filled';

@@ -6,7 +6,7 @@ import { LineCounter, parseAllDocuments } from 'yaml';
 import type { YAMLError } from 'yaml';
 import type { Source } from './sources.js';
 
-export interface ManifestDocument {
+interface ManifestDocument {
   object: ManifestObject;
   /** `file.yaml, document 2 (line 14)`. */
   where: string;

@@ -9,7 +9,7 @@ export const ALL_NAMESPACES_OPTION: OptionSpec = {
   flags: '-A, --all-namespaces',
   description: 'objects of every namespace',
 };
-export const OUTPUT_OPTION: OptionSpec = {
+const OUTPUT_OPTION: OptionSpec = {
   flags: '-o, --output <format>',
   description: "table, wide, json, yaml, name, jsonpath='{…}' or custom-columns=NAME:.path,…",
   complete: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns='],

@@ -1,7 +1,7 @@
 /** The row that adds up the members, as the seed's "Merged-Cluster": the READY ones together; READY if any of them is. */
 import type { Cluster } from '@skyflow/contracts';
 
-export const SUPER_CLUSTER = 'Merged-Cluster';
+const SUPER_CLUSTER = 'Merged-Cluster';
 
 export function superCluster(members: readonly Cluster[]): Cluster {
   const ready = members.filter(({ status }) => status?.phase === 'READY');
