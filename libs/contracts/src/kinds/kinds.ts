@@ -144,6 +144,7 @@ export interface ClusterNodeStatus {
   unschedulable?: boolean;
   /** Base units: millicores, bytes, counts. */
   allocatable: Record<string, number>;
+  /** Allocatable less the requests of pods that SkyFlow did not make: on which node its own pods are is not in the log. */
   free: Record<string, number>;
 }
 

@@ -26,7 +26,10 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
     fields(entries),
     ...(nodes.length === 0
       ? []
-      : section('Nodes', renderTable({ columns: ['Name', 'Status', 'Free/total'], rows: nodes.map(nodeRow) }))),
+      : section(
+          'Nodes',
+          renderTable({ columns: ['Name', 'Status', 'Free/total but for pods of SkyFlow'], rows: nodes.map(nodeRow) }),
+        )),
     ...conditionsSection(status?.conditions, nowMs),
   ];
 }
