@@ -73,7 +73,8 @@ const gatewayKubeconfig = ({ httpPort, token }: Instance): string =>
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'skyflow',
-    clusters: [{ name: 'skyflow', cluster: { server: `http://127.0.0.1:${httpPort}` } }],
-    users: [{ name: 'admin', user: { token } }],
+    // kubectl sends no bearer token over plain HTTP; in the address it does, as Basic.
+    clusters: [{ name: 'skyflow', cluster: { server: `http://admin:${token}@127.0.0.1:${httpPort}` } }],
+    users: [{ name: 'admin', user: {} }],
     contexts: [{ name: 'skyflow', context: { cluster: 'skyflow', user: 'admin' } }],
   });

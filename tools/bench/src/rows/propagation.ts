@@ -8,7 +8,8 @@ import { idleAppendP99Ms } from '../log-limit.js';
 import type { Suite } from '../row.js';
 import { quantile } from '../statistics.js';
 
-const JOBS = 300;
+/** Fewer than the pods that two embedded nodes take. */
+const JOBS = 200;
 
 export const propagation: Suite = {
   budgets: [{ id: 'B7', name: 'placed → agent has it: p99', unit: 'ms', better: 'lower', floor: 100, aim: 20 }],
