@@ -238,9 +238,11 @@ export class Projection<S> implements FoldedState {
 
   #catchUp(seq: number): void {
     this.#covered = Math.max(this.#covered, seq);
+    const isFirst = !this.#caughtUp;
     this.#caughtUp = true;
     this.#started.resolve(undefined);
     this.#releaseWaiters();
+    if (isFirst) this.#schedule?.takeIfDue();
   }
 
   #releaseWaiters(): void {

@@ -1,7 +1,7 @@
 /** Parts of SkyFlow started one by one on a temporary home, for rows that need only some of them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,16 @@ export class ControlPlane {
     const pid = this.services.get(name)?.child.pid;
     if (pid === undefined) throw new Error(`${name} does not run`);
     return residentBytesOf(pid);
+  }
+
+  /** Resolves when the service has a complete snapshot on disk. */
+  async snapshotOf(name: ServiceName, deadlineMs = 120_000): Promise<void> {
+    const directory = join(this.home, 'snapshots', name);
+    const deadline = performance.now() + deadlineMs;
+    while (!(existsSync(directory) && readdirSync(directory).some((file) => !file.endsWith('.tmp')))) {
+      if (performance.now() > deadline) throw new Error(`${name} has written no snapshot in ${deadlineMs} ms`);
+      await pause(100);
+    }
   }
 
   async stopService(name: ServiceName): Promise<void> {

@@ -49,10 +49,15 @@ export class SnapshotSchedule<S> {
       header: headerOf(fold.version, seq, heads),
       pieces: firstPieceNow(fold.encode?.(state) ?? []),
     });
-    const due =
+    if (isCaughtUp) this.takeIfDue();
+  }
+
+  /** Also called when a replay ends: what took long to fold is not to be folded again at the next start. */
+  takeIfDue(): void {
+    const isDue =
       this.#since >= (this.#options.everyEntries ?? EVERY_ENTRIES) ||
       performance.now() - this.#lastAt >= (this.#options.everyMs ?? EVERY_MS);
-    if (isCaughtUp && due && this.#running === undefined) this.#running = this.#take();
+    if (isDue && this.#running === undefined) this.#running = this.#take();
   }
 
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */
