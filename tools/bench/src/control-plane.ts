@@ -70,11 +70,14 @@ export class ControlPlane {
     return residentBytesOf(pid);
   }
 
-  /** Resolves when the service has a complete snapshot on disk. */
-  async snapshotOf(name: ServiceName, deadlineMs = 120_000): Promise<void> {
+  /** Resolves when the service has a complete snapshot of at least this sequence on disk. */
+  async snapshotOf(name: ServiceName, sequence: number, deadlineMs = 120_000): Promise<void> {
     const directory = join(this.home, 'snapshots', name);
     const deadline = performance.now() + deadlineMs;
-    while (!(existsSync(directory) && readdirSync(directory).some((file) => !file.endsWith('.tmp')))) {
+    while (!(
+      existsSync(directory) &&
+      readdirSync(directory).some((file) => Number(/^(\d+)\.snapshot$/.exec(file)?.[1] ?? 0) >= sequence)
+    )) {
       if (performance.now() > deadline) throw new Error(`${name} has written no snapshot in ${deadlineMs} ms`);
       await pause(100);
     }

@@ -45,6 +45,7 @@ export const growth: Suite = {
 
       say(`B10: filling the log with ${LIVE_JOBS.toLocaleString('en-US')} jobs and their placements`);
       await fillWithJobs(log, LIVE_JOBS);
+      const head = await log.head();
       await log.close();
       say('B10: first start, by replay');
       const replayMs = await plane.startService('api-gateway', 600_000);
@@ -54,7 +55,7 @@ export const growth: Suite = {
         note: 'resident memory after the replay, less that of an empty gateway',
       });
       say(`B10: it writes a snapshot now; then the second start (the first took ${(replayMs / 1_000).toFixed(1)} s)`);
-      await plane.snapshotOf('api-gateway');
+      await plane.snapshotOf('api-gateway', head);
       await plane.stopService('api-gateway');
       const coldMs = await plane.startService('api-gateway', 600_000);
       report('B10a', {
