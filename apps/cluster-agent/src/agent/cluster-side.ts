@@ -234,8 +234,9 @@ export class ClusterSide {
       const level = state.reachable ? 'info' : 'warn';
       this.options.logger[level]({ reachable: state.reachable, detail: state.message }, 'reachability of the cluster');
     }
-    // Requests that an API left hanging would hold up the work long after it is back.
-    if (before !== undefined && before.reachable !== state.reachable) this.current?.client.dropConnections();
+    // Requests that an API left hanging would hold up the work long after it is back. Not when it is back: that would break
+    // the new watches, whose back-off would then pass for the next outage.
+    if (before?.reachable === true && !state.reachable) this.current?.client.dropConnections();
     // What failed while it was away need not wait for its back-off.
     if (state.reachable && before?.reachable === false) this.enqueueEverything();
     if (!state.reachable) void this.checkConfig();
