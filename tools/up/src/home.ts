@@ -2,7 +2,7 @@
  * SKYFLOW_HOME: everything that one instance keeps on disk, and nothing of it elsewhere.
  *
  *   config.yaml   for skyctl: server and token (0600)      kubeconfig    contexts of the embedded clusters (0600)
- *   token         admin token of the API (0600)            secret.key    seals secrets in the log (0600)
+ *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
  *   nats/         the log: the only thing that cannot be made again
  *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
  */
@@ -24,7 +24,6 @@ export class Home {
   readonly config: string;
   readonly kubeconfig: string;
   readonly token: string;
-  readonly secretKey: string;
   readonly natsToken: string;
   readonly nats: string;
   readonly snapshots: string;
@@ -37,7 +36,6 @@ export class Home {
     this.config = join(path, 'config.yaml');
     this.kubeconfig = join(path, 'kubeconfig');
     this.token = join(path, 'token');
-    this.secretKey = join(path, 'secret.key');
     this.natsToken = join(path, 'nats.token');
     this.nats = join(path, 'nats');
     this.snapshots = join(path, 'snapshots');
@@ -57,7 +55,7 @@ export class Home {
   prepare(): void {
     for (const folder of [this.path, this.nats, this.snapshots, this.run, this.logs])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const secret of [this.token, this.natsToken, this.secretKey]) {
+    for (const secret of [this.token, this.natsToken]) {
       if (!existsSync(secret)) writeFileAtomic(secret, randomBytes(32).toString('hex'));
     }
   }
@@ -74,7 +72,6 @@ export class Home {
       this.kubeconfig,
       this.token,
       this.natsToken,
-      this.secretKey,
       this.ports,
       this.nats,
       this.snapshots,

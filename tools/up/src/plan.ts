@@ -76,7 +76,6 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
       SKYFLOW_HTTP_PORT: String(ports.http),
       SKYFLOW_TOKEN_FILE: home.token,
-      SKYFLOW_SECRET_KEY_FILE: home.secretKey,
     }),
     service('scheduler', 'apps/scheduler/dist/main.js', ports.scheduler),
     service('mesh-controller', 'apps/mesh-controller/dist/main.js', ports.mesh),
