@@ -12,13 +12,13 @@ const KILL_PAUSE_MS = 1_500;
 const SETTLE_MS = 90_000;
 
 const skyflow = new Skyflow();
-const { contexts, signal } = skyflow.clusters;
-const describeWhereAllowed = signal === undefined ? describe.skip : describe;
+const { contexts } = skyflow.clusters;
+const describeWhereAllowed = skyflow.clusters.signal === undefined ? describe.skip : describe;
 
 describeWhereAllowed('member clusters that fail', () => {
   const [first, second] = contexts;
-  const send = (...[context, component, name]: Parameters<NonNullable<typeof signal>>): void =>
-    skyflow.clusters.signal?.(context, component, name);
+  const send = (context: string, component: 'etcd' | 'kube-apiserver', signal: NodeJS.Signals): void =>
+    skyflow.clusters.signal?.(context, component, signal);
 
   beforeAll(async () => {
     await skyflow.up();
@@ -64,6 +64,9 @@ describeWhereAllowed('member clusters that fail', () => {
     }
     done.abort();
     await killing;
+    await eventually('both are READY again', async () => {
+      expect((await skyctl('get', 'clusters')).match(/ READY/g)).toHaveLength(2);
+    });
     await eventually(
       'every job runs once, with its two replicas',
       async () => {
@@ -81,7 +84,12 @@ describeWhereAllowed('member clusters that fail', () => {
       expect(await skyctl('get', 'clusters')).toMatch(new RegExp(`${second} .*(UNREACHABLE|UNKNOWN|LOST)`));
     });
     expect(await skyctl('get', 'clusters')).toMatch(new RegExp(`${first} .*READY`));
-    await skyctl('delete', 'job', 'faulty-00');
+    await skyctl('delete', 'job', 'faulty-00', '--wait=false');
+    await eventually('the other cluster does it at once', async () => {
+      const { stdout } = await skyflow.kubectl(first, ['get', 'deployment', 'faulty-00', '--ignore-not-found']);
+      expect(stdout).toBe('');
+    });
+    expect(await skyctl('get', 'jobs')).toContain('faulty-00');
     send(second, 'etcd', 'SIGCONT');
     await eventually(
       'it is READY, and the deleted job is gone',

@@ -5,6 +5,8 @@ import { TestbedStartError, TestbedUnavailableError } from './errors.js';
 import { parseOptions, USAGE, UsageError, type UpOptions } from './options.js';
 import { startTestbed } from './testbed.js';
 
+/** As the kubelet does with static pods. */
+const RESTART_AFTER_MS = 1_000;
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** EX_UNAVAILABLE of sysexits.h. */
@@ -52,7 +54,13 @@ async function up(options: UpOptions): Promise<void> {
   const onError = (error: unknown): void => {
     say(`hollow kubelet: ${(error as Error).message}`);
   };
-  const testbed = await startTestbed({ ...options, onBuild: say, onError, signal: starting.signal });
+  const testbed = await startTestbed({
+    ...options,
+    restartAfterMs: RESTART_AFTER_MS,
+    onBuild: say,
+    onError,
+    signal: starting.signal,
+  });
   const clusters = testbed.clusters.map(({ name, plane }) => ({ name, url: plane.access.url, pids: plane.pids() }));
   const { kubeconfig, version } = testbed;
   process.stdout.write(`${JSON.stringify({ ready: true, version, kubeconfig, clusters })}\n`);

@@ -22,6 +22,8 @@ export interface TestbedOptions extends BinaryOptions {
   cpu?: string;
   /** Of each node. Default 8Gi. */
   memory?: string;
+  /** See ControlPlaneOptions. Default: a component that ends stays away. */
+  restartAfterMs?: number;
   /** Told of what a hollow kubelet failed at and tries again. */
   onError?: (error: unknown) => void;
 }
@@ -79,7 +81,9 @@ async function startCluster(
 ): Promise<TestbedCluster> {
   const nodes = Array.from({ length: options.nodes ?? 1 }, (_, at) => `${name}-node-${at}`);
   const directory = join(options.directory, name);
-  const plane = await ControlPlane.start({ name, binary, directory, nodes });
+  const { restartAfterMs } = options;
+  const restarts = restartAfterMs === undefined ? {} : { restartAfterMs };
+  const plane = await ControlPlane.start({ name, binary, directory, nodes, ...restarts });
   const kubelets = nodes.map(
     (node, at) =>
       new HollowKubelet({

@@ -14,6 +14,8 @@ export interface ClusterFiles {
   /** Where the API server makes its certificate. */
   certificates: string;
   logs: string;
+  /** Process ids by component (JSON), as last started. */
+  pids: string;
   /** Signs service account tokens (PEM). */
   serviceAccountKey: string;
   /** The API server's static tokens (CSV). */
@@ -38,6 +40,7 @@ export function clusterFiles(directory: string): ClusterFiles {
     etcd: join(directory, 'etcd'),
     certificates: join(directory, 'certificates'),
     logs: join(directory, 'logs'),
+    pids: join(directory, 'pids.json'),
     serviceAccountKey: join(directory, 'service-account.key'),
     tokenFile: join(directory, 'tokens.csv'),
     controllerManagerKubeconfig: join(directory, 'kube-controller-manager.kubeconfig'),

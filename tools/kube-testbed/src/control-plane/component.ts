@@ -13,11 +13,17 @@ export interface ComponentSpec {
   binary: string;
   args: readonly string[];
   logFile: string;
+  /** Told each time it is started. */
+  onStart?: () => void;
+  /** When it ends without `kill`, it is started again after this time; absent: it stays away. */
+  restartAfterMs?: number;
 }
 
 export class Component {
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
+  private isKilled = false;
+  private restart: NodeJS.Timeout | undefined;
 
   constructor(readonly spec: ComponentSpec) {}
 
@@ -33,7 +39,7 @@ export class Component {
   /** Again after it was killed, too: it finds its data. */
   start(): void {
     if (this.isRunning) return;
-    const { name, binary, args, logFile } = this.spec;
+    const { name, binary, args, logFile, onStart, restartAfterMs } = this.spec;
     const log = openSync(logFile, 'a', 0o600);
     const child = spawn(binary, [name, ...args], {
       stdio: ['pipe', log, log],
@@ -47,10 +53,15 @@ export class Component {
       child.once('error', resolve);
     }).then(() => undefined);
     this.child = child;
+    this.isKilled = false;
+    if (restartAfterMs !== undefined) void this.ended.then(() => this.startAgain(restartAfterMs));
+    onStart?.();
   }
 
   /** Resolves when it is gone. */
   async kill(): Promise<void> {
+    this.isKilled = true;
+    clearTimeout(this.restart);
     this.child?.kill('SIGKILL');
     await this.ended;
   }
@@ -68,6 +79,13 @@ export class Component {
   assertRunning(): void {
     if (this.isRunning) return;
     throw new TestbedStartError(`${this.spec.name} has ended: ${this.lastWords()}; see ${this.spec.logFile}`);
+  }
+
+  private startAgain(afterMs: number): void {
+    if (this.isKilled) return;
+    this.restart = setTimeout(() => {
+      this.start();
+    }, afterMs);
   }
 
   private signal(signal: 'SIGSTOP' | 'SIGCONT'): void {

@@ -3,6 +3,7 @@
  * and tokens stay the same for its life, so a component that was killed may be started again. etcd does not sync the disk:
  * what is killed loses nothing, a power cut does.
  */
+import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedCredentials, KubeClient, resources } from '@skyflow/kube-client';
@@ -28,6 +29,8 @@ export interface ControlPlaneOptions {
   directory: string;
   /** Names of the nodes that will join: each gets a token. */
   nodes: readonly string[];
+  /** When a component ends by itself or by another's signal, it is started again after this time. Default: it stays away. */
+  restartAfterMs?: number;
 }
 
 /** On a machine that is busy with other tests. */
@@ -43,18 +46,25 @@ export class ControlPlane {
   ) {}
 
   /** Resolves when the API is ready and pods can be made in namespace default. @throws TestbedStartError */
-  static async start({ name, binary, directory, nodes }: ControlPlaneOptions): Promise<ControlPlane> {
+  static async start({ name, binary, directory, nodes, restartAfterMs }: ControlPlaneOptions): Promise<ControlPlane> {
     const [api = 0, etcdClient = 0, etcdPeer = 0] = await freePorts(3);
     const ports = { api, etcdClient, etcdPeer };
     const files = clusterFiles(directory);
     const tokens = makeTokens(nodes);
     writeServerFiles(files, tokens);
+    const onStart = (): void => {
+      writeFileSync(files.pids, JSON.stringify(plane.pids()));
+    };
     const components = COMPONENTS.map((component) => {
-      const args = componentArguments(component, files, ports);
-      return [
-        component,
-        new Component({ name: component, binary, args, logFile: join(files.logs, `${component}.log`) }),
-      ] as const;
+      const spec = {
+        name: component,
+        binary,
+        args: componentArguments(component, files, ports),
+        logFile: join(files.logs, `${component}.log`),
+        onStart,
+        ...(restartAfterMs === undefined ? {} : { restartAfterMs }),
+      };
+      return [component, new Component(spec)] as const;
     });
     const plane = new ControlPlane(name, files, tokens, ports, new Map(components));
     try {
