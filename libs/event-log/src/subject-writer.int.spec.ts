@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandSubject, type RawEntry } from '@skyflow/contracts';
 import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailableError, type EventLog } from './event-log.js';
 import { JetStreamEventLog } from './jetstream/jetstream-event-log.js';
 import { Projection } from './projection.js';
 import { SubjectWriter } from './subject-writer.js';
@@ -96,6 +97,8 @@ describe('SubjectWriter on a real server', () => {
       }
     })();
     await Promise.all([...work, crashes]);
+    // The work may be done before the last crash: then the clients are still on their way back.
+    for (const { log } of clients) await answering(log);
     const stored = new Map<string, string>();
     for await (const { seq, commit } of clients[0]!.log.read()) {
       commit.entries.forEach(({ data }, index) => {
@@ -115,3 +118,17 @@ describe('SubjectWriter on a real server', () => {
     }
   }, 60_000);
 });
+
+/** Resolves when the log answers. */
+async function answering(log: EventLog, deadlineMs = 20_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      await log.head();
+      return;
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError) || performance.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
