@@ -63,6 +63,14 @@ describe('the walk-through', () => {
     expect(rows(stdout)).toEqual([[expect.stringMatching(/^hello-/), '1/1', 'Running', '0', expect.any(String)]]);
   });
 
+  it('is a cluster to kubectl, with the pods of both', async () => {
+    const { code, stdout, stderr } = await skyflow.npxKubectl(['--context', 'skyflow', 'get', 'pods', '--no-headers']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(rows(stdout).map(([name]) => name?.split('.')[1])).toEqual(expect.arrayContaining([...contexts]));
+    const jobs = await skyflow.npxKubectl(['--context', 'skyflow', 'get', 'jobs.skyflow.io', '-o', 'name']);
+    expect(jobs.stdout).toBe('job.skyflow.io/hello');
+  });
+
   itWhereCommandsRun('reads the logs of both pods', async () => {
     await eventually('both pods have said hello', async () => {
       expect((await skyctl('logs', 'hello')).match(/hello/g)?.length).toBeGreaterThanOrEqual(2);

@@ -1,4 +1,4 @@
-/** config.yaml for skyctl: our context is set, contexts of the user's own are kept. */
+/** What clients need: config.yaml for skyctl (our context is set, contexts of the user's own are kept), a kubeconfig for kubectl. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { writeFileAtomic, type Home } from './home.js';
@@ -22,6 +22,18 @@ export function writeClientConfig(home: Home, httpPort: number, token: string): 
     contexts: [own, ...others],
   };
   writeFileAtomic(home.config, stringify(config));
+}
+
+/** kubectl sends no bearer token over plain HTTP; in the address it sends it, as Basic. */
+export function writeGatewayKubeconfig(home: Home, httpPort: number, token: string): void {
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'skyflow', cluster: { server: `http://admin:${token}@127.0.0.1:${httpPort}` } }],
+    users: [{ name: 'skyflow', user: {} }],
+    contexts: [{ name: 'skyflow', context: { cluster: 'skyflow', user: 'skyflow', namespace: 'default' } }],
+  };
+  writeFileAtomic(home.gatewayKubeconfig, stringify(kubeconfig));
 }
 
 function readConfig(path: string): ClientConfig {

@@ -3,6 +3,7 @@
  *
  *   config.yaml   for skyctl: server and token (0600)      kubeconfig    contexts of the embedded clusters (0600)
  *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
+ *   skyflow.kubeconfig   context `skyflow`: the gateway itself, for kubectl (0600)
  *   nats/         the log: the only thing that cannot be made again
  *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
  */
@@ -23,6 +24,7 @@ import { join, resolve } from 'node:path';
 export class Home {
   readonly config: string;
   readonly kubeconfig: string;
+  readonly gatewayKubeconfig: string;
   readonly token: string;
   readonly natsToken: string;
   readonly nats: string;
@@ -35,6 +37,7 @@ export class Home {
   constructor(readonly path: string) {
     this.config = join(path, 'config.yaml');
     this.kubeconfig = join(path, 'kubeconfig');
+    this.gatewayKubeconfig = join(path, 'skyflow.kubeconfig');
     this.token = join(path, 'token');
     this.natsToken = join(path, 'nats.token');
     this.nats = join(path, 'nats');
@@ -70,6 +73,7 @@ export class Home {
     const ours = [
       this.config,
       this.kubeconfig,
+      this.gatewayKubeconfig,
       this.token,
       this.natsToken,
       this.ports,

@@ -48,7 +48,9 @@ ${paint('bold', 'Type next:')}
   ${homeFlag}npx skyctl get clusters
   ${homeFlag}npx skyctl create job hello --replicas 2 --run 'echo hello; sleep 300' --cpus 1 --labels app nginx
   ${homeFlag}npx skyctl logs hello
-${screen.embedded ? `\n  Each cluster by itself: ${homeFlag}npx kubectl --context ${clusters[0]?.name ?? ''} get pods\n` : ''}
+
+${screen.embedded ? `  One cluster by itself:           ${homeFlag}npx kubectl --context ${clusters[0]?.name ?? ''} get pods\n` : ''}  The super-cluster as a cluster:  ${homeFlag}npx kubectl --context skyflow get pods
+
 ${screen.detached ? 'It runs in the background; `npm run down` stops it.' : 'Ctrl-C stops everything; data stays.'}`);
 }
 

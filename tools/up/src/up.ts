@@ -7,7 +7,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
-import { writeClientConfig } from './client-config.js';
+import { writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
 import { writeFileAtomic, type Home } from './home.js';
 import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
@@ -99,6 +99,7 @@ async function startEverything(
   const natsToken = home.read(home.natsToken);
   const input: PlanInput = { root, node: process.execPath, home, ports, options, token, natsToken };
   writeClientConfig(home, ports.http, token);
+  writeGatewayKubeconfig(home, ports.http, token);
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
   const nats = await natsSpec(home, ports.nats, natsToken);
   signal.throwIfAborted();
