@@ -107,9 +107,9 @@ describe('resolveNatsServer', () => {
   });
 
   it('says what go install said', async () => {
-    const go = { 'go version': ok('go version go1.26'), 'go install': failed('proxy.golang.org: i/o timeout') };
+    const go = { 'go version': ok('go version go1.26'), 'go install': failed('module proxy: i/o timeout') };
     const { error } = await resolveOn(go, { allow: ['go'], cacheDir: '/tmp/skyflow-unit-go' });
-    expect(error?.message).toMatch(/go install failed: proxy\.golang\.org: i\/o timeout/);
+    expect(error?.message).toMatch(/go install failed: module proxy: i\/o timeout/);
   });
 
   describe("with the system's package manager", () => {
