@@ -1,7 +1,6 @@
 /** The gateway as a service: opens the log, serves at once (503 until the log is folded), stops in order. */
-import { nestLogger, announcePresence, type ServiceContext } from '@skyflow/service';
-import { FileSnapshotStore, JetStreamEventLog, LogUnavailableError } from '@skyflow/event-log';
-import { setTimeout as pause } from 'node:timers/promises';
+import { announcePresence, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
+import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
@@ -13,13 +12,12 @@ import type { gatewaySettings } from './settings.js';
 
 /** Longest that requests under way are waited for at stop. */
 const DRAIN_MS = 1_000;
-const REOPEN_MS = 500;
 
 /** @returns the port that is listened on. */
 export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {
   const { settings, logger, health, nats, metrics, instance, environment } = context;
   const tokens = new Authenticator(readToken(settings));
-  const log = await openLog(context);
+  const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();
   heartbeats.listen(nats);
@@ -83,17 +81,4 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   started = true;
   announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
   return server.port;
-}
-
-/** Waits for as long as the log does not answer. @throws LogSetupError */
-async function openLog({ nats, logger, stopping }: ServiceContext<typeof gatewaySettings>): Promise<JetStreamEventLog> {
-  for (;;) {
-    try {
-      return await JetStreamEventLog.open({ connection: nats });
-    } catch (error) {
-      if (!(error instanceof LogUnavailableError)) throw error;
-      logger.warn({ err: error }, 'the log does not answer; trying again');
-      await pause(REOPEN_MS * (0.5 + Math.random()), undefined, { signal: stopping });
-    }
-  }
 }

@@ -15,6 +15,7 @@ import {
   type Lease,
 } from '@skyflow/event-log';
 import type { z } from 'zod';
+import { openPersistently } from './persistent-open.js';
 import { announcePresence } from './presence.js';
 import type { ServiceContext } from './service-context.js';
 
@@ -50,9 +51,9 @@ export async function startDecider<S, E extends z.ZodRawShape>(
 ): Promise<DeciderParts<S>> {
   const { context, role, fold, subjects } = options;
   const { logger, environment } = context;
-  const log = await JetStreamEventLog.open({ connection: context.nats });
+  const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: context.nats }));
   context.onStop('log', () => log.close());
-  const leases = await Leases.open({ connection: context.nats });
+  const leases = await openPersistently(context, 'leases', () => Leases.open({ connection: context.nats }));
   const directory = environment.SKYFLOW_SNAPSHOT_DIR;
   const projection = new Projection({
     log,

@@ -15,3 +15,4 @@ export { startNestContext } from './nest-service.js';
 export { SERVICE_CONTEXT } from './service-token.js';
 export { startDecider, untilAborted, type DeciderOptions, type DeciderParts } from './decider.js';
 export { announcePresence, SERVICE_VERSION, type PresenceState } from './presence.js';
+export { openPersistently } from './persistent-open.js';
