@@ -1,13 +1,17 @@
 /**
  * One Jest configuration for the whole workspace: native ES modules, SWC as transform.
- * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system.
- * SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`.
+ * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system, `*.testbed.spec.ts`
+ * start real Kubernetes control planes. SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`,
+ * which on SKYFLOW_E2E_ON=testbed is the testbed specs too.
  */
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
   unit: ['<rootDir>/{libs,apps,tools}/*/src/**/*.unit.spec.ts'],
   int: ['<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts'],
-  e2e: ['<rootDir>/tests/e2e/**/*.e2e.spec.ts'],
+  e2e: [
+    '<rootDir>/tests/e2e/**/*.e2e.spec.ts',
+    ...(process.env.SKYFLOW_E2E_ON === 'testbed' ? ['<rootDir>/{libs,apps,tools,tests}/**/*.testbed.spec.ts'] : []),
+  ],
 }[level];
 
 export default {

@@ -3,28 +3,29 @@
  * The door to every npm script: works on a fresh clone with any Node ≥ 20, installs what is missing, builds what changed,
  * and goes on with the pinned Node. Plain JavaScript, no dependencies: nothing is installed yet when it starts.
  *
- *   node tools/bootstrap.mjs up|down|check|test|test:unit|test:e2e|bench [arguments…]
+ *   node tools/bootstrap.mjs up|down|build|check|test|test:unit|test:e2e|bench [arguments…]
  */
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { testRuns } from './test-runs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
 let path = process.env.PATH;
-/** What kube-testbed exits with where there can be none. */
-const EX_UNAVAILABLE = 69;
-const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+const tests = testRuns({ root, run, say, fail });
 
 const commands = {
   up: () => run('node', ['tools/up/dist/main.js', 'up', ...args]),
   down: () => run('node', ['tools/up/dist/main.js', 'down', ...args]),
   bench: () => run('node', ['tools/bench/dist/main.js', ...args]),
-  'test:unit': () => jest('unit', args),
-  'test:e2e': () => testEndToEnd(args),
+  /** Install and build, and nothing more. */
+  build: () => 0,
+  'test:unit': () => tests.jest('unit', args),
+  'test:e2e': () => tests.endToEnd(args),
   check: async () => {
     for (const script of ['format:check', 'lint', 'typecheck', 'arch']) {
       say(`check: ${script}`);
@@ -33,7 +34,7 @@ const commands = {
     }
     return 0;
   },
-  test: () => (args.length > 0 ? jest('int', args) : testAll()),
+  test: () => (args.length > 0 ? tests.jest('int', args) : tests.all()),
 };
 
 if (!Object.hasOwn(commands, command ?? '')) {
@@ -89,54 +90,6 @@ async function build() {
     fail('The build failed; its messages are above.');
   }
   if (Date.now() - started > 5_000) say(`Built in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
-}
-
-/** `--on KIND` names the kind of cluster; everything else goes to Jest. */
-async function testEndToEnd(given) {
-  const at = given.indexOf('--on');
-  const kind = at < 0 ? 'embedded' : given[at + 1];
-  if (!['embedded', 'testbed', 'given'].includes(kind)) {
-    fail(
-      `--on ${kind ?? ''}: end-to-end tests run on embedded, testbed (Kubernetes built from source) or given (SKYFLOW_TEST_KUBECONFIG).`,
-    );
-  }
-  if (kind === 'given' && process.env.SKYFLOW_TEST_KUBECONFIG === undefined) {
-    fail('--on given: set SKYFLOW_TEST_KUBECONFIG to a kubeconfig with two contexts for tests.');
-  }
-  // Kubernetes is built before the tests: their time is for the tests.
-  const code = kind === 'testbed' ? await run('node', ['tools/kube-testbed/dist/main.js', 'build']) : 0;
-  if (code === EX_UNAVAILABLE) {
-    say('End-to-end tests on testbed are skipped: there is none, for the reason above.');
-    return 0;
-  }
-  return code || jest('e2e', at < 0 ? given : given.toSpliced(at, 2), { SKYFLOW_E2E_ON: kind });
-}
-
-/** Everything, then one line over all of it. */
-async function testAll() {
-  const totals = { passed: 0, failed: 0, pending: 0 };
-  let code = 0;
-  for (const level of ['int', 'e2e']) {
-    const report = join(root, `.cache/test-${level}.json`);
-    mkdirSync(dirname(report), { recursive: true });
-    rmSync(report, { force: true });
-    code = (await jest(level, ['--json', `--outputFile=${report}`])) || code;
-    if (!existsSync(report)) continue;
-    const result = JSON.parse(readFileSync(report, 'utf8'));
-    totals.passed += result.numPassedTests;
-    totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-    totals.pending += result.numPendingTests;
-  }
-  process.stdout.write(`\n${totals.pending} skipped\n${totals.passed} passed, ${totals.failed} failed\n`);
-  return code;
-}
-
-function jest(level, jestArguments, environment = {}) {
-  return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
-    NODE_OPTIONS: JEST_NODE_OPTIONS,
-    SKYFLOW_TEST_LEVEL: level,
-    ...environment,
-  });
 }
 
 function run(file, fileArguments, { collect, ...environment } = {}) {

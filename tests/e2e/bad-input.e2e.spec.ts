@@ -85,7 +85,7 @@ describe('wrong input', () => {
       'a cluster that does not exist',
       job((j) => (j.spec.placement = { clusters: ['atlantis'] })),
       422,
-      /placement\.clusters.*atlantis.*mluo-cloud/s,
+      new RegExp(`placement\\.clusters.*atlantis.*${skyflow.clusters.contexts[0]}`, 's'),
     ],
   ])('%s is refused by field and value', async (_what, body, code, message) => {
     const answer = await skyflow.api(jobs, { method: 'POST', body });

@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { testbedBinary } from './binary/testbed-binary.js';
 import { TestbedStartError, TestbedUnavailableError } from './errors.js';
+import { prepareK3s, startK3s } from './k3s/k3s-clusters.js';
 import { parseOptions, USAGE, UsageError, type UpOptions } from './options.js';
 import { startTestbed } from './testbed.js';
 
@@ -23,7 +24,9 @@ try {
       await up(options);
       break;
     case 'build':
-      process.stdout.write(`${(await testbedBinary({ onBuild: say })).path}\n`);
+      process.stdout.write(
+        `${options.provider === 'k3s' ? await prepareK3s() : (await testbedBinary({ onBuild: say })).path}\n`,
+      );
       break;
     case 'help':
       process.stdout.write(`${USAGE}\n`);
@@ -51,22 +54,33 @@ async function up(options: UpOptions): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   stopWithParent(stop);
+  const started = await (options.provider === 'k3s' ? fromImage(options) : fromSource(options, starting.signal));
+  process.stdout.write(`${JSON.stringify({ ready: true, ...started.said })}\n`);
+  await toldToStop;
+  await started.stop();
+  process.stdin.destroy();
+}
+
+/** Clusters that run, and what the line about them says. */
+interface Started {
+  said: object;
+  stop(): Promise<void>;
+}
+
+async function fromImage(options: UpOptions): Promise<Started> {
+  const clusters = await startK3s(options);
+  const { kubeconfig, version } = clusters;
+  return { said: { version, kubeconfig }, stop: () => clusters.stop() };
+}
+
+async function fromSource(options: UpOptions, signal: AbortSignal): Promise<Started> {
   const onError = (error: unknown): void => {
     say(`hollow kubelet: ${(error as Error).message}`);
   };
-  const testbed = await startTestbed({
-    ...options,
-    restartAfterMs: RESTART_AFTER_MS,
-    onBuild: say,
-    onError,
-    signal: starting.signal,
-  });
+  const testbed = await startTestbed({ ...options, restartAfterMs: RESTART_AFTER_MS, onBuild: say, onError, signal });
+  const { version, kubeconfig } = testbed;
   const clusters = testbed.clusters.map(({ name, plane }) => ({ name, url: plane.access.url, pids: plane.pids() }));
-  const { kubeconfig, version } = testbed;
-  process.stdout.write(`${JSON.stringify({ ready: true, version, kubeconfig, clusters })}\n`);
-  await toldToStop;
-  await testbed.stop();
-  process.stdin.destroy();
+  return { said: { version, kubeconfig, clusters }, stop: () => testbed.stop() };
 }
 
 /** A pipe as standard input ends with whoever holds its other end; a terminal or /dev/null says nothing. */

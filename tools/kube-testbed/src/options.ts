@@ -7,10 +7,21 @@ export const USAGE = `Usage:
       starts real Kubernetes control planes with hollow nodes; prints one JSON line when all are ready; SIGTERM, Ctrl-C
       or the end of standard input (where that is a pipe) stops them without a trace
   node tools/kube-testbed/dist/main.js build
-      builds the control plane's binary into the cache, if it is not there; prints its path`;
+      builds the control plane's binary into the cache, if it is not there; prints its path
+  With --provider k3s both take k3s in Docker instead: build gets its image, up starts clusters that run what pods say.`;
+
+/** Where control planes come from: built here from Kubernetes' source, or k3s' image. */
+export const PROVIDERS = ['source', 'k3s'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+export interface BuildOptions {
+  command: 'build';
+  provider: Provider;
+}
 
 export interface UpOptions {
   command: 'up';
+  provider: Provider;
   directory: string;
   clusters: string[];
   nodes: number;
@@ -24,16 +35,14 @@ export class UsageError extends Error {
 }
 
 /** @throws UsageError */
-export function parseOptions(
-  args: readonly string[],
-  cwd: string,
-): UpOptions | { command: 'build' } | { command: 'help' } {
+export function parseOptions(args: readonly string[], cwd: string): UpOptions | BuildOptions | { command: 'help' } {
   const [command, ...rest] = args;
   if (command === undefined || command === 'help' || command === '--help') return { command: 'help' };
   if (command !== 'up' && command !== 'build')
     throw new UsageError(`"${command}" is not a command: use up or build.\n\n${USAGE}`);
   const values = parse(rest, command);
-  if (command === 'build') return { command };
+  const provider = providerOf(values.provider);
+  if (command === 'build') return { command, provider };
   if (values.directory === undefined) throw new UsageError(`up needs --directory DIR.\n\n${USAGE}`);
   const clusters = (values.clusters ?? 'mluo-cloud,mluo-onprem').split(',');
   for (const name of clusters) {
@@ -48,6 +57,7 @@ export function parseOptions(
     throw new UsageError(`--nodes ${values.nodes ?? ''}: give a whole number from 0 to 250.`);
   return {
     command,
+    provider,
     directory: resolve(cwd, values.directory),
     clusters,
     nodes,
@@ -56,7 +66,14 @@ export function parseOptions(
   };
 }
 
+function providerOf(given = 'source'): Provider {
+  const provider = PROVIDERS.find((each) => each === given);
+  if (provider === undefined) throw new UsageError(`--provider ${given}: give one of ${PROVIDERS.join(', ')}.`);
+  return provider;
+}
+
 interface Values {
+  provider?: string | undefined;
   directory?: string | undefined;
   clusters?: string | undefined;
   nodes?: string | undefined;
@@ -66,9 +83,9 @@ interface Values {
 
 function parse(args: string[], command: 'up' | 'build'): Values {
   try {
-    if (command === 'build') return parseArgs({ args, options: {} }).values;
     const text = { type: 'string' } as const;
-    const options = { directory: text, clusters: text, nodes: text, cpu: text, memory: text };
+    if (command === 'build') return parseArgs({ args, options: { provider: text } }).values;
+    const options = { provider: text, directory: text, clusters: text, nodes: text, cpu: text, memory: text };
     return parseArgs({ args, options }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });

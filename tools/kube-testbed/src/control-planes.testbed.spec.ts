@@ -1,10 +1,10 @@
 /**
  * Real control planes. They are built from source, which takes minutes on a machine that has not done it, so these tests run
- * only where SKYFLOW_TESTBED=1 asks for them (or the end-to-end suites do, with `--on testbed`).
+ * with the end-to-end suites on them (`npm run test:e2e -- --on testbed tools/kube-testbed`).
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +22,7 @@ const START_MS = 120_000;
 const SETTLE_MS = 30_000;
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-const why =
-  process.env.SKYFLOW_TESTBED === '1'
-    ? await whyUnavailable()
-    : 'SKYFLOW_TESTBED is not 1: the tests on real control planes are left out';
+const why = await whyUnavailable();
 if (why !== undefined) process.stderr.write(`${why}\n`);
 const describeWhereAvailable = why === undefined ? describe : describe.skip;
 
@@ -57,6 +54,17 @@ describeWhereAvailable('a testbed of two clusters', () => {
   it('has a kubeconfig of its own, for its owner only', () => {
     expect(statSync(testbed.kubeconfig).mode & 0o777).toBe(0o600);
   });
+
+  it.each(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'])(
+    'has %s in its binary, by name',
+    async (component) => {
+      const { path } = await testbedBinary();
+      const name = join(directory, component);
+      symlinkSync(path, name);
+      const { stdout } = await promisify(execFile)(name, ['--version']);
+      expect(stdout).toBe(`Kubernetes ${testbed.version}\n`);
+    },
+  );
 
   it.each(['one', 'two'])('answers as Kubernetes of the pinned version in context %s', async (name) => {
     const each = await clientOf(name);

@@ -1,0 +1,114 @@
+/**
+ * Which tests run where, for tools/bootstrap.mjs: units and integration on this machine alone, the end-to-end suites on one
+ * kind of member clusters or on two kinds, and the one line that adds all of it up. No dependencies, as bootstrap.mjs.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+/** What kube-testbed exits with where there can be none. */
+const EX_UNAVAILABLE = 69;
+
+/** What there can be to run on, and what makes it ready; what is made from nothing needs no making. */
+const KINDS = {
+  embedded: { says: 'in-memory clusters', prepare: undefined },
+  testbed: { says: 'Kubernetes built from source', prepare: ['build'] },
+  k3s: { says: 'k3s in Docker', prepare: ['build', '--provider', 'k3s'] },
+  given: { says: 'SKYFLOW_TEST_KUBECONFIG', prepare: undefined },
+};
+/** What `npm test` runs the end-to-end suites on. */
+const KINDS_OF_ALL = ['embedded', 'testbed'];
+
+/** `run(file, args, environment)` resolves to the exit code; `fail` does not return. */
+export function testRuns({ root, run, say, fail }) {
+  return { jest, endToEnd, all };
+
+  function jest(level, jestArguments, environment = {}) {
+    return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
+      NODE_OPTIONS: JEST_NODE_OPTIONS,
+      SKYFLOW_TEST_LEVEL: level,
+      ...environment,
+    });
+  }
+
+  /** `--on KIND` names the kind of cluster; everything else goes to Jest. */
+  async function endToEnd(given) {
+    const at = given.findIndex((argument) => argument === '--on' || argument.startsWith('--on='));
+    const [kind, width] =
+      at < 0 ? ['embedded', 0] : given[at] === '--on' ? [given[at + 1], 2] : [given[at].slice(5), 1];
+    if (!Object.hasOwn(KINDS, kind ?? '')) {
+      const kinds = Object.entries(KINDS).map(([name, { says }]) => `${name} (${says})`);
+      fail(`--on ${kind ?? ''}: end-to-end tests run on ${kinds.join(', ')}.`);
+    }
+    if (kind === 'given' && process.env.SKYFLOW_TEST_KUBECONFIG === undefined) {
+      fail('--on given: set SKYFLOW_TEST_KUBECONFIG to a kubeconfig with two contexts for tests.');
+    }
+    const ready = await prepare(kind);
+    if (ready === EX_UNAVAILABLE) return 0;
+    return ready || jest('e2e', at < 0 ? given : given.toSpliced(at, width), environmentOf(kind));
+  }
+
+  /** Everything, then one line over all of it. */
+  async function all() {
+    const totals = { passed: 0, failed: 0, skipped: 0 };
+    let code = await counted(totals, 'int', {});
+    let endToEndTests = 0;
+    for (const kind of KINDS_OF_ALL) {
+      const before = sum(totals);
+      const ready = await prepare(kind);
+      if (ready === EX_UNAVAILABLE) {
+        // What ran on the kind before would have run here.
+        totals.skipped += endToEndTests;
+        continue;
+      }
+      if (ready === 0) code = (await counted(totals, 'e2e', environmentOf(kind), kind)) || code;
+      else totals.failed += 1;
+      code = ready || code;
+      endToEndTests = sum(totals) - before;
+    }
+    const { passed, failed, skipped } = totals;
+    process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+    return code || (failed > 0 ? 1 : 0);
+  }
+
+  /** Runs one level and adds what it counts. A run that leaves no report has failed. */
+  async function counted(totals, level, environment, kind = '') {
+    const name = [level, kind].filter(Boolean).join('-');
+    const report = join(root, `.cache/test-${name}.json`);
+    mkdirSync(dirname(report), { recursive: true });
+    rmSync(report, { force: true });
+    say(`\nTests: ${name}`);
+    const code = await jest(level, ['--json', `--outputFile=${report}`], environment);
+    const result = readReport(report);
+    if (result === undefined) {
+      say(`Tests: ${name} ended with ${code} and left no report: counted as one failure.`);
+      totals.failed += 1;
+      return code || 1;
+    }
+    totals.passed += result.numPassedTests;
+    totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    totals.skipped += result.numPendingTests + result.numTodoTests;
+    return code;
+  }
+
+  /** Before the tests: their time is for the tests. @returns 0, EX_UNAVAILABLE with a line that says why, or what it failed with */
+  async function prepare(kind) {
+    const words = KINDS[kind].prepare;
+    if (words === undefined) return 0;
+    const code = await run('node', ['tools/kube-testbed/dist/main.js', ...words]);
+    if (code === EX_UNAVAILABLE) say(`End-to-end tests on ${kind}: skipped, for the reason above.`);
+    return code;
+  }
+}
+
+const environmentOf = (kind) => ({ SKYFLOW_E2E_ON: kind });
+
+const sum = ({ passed, failed, skipped }) => passed + failed + skipped;
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined; // it died before, or while writing
+  }
+}
