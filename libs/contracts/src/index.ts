@@ -49,9 +49,11 @@ export {
 } from './log/entries.js';
 export {
   clusterHealthStates,
+  evictionCauses,
   workPhases,
   workloadPhases,
   type ClusterHealth,
+  type EvictionCause,
   type WorkPhase,
   type WorkloadPhase,
 } from './kinds/status.js';
@@ -68,11 +70,14 @@ export {
   type Container,
   type PodTemplate,
   type WorkloadPlacement,
+  type FailoverPolicy,
   type JobSpec,
   type DeploymentSpec,
   type WorkloadClusterStatus,
   type WorkloadStatus,
   type ClusterSpec,
+  type ClusterDrain,
+  type ClusterDrainStatus,
   type ClusterNodeStatus,
   type ClusterStatus,
   type ApiObject,

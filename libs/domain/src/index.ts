@@ -49,6 +49,7 @@ export { idempotencyKey } from './objects/idempotency.js';
 export { nativeKindOf } from './objects/workload-facts.js';
 export { answeredRecord, createdRecord, hasDerivedStatus, refOf, updatedRecord } from './objects/records.js';
 export { type StatusBasis, apiObject, createdApiObject, statusBasis } from './objects/api-object.js';
+export { clusterWords } from './objects/cluster-words.js';
 export { type Liveness, timestamp, versionOf } from './objects/sightings.js';
 export { ANNOTATION_PLACEMENT, placementAnnotationProblem } from './objects/native/native-fields.js';
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
@@ -93,6 +94,7 @@ export {
   redraftWork,
 } from './scheduling/reconcile-work.js';
 export { decideReleases } from './scheduling/releases.js';
+export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js';
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';

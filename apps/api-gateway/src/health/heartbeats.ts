@@ -10,8 +10,8 @@ import {
 import type { Liveness } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Silence after which what a cluster last said is not shown as current. */
-const STALE_AFTER_MS = 5_000;
+/** Silence after which what a cluster last said is not shown as current; a process that stands still for 5 s is no silence. */
+const STALE_AFTER_MS = 7_000;
 /** A service that was silent so long is not listed any more. */
 const FORGET_AFTER_MS = 60_000;
 

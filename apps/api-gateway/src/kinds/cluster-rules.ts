@@ -11,6 +11,8 @@ interface ClusterSpecInput {
   manager?: string;
   context?: string;
   kubeconfig?: string;
+  unschedulable?: boolean;
+  drain?: { graceSeconds?: number };
 }
 
 /** Spellings of the one manager there is, as the seed system and Kubernetes users write it. */
@@ -20,15 +22,20 @@ export const clusterStrategy: ResourceStrategy = {
   prepareForCreate: (object) => sayManager(object),
   prepareForUpdate: (object) => sayManager(object),
   validate: (object): StatusCause[] => {
-    const { manager } = specOf(object);
-    if (manager === 'k8') return [];
-    return [
-      {
+    const { manager, drain, unschedulable } = specOf(object);
+    const causes: StatusCause[] = [];
+    if (manager !== 'k8') {
+      causes.push({
         reason: 'FieldValueNotSupported',
         field: 'spec.manager',
         message: `Unsupported value: ${JSON.stringify(manager)}: supported values: "k8" (also written "k8s" or "kubernetes")`,
-      },
-    ];
+      });
+    }
+    if (drain !== undefined && unschedulable !== true) {
+      const rule = 'must be true while spec.drain is set: what leaves would come back; remove spec.drain to uncordon';
+      causes.push(invalidCause('spec.unschedulable', unschedulable ?? false, rule));
+    }
+    return causes;
   },
   validateUpdate: (object, old): StatusCause[] =>
     equalJson(specOf(object).manager, specOf(old).manager)

@@ -1,6 +1,6 @@
 /** Columns of the tables that kubectl shows: one row per object. (skyctl makes its own, one row per share.) */
-import type { ClusterStatus, WorkloadStatus } from '@skyflow/contracts';
-import { formatCpu, humanBytes } from '@skyflow/domain';
+import type { Cluster, ClusterStatus, WorkloadStatus } from '@skyflow/contracts';
+import { clusterWords, formatCpu, humanBytes } from '@skyflow/domain';
 import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
 import { specOf } from './workload-rules.js';
 
@@ -73,7 +73,7 @@ export const clusterColumns: readonly TableColumn[] = [
   ),
   column('CPU', 'Free of allocatable processors.', (object) => freeOf(object, 'cpu')),
   column('Memory', 'Free of allocatable memory.', (object) => freeOf(object, 'memory')),
-  column('Status', 'Phase.', (object) => clusterOf(object).phase ?? 'INIT'),
+  column('Status', 'Phase, and whether it is cordoned.', (object) => clusterWords(object as unknown as Cluster)),
   ageColumn,
   column('Version', 'Version of its API.', (object) => clusterOf(object).kubernetesVersion ?? '<unknown>', 1),
   column('Reason', 'Why it is in this phase.', (object) => clusterOf(object).message ?? '', 1),

@@ -52,6 +52,18 @@ const placement: Schema = {
         },
       },
     },
+    failover: {
+      type: 'object',
+      description: 'What becomes of replicas on a cluster that cannot be seen any more.',
+      properties: {
+        mode: text(
+          'Automatic (default): started elsewhere after the grace time, removed there before it is READY again; a job that runs to completion may do its work twice. Never: they wait for the cluster, and never run in two places.',
+        ),
+        graceSeconds: count(
+          'How long the cluster may be away. Default: 30 when it is LOST, 300 when only its API does not answer.',
+        ),
+      },
+    },
   },
 };
 
@@ -123,6 +135,15 @@ const clusterStatus: Schema = {
       },
     }),
     lastHeartbeatTime: text('When its agent was last heard.'),
+    drain: {
+      type: 'object',
+      description: 'How far the drain is; only while spec.drain is set.',
+      properties: {
+        phase: phase('Draining, or Drained when nothing unfinished is left.'),
+        workloads: count('Workloads that are still there.'),
+        replicas: count('Their replicas.'),
+      },
+    },
     conditions,
   },
 };
@@ -183,6 +204,19 @@ const clusterSpec: Schema = {
     },
     context: text('kubeconfig context that the agent uses.'),
     kubeconfig: text('Path of the kubeconfig on the agent’s machine. Absent: its own.'),
+    unschedulable: {
+      type: 'boolean',
+      description: 'Cordoned: it gets no new replicas; those that are there stay.',
+    },
+    drain: {
+      type: 'object',
+      description: 'Everything must leave; needs unschedulable.',
+      properties: {
+        graceSeconds: count(
+          'How long what leaves may wait for its replacement, and jobs that run to completion for their end. Default 600.',
+        ),
+      },
+    },
   },
 };
 

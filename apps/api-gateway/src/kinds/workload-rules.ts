@@ -27,7 +27,11 @@ export interface WorkloadSpecInput {
   completionMode?: string;
   selector?: { matchLabels?: Record<string, string>; matchExpressions?: MatchExpression[] };
   template?: Template;
-  placement?: { clusters?: string[]; clusterSelector?: { matchLabels?: Record<string, string> } };
+  placement?: {
+    clusters?: string[];
+    clusterSelector?: { matchLabels?: Record<string, string> };
+    failover?: { mode?: string; graceSeconds?: number };
+  };
   [field: string]: unknown;
 }
 
@@ -152,6 +156,11 @@ function placementCauses(placement: WorkloadSpecInput['placement'], path = 'spec
     const field = `${path}.clusterSelector.matchLabels`;
     if (!isQualifiedName(key)) causes.push(invalidCause(field, key, 'is no label key'));
     if (!isLabelValue(value)) causes.push(invalidCause(field, value, 'is no label value'));
+  }
+  const mode = placement?.failover?.mode;
+  if (mode !== undefined && mode !== 'Automatic' && mode !== 'Never') {
+    const message = `Unsupported value: ${JSON.stringify(mode)}: supported values: "Automatic", "Never"`;
+    causes.push({ reason: 'FieldValueNotSupported', field: `${path}.failover.mode`, message });
   }
   return causes;
 }

@@ -1,6 +1,19 @@
-/** One turn of the decision loop: what is true now → health, placements, releases → one or a few commits on sky.evt.scheduler. */
+/**
+ * One turn of the decision loop: what is true now → health, moves, placements, releases → one or a few commits on
+ * sky.evt.scheduler.
+ */
 import type { Heartbeat } from '@skyflow/contracts';
-import { type Draft, decideHealth, decideReleases, decideRound, newAttempts, noteCheck } from '@skyflow/domain';
+import {
+  type Draft,
+  type MoveDraft,
+  type SchedulingState,
+  decideHealth,
+  decideMoves,
+  decideReleases,
+  decideRound,
+  newAttempts,
+  noteCheck,
+} from '@skyflow/domain';
 import type { ActiveOptions } from './active-options.js';
 import { OvertakenError } from './errors.js';
 import { rawEntry } from './raw-entry.js';
@@ -8,6 +21,9 @@ import { rawEntry } from './raw-entry.js';
 /** Most placements that are decided before they are appended. */
 const DECISIONS_PER_ROUND = 1_000;
 const RELEASES_PER_ROUND = 1_000;
+const EVICTIONS_PER_ROUND = 20_000;
+/** Moves are looked for this often, and at once when a cluster has changed. */
+const MOVES_EVERY_MS = 400;
 /** Verdicts kept with a decision; beyond them a decision on a thousand clusters would be larger than the workload. */
 const VERDICTS_PER_DECISION = 32;
 
@@ -18,6 +34,8 @@ interface DecisionOptions extends Pick<ActiveOptions, 'projection' | 'writer' | 
 
 export class DecisionRounds {
   private readonly attempts = newAttempts();
+  /** When moves were last looked for, and what the newest change of a cluster was then. */
+  private lookedForMoves = { atMs: Number.NEGATIVE_INFINITY, topologyAt: 0 };
 
   constructor(private readonly options: DecisionOptions) {}
 
@@ -56,6 +74,16 @@ export class DecisionRounds {
     return known !== undefined && (known.health.state === 'READY') !== reachable;
   }
 
+  /** The wall clock: grace times go on while no scheduler runs. */
+  private moves(state: SchedulingState, nowMs: number): MoveDraft[] {
+    const { atMs, topologyAt } = this.lookedForMoves;
+    if (nowMs - atMs < MOVES_EVERY_MS && state.topologyAt === topologyAt) return [];
+    const limits = { epoch: this.options.epoch, nowMs: Date.now(), shares: EVICTIONS_PER_ROUND };
+    const moves = decideMoves(state, limits);
+    if (moves.length === 0) this.lookedForMoves = { atMs: nowMs, topologyAt: state.topologyAt };
+    return moves;
+  }
+
   private decide(): Draft[] {
     const { projection, heartbeats, metrics, epoch } = this.options;
     const { state } = projection;
@@ -64,6 +92,8 @@ export class DecisionRounds {
     const health = decideHealth(state, heartbeats.heartbeats, startedAt, epoch);
     // Health first and alone: placements are decided on what it says.
     if (health.length > 0) return health;
+    const moves = this.moves(state, startedAt);
+    if (moves.length > 0) return moves;
     const limits = { epoch, decisions: DECISIONS_PER_ROUND, verdicts: VERDICTS_PER_DECISION };
     const drafts = [...decideRound(state, limits, this.attempts), ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
     if (drafts.length > 0) metrics.roundMs.record(performance.now() - startedAt);

@@ -1,5 +1,6 @@
 /** Member clusters in the seed's manner: free and total of each resource on a line of its own. */
 import type { Cluster } from '@skyflow/contracts';
+import { clusterWords } from '@skyflow/domain';
 import { ageOf } from './age.js';
 import { capacityLines } from './resources.js';
 import { paintStatus } from './status-colour.js';
@@ -25,7 +26,7 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
           metadata.name,
           spec.manager,
           capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n'),
-          paintStatus(terminal, clusterPhase(object as Cluster)),
+          paintStatus(terminal, clusterWords(object as Cluster)),
           status?.phase === 'READY' ? '' : (status?.message ?? status?.reason ?? ''),
           status === undefined
             ? '-'
@@ -38,6 +39,3 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
     },
   };
 }
-
-export const clusterPhase = ({ metadata, status }: Cluster): string =>
-  metadata.deletionTimestamp === undefined ? (status?.phase ?? 'INIT') : 'DELETING';

@@ -13,4 +13,4 @@ const COLOURS: Record<string, Colour> = {
 };
 
 export const paintStatus = (terminal: Terminal, status: string): string =>
-  terminal.paint(COLOURS[status] ?? 'yellow', status);
+  terminal.paint(COLOURS[status.split(',')[0] ?? ''] ?? 'yellow', status);

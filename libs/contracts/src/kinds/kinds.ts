@@ -65,6 +65,21 @@ export interface WorkloadPlacement {
   clusters?: string[];
   /** Only clusters whose labels match. */
   clusterSelector?: { matchLabels?: Record<string, string> };
+  failover?: FailoverPolicy;
+}
+
+/**
+ * What becomes of replicas on a cluster that cannot be seen any more.
+ *
+ * Automatic: they are started elsewhere once the cluster was away for the grace time, and removed there before it is READY again.
+ * Until then they may run in both places: a job that runs to completion may do its work twice (at least once). Never: they wait for
+ * the cluster and never run in two places (at most once).
+ */
+export interface FailoverPolicy {
+  /** Default: Automatic. */
+  mode?: 'Automatic' | 'Never';
+  /** Since the cluster was found LOST or UNREACHABLE. Default: 30 s when LOST, 300 s when only its API does not answer. */
+  graceSeconds?: number;
 }
 
 /**
@@ -136,6 +151,15 @@ export interface ClusterSpec {
   context?: string;
   /** Path of the kubeconfig on the supervisor's machine. Absent: the supervisor's own. */
   kubeconfig?: string;
+  /** Cordoned: no new replicas; those that are there stay. */
+  unschedulable?: boolean;
+  /** Everything must leave; goes with `unschedulable`. */
+  drain?: ClusterDrain;
+}
+
+export interface ClusterDrain {
+  /** How long what leaves may wait for its replacement, and jobs that run to completion for their end. Default 600. */
+  graceSeconds?: number;
 }
 
 export interface ClusterNodeStatus {
@@ -159,7 +183,16 @@ export interface ClusterStatus {
   free: Record<string, number>;
   nodes: ClusterNodeStatus[];
   lastHeartbeatTime?: string;
+  /** Only while `spec.drain` is set. */
+  drain?: ClusterDrainStatus;
   conditions: Condition[];
+}
+
+/** How far a drain is. Workloads and replicas that are still there; done when there are none. */
+export interface ClusterDrainStatus {
+  phase: 'Draining' | 'Drained';
+  workloads: number;
+  replicas: number;
 }
 
 export interface ApiObject<Spec = unknown, Status = unknown> {

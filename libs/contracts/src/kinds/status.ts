@@ -8,6 +8,14 @@
 export const clusterHealthStates = ['INIT', 'READY', 'UNREACHABLE', 'SUSPECT', 'LOST'] as const;
 export type ClusterHealth = (typeof clusterHealthStates)[number];
 
+/**
+ * Why replicas have to leave a cluster. ClusterLost: it cannot be seen and its grace time is over. Drained: its `spec.drain` asks
+ * for it. Tainted: a NoExecute taint that the workload does not tolerate (any longer). Unschedulable: its own scheduler finds no
+ * node for them. Failback: a cluster that they had to leave is back. Rebalanced: asked for, to level the clusters.
+ */
+export const evictionCauses = ['ClusterLost', 'Drained', 'Tainted', 'Unschedulable', 'Failback', 'Rebalanced'] as const;
+export type EvictionCause = (typeof evictionCauses)[number];
+
 /** What a cluster does with its share of a workload. */
 export const workPhases = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
 export type WorkPhase = (typeof workPhases)[number];

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
-import { clusterHealthStates, workPhases } from '../kinds/status.js';
+import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
 
 const name = z.string().min(1);
 const count = z.int().min(0);
@@ -84,6 +84,29 @@ export const entryTypes = {
     /** Version of the scheduling code. */
     code: name,
     verdicts: z.array(clusterVerdictSchema),
+    /** Replicas beyond `placements` that stay where they are until those placed elsewhere are ready. */
+    leaving: z.array(z.object({ cluster: name, replicas: z.int().min(1) })).optional(),
+  }),
+  /** Shares have to leave a cluster; the next placements of their workloads act on it. */
+  EvictionDecided: z.object({
+    epoch: z.int(),
+    cluster: name,
+    cause: z.enum(evictionCauses),
+    message: z.string(),
+    /** Wall clock by which this was decided, ms since the epoch. */
+    now: z.int(),
+    /** What leaves may stay until its replacement is ready, but not beyond this time. Absent: it goes at once. */
+    until: z.int().optional(),
+    /** `replicas` of the share must be placed elsewhere: only there, if `to` names a cluster. */
+    shares: z.array(z.object({ ref: objectRefSchema, replicas: z.int().min(1), to: name.optional() })),
+  }),
+  /** How many replicas may still stay of shares that leave: replacements are ready, or the time is over. */
+  EvictionProgressed: z.object({
+    epoch: z.int(),
+    cluster: name,
+    /** Wall clock by which this was decided, ms since the epoch. */
+    now: z.int(),
+    shares: z.array(z.object({ ref: objectRefSchema, leaving: count })),
   }),
   /** Nothing of a deleted object is left anywhere: it is gone now. */
   ObjectReleased: z.object({ epoch: z.int(), ref: objectRefSchema }),

@@ -10,12 +10,14 @@ import { workloadStatus } from './workload-status.js';
 export interface StatusBasis {
   readonly sights: ClusterSights;
   readonly placed: ReadonlyMap<string, ResourceList>;
+  readonly tenants: ReadonlyMap<string, number>;
   readonly liveness: Liveness;
 }
 
 export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasis => ({
   sights: state.sights,
   placed: state.placed,
+  tenants: state.tenants,
   liveness,
 });
 
@@ -64,10 +66,11 @@ function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectMeta {
 }
 
 /** Status as the log and the reader's liveness give it; undefined for kinds whose status is stored with them, or that have none. */
-function derivedStatus(record: ObjectRecord, { sights, placed, liveness }: StatusBasis): object | undefined {
+function derivedStatus(record: ObjectRecord, { sights, placed, tenants, liveness }: StatusBasis): object | undefined {
   if (record.workload !== undefined) return workloadStatus(record, record.workload, sights, liveness);
   if (record.kind === 'Cluster') {
-    return clusterStatus(record, sights.get(record.name), placed.get(record.name) ?? {}, liveness);
+    const held = { requests: placed.get(record.name) ?? {}, workloads: tenants.get(record.name) ?? 0 };
+    return clusterStatus(record, sights.get(record.name), held, liveness);
   }
   if (record.kind === 'Namespace') return { phase: record.deletedAt > 0 ? 'Terminating' : 'Active' };
   return undefined;

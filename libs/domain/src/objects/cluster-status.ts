@@ -1,5 +1,12 @@
 /** Status of a Cluster: its health, what it can hold, and what is free of it. */
-import type { ClusterNodeStatus, ClusterStatus, NodeObservation, ResourceList } from '@skyflow/contracts';
+import type {
+  ClusterDrainStatus,
+  ClusterNodeStatus,
+  ClusterSpec,
+  ClusterStatus,
+  NodeObservation,
+  ResourceList,
+} from '@skyflow/contracts';
 import { addResources, subtractResources } from '../resources/resource-list.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight } from './objects-state.js';
@@ -7,11 +14,18 @@ import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js
 
 type Verdict = Pick<ClusterStatus, 'phase' | 'reason' | 'message'>;
 
-/** `placed`: what SkyFlow's unfinished workloads there ask for. */
+/** What SkyFlow has on a cluster. */
+export interface ClusterLoad {
+  /** What its unfinished workloads there ask for. */
+  requests: ResourceList;
+  /** Unfinished workloads there, those that are being removed included. */
+  workloads: number;
+}
+
 export function clusterStatus(
   record: ObjectRecord,
   sight: ClusterSight | undefined,
-  placed: ResourceList,
+  load: ClusterLoad,
   liveness: Liveness,
 ): ClusterStatus {
   const heartbeat = liveness.lastHeartbeatMs(record.name, record.uid);
@@ -24,9 +38,10 @@ export function clusterStatus(
     ...verdict,
     ...(record.observation === undefined ? {} : { kubernetesVersion: record.observation.kubernetesVersion }),
     allocatable,
-    free: within(allocatable, subtractResources(left, placed)),
+    free: within(allocatable, subtractResources(left, load.requests)),
     nodes,
     ...(heartbeat === undefined ? {} : { lastHeartbeatTime: timestamp(heartbeat) }),
+    ...drainStatus(record, load),
     conditions: [
       {
         type: 'Ready',
@@ -36,6 +51,14 @@ export function clusterStatus(
         lastTransitionTime: sight === undefined ? record.creationTimestamp : timestamp(sight.at),
       },
     ],
+  };
+}
+
+function drainStatus({ body }: ObjectRecord, { requests, workloads }: ClusterLoad): { drain?: ClusterDrainStatus } {
+  const { spec } = JSON.parse(body === '' ? '{}' : body) as { spec?: Partial<ClusterSpec> };
+  if (spec?.drain === undefined) return {};
+  return {
+    drain: { phase: workloads === 0 ? 'Drained' : 'Draining', workloads, replicas: requests.pods ?? 0 },
   };
 }
 

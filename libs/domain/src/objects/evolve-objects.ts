@@ -4,7 +4,12 @@
  */
 import type { Entry, ObjectRef, Position } from '@skyflow/contracts';
 import { evolveClusterHealth, evolveClusterObservation } from './evolve-clusters.js';
-import { evolvePlacement, evolveWorkObservation, evolveWorkRemoval } from './evolve-workloads.js';
+import {
+  evolveEvictionProgress,
+  evolvePlacement,
+  evolveWorkObservation,
+  evolveWorkRemoval,
+} from './evolve-workloads.js';
 import { idempotencyKey, remember, requestPrint } from './idempotency.js';
 import { hasFinalizers } from './object-record.js';
 import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
@@ -12,7 +17,7 @@ import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-2';
+export const OBJECTS_FOLD_VERSION = 'objects-3';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>
@@ -36,6 +41,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'PlacementDecided':
       if (!isStale(state, entry.data.epoch, place)) evolvePlacement(state, entry, place);
       break;
+    case 'EvictionProgressed':
+      if (!isStale(state, entry.data.epoch, place)) evolveEvictionProgress(state, entry, place);
+      break;
     case 'ObjectReleased':
       if (!isStale(state, entry.data.epoch, place)) evolveReleased(state, entry, place);
       break;
@@ -51,6 +59,7 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'WorkRemoved':
       evolveWorkRemoval(state, entry, place);
       break;
+    case 'EvictionDecided':
     case 'WorkAssigned':
     case 'WorkWithdrawn':
     case 'NamespaceWithdrawn':

@@ -18,13 +18,17 @@ export function evolvePlacement(state: ObjectsState, entry: EntryOf<'PlacementDe
   if (found === undefined) return;
   const { workload } = found;
   const before = new Map(workload.shares.map((share) => [share.cluster, share]));
+  const leaving = new Map(data.leaving?.map(({ cluster, replicas }) => [cluster, replicas]));
   const shares: ShareRecord[] = data.placements.map(({ cluster, replicas, completions }) => {
     const observed = before.get(cluster)?.observed;
     before.delete(cluster);
-    return { cluster: state.texts.intern(cluster), placed: true, replicas, completions, observed };
+    const stays = leaving.get(cluster) ?? 0;
+    return { cluster: state.texts.intern(cluster), placed: true, replicas, completions, leaving: stays, observed };
   });
   for (const share of before.values()) {
-    if (share.observed !== undefined) shares.push({ ...share, placed: false, replicas: 0, completions: undefined });
+    const stays = leaving.get(share.cluster) ?? 0;
+    if (share.observed === undefined && stays === 0) continue;
+    shares.push({ ...share, placed: false, replicas: 0, completions: undefined, leaving: stays });
   }
   change(state, found.record, place, at, {
     ...workload,
@@ -41,6 +45,23 @@ export function evolvePlacement(state: ObjectsState, entry: EntryOf<'PlacementDe
   });
 }
 
+export function evolveEvictionProgress(
+  state: ObjectsState,
+  { data, at }: EntryOf<'EvictionProgressed'>,
+  place: EntryPlace,
+): void {
+  for (const { ref, leaving } of data.shares) {
+    const found = findWorkload(state, ref);
+    const share = found?.workload.shares.find(({ cluster }) => cluster === data.cluster);
+    if (found === undefined || share === undefined || share.leaving <= leaving) continue;
+    const isOver = !share.placed && leaving === 0 && share.observed === undefined;
+    const shares = found.workload.shares.flatMap((each) =>
+      each !== share ? each : isOver ? [] : { ...each, leaving },
+    );
+    change(state, found.record, place, at, { ...found.workload, shares });
+  }
+}
+
 export function evolveWorkObservation(state: ObjectsState, entry: EntryOf<'WorkObserved'>, place: EntryPlace): void {
   const cluster = observedCluster(place.subject);
   const found = findWorkload(state, entry.data.ref);
@@ -52,7 +73,10 @@ export function evolveWorkObservation(state: ObjectsState, entry: EntryOf<'WorkO
     old === undefined
       ? byCluster([
           ...shares,
-          { cluster: state.texts.intern(cluster), placed: false, replicas: 0, completions: undefined, observed },
+          {
+            ...{ cluster: state.texts.intern(cluster), placed: false, replicas: 0 },
+            ...{ completions: undefined, leaving: 0, observed },
+          },
         ])
       : shares.map((share) => (share === old ? { ...share, observed } : share));
   change(state, found.record, place, entry.at, { ...found.workload, shares: next });

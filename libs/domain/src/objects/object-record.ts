@@ -83,6 +83,8 @@ export interface ShareRecord {
   readonly placed: boolean;
   readonly replicas: number;
   readonly completions: number | undefined;
+  /** Replicas beyond `replicas` that stay until those placed elsewhere are ready. */
+  readonly leaving: number;
   readonly observed: WorkObservation | undefined;
 }
 

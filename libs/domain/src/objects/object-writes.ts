@@ -47,9 +47,9 @@ export function removeNamespaceIfEmpty(state: ObjectsState, name: string, positi
   removeRecord(state, namespace, position);
 }
 
-/** What a share holds of its cluster: nothing once it has finished or is being withdrawn. */
+/** What a share holds of its cluster: nothing once it has finished; what leaves, as long as it stays. */
 export function shareRequests(record: ObjectRecord, share: ShareRecord): number {
-  return share.placed && !isShareFinished(record, share) ? share.replicas : 0;
+  return isShareFinished(record, share) ? 0 : share.leaving + (share.placed ? share.replicas : 0);
 }
 
 function forgetCluster(state: ObjectsState, name: string): void {
@@ -62,12 +62,19 @@ function count(state: ObjectsState, record: ObjectRecord, sign: 1 | -1): void {
   const { workload } = record;
   if (workload === undefined) return;
   for (const share of workload.shares) {
+    if (!isShareFinished(record, share)) addTenant(state, share.cluster, sign);
     const pods = shareRequests(record, share) * sign;
     if (pods === 0) continue;
     let sums = state.placed.get(share.cluster);
     if (sums === undefined) state.placed.set(share.cluster, (sums = {}));
     addTo(sums, workload.facts.requests, pods);
   }
+}
+
+function addTenant({ tenants }: ObjectsState, cluster: string, sign: 1 | -1): void {
+  const count = (tenants.get(cluster) ?? 0) + sign;
+  if (count === 0) tenants.delete(cluster);
+  else tenants.set(cluster, count);
 }
 
 function addTo(sums: ResourceList, requests: ResourceList, pods: number): void {

@@ -46,6 +46,8 @@ export interface ObjectsState {
   sights: Map<string, ClusterSight>;
   /** What SkyFlow's placed and unfinished workloads ask for, by cluster; base units. */
   readonly placed: Map<string, ResourceList>;
+  /** Workloads of which something unfinished is on a cluster, what is being removed included; by cluster. */
+  readonly tenants: Map<string, number>;
   /** Highest epoch seen, by subject of the decider. */
   readonly epochs: Map<string, number>;
   readonly idempotency: IdempotencyRing;
@@ -64,6 +66,7 @@ export const initialObjects = (): ObjectsState => ({
   position: 0,
   sights: new Map(),
   placed: new Map(),
+  tenants: new Map(),
   epochs: new Map(),
   idempotency: new Map(),
   changes: undefined,

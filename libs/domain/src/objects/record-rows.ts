@@ -33,7 +33,14 @@ type ObservedRow = [
   reason: Text,
   message: Text,
 ];
-type ShareRow = [cluster: Text, placed: 0 | 1, replicas: number, completions: number | null, ObservedRow | 0];
+type ShareRow = [
+  cluster: Text,
+  placed: 0 | 1,
+  replicas: number,
+  completions: number | null,
+  ObservedRow | 0,
+  leaving: number,
+];
 type WorkloadRow = [facts: Text, DecisionRow | 0, ShareRow[], phase: Text, phaseAt: number, startedAt: number];
 
 type RecordRow = [
@@ -135,7 +142,10 @@ const decisionRow = (decision: DecisionRecord, texts: TextWriter): DecisionRow =
   texts.index(decision.message),
 ];
 
-function shareRow({ cluster, placed, replicas, completions, observed }: ShareRecord, texts: TextWriter): ShareRow {
+function shareRow(
+  { cluster, placed, replicas, completions, leaving, observed }: ShareRecord,
+  texts: TextWriter,
+): ShareRow {
   const seen: ObservedRow | 0 =
     observed === undefined
       ? 0
@@ -152,7 +162,7 @@ function shareRow({ cluster, placed, replicas, completions, observed }: ShareRec
           texts.index(observed.reason),
           texts.index(observed.message),
         ];
-  return [texts.index(cluster), placed ? 1 : 0, replicas, completions ?? null, seen];
+  return [texts.index(cluster), placed ? 1 : 0, replicas, completions ?? null, seen, leaving];
 }
 
 function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState): ObjectRecord {
@@ -200,12 +210,16 @@ function decisionOf(row: DecisionRow, texts: readonly string[]): DecisionRecord 
   return { position, at, generation, unplaced, reason: textOf(reason, texts), message: textOf(message, texts) };
 }
 
-function shareOf([cluster, placed, replicas, completions, observed]: ShareRow, texts: readonly string[]): ShareRecord {
+function shareOf(
+  [cluster, placed, replicas, completions, observed, leaving]: ShareRow,
+  texts: readonly string[],
+): ShareRecord {
   return {
     cluster: texts[cluster] as string,
     placed: placed === 1,
     replicas,
     completions: completions ?? undefined,
+    leaving,
     observed: observed === 0 ? undefined : observedOf(observed, texts),
   };
 }

@@ -28,6 +28,10 @@ export function sharePhase(
   const { cluster, observed } = share;
   if (!share.placed) {
     if (!sighting.seen) return { phase: 'UNKNOWN', reason: sighting.reason, message: sighting.message };
+    if (share.leaving > 0) {
+      const message = `what is on ${cluster} stays until its replacement elsewhere is ready`;
+      return { phase: observed?.phase ?? 'PENDING', reason: 'Evicting', message };
+    }
     return { phase: 'DELETING', reason: 'Withdrawn', message: `${cluster} is removing its share` };
   }
   const current = observed !== undefined && observed.generation >= generation;
@@ -40,7 +44,11 @@ export function sharePhase(
     const message = `${cluster} still reports generation ${String(observed.generation)}, not ${String(generation)}`;
     return { phase: 'PENDING', reason: 'GenerationNotObserved', message };
   }
-  if (facts.native === 'Deployment' && observed.phase === 'RUNNING' && observed.ready < share.replicas) {
+  if (
+    facts.native === 'Deployment' &&
+    observed.phase === 'RUNNING' &&
+    observed.ready < share.replicas + share.leaving
+  ) {
     const message = `${String(observed.ready)} of ${String(share.replicas)} replicas are ready on ${cluster}`;
     return { phase: 'PENDING', reason: observed.reason ?? 'NotReady', message: observed.message ?? message };
   }
@@ -75,6 +83,7 @@ export function workloadPhase(
     const message = `waiting for the scheduler to take up generation ${String(generation)}`;
     return { phase: 'PENDING', reason: 'Queued', message };
   }
+  if (isCovered(workload, generation, sightingOf)) return { phase: 'RUNNING' };
   if (decision.unplaced > 0) return unplaced(workload, decision.unplaced);
   const pending = worst('PENDING');
   if (pending) return pending;
@@ -82,6 +91,20 @@ export function workloadPhase(
     return { phase: 'PENDING', reason: decision.reason ?? 'NotPlaced', message: decision.message ?? 'not placed' };
   }
   return { phase: 'RUNNING' };
+}
+
+/** Whether replicas that leave stand in for those that are not ready yet, so that nobody notices the move. */
+function isCovered(
+  { facts, shares }: WorkloadRecord,
+  generation: number,
+  sightingOf: (cluster: string) => Sighting,
+): boolean {
+  if (facts.native !== 'Deployment' || !shares.some((share) => share.leaving > 0)) return false;
+  const ready = shares.reduce((sum, { cluster, replicas, leaving, observed }) => {
+    const isCurrent = observed !== undefined && observed.generation >= generation && sightingOf(cluster).seen;
+    return isCurrent ? sum + Math.min(observed.ready, replicas + leaving) : sum;
+  }, 0);
+  return ready >= facts.replicas;
 }
 
 /** The scheduler's own words; ours only if it gave none. */

@@ -16,7 +16,7 @@ export function workloadStatus(
   const sums = { placed: 0, ready: 0, running: 0, succeeded: 0, failed: 0 };
   const clusters = workload.shares.map((share) => {
     const status = shareStatus(record, workload, share, seen(share.cluster));
-    sums.placed += status.replicas;
+    sums.placed += share.replicas;
     sums.ready += status.ready;
     sums.running += status.running;
     sums.succeeded += status.succeeded;
@@ -50,7 +50,7 @@ function shareStatus(
   return {
     cluster: share.cluster,
     phase: deleting ? 'DELETING' : verdict.phase,
-    replicas: share.replicas,
+    replicas: share.replicas + share.leaving,
     ready: observed?.ready ?? 0,
     running: observed?.running ?? 0,
     succeeded: observed?.succeeded ?? 0,

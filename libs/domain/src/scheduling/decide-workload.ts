@@ -6,15 +6,15 @@ import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
 import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
 import { type Part, spread } from './pipeline/spread.js';
-import { type PlannedShare, keptShares, missingCompletions, placementsOf } from './plan.js';
+import { type PlannedShare, keptShares, leavingReplicas, missingCompletions, placementsOf } from './plan.js';
 import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
 import type { Shape } from './shape.js';
 import { shortageOf } from './shortage.js';
-import { type SchedulingState, type WorkloadRecord, shareOn } from './state.js';
+import { type SchedulingState, type Share, type WorkloadRecord, shareOn } from './state.js';
 
 /** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
-export const SCHEDULING_CODE = 'scheduling/1';
+export const SCHEDULING_CODE = 'scheduling/2';
 
 /** What decisions of one round share. */
 export interface Round {
@@ -54,16 +54,19 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
   }
   const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
   const shortage = unplaced > 0 ? explainShortage(round, workload, view, objects) : undefined;
+  const placements = placementsOf(workload, kept, added);
+  const leaving = leavingReplicas(workload, placements);
   return {
     epoch: round.epoch,
     ref: workload.ref,
     generation: workload.generation,
-    placements: placementsOf(workload, kept, added),
+    placements,
     unplaced,
     ...shortage,
     basis: state.position,
     code: SCHEDULING_CODE,
     verdicts,
+    ...(leaving.length > 0 && { leaving }),
   };
 }
 
@@ -84,11 +87,17 @@ const noObjection: Objection = () => undefined;
 /** What this workload, beside its shape, has against clusters. */
 function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], missing: number): Objection {
   const { mode, shares } = workload;
-  if (mode === 'service' || (shares.length === 0 && mode === 'batch')) return noObjection;
+  const evicted = shares.filter((share) => share.eviction !== undefined);
+  if (evicted.length === 0 && (mode === 'service' || (shares.length === 0 && mode === 'batch'))) return noObjection;
   const running = kept.filter((share) => !share.finished);
   const bound = running.length > 0 && (mode === 'indexed' || missingCompletions(workload, kept) === 0);
   return ({ cluster: { record }, fits, refused }) => {
     if (refused) return undefined;
+    const away = evicted.find((share) => share.cluster === record.name || share.eviction?.to !== undefined);
+    if (away !== undefined && away.eviction?.to !== record.name) {
+      return { reason: Reason.EVICTED, message: evictionMessage(away) };
+    }
+    if (mode === 'service') return undefined;
     if (shareOn(workload, record.name)?.finished === true) {
       return { reason: Reason.FINISHED_THERE, message: 'its share there has run to its end' };
     }
@@ -107,6 +116,11 @@ function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], m
       : undefined;
   };
 }
+
+const evictionMessage = ({ cluster, eviction }: Share): string =>
+  eviction?.to === undefined
+    ? `its replicas are moved away from ${cluster} (${String(eviction?.cause)})`
+    : `its replicas go back from ${cluster} to ${eviction.to} (${eviction.cause})`;
 
 function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Objection, missing: number): Part[] {
   const { shape, mode, replicas } = workload;
@@ -128,7 +142,8 @@ function verdictsOf(
   return named.map((candidate) => {
     const objection = objects(candidate);
     if (objection === undefined) return candidate.verdict;
-    return { cluster: candidate.cluster.record.name, plugin: 'BatchShares', ...objection };
+    const plugin = objection.reason === Reason.EVICTED ? 'Evictions' : 'BatchShares';
+    return { cluster: candidate.cluster.record.name, plugin, ...objection };
   });
 }
 

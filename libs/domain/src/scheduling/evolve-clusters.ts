@@ -2,8 +2,16 @@
 import type { EntryData, Position } from '@skyflow/contracts';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
+import { leave } from './moving/evolve-moving.js';
 import { emptyRoom } from './room.js';
-import { type ClusterRecord, type Origin, type SchedulingState, inQueueOrderOf, shareOn } from './state.js';
+import {
+  type ClusterRecord,
+  type Moment,
+  type Origin,
+  type SchedulingState,
+  inQueueOrderOf,
+  shareOn,
+} from './state.js';
 
 export function clusterObserved(
   state: SchedulingState,
@@ -22,13 +30,18 @@ export function clusterObserved(
 export function clusterHealthDecided(
   state: SchedulingState,
   { epoch, cluster: name, uid, state: health, reason, message }: EntryData<'ClusterHealthDecided'>,
-  at: Position,
+  { position, atMs }: Moment,
 ): void {
   const cluster = state.clusters.get(name);
   if (epoch < state.epoch || cluster?.uid !== uid) return;
-  cluster.health = { state: health, reason, message };
+  const sinceMs = cluster.health.state === health ? cluster.health.sinceMs : atMs;
+  cluster.health = { state: health, reason, message, sinceMs };
   cluster.everReady ||= health === 'READY';
-  state.topologyAt = at;
+  state.topologyAt = position;
+  // Whether jobs wait for their removal there depends on whether the cluster can be seen.
+  for (const workload of inQueueOrderOf(state, cluster.shares)) {
+    if (workload.mode !== 'service') refresh(state, workload);
+  }
 }
 
 /** The cluster is no more: its shares hold nothing, and what it had been told to remove is gone with it. */
@@ -44,6 +57,7 @@ export function loseCluster(
     const share = shareOn(workload, cluster.name);
     if (share === undefined) continue;
     share.held = 0;
+    leave(share, 0);
     share.packing = [];
     if (share.work === 'withdrawing') share.work = 'none';
     workload.origin ??= origin;

@@ -1,5 +1,5 @@
 /** What users asked for, folded: workloads, clusters, namespaces, ConfigMaps and Secrets. */
-import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+import { type ClusterSpec, type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import { dependencyKey, dependencyKeysOf, isDependencyKind } from './dependencies.js';
 import { improved, letGo, settle } from './holding.js';
 import { dropDependent, forgetEmptyNamespace, refresh, releaseShape } from './membership.js';
@@ -7,6 +7,8 @@ import { isRecord, podSpecOf } from './pod-spec.js';
 import { emptyRoom } from './room.js';
 import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
 import {
+  type ClusterRecord,
+  type Moment,
   type NamespaceRecord,
   type Origin,
   type SchedulingState,
@@ -15,12 +17,13 @@ import {
   inQueueOrderOf,
 } from './state.js';
 import { loseCluster } from './evolve-clusters.js';
+import { DEFAULT_DRAIN_SECONDS, failoverOf } from './moving/moving-rules.js';
 
 /** ObjectCreated and ObjectUpdated. */
-export function objectStored(state: SchedulingState, object: StoredObject, at: Position, origin: Origin): void {
+export function objectStored(state: SchedulingState, object: StoredObject, moment: Moment, origin: Origin): void {
   const { kind, metadata } = object;
-  if (isWorkloadKind(kind)) workloadStored(state, object, at, origin);
-  else if (kind === 'Cluster') clusterStored(state, object, at);
+  if (isWorkloadKind(kind)) workloadStored(state, object, moment.position, origin);
+  else if (kind === 'Cluster') clusterStored(state, object, moment);
   else if (kind === 'Namespace') namespaceCreated(state, metadata.name);
   else if (isDependencyKind(kind)) {
     const key = dependencyKey(kind, metadata.namespace, metadata.name);
@@ -144,6 +147,7 @@ function partsOf(state: SchedulingState, object: StoredObject, at: Position, ori
     mode,
     completions: mode === 'service' ? undefined : (countIn(spec.completions) ?? replicas),
     shape: internShape(state, shapeDataOf(object)),
+    failover: failoverOf(spec),
     dependencies: dependencyKeysOf(object),
     origin,
   };
@@ -166,11 +170,16 @@ export function addDependents(state: SchedulingState, { ref, dependencies }: Wor
   }
 }
 
-function clusterStored(state: SchedulingState, object: StoredObject, at: Position): void {
+function clusterStored(state: SchedulingState, object: StoredObject, moment: Moment): void {
+  const { position: at, atMs } = moment;
   const { name, uid, labels = {} } = object.metadata;
+  const spec = (object.spec ?? {}) as Partial<ClusterSpec>;
+  const unschedulable = spec.unschedulable === true;
   const before = state.clusters.get(name);
   if (before?.uid === uid) {
     before.labels = labels;
+    before.unschedulable = unschedulable;
+    before.drain = drainOf(spec, before.drain?.sinceMs ?? atMs);
     state.topologyAt = at;
     return;
   }
@@ -180,7 +189,9 @@ function clusterStored(state: SchedulingState, object: StoredObject, at: Positio
     uid,
     labels,
     deleting: false,
-    health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet' },
+    health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet', sinceMs: atMs },
+    unschedulable,
+    drain: drainOf(spec, atMs),
     everReady: false,
     nodes: undefined,
     room: emptyRoom([], state.columns),
@@ -189,6 +200,9 @@ function clusterStored(state: SchedulingState, object: StoredObject, at: Positio
   });
   state.topologyAt = at;
 }
+
+const drainOf = ({ drain }: Partial<ClusterSpec>, sinceMs: number): ClusterRecord['drain'] =>
+  drain === undefined ? undefined : { sinceMs, graceMs: 1_000 * (drain.graceSeconds ?? DEFAULT_DRAIN_SECONDS) };
 
 /** Only what is in a namespace is of interest here; an empty one needs no record. */
 function namespaceCreated(state: SchedulingState, name: string): void {

@@ -5,7 +5,15 @@ import { fingerprintOf } from './dependencies.js';
 import { loseCluster } from './evolve-clusters.js';
 import { namespaceOf, refOf } from './evolve-objects.js';
 import { letGo, settle } from './holding.js';
-import { type Origin, type SchedulingState, type Share, type WorkloadRecord, shareOn } from './state.js';
+import { leave } from './moving/evolve-moving.js';
+import {
+  type Origin,
+  type SchedulingState,
+  type Share,
+  type WorkloadRecord,
+  shareOn,
+  wantedReplicas,
+} from './state.js';
 
 export function placementDecided(
   state: SchedulingState,
@@ -23,10 +31,13 @@ export function placementDecided(
   for (const cluster of placed.keys()) {
     if (shareOn(workload, cluster) === undefined) addShare(state, workload, cluster);
   }
+  const leaving = new Map(data.leaving?.map((each) => [each.cluster, each.replicas]));
   for (const share of workload.shares) {
     const { replicas = 0, completions } = placed.get(share.cluster) ?? {};
-    if (edited || replicas !== share.replicas || completions !== share.completions) share.decision = at;
+    const wanted = wantedReplicas(share);
     share.replicas = replicas;
+    leave(share, leaving.get(share.cluster) ?? 0);
+    if (edited || wantedReplicas(share) !== wanted || completions !== share.completions) share.decision = at;
     share.completions = completions;
     settle(state, workload, share, at);
   }
@@ -109,11 +120,12 @@ export function namespaceWithdrawn(
 export function workObserved(
   state: SchedulingState,
   cluster: string,
-  { ref, phase }: EntryData<'WorkObserved'>,
+  { ref, phase, ready }: EntryData<'WorkObserved'>,
   at: Position,
 ): void {
   const { workload, share } = find(state, cluster, ref);
   if (share === undefined || !state.clusters.has(cluster)) return;
+  share.ready = ready;
   const finished = workload.mode !== 'service' && (phase === 'COMPLETED' || phase === 'FAILED');
   if (share.work === 'none' || share.finished === finished) return;
   share.finished = finished;
@@ -131,6 +143,7 @@ export function workRemoved(
   const { workload, share } = find(state, cluster, ref);
   if (share === undefined || share.work !== 'withdrawing') return;
   share.work = 'none';
+  share.ready = 0;
   settle(state, workload, share, at);
   refresh(state, workload);
 }
@@ -144,6 +157,10 @@ function addShare(state: SchedulingState, workload: WorkloadRecord, cluster: str
     work: 'none',
     carried: { decision: 0, replicas: 0, dependencies: '' },
     finished: false,
+    ready: 0,
+    leaving: 0,
+    eviction: undefined,
+    leavingUntilMs: 0,
     held: 0,
     packing: [],
   };

@@ -4,6 +4,7 @@
  */
 import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
 import { clusterHealthDecided, clusterObserved } from './evolve-clusters.js';
+import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
 import { objectDeleted, objectStored } from './evolve-objects.js';
 import {
   namespaceWithdrawn,
@@ -17,7 +18,7 @@ import {
 import type { EntryPlace, Origin, SchedulingState } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const SCHEDULING_STATE_VERSION = 'scheduling-state/1';
+export const SCHEDULING_STATE_VERSION = 'scheduling-state/2';
 
 export function evolveScheduling(state: SchedulingState, entry: Entry, place: EntryPlace): SchedulingState {
   const at = place.position;
@@ -25,7 +26,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
   switch (entry.type) {
     case 'ObjectCreated':
     case 'ObjectUpdated':
-      objectStored(state, entry.data.object, at, originOf(entry, place));
+      objectStored(state, entry.data.object, { position: at, atMs: entry.at }, originOf(entry, place));
       break;
     case 'ObjectDeleted':
       objectDeleted(state, entry.data.ref, entry.data.force === true, at, originOf(entry, place));
@@ -41,7 +42,13 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       objectReleased(state, entry.data, at, originOf(entry, place));
       break;
     case 'ClusterHealthDecided':
-      clusterHealthDecided(state, entry.data, at);
+      clusterHealthDecided(state, entry.data, { position: at, atMs: entry.at });
+      break;
+    case 'EvictionDecided':
+      evictionDecided(state, entry.data, originOf(entry, place));
+      break;
+    case 'EvictionProgressed':
+      evictionProgressed(state, entry.data, at, originOf(entry, place));
       break;
     case 'ClusterObserved':
       clusterObserved(state, observedCluster(place), entry.data, at);

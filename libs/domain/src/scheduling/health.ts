@@ -3,7 +3,8 @@
  *
  * INIT → READY on the first good heartbeat once the agent has reported its nodes. A heartbeat that says unreachable →
  * UNREACHABLE. Silence → SUSPECT, then LOST; a cluster that was away is READY again after STEADY_BEATS good ones in a row, so
- * that a bad line does not make it flap. Nothing is concluded from silence before LOST_AFTER_MS (or SUSPECT_AFTER_MS) of
+ * that a bad line does not make it flap, and once it has removed what was withdrawn meanwhile: it gets no new work while stale copies run
+ * there. If that takes longer than PATIENCE_BEATS, something there keeps them (a finalizer), and it is READY all the same. Nothing is concluded from silence before LOST_AFTER_MS (or SUSPECT_AFTER_MS) of
  * listening: a scheduler that just started, or was paused, first listens.
  */
 import type { ClusterHealth } from '@skyflow/contracts';
@@ -12,11 +13,12 @@ import {
   type HeardBeat,
   type Heartbeats,
   LOST_AFTER_MS,
+  PATIENCE_BEATS,
   STEADY_BEATS,
   SUSPECT_AFTER_MS,
   silentForMs,
 } from './heartbeats.js';
-import type { ClusterRecord, SchedulingState } from './state.js';
+import { type ClusterRecord, type SchedulingState, isWanted, shareOn } from './state.js';
 
 /** ClusterHealthDecided for every cluster whose health changed, sorted by name. */
 export function decideHealth(
@@ -28,8 +30,9 @@ export function decideHealth(
   const drafts: Draft<'ClusterHealthDecided'>[] = [];
   for (const cluster of [...state.clusters.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const beat = heartbeats.heard.get(cluster.name);
-    const verdict = judge(cluster, beat?.uid === cluster.uid ? beat : undefined, heartbeats, nowMs);
-    if (verdict === undefined || verdict.state === cluster.health.state) continue;
+    const own = beat?.uid === cluster.uid ? beat : undefined;
+    const verdict = judge(cluster, own, heartbeats, nowMs) ?? returning(state, cluster, own, heartbeats, nowMs);
+    if (verdict === undefined || isSame(verdict, cluster.health)) continue;
     const { name, uid } = cluster;
     drafts.push({ type: 'ClusterHealthDecided', data: { epoch, cluster: name, uid, ...verdict }, origin: undefined });
   }
@@ -61,10 +64,51 @@ function judge(
     return { state: 'UNREACHABLE', reason: 'ApiUnreachable', message: `the agent cannot reach the cluster: ${said}` };
   }
   if (nodes === undefined) return undefined;
-  const wasAway = health.state !== 'INIT' && health.state !== 'READY';
-  if (wasAway && beat.steady < STEADY_BEATS) return undefined;
-  return { state: 'READY', reason: 'AgentAlive', message: 'the agent reports and the cluster answers' };
+  return health.state === 'INIT' || health.state === 'READY' ? READY : undefined;
 }
+
+/** The way back of a cluster that was away: steady heartbeats, then nothing left of what must not be there. */
+function returning(
+  state: SchedulingState,
+  cluster: ClusterRecord,
+  beat: HeardBeat | undefined,
+  heartbeats: Heartbeats,
+  nowMs: number,
+): Verdict | undefined {
+  if (cluster.health.state === 'INIT' || beat === undefined || cluster.nodes === undefined) return undefined;
+  const isHeard =
+    beat.heardAtMs >= heartbeats.listeningSinceMs && silentForMs(heartbeats, beat, nowMs) < SUSPECT_AFTER_MS;
+  if (!isHeard || beat.steady < STEADY_BEATS) return undefined;
+  const stale = staleShares(state, cluster);
+  if (stale === 0 || beat.steady >= PATIENCE_BEATS) return READY;
+  return {
+    state: 'SUSPECT',
+    reason: 'RemovingStaleWork',
+    message: `the agent is back and removes what was placed elsewhere or deleted meanwhile (${stale} workloads when it came)`,
+  };
+}
+
+/** Shares that the cluster was told to remove, or must be told to, and has not reported as removed. */
+function staleShares(state: SchedulingState, cluster: ClusterRecord): number {
+  let stale = 0;
+  for (const uid of cluster.shares) {
+    const workload = state.workloads.get(uid);
+    const share = workload === undefined ? undefined : shareOn(workload, cluster.name);
+    if (workload === undefined || share === undefined || share.work === 'none') continue;
+    if (share.work === 'withdrawing' || !isWanted(state, workload, share)) stale++;
+  }
+  return stale;
+}
+
+/** The number of what is still to be removed goes down; that is no news. */
+const isSame = (verdict: Verdict, health: ClusterRecord['health']): boolean =>
+  verdict.state === health.state && (verdict.state !== 'SUSPECT' || verdict.reason === health.reason);
+
+const READY: Verdict = {
+  state: 'READY',
+  reason: 'AgentAlive',
+  message: 'the agent reports and the cluster answers',
+};
 
 const silence = (state: 'LOST' | 'SUSPECT', silentMs: number): Verdict => ({
   state,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decideHealth } from './health.js';
 import { type Heartbeats, hear, noteCheck, startListening } from './heartbeats.js';
-import { History, node, object, twoClusters } from './testing/history.js';
+import { History, node, object, twoClusters, workload } from './testing/history.js';
 
 class Listener {
   heartbeats: Heartbeats;
@@ -59,14 +59,14 @@ describe('the health of a cluster', () => {
     expect(listener.state('a')).toBe('READY');
   });
 
-  it('goes SUSPECT after 5 s of silence, LOST after 10 s, and comes back steadily', () => {
+  it('goes SUSPECT after 7 s of silence, LOST after 9 s, and comes back steadily', () => {
     const listener = new Listener(twoClusters());
     listener.pass(5, ['a', 'b']);
-    listener.pass(4, ['b']);
+    listener.pass(6, ['b']);
     expect(listener.state('a')).toBe('READY');
     listener.pass(1, ['b']);
     expect(listener.state('a')).toBe('SUSPECT');
-    listener.pass(5, ['b']);
+    listener.pass(2, ['b']);
     expect(listener.state('a')).toBe('LOST');
     expect(listener.state('b')).toBe('READY');
     listener.pass(2, ['a', 'b']);
@@ -75,12 +75,46 @@ describe('the health of a cluster', () => {
     expect(listener.state('a')).toBe('READY');
   });
 
+  it('is no news when an agent stands still for five seconds, wherever in its second it was', () => {
+    for (let part = 0; part < 1000; part += 100) {
+      const listener = new Listener(twoClusters());
+      const before = listener.history.log.length;
+      listener.pass(3, ['a', 'b']);
+      listener.now += part;
+      listener.pass(6, ['b']);
+      listener.pass(10, ['a', 'b']);
+      expect(listener.history.log.length).toBe(before);
+    }
+  });
+
+  it('is READY again only when what was withdrawn meanwhile is removed, or something there keeps it for a minute', () => {
+    const history = twoClusters();
+    const listener = new Listener(history);
+    const [first, second] = [workload('first', { replicas: 2 }), workload('second', { replicas: 2 })];
+    history.create(first, second);
+    history.schedule();
+    listener.pass(5, ['a', 'b']);
+    listener.pass(9, ['b']);
+    expect(listener.state('a')).toBe('LOST');
+    history.delete(first);
+    history.delete(second);
+    history.schedule();
+    listener.pass(5, ['a', 'b']);
+    expect(history.state.clusters.get('a')?.health).toMatchObject({ state: 'SUSPECT', reason: 'RemovingStaleWork' });
+    history.removed('a', first);
+    listener.pass(50, ['a', 'b']);
+    expect(listener.state('a')).toBe('SUSPECT');
+    listener.pass(5, ['a', 'b']);
+    expect(listener.state('a')).toBe('READY');
+    expect(history.entriesOf('ClusterHealthDecided').filter(({ cluster }) => cluster === 'a')).toHaveLength(5);
+  });
+
   it('does not flap on a line that lets a heartbeat through now and then', () => {
     const history = twoClusters();
     const listener = new Listener(history);
     const before = history.log.length;
     for (let i = 0; i < 10; i++) {
-      listener.pass(6, ['b']);
+      listener.pass(7, ['b']);
       listener.pass(1, ['a', 'b']);
     }
     expect(history.log.length - before).toBe(1);
@@ -107,7 +141,7 @@ describe('the health of a cluster', () => {
     listener.now += 3_600_000;
     listener.check();
     expect(listener.state('a')).toBe('READY');
-    listener.pass(4);
+    listener.pass(6);
     expect(listener.state('a')).toBe('READY');
     listener.pass(1);
     expect(listener.state('a')).toBe('SUSPECT');

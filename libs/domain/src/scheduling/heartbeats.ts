@@ -4,12 +4,17 @@
  */
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '@skyflow/contracts';
 
-/** Heartbeats older than this make a cluster SUSPECT. */
-export const SUSPECT_AFTER_MS = 5_000;
-/** Heartbeats older than this make a cluster LOST. */
-export const LOST_AFTER_MS = 10_000;
+/**
+ * Heartbeats older than this make a cluster SUSPECT. A process that stands still for five seconds, agent, nats-server or machine, misses
+ * five or six heartbeats and must not be taken for lost: those come a second apart, and need their time on the way.
+ */
+export const SUSPECT_AFTER_MS = 7_000;
+/** Heartbeats older than this make a cluster LOST: within 10 s of the last one, as health is looked at twice a second. */
+export const LOST_AFTER_MS = 9_000;
 /** A check that comes this late means that the listener itself had stopped: what it missed meanwhile says nothing. */
 export const PAUSE_MS = 3_000;
+/** Good heartbeats after which a cluster that came back is READY although it has not removed everything yet. */
+export const PATIENCE_BEATS = 60;
 /** Good heartbeats in a row, each in time, before a cluster that was away is READY again. */
 export const STEADY_BEATS = 3;
 /** A heartbeat is in time when it comes within this of the one before. */

@@ -5,7 +5,14 @@
 import type { Position } from '@skyflow/contracts';
 import { pack, unpack } from './room.js';
 import { maskOf } from './shape.js';
-import { type ClusterRecord, type SchedulingState, type Share, type WorkloadRecord, inQueueOrderOf } from './state.js';
+import {
+  type ClusterRecord,
+  type SchedulingState,
+  type Share,
+  type WorkloadRecord,
+  inQueueOrderOf,
+  wantedReplicas,
+} from './state.js';
 
 /** Makes a share hold what it should. Capacity that becomes free wakes what waits. */
 export function settle(state: SchedulingState, workload: WorkloadRecord, share: Share, at: Position): void {
@@ -51,7 +58,7 @@ export function improved(state: SchedulingState, cluster: ClusterRecord, at: Pos
 function replicasToHold(workload: WorkloadRecord, share: Share): number {
   if (share.finished) return 0;
   const told = share.work === 'none' ? 0 : share.carried.replicas;
-  return Math.max(workload.deleting ? 0 : share.replicas, told);
+  return Math.max(workload.deleting ? 0 : wantedReplicas(share), told);
 }
 
 function hold(cluster: ClusterRecord, workload: WorkloadRecord, share: Share, replicas: number): void {

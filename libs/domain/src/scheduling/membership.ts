@@ -1,7 +1,14 @@
 /** Keeps the worked-out sets of the state true: called after every change to a workload, it looks at that workload only. */
 import { fingerprintOf } from './dependencies.js';
 import { Reason, isPermanent } from './reasons.js';
-import { type SchedulingState, type Share, type WorkloadRecord, isStranded, isWanted } from './state.js';
+import {
+  type SchedulingState,
+  type Share,
+  type WorkloadRecord,
+  isStranded,
+  isWanted,
+  wantedReplicas,
+} from './state.js';
 import { regroup, waitingKey } from './waiting.js';
 import type { StoredObject } from '@skyflow/contracts';
 
@@ -18,6 +25,11 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   }
 
   const undecided = needsDecision(state, workload);
+  file(
+    state.moving,
+    uid,
+    !workload.deleting && workload.shares.some((share) => share.leaving > 0 || share.eviction !== undefined),
+  );
   file(state.undecided, uid, undecided);
   file(state.releasable, uid, workload.deleting && workload.shares.length === 0);
   file(
@@ -47,12 +59,26 @@ export const needsDecision = (state: SchedulingState, workload: WorkloadRecord):
 export function actionFor(state: SchedulingState, workload: WorkloadRecord, share: Share): ShareAction {
   if (!isWanted(state, workload, share)) return share.work === 'assigned' ? 'withdraw' : 'none';
   if (needsDecision(state, workload)) return 'none';
+  if (share.work !== 'assigned' && stillRunsElsewhere(state, workload)) return 'none';
   const carried =
     share.work === 'assigned' &&
     share.carried.decision === share.decision &&
     share.carried.dependencies === fingerprintOf(dependenciesOf(state, workload));
   return carried ? 'none' : 'assign';
 }
+
+/**
+ * Whether a job that runs to completion has been taken from a cluster that answers, and may still run there: it starts elsewhere when that
+ * cluster has removed it, as what it does might not bear to be done twice. A cluster that cannot be seen is not waited for: whether a job
+ * starts elsewhere then is for its failover policy to say.
+ */
+const stillRunsElsewhere = (state: SchedulingState, workload: WorkloadRecord): boolean =>
+  workload.mode !== 'service' &&
+  workload.shares.some((share) => {
+    if (share.work === 'none' || share.finished || isWanted(state, workload, share)) return false;
+    const health = state.clusters.get(share.cluster)?.health.state;
+    return health === 'READY' || health === 'SUSPECT';
+  });
 
 /** The stored ConfigMaps and Secrets that a workload's pods refer to; those that do not exist are left out. */
 export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord): StoredObject[] {
@@ -68,7 +94,7 @@ export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord)
 export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   const { uid, namespace } = workload.ref;
   for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
-  for (const set of [state.undecided, state.releasable, state.unissued]) set.delete(uid);
+  for (const set of [state.undecided, state.releasable, state.unissued, state.moving]) set.delete(uid);
   regroup(state.waiting, workload, undefined);
   for (const key of workload.dependencies) dropDependent(state, key, uid);
   releaseShape(state, workload);
@@ -110,7 +136,8 @@ const waitingIn = (workload: WorkloadRecord) => ({
 });
 
 function forgetEmptyShares(state: SchedulingState, workload: WorkloadRecord): void {
-  const isEmpty = (share: Share): boolean => (share.replicas === 0 || workload.deleting) && share.work === 'none';
+  const isEmpty = (share: Share): boolean =>
+    (wantedReplicas(share) === 0 || workload.deleting) && share.work === 'none';
   if (!workload.shares.some(isEmpty)) return;
   for (const share of workload.shares.filter(isEmpty)) {
     state.clusters.get(share.cluster)?.shares.delete(workload.ref.uid);

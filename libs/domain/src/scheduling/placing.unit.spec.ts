@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SCHEDULING_CODE } from './decide-workload.js';
 import { Reason } from './reasons.js';
 import { History, node, object, twoClusters, workload } from './testing/history.js';
 
@@ -11,7 +12,7 @@ describe('placing a workload', () => {
     history.create(hello);
     history.schedule();
     expect(history.placed(hello)).toEqual({ a: 1, b: 1 });
-    expect(history.decisionOn(hello)).toMatchObject({ unplaced: 0, generation: 1, code: 'scheduling/1' });
+    expect(history.decisionOn(hello)).toMatchObject({ unplaced: 0, generation: 1, code: SCHEDULING_CODE });
   });
 
   it('spreads a workload that requests nothing evenly, whatever else is running', () => {

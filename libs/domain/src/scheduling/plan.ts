@@ -5,7 +5,7 @@
 import type { Placement } from '@skyflow/contracts';
 import { largestRemainder, lower } from './division.js';
 import { allowsCluster } from './pipeline/cluster-filters.js';
-import { type SchedulingState, type WorkloadRecord, isStranded } from './state.js';
+import { type SchedulingState, type WorkloadRecord, strandedReplicas, wantedReplicas } from './state.js';
 
 export interface PlannedShare {
   cluster: string;
@@ -22,14 +22,36 @@ export interface PlannedShare {
 export function keptShares(state: SchedulingState, workload: WorkloadRecord): PlannedShare[] {
   const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
   const kept = workload.shares.filter((share) => {
-    if (share.replicas === 0 || isStranded(state, share)) return false;
+    if (share.replicas === 0 || strandedReplicas(state, share) === share.replicas) return false;
     const cluster = state.clusters.get(share.cluster);
     return share.finished || !edited || cluster === undefined || allowsCluster(workload.shape, cluster);
   });
   return lowerTo(
-    kept.map(({ cluster, replicas, completions, finished }) => ({ cluster, replicas, completions, finished })),
+    kept.map((share) => ({
+      cluster: share.cluster,
+      replicas: share.replicas - strandedReplicas(state, share),
+      completions: share.completions,
+      finished: share.finished,
+    })),
     workload.replicas,
   );
+}
+
+/**
+ * Replicas that stay beyond the new placements until those placed elsewhere are ready: what a graceful eviction takes away now, or took
+ * before. Only what its cluster has been told to run can stay.
+ */
+export function leavingReplicas(
+  { shares }: WorkloadRecord,
+  placements: readonly Placement[],
+): { cluster: string; replicas: number }[] {
+  return shares.flatMap((share) => {
+    const isGraceful = share.eviction?.untilMs !== undefined || share.leaving > 0;
+    if (!isGraceful || share.work !== 'assigned') return [];
+    const placed = placements.find(({ cluster }) => cluster === share.cluster)?.replicas ?? 0;
+    const replicas = Math.min(wantedReplicas(share), share.carried.replicas) - placed;
+    return replicas > 0 ? [{ cluster: share.cluster, replicas }] : [];
+  });
 }
 
 /** Successful pods that no kept share of a batch job will bring. */

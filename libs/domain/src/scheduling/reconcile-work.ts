@@ -5,7 +5,7 @@
 import type { EntryData, StoredObject } from '@skyflow/contracts';
 import type { Draft } from './draft.js';
 import { actionFor, dependenciesOf } from './membership.js';
-import type { Origin, SchedulingState, Share, WorkloadRecord } from './state.js';
+import { type Origin, type SchedulingState, type Share, type WorkloadRecord, wantedReplicas } from './state.js';
 
 export type WorkDraft = Draft<'WorkAssigned' | 'WorkWithdrawn' | 'NamespaceWithdrawn'>;
 
@@ -93,7 +93,7 @@ function assignment(
     epoch,
     decision: share.decision,
     generation: workload.generation,
-    replicas: share.replicas,
+    replicas: wantedReplicas(share),
     ...(share.completions !== undefined && { completions: share.completions }),
     object,
     ...(dependencies.length > 0 && { dependencies }),

@@ -47,6 +47,10 @@ type ShareRow = [
   finished: 0 | 1,
   held: number,
   packing: number[],
+  ready: number,
+  leaving: number,
+  leavingUntilMs: number,
+  eviction: Share['eviction'] | null,
 ];
 
 type WorkloadRow = [
@@ -64,6 +68,7 @@ type WorkloadRow = [
   decision: WorkloadRecord['decision'] | null,
   shares: ShareRow[],
   origin: WorkloadRecord['origin'] | null,
+  failover: WorkloadRecord['failover'] | null,
 ];
 
 export function* encodeScheduling(state: SchedulingState): Generator<unknown, void, undefined> {
@@ -170,14 +175,19 @@ function rowOf(workload: WorkloadRecord, shapes: ReadonlyMap<string, number>): W
       share.finished ? 1 : 0,
       share.held,
       share.packing.slice(),
+      share.ready,
+      share.leaving,
+      share.leavingUntilMs,
+      share.eviction ?? null,
     ]),
     workload.origin ?? null,
+    workload.failover ?? null,
   ];
 }
 
 function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadRecord['shape'][]): void {
   const [ref, createdAt, objectAt, object, generation, replicas, mode, completions, shapeIndex] = row;
-  const [, , , , , , , , , dependencies, deleting, decision, shares, origin] = row;
+  const [, , , , , , , , , dependencies, deleting, decision, shares, origin, failover] = row;
   const shape = shapes[shapeIndex];
   if (shape === undefined) throw new Error(`the snapshot of the scheduling state has no shape ${shapeIndex}`);
   shape.users++;
@@ -190,6 +200,7 @@ function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadR
     decision: decision ?? undefined,
     shares: shares.map(shareOf),
     origin: origin ?? undefined,
+    failover: failover ?? undefined,
     waitsIn: undefined,
   };
   state.workloads.set(ref.uid, workload);
@@ -203,8 +214,10 @@ function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadR
 
 const shareOf = (row: ShareRow): Share => {
   const [cluster, replicas, completions, decision, work, carried, finished, held, packing] = row;
+  const [, , , , , , , , , ready, leaving, leavingUntilMs, eviction] = row;
   return {
-    ...{ cluster, replicas, decision, work, held, packing },
+    ...{ cluster, replicas, decision, work, held, packing, ready, leaving, leavingUntilMs },
+    eviction: eviction ?? undefined,
     completions: completions ?? undefined,
     carried: { decision: carried[0], replicas: carried[1], dependencies: carried[2] },
     finished: finished === 1,

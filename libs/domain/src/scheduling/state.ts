@@ -2,7 +2,15 @@
  * What a scheduler knows: the fold of the log, kept so that a round costs what changed and not what exists.
  * Everything below "worked out" follows from the rest; it is kept so that a round need not look at everything.
  */
-import type { ClusterHealth, NodeObservation, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import type {
+  ClusterHealth,
+  EvictionCause,
+  FailoverPolicy,
+  NodeObservation,
+  ObjectRef,
+  Position,
+  StoredObject,
+} from '@skyflow/contracts';
 import { type ResourceColumns, newResourceColumns } from './resource-columns.js';
 import type { Packing, Room } from './room.js';
 import type { Shape } from './shape.js';
@@ -12,7 +20,12 @@ export interface ClusterRecord {
   uid: string;
   labels: Readonly<Record<string, string>>;
   deleting: boolean;
-  health: { state: ClusterHealth; reason: string; message: string };
+  /** `sinceMs`: when it came into this state, wall clock of the log. */
+  health: { state: ClusterHealth; reason: string; message: string; sinceMs: number };
+  /** No new replicas. */
+  unschedulable: boolean;
+  /** What is there must leave; since when, wall clock of the log. */
+  drain: { sinceMs: number; graceMs: number } | undefined;
   /** Whether it was READY once. */
   everReady: boolean;
   /** What the agent reported last; undefined: nothing yet. */
@@ -44,9 +57,27 @@ export interface Share {
   carried: { decision: Position; replicas: number; dependencies: string };
   /** The cluster reported that it ran to its end. */
   finished: boolean;
+  /** Ready replicas by its last report. */
+  ready: number;
+  /** Replicas beyond `replicas` that stay until those placed elsewhere are ready. */
+  leaving: number;
+  /** Decided, and not placed elsewhere yet. */
+  eviction: Eviction | undefined;
+  /** Until when replicas that leave may stay, ms since the epoch; 0: nothing leaves. */
+  leavingUntilMs: number;
   /** Replicas that hold capacity, and where on paper. */
   held: number;
   packing: Packing;
+}
+
+/** Replicas of a share that the next decision places elsewhere. */
+export interface Eviction {
+  cause: EvictionCause;
+  replicas: number;
+  /** Only there; undefined: anywhere else. */
+  to: string | undefined;
+  /** Until when they may stay for their replacement, ms since the epoch; undefined: they go at once. */
+  untilMs: number | undefined;
 }
 
 /** What the next entry about a workload follows from. */
@@ -70,6 +101,8 @@ export interface WorkloadRecord {
   /** Successful pods needed in all; undefined for services. */
   completions: number | undefined;
   shape: Shape;
+  /** What the user said about the loss of a cluster; undefined: nothing. */
+  failover: FailoverPolicy | undefined;
   /** Keys of the ConfigMaps and Secrets that its pods refer to. */
   dependencies: readonly string[];
   deleting: boolean;
@@ -128,6 +161,8 @@ export interface SchedulingState {
   waiting: Map<string, WaitingGroup>;
   /** Worked out: workloads whose decisions sky.work does not carry yet. */
   unissued: Set<string>;
+  /** Worked out: workloads with replicas that are being moved away from a cluster. */
+  moving: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
   releasable: Set<string>;
   /** Worked out: deleted namespaces. */
@@ -153,11 +188,18 @@ export const initialScheduling = (): SchedulingState => ({
   undecided: new Set(),
   waiting: new Map(),
   unissued: new Set(),
+  moving: new Set(),
   releasable: new Set(),
   deletedNamespaces: new Set(),
   improvedAt: 0,
   topologyAt: 0,
 });
+
+/** When something was written: its place in the log, and the wall clock of its writer, ms since the epoch. */
+export interface Moment {
+  position: Position;
+  atMs: number;
+}
 
 /** Where an entry stands in the log, and which entry it is. */
 export interface EntryPlace {
@@ -171,9 +213,12 @@ export interface EntryPlace {
 export const clusterOf = (state: SchedulingState, share: Share): ClusterRecord | undefined =>
   state.clusters.get(share.cluster);
 
+/** What the cluster must have of this share: what was decided, and what leaves and may still stay. */
+export const wantedReplicas = (share: Share): number => share.replicas + share.leaving;
+
 /** Whether the cluster must have this share. */
 export function isWanted(state: SchedulingState, workload: WorkloadRecord, share: Share): boolean {
-  return share.replicas > 0 && !workload.deleting && state.clusters.get(share.cluster)?.deleting === false;
+  return wantedReplicas(share) > 0 && !workload.deleting && state.clusters.get(share.cluster)?.deleting === false;
 }
 
 /** Workloads by uid, oldest first: sets of uids have the order of the log and of snapshots, which must not matter. */
@@ -183,6 +228,11 @@ export const inQueueOrderOf = (state: SchedulingState, uids: Iterable<string>): 
 export const shareOn = (workload: WorkloadRecord, cluster: string): Share | undefined =>
   workload.shares.find((share) => share.cluster === cluster);
 
-/** Whether a share's replicas must be moved: its cluster is gone or going, and it has not run to its end. */
-export const isStranded = (state: SchedulingState, share: Share): boolean =>
-  share.replicas > 0 && !share.finished && state.clusters.get(share.cluster)?.deleting !== false;
+/** Replicas of a share that must be moved: its cluster is gone or going, or they are evicted, and it has not run to its end. */
+export function strandedReplicas(state: SchedulingState, share: Share): number {
+  if (share.replicas === 0 || share.finished) return 0;
+  if (state.clusters.get(share.cluster)?.deleting !== false) return share.replicas;
+  return Math.min(share.eviction?.replicas ?? 0, share.replicas);
+}
+
+export const isStranded = (state: SchedulingState, share: Share): boolean => strandedReplicas(state, share) > 0;

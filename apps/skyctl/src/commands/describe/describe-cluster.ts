@@ -1,7 +1,7 @@
 /** A member cluster for people: its health, its nodes, what is free. */
-import type { Cluster, ClusterNodeStatus } from '@skyflow/contracts';
+import type { Cluster, ClusterDrainStatus, ClusterNodeStatus } from '@skyflow/contracts';
+import { clusterWords } from '@skyflow/domain';
 import { ageOf } from '../../output/age.js';
-import { clusterPhase } from '../../output/cluster-view.js';
 import { capacityLines } from '../../output/resources.js';
 import { paintStatus } from '../../output/status-colour.js';
 import { renderTable } from '../../output/table.js';
@@ -14,10 +14,11 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
   const entries: [string, string][] = [
     ['Manager', spec.manager],
     ['Context', spec.context ?? '<none>'],
-    ['Status', paintStatus(terminal, clusterPhase(cluster))],
+    ['Status', paintStatus(terminal, clusterWords(cluster))],
   ];
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
   if (why !== '' && status?.phase !== 'READY') entries.push(['Reason', why]);
+  if (status?.drain) entries.push(['Drain', drainWords(status.drain)]);
   if (status?.kubernetesVersion) entries.push(['Kubernetes', status.kubernetesVersion]);
   if (status?.lastHeartbeatTime) entries.push(['Last heartbeat', `${ageOf(status.lastHeartbeatTime, nowMs)} ago`]);
   entries.push(['Free/total', capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n')]);
@@ -33,6 +34,9 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
     ...conditionsSection(status?.conditions, nowMs),
   ];
 }
+
+const drainWords = ({ phase, workloads, replicas }: ClusterDrainStatus): string =>
+  phase === 'Drained' ? 'done, nothing is left' : `${workloads} workloads with ${replicas} replicas are still there`;
 
 const nodeRow = ({ name, ready, unschedulable, free, allocatable }: ClusterNodeStatus): string[] => [
   name,

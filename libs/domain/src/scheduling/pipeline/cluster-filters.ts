@@ -28,15 +28,18 @@ export const clusterSelector: ClusterFilter = {
   },
 };
 
-/** New work goes only to clusters that are READY and stay. */
+/** New work goes only to clusters that are READY, not cordoned, and stay. */
 export const clusterReady: ClusterFilter = {
   name: 'ClusterReady',
   refuse: (_shape, { record }) => {
     if (record.deleting) return { reason: Reason.CLUSTER_DELETING, message: 'the cluster is being deleted' };
     const { state, message } = record.health;
-    return state === 'READY'
-      ? undefined
-      : { reason: Reason.CLUSTER_NOT_READY, message: `the cluster is ${state}: ${message}` };
+    if (state === 'READY') {
+      return record.unschedulable
+        ? { reason: Reason.CLUSTER_UNSCHEDULABLE, message: 'the cluster is cordoned (spec.unschedulable)' }
+        : undefined;
+    }
+    return { reason: Reason.CLUSTER_NOT_READY, message: `the cluster is ${state}: ${message}` };
   },
 };
 

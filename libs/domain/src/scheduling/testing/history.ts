@@ -6,6 +6,7 @@ import {
   type NodeObservation,
   type ObjectRef,
   type StoredObject,
+  type WorkloadPlacement,
   commandSubject,
   decisionSubject,
   observationSubject,
@@ -14,6 +15,7 @@ import {
 } from '@skyflow/contracts';
 import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
 import { evolveScheduling } from '../evolve.js';
+import { decideMoves } from '../moving/decide-moves.js';
 import { decideReleases } from '../releases.js';
 import { reconcileWork } from '../reconcile-work.js';
 import { objectsToRead, supplyObject } from '../stored-objects.js';
@@ -26,7 +28,7 @@ export interface WorkloadOptions {
   requests?: Record<string, string>;
   restartPolicy?: 'Always' | 'OnFailure' | 'Never';
   generation?: number;
-  placement?: { clusters?: string[]; clusterSelector?: { matchLabels?: Record<string, string> } };
+  placement?: WorkloadPlacement;
   spec?: Record<string, unknown>;
   podSpec?: Record<string, unknown>;
   labels?: Record<string, string>;
@@ -91,13 +93,15 @@ export class History {
   attempts: Attempts = newAttempts();
   epoch = 0;
   #seq = 0;
+  /** Wall clock of whoever writes, ms since the epoch. */
+  nowMs = 0;
 
   /** One commit. */
   append<T extends EntryType>(subject: string, ...drafts: { type: T; data: EntryData<T> }[]): void {
     if (drafts.length === 0) return;
     const seq = ++this.#seq;
     drafts.forEach(({ type, data }, index) => {
-      const entry = { type, v: 1, at: 0, actor: 'test', corr: `corr-${seq}`, data } as Entry;
+      const entry = { type, v: 1, at: this.nowMs, actor: 'test', corr: `corr-${seq}`, data } as Entry;
       const place = { position: positionOf(seq, index), subject, commitId: `commit-${seq}`, index };
       this.log.push({ entry, place });
       evolveScheduling(this.state, entry, place);
@@ -148,7 +152,7 @@ export class History {
   }
 
   /** What an agent says of its share. */
-  report(cluster: string, of: StoredObject, phase: EntryData<'WorkObserved'>['phase']): void {
+  report(cluster: string, of: StoredObject, phase: EntryData<'WorkObserved'>['phase'], ready = 0): void {
     this.append(observationSubject(cluster), {
       type: 'WorkObserved',
       data: {
@@ -156,7 +160,7 @@ export class History {
         generation: of.metadata.generation ?? 1,
         epoch: this.epoch,
         phase,
-        ...{ replicas: 0, ready: 0, running: 0, pending: 0, succeeded: 0, failed: 0 },
+        ...{ replicas: 0, ready, running: ready, pending: 0, succeeded: 0, failed: 0 },
       },
     });
   }
@@ -178,12 +182,14 @@ export class History {
 
   decide(decisions = 1000): boolean {
     const { state, epoch } = this;
+    const moves = decideMoves(state, { epoch, nowMs: this.nowMs, shares: decisions });
+    this.append(decisionSubject('scheduler'), ...moves);
     const drafts = [
       ...decideRound(state, { epoch, decisions, verdicts: 32 }, this.attempts),
       ...decideReleases(state, epoch, decisions),
     ];
     this.append(decisionSubject('scheduler'), ...drafts);
-    return drafts.length > 0;
+    return drafts.length + moves.length > 0;
   }
 
   issue(): boolean {

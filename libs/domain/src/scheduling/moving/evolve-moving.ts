@@ -1,0 +1,48 @@
+/** Moves away from clusters, folded: what must leave, and how much of it may still stay. */
+import type { EntryData, Position } from '@skyflow/contracts';
+import { settle } from '../holding.js';
+import { refresh } from '../membership.js';
+import { type Origin, type SchedulingState, type Share, shareOn } from '../state.js';
+
+export function evictionDecided(
+  state: SchedulingState,
+  { epoch, cluster, cause, until, shares }: EntryData<'EvictionDecided'>,
+  origin: Origin,
+): void {
+  if (epoch < state.epoch) return;
+  for (const { ref, replicas, to } of shares) {
+    const workload = state.workloads.get(ref.uid);
+    const share = workload === undefined ? undefined : shareOn(workload, cluster);
+    if (workload === undefined || share === undefined || workload.deleting) continue;
+    share.eviction = { cause, replicas, to, untilMs: until };
+    workload.origin ??= origin;
+    refresh(state, workload);
+  }
+}
+
+export function evictionProgressed(
+  state: SchedulingState,
+  { epoch, cluster, shares }: EntryData<'EvictionProgressed'>,
+  at: Position,
+  origin: Origin,
+): void {
+  if (epoch < state.epoch) return;
+  for (const { ref, leaving } of shares) {
+    const workload = state.workloads.get(ref.uid);
+    const share = workload === undefined ? undefined : shareOn(workload, cluster);
+    if (workload === undefined || share === undefined || share.leaving <= leaving) continue;
+    share.leaving = leaving;
+    if (leaving === 0) share.leavingUntilMs = 0;
+    share.decision = at;
+    workload.origin ??= origin;
+    settle(state, workload, share, at);
+    refresh(state, workload);
+  }
+}
+
+/** A placement has carried out the eviction of a share: so many of its replicas stay for their replacement. */
+export function leave(share: Share, replicas: number): void {
+  share.leavingUntilMs = replicas === 0 ? 0 : (share.eviction?.untilMs ?? share.leavingUntilMs);
+  share.leaving = replicas;
+  share.eviction = undefined;
+}
