@@ -17,6 +17,10 @@ import { PodAddressPool } from './process/pod-addresses.js';
 import { selfSigned, type ServerIdentity } from './tls/self-signed.js';
 import { TlsListener } from './tls/tls-listener.js';
 
+/** Above the octets of pods. */
+const FIRST_SERVICE_OCTET = 216;
+const SERVICE_OCTETS = 39;
+
 export interface EmbeddedClustersOptions {
   clusters: readonly ClusterOptions[];
   /** False: no ports, only the in-process client (scale tests). Default true. */
@@ -85,6 +89,12 @@ export async function startEmbeddedClusters(options: EmbeddedClustersOptions): P
 const accessOf = (clusters: readonly EmbeddedCluster[], certificate: string): ClusterAccess[] =>
   clusters.flatMap(({ name, url, token }) => (url === undefined ? [] : [{ name, url, token, certificate }]));
 
+/** In turn, from a place that differs between processes, so that several SkyFlows on one machine seldom meet. */
+function serviceOctets(seed: number): () => number {
+  let at = seed;
+  return () => FIRST_SERVICE_OCTET + (at++ % SERVICE_OCTETS);
+}
+
 function requireDistinctNames(settings: readonly ClusterSettings[]): void {
   const seen = new Set<string>();
   for (const { name } of settings) {
@@ -123,6 +133,7 @@ class ProcessHost {
         guardian: this.#guardian,
         addresses: new PodAddressPool(options.podOctet ?? 16 + (process.pid % 200)),
         directory: options.directory ?? this.#temporary ?? '',
+        nextServiceOctet: serviceOctets(process.pid),
       },
     };
   }

@@ -54,8 +54,8 @@ export const clusterSettingsSchema = z.strictObject({
     .strictObject({ cpu: quantity, memory: quantity })
     .nullable()
     .default({ cpu: '70m', memory: '1919Mi' }),
-  /** First two octets of the service network. */
-  servicePrefix: z.string().default('10.96'),
+  /** First two octets of the service network. Default: 10.96; of the process runtime on Linux one of 127.216 to 127.254. */
+  servicePrefix: z.string().optional(),
   virtual: z
     .strictObject({
       startDelayMs: z.int().min(0).default(500),

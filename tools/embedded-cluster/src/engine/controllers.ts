@@ -22,9 +22,16 @@ export interface ControllerSettings {
   kubernetesService(): KubeObject;
   /** What the kubelets do about a pod; the pod may be gone. */
   syncPod(namespace: string | undefined, name: string, nowMs: number): Outcome;
+  /** What kube-proxy does about a service; the service may be gone. */
+  syncService(namespace: string | undefined, name: string, nowMs: number): Promise<Outcome> | Outcome;
 }
 
-export function reconcileKey(state: ClusterState, key: string, nowMs: number, settings: ControllerSettings): Outcome {
+export function reconcileKey(
+  state: ClusterState,
+  key: string,
+  nowMs: number,
+  settings: ControllerSettings,
+): Outcome | Promise<Outcome> {
   const { controller, namespace, name } = parseQueueKey(key);
   switch (controller) {
     case 'ReplicaSet':
@@ -49,6 +56,8 @@ export function reconcileKey(state: ClusterState, key: string, nowMs: number, se
       return { writes: [{ op: 'create', object: settings.kubernetesService() }] };
     case 'Kubelet':
       return settings.syncPod(namespace, name, nowMs);
+    case 'ServiceProxy':
+      return settings.syncService(namespace, name, nowMs);
     case 'GarbageCollector': {
       const object = state.byUid(name);
       return object === undefined ? { writes: [] } : collect(state, object);

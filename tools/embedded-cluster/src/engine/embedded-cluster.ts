@@ -12,12 +12,13 @@ import { clusterDefinitions, kindsInNamespaces, servedApiKinds } from '../api/de
 import { ServiceAddresses } from '../api/service-addresses.js';
 import type { ClusterSettings } from '../config/cluster-settings.js';
 import type { Faults } from '../control/faults.js';
-import { targetOf } from '../controllers/reconcile.js';
+import { NOTHING, targetOf } from '../controllers/reconcile.js';
 import type { PodRuntime } from '../kubelet/pod-runtime.js';
 import { VirtualRuntime } from '../kubelet/virtual-runtime.js';
 import type { Guardian } from '../process/guardian.js';
 import type { PodAddressPool } from '../process/pod-addresses.js';
 import { ProcessRuntime } from '../process/process-runtime.js';
+import { ServiceProxy } from '../service-proxy/service-proxy.js';
 import type { TlsListener } from '../tls/tls-listener.js';
 import { ClusterState } from './cluster-state.js';
 import { reconcileKey } from './controllers.js';
@@ -35,9 +36,18 @@ export interface ClusterEnvironment {
   /** Needed to listen. */
   tls?: TlsListener;
   /** Needed by the process runtime only. */
-  processes?: { guardian: Guardian; addresses: PodAddressPool; directory: string };
+  processes?: {
+    guardian: Guardian;
+    addresses: PodAddressPool;
+    directory: string;
+    /** Second octet of another cluster's service network 127.x.0.0/16. */
+    nextServiceOctet(): number;
+  };
   onError(error: unknown, where: { cluster: string; what: string }): void;
 }
+
+/** All of 127.0.0.0/8 answers on Linux; elsewhere only 127.0.0.1 does. */
+const CAN_BIND_LOOPBACK = process.platform === 'linux';
 
 const shared = once(() => {
   const definitions = clusterDefinitions(connectHandlers);
@@ -54,8 +64,11 @@ export class EmbeddedCluster {
   readonly #queue: WorkQueue;
   readonly #applier: WriteApplier;
   readonly #runtime: PodRuntime;
+  readonly #proxy: ServiceProxy | undefined;
   readonly #lost = new Map<string, number>();
   readonly #token: string;
+  /** First two octets of the service network. */
+  readonly #servicePrefix: string;
   #front: HttpFront | undefined;
   #lease: Delayed | undefined;
   #nextPodIp = 0;
@@ -63,6 +76,7 @@ export class EmbeddedCluster {
   /** @param token that requests over HTTP must carry. */
   constructor(settings: ClusterSettings, token: string, environment: ClusterEnvironment) {
     this.settings = settings;
+    this.#servicePrefix = settings.servicePrefix ?? servicePrefixOf(settings, environment);
     this.#token = token;
     this.#environment = environment;
     const { definitions, byKind, schemas, openApiSchemas } = shared();
@@ -83,7 +97,7 @@ export class EmbeddedCluster {
         admission({
           view: this.state,
           namespaces,
-          services: new ServiceAddresses(settings.servicePrefix, () => this.state.list('Service')),
+          services: new ServiceAddresses(this.#servicePrefix, () => this.state.list('Service')),
         }),
       ],
       version: versionInfo(),
@@ -107,6 +121,7 @@ export class EmbeddedCluster {
       },
     );
     this.#runtime = this.#makeRuntime();
+    this.#proxy = settings.runtime === 'process' ? new ServiceProxy(this.state, CAN_BIND_LOOPBACK) : undefined;
     const pods = byKind.get('Pod');
     if (pods !== undefined) {
       registerConnectTarget(backend.storeOf(pods), {
@@ -159,7 +174,7 @@ export class EmbeddedCluster {
       await front.listen(this.settings.port, this.settings.preferredPort);
       this.#front = front;
     }
-    for (const object of seedObjects(this.settings, Date.now()))
+    for (const object of seedObjects(this.settings, this.#servicePrefix, Date.now()))
       await this.#applier.resource(object.kind).create(object);
     if (this.settings.leaseRenewalMs > 0) this.#renewLeases();
   }
@@ -184,6 +199,7 @@ export class EmbeddedCluster {
     this.#lease?.cancel();
     this.#queue.stop();
     this.server.close();
+    await this.#proxy?.stop();
     await this.#runtime.stop();
     await this.#front?.close();
   }
@@ -227,15 +243,16 @@ export class EmbeddedCluster {
 
   async #reconcile(key: string): Promise<{ againAtMs?: number }> {
     const { settings } = this;
-    const outcome = reconcileKey(this.state, key, Date.now(), {
+    const outcome = await reconcileKey(this.state, key, Date.now(), {
       namespacedKinds: kindsInNamespaces,
       jobBackoff: settings.jobBackoff,
       nodeLifecycle: {
         lostSinceMs: (node) => this.#lost.get(node),
         monitorGraceMs: settings.nodeMonitorGraceMs,
       },
-      kubernetesService: () => kubernetesService(settings),
+      kubernetesService: () => kubernetesService(this.#servicePrefix),
       syncPod: (namespace, name, nowMs) => this.#runtime.syncPod(namespace, name, nowMs),
+      syncService: (namespace, name, nowMs) => this.#proxy?.sync(namespace, name, nowMs) ?? NOTHING,
     });
     for (const write of outcome.writes) await this.#applier.apply(write);
     return outcome;
@@ -280,6 +297,12 @@ export class EmbeddedCluster {
   #onError(error: unknown, what: string): void {
     this.#environment.onError(error, { cluster: this.name, what });
   }
+}
+
+/** Services of clusters whose pods really run answer on loopback; others have addresses for show. */
+function servicePrefixOf({ runtime }: ClusterSettings, { processes }: ClusterEnvironment): string {
+  if (runtime === 'virtual' || processes === undefined || !CAN_BIND_LOOPBACK) return '10.96';
+  return `127.${processes.nextServiceOctet()}`;
 }
 
 function withRenewal(lease: KubeObject, nowMs: number): KubeObject {

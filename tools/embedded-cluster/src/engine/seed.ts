@@ -6,14 +6,15 @@ import type { ClusterSettings, NodeSettings } from '../config/cluster-settings.j
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-node-lease', 'kube-public'];
 export const KUBELET_VERSION = 'v1.36.0+skyflow-embedded';
 
-export function seedObjects(settings: ClusterSettings, nowMs: number): KubeObject[] {
+/** @param servicePrefix first two octets of the service network. */
+export function seedObjects(settings: ClusterSettings, servicePrefix: string, nowMs: number): KubeObject[] {
   return [
     ...SYSTEM_NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     priorityClass('system-cluster-critical', 2_000_000_000),
     priorityClass('system-node-critical', 2_000_001_000),
     ...settings.nodes.map((node, at) => nodeObject(settings, node, at)),
     ...settings.nodes.map(({ name }) => leaseObject(name, nowMs)),
-    kubernetesService(settings),
+    kubernetesService(servicePrefix),
     ...systemWorkloads(settings),
   ];
 }
@@ -101,7 +102,7 @@ function leaseObject(node: string, nowMs: number): KubeObject {
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
 /** The API as pods see it; made again when someone deletes it. */
-export const kubernetesService = ({ servicePrefix }: ClusterSettings): KubeObject => ({
+export const kubernetesService = (servicePrefix: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: {

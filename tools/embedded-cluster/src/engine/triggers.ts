@@ -5,6 +5,7 @@ import { controllerOf, isDeleting, uidOf } from '../model/object-facts.js';
 import { matchesLabels } from '../model/label-match.js';
 import { isFinished } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
+import { LABEL_SERVICE_NAME } from '../service-proxy/proxy-rules.js';
 import type { ClusterState } from './cluster-state.js';
 import type { StoreWrite } from './observed-backend.js';
 
@@ -25,7 +26,8 @@ export type ControllerName =
   | 'KubernetesService'
   | 'Kubelet'
   | 'Node'
-  | 'Scheduler';
+  | 'Scheduler'
+  | 'ServiceProxy';
 
 export const queueKey = (controller: ControllerName, namespace = '', name = ''): string =>
   `${controller}|${namespace}|${name}`;
@@ -47,7 +49,7 @@ const OWN: Partial<Record<string, ControllerName[]>> = {
   ReplicaSet: ['ReplicaSet'],
   Deployment: ['Deployment'],
   Job: ['Job', 'TtlAfterFinished'],
-  Service: ['Endpoints'],
+  Service: ['Endpoints', 'ServiceProxy'],
   Namespace: ['Namespace'],
   PersistentVolumeClaim: ['VolumeClaim'],
   Node: ['Node'],
@@ -67,6 +69,7 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   const ownerController = owner === undefined ? undefined : CONTROLLERS_OF_OWNERS[owner.kind];
   if (owner !== undefined && ownerController !== undefined) keys.push(queueKey(ownerController, namespace, owner.name));
   if (object.kind === 'Pod') keys.push(...podKeys(change, state));
+  if (object.kind === 'EndpointSlice') keys.push(...proxyKeys(change));
   if (object.kind === 'ConfigMap' || object.kind === 'Secret') keys.push(...waitingPodKeys(state, namespace));
   if (object.kind === 'Node') keys.push(queueKey('Scheduler'));
   if (object.kind === 'ReplicaSet' && owner === undefined) {
@@ -87,6 +90,12 @@ function waitingPodKeys(state: ClusterState, namespace: string | undefined): str
     .list('Pod', namespace)
     .filter(({ spec, status }) => (spec.nodeName ?? '') !== '' && status?.phase === 'Pending')
     .map(({ metadata }) => queueKey('Kubelet', namespace, metadata.name));
+}
+
+/** The services that a slice belongs to, and belonged to before. */
+function proxyKeys({ object, old }: StoreChange): string[] {
+  const names = [object, old].flatMap((slice) => slice?.metadata.labels?.[LABEL_SERVICE_NAME] ?? []);
+  return [...new Set(names)].map((name) => queueKey('ServiceProxy', object.metadata.namespace, name));
 }
 
 function podKeys({ object, old, deleted }: StoreChange, state: ClusterState): string[] {
