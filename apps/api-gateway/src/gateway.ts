@@ -12,6 +12,8 @@ import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
 import { PodSource } from './mirrors/pod-source.js';
+import type { Keyring } from './secrets/keyring.js';
+import { serveUnseal } from './secrets/serve-unseal.js';
 import { CommandLog } from './store/command-log.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   onError: (error: unknown, about: object) => void;
   warn: (line: string) => void;
   observe?: Observe;
+  /** Seals Secrets; absent: Secrets cannot be written. */
+  keyring?: Keyring;
 }
 
 /** A last snapshot that takes longer is given up; the next start folds a little more. */
@@ -75,7 +79,11 @@ export class Gateway {
     this.api = new ApiServer({
       definitions: this.definitions,
       schemas: this.schemas,
-      backend: new LogBackend(parts, gatewayFaces, new Map(mirrors.map(({ name, store }) => [name, store]))),
+      backend: new LogBackend(
+        parts,
+        gatewayFaces(options.keyring),
+        new Map(mirrors.map(({ name, store }) => [name, store])),
+      ),
       title: 'SkyFlow',
       managedFields: 'apply-only',
       authenticate: options.authenticate,
@@ -105,6 +113,8 @@ export class Gateway {
     await this.projection.start();
     this.model.advance(this.projection.state, this.projection.seq);
     this.housekeeping.run();
+    const { nats, keyring, warn } = this.options;
+    if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);
   }
 
   /** Ends watches, lets writes under way finish, takes a snapshot. */

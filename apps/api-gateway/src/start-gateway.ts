@@ -5,6 +5,7 @@ import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
 import { Heartbeats } from './health/heartbeats.js';
+import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
 import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
 import { Authenticator, readToken } from './http/tokens.js';
@@ -22,6 +23,8 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const heartbeats = new Heartbeats();
   heartbeats.listen(nats);
   const onError = (error: unknown, about: object): void => logger.error({ err: error, ...about }, 'request failed');
+  const keys = settings.SKYFLOW_SEALING_KEYS;
+  if (keys === undefined) logger.warn('SKYFLOW_SEALING_KEYS is not set: Secrets can be neither written nor read');
   const directory = environment.SKYFLOW_SNAPSHOT_DIR;
   const warn = (line: string): void => logger.warn(line);
   const gateway = new Gateway({
@@ -29,6 +32,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     ...(directory === undefined ? {} : { snapshots: new FileSnapshotStore(directory, { warn }) }),
     heartbeats,
     nats,
+    ...(keys === undefined ? {} : { keyring: Keyring.read(keys) }),
     writer: `${context.name}/${instance}`,
     authenticate: (request) => tokens.identify(request),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],

@@ -45,9 +45,9 @@ describe('get', () => {
       },
     });
     expect(linesOf((await run('get', 'job', 'big')).stdout)).toEqual([
-      'Name    Cluster       Replicas    Resources    Namespace    Status     Reason',
+      'Name    Cluster       Replicas    Resources    Namespace    Status     Reason           Message',
       'big     mluo-cloud    1/1         cpus: 1.0    default      RUNNING',
-      'big     -             0/2         cpus: 1.0    default      PENDING    no cluster has 1 cpu left',
+      'big     -             0/2         cpus: 1.0    default      PENDING    Unschedulable    no cluster has 1 cpu left',
     ]);
     await run('delete', 'job', 'big');
   });

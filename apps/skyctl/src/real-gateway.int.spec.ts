@@ -49,7 +49,7 @@ describe('skyctl with the real gateway', () => {
     });
     const { stdout } = await run('get', 'jobs');
     expect(stdout).toMatch(
-      /^Name +Cluster +Replicas +Resources +Namespace +Status +Reason\nhello +- +0\/2 +cpus: 1\.0 +default +PENDING +\S/,
+      /^Name +Cluster +Replicas +Resources +Namespace +Status +Reason +Message\nhello +- +0\/2 +cpus: 1\.0 +default +PENDING +\S/,
     );
   });
 

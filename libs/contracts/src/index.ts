@@ -22,6 +22,7 @@ export {
   heartbeatSubject,
   serviceHeartbeatSubject,
   agentRequestSubject,
+  unsealSubject,
 } from './log/subjects.js';
 export {
   COMMIT_VERSION,
@@ -107,9 +108,14 @@ export {
   podsReplySchema,
   logsRequestSchema,
   serviceHeartbeatSchema,
+  unsealRequestSchema,
+  unsealReplySchema,
   type Heartbeat,
   type PodsRequest,
   type PodsReply,
   type LogsRequest,
   type ServiceHeartbeat,
+  type UnsealRequest,
+  type UnsealReply,
 } from './agent/messages.js';
+export { sealedDataSchema, sealedName, type SealedData, type SealedPayload } from './kinds/sealed.js';

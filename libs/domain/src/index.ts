@@ -63,6 +63,8 @@ export {
 export { canonicalJson, fingerprint } from './native/fingerprint.js';
 export { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID } from './native/native-names.js';
 export { nativeDependency, nativeWorkload, toNative } from './native/to-native.js';
+export { outsideReferences, referenceText } from './native/outside-references.js';
+export { type PodReference, type ReferenceKind, podReferences } from './resources/pod-references.js';
 export { type ChangePlan, covers, isManaged, isOfWorkload, planChange } from './native/plan-change.js';
 export { type Trouble, isReady, podTrouble, worstTrouble } from './native/pod-trouble.js';
 export {
@@ -98,4 +100,5 @@ export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
+export { dependencyKey, dependencyKeysOf } from './scheduling/dependencies.js';
 export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';

@@ -3,6 +3,7 @@
  *
  *   config.yaml   for skyctl: server and token (0600)      kubeconfig    contexts of the embedded clusters (0600)
  *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
+ *   sealing.keys  seals Secrets in the log; keep a copy elsewhere, without it they cannot be read (0600)
  *   skyflow.kubeconfig   context `skyflow`: the gateway itself, for kubectl (0600)
  *   nats/         the log: the only thing that cannot be made again
  *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
@@ -27,6 +28,7 @@ export class Home {
   readonly gatewayKubeconfig: string;
   readonly token: string;
   readonly natsToken: string;
+  readonly sealingKeys: string;
   readonly nats: string;
   readonly snapshots: string;
   readonly run: string;
@@ -40,6 +42,7 @@ export class Home {
     this.gatewayKubeconfig = join(path, 'skyflow.kubeconfig');
     this.token = join(path, 'token');
     this.natsToken = join(path, 'nats.token');
+    this.sealingKeys = join(path, 'sealing.keys');
     this.nats = join(path, 'nats');
     this.snapshots = join(path, 'snapshots');
     this.run = join(path, 'run');
@@ -58,7 +61,7 @@ export class Home {
   prepare(): void {
     for (const folder of [this.path, this.nats, this.snapshots, this.run, this.logs])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const secret of [this.token, this.natsToken]) {
+    for (const secret of [this.token, this.natsToken, this.sealingKeys]) {
       if (!existsSync(secret)) writeFileAtomic(secret, randomBytes(32).toString('hex'));
     }
   }
@@ -76,6 +79,7 @@ export class Home {
       this.gatewayKubeconfig,
       this.token,
       this.natsToken,
+      this.sealingKeys,
       this.ports,
       this.nats,
       this.snapshots,

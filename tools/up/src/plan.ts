@@ -76,6 +76,7 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
       SKYFLOW_HTTP_PORT: String(ports.http),
       SKYFLOW_TOKEN_FILE: home.token,
+      SKYFLOW_SEALING_KEYS: home.sealingKeys,
     }),
     service('scheduler', 'apps/scheduler/dist/main.js', ports.scheduler),
     service('mesh-controller', 'apps/mesh-controller/dist/main.js', ports.mesh),

@@ -47,12 +47,8 @@ export const workloadColumns: readonly TableColumn[] = [
   column('Replicas', 'Replicas that are ready (of jobs that end: that run or have ended) of those asked for.', readyOf),
   column('Status', 'Phase.', (object) => statusOf(object).phase ?? 'PENDING'),
   ageColumn,
-  column(
-    'Reason',
-    'Why it is in this phase.',
-    (object) => statusOf(object).message ?? statusOf(object).reason ?? '',
-    1,
-  ),
+  column('Reason', 'Why it is in this phase, in a word.', (object) => statusOf(object).reason ?? '', 1),
+  column('Message', 'Why it is in this phase.', (object) => statusOf(object).message ?? '', 1),
   column('Images', 'Images of the containers.', imagesOf, 1),
 ];
 
@@ -76,7 +72,8 @@ export const clusterColumns: readonly TableColumn[] = [
   column('Status', 'Phase, and whether it is cordoned.', (object) => clusterWords(object as unknown as Cluster)),
   ageColumn,
   column('Version', 'Version of its API.', (object) => clusterOf(object).kubernetesVersion ?? '<unknown>', 1),
-  column('Reason', 'Why it is in this phase.', (object) => clusterOf(object).message ?? '', 1),
+  column('Reason', 'Why it is in this phase, in a word.', (object) => clusterOf(object).reason ?? '', 1),
+  column('Message', 'Why it is in this phase.', (object) => clusterOf(object).message ?? '', 1),
 ];
 
 export const namespaceColumns: readonly TableColumn[] = [
@@ -126,15 +123,20 @@ export const nativeJobColumns: readonly TableColumn[] = [
   column('Images', 'Images of the containers.', imagesOf, 1),
 ];
 
-export const configMapColumns: readonly TableColumn[] = [
+const dataColumn: TableColumn = {
+  name: 'Data',
+  type: 'integer',
+  description: 'Number of keys.',
+  priority: 0,
+  value: ({ data, binaryData }) => keysOf(data) + keysOf(binaryData),
+};
+
+export const configMapColumns: readonly TableColumn[] = [nameColumn, dataColumn, ageColumn];
+
+export const secretColumns: readonly TableColumn[] = [
   nameColumn,
-  {
-    name: 'Data',
-    type: 'integer',
-    description: 'Number of keys.',
-    priority: 0,
-    value: ({ data, binaryData }) => keysOf(data) + keysOf(binaryData),
-  },
+  column('Type', 'What its values are.', (object) => (object as { type?: string }).type ?? 'Opaque'),
+  dataColumn,
   ageColumn,
 ];
 

@@ -1,4 +1,6 @@
 /** The kinds that the gateway serves: SkyFlow's own, and native ones as other faces of the same objects. */
+import type { Keyring } from '../secrets/keyring.js';
+import { secretFace } from '../secrets/secret-face.js';
 import { completeDefaults } from '@skyflow/kube-schema';
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { type Face, deploymentFace, jobFace, namespaceFace } from '../store/face.js';
@@ -9,8 +11,10 @@ import {
   namespaceColumns,
   nativeDeploymentColumns,
   nativeJobColumns,
+  secretColumns,
   workloadColumns,
 } from './columns.js';
+import { secretStrategy } from './secret-rules.js';
 import { SCHEMA_NAMES } from './skyflow-schemas.js';
 import {
   deploymentCauses,
@@ -131,6 +135,20 @@ const configMap: Builder = (schemas) => ({
   columns: configMapColumns,
 });
 
+const secret: Builder = (schemas) => ({
+  ...named(schemas, 'io.k8s.api.core.v1.Secret'),
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  singular: 'secret',
+  namespaced: true,
+  tracksGeneration: false,
+  selectableFields: { type: (object) => (object as { type?: string }).type ?? 'Opaque' },
+  columns: secretColumns,
+  strategy: secretStrategy,
+});
+
 const nativeDeployment: Builder = (schemas) => ({
   ...DNS_LABEL,
   ...named(schemas, 'io.k8s.api.apps.v1.Deployment'),
@@ -174,18 +192,20 @@ const nativeJob: Builder = (schemas) => ({
 });
 
 /** Native ones first: a name that both have (`kubectl get jobs`) means what it means on any cluster. */
-const BUILDERS = [nativeNamespace, configMap, nativeDeployment, nativeJob, cluster, job, deployment, namespace];
+const BUILDERS = [nativeNamespace, configMap, secret, nativeDeployment, nativeJob, cluster, job, deployment, namespace];
 
 /** All definitions, in the order of discovery. */
 export const gatewayDefinitions = (schemas: SchemaSet): readonly ResourceDefinition[] =>
   BUILDERS.map((build) => build(schemas));
 
-/** How the native ones are stored. */
-export const gatewayFaces: ReadonlyMap<string, Face> = new Map([
-  ['apps/Deployment', deploymentFace],
-  ['batch/Job', jobFace],
-  ['/Namespace', namespaceFace],
-]);
+/** How the native ones are stored. @param keyring seals the values of Secrets; absent: there can be none. */
+export const gatewayFaces = (keyring?: Keyring): ReadonlyMap<string, Face> =>
+  new Map([
+    ['apps/Deployment', deploymentFace],
+    ['batch/Job', jobFace],
+    ['/Namespace', namespaceFace],
+    ['/Secret', secretFace(keyring)],
+  ]);
 
 /** A job that says nothing of it runs for ever; the stored object says so. */
 function sayRestartPolicy(object: KubeObject): void {

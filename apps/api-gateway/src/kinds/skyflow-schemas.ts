@@ -22,6 +22,7 @@ const ROOTS = [
   'io.k8s.api.batch.v1.Job',
   'io.k8s.api.apps.v1.Deployment',
   'io.k8s.api.core.v1.ConfigMap',
+  'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Pod',
   'io.k8s.api.core.v1.Node',

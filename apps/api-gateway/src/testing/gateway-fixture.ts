@@ -1,4 +1,7 @@
 /** A gateway in this process on a real nats-server, with HTTP on a free port; and what a test needs to play the others. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { EntryData, EntryType, RawEntry } from '@skyflow/contracts';
 import { JetStreamEventLog, SubjectWriter } from '@skyflow/event-log';
@@ -61,7 +64,12 @@ export async function startGatewayFixture(natsUrl: string, snapshotDir?: string)
     name: 'api-gateway',
     instance: `test-${String(process.pid)}`,
     environment: { ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }) },
-    settings: { SKYFLOW_HTTP_HOST: '127.0.0.1', SKYFLOW_HTTP_PORT: 0, SKYFLOW_TOKEN: TOKEN },
+    settings: {
+      SKYFLOW_HTTP_HOST: '127.0.0.1',
+      SKYFLOW_HTTP_PORT: 0,
+      SKYFLOW_TOKEN: TOKEN,
+      SKYFLOW_SEALING_KEYS: sealingKeys(),
+    },
     logger: createLogger('api-gateway', 'test', 'fatal'),
     health: new HealthServer(metrics),
     metrics,
@@ -117,6 +125,13 @@ async function request(
     text,
     body: (json ? JSON.parse(text) : {}) as AnswerBody,
   };
+}
+
+/** A file with one key, the same for every gateway of a test. */
+function sealingKeys(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'skyflow-keys-')), 'sealing.keys');
+  writeFileSync(file, 'ab'.repeat(32));
+  return file;
 }
 
 export const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';

@@ -16,6 +16,7 @@ import {
 } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { ObjectApplier } from '../apply/object-applier.js';
+import { MissingReferences } from '../apply/missing-references.js';
 import { Obstacles } from '../apply/obstacles.js';
 import { namespaceKey, workKey, WorkloadReconciler } from '../apply/workload-reconciler.js';
 import { ClusterSession, type ClusterListeners } from '../cluster/cluster-session.js';
@@ -26,12 +27,16 @@ import { ClusterReporter } from '../report/cluster-reporter.js';
 import { NodeUsage } from '../report/node-usage.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import { WorkReporter } from '../report/work-reporter.js';
+import type { Unsealer } from '../secrets/unsealer.js';
 
 export interface ClusterSideOptions {
   clusterUid: string;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
   source: DesiredSource;
+  unsealer: Unsealer;
+  /** The agent's public key; see ClusterObserved. */
+  sealingKey: string;
   /** Undefined while the log is away. */
   writer: () => ObservationWriter | undefined;
   onReachability: (state: ReachabilityState) => void;
@@ -62,6 +67,7 @@ export class ClusterSide {
   constructor(private readonly options: ClusterSideOptions) {
     this.clusterReporter = new ClusterReporter({
       clusterUid: options.clusterUid,
+      sealingKey: options.sealingKey,
       session: () => this.current,
       usage: () => this.usage,
       reachability: () => this.state,
@@ -125,9 +131,11 @@ export class ClusterSide {
     const { logger, signal, source, writer } = this.options;
     const session = new ClusterSession(connection, 'skyflow-agent', this.listeners());
     const obstacles = new Obstacles((uid) => this.reporter?.mark(uid));
+    const missing = new MissingReferences(session, (uid) => this.reporter?.mark(uid));
     const reporter = new WorkReporter({
       session,
       obstacles,
+      missing,
       state: () => source.projection?.state,
       writer,
       onError: (error) => logger.warn({ err: error }, 'the state of workloads could not be reported yet'),
@@ -138,7 +146,9 @@ export class ClusterSide {
       state: () => source.state,
       dependencies: this.dependencies,
       obstacles,
+      missing,
       reporter,
+      unsealer: this.options.unsealer,
       enqueue: (key) => this.queue.add(key),
       logger,
     });

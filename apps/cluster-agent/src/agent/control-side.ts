@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { serveStreams } from '@skyflow/agent-link';
-import { agentRequestSubject } from '@skyflow/contracts';
+import { agentRequestSubject, unsealReplySchema, unsealSubject, type UnsealReply } from '@skyflow/contracts';
 import { JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
 import { connectNats, type Logger } from '@skyflow/service';
@@ -35,6 +35,8 @@ export interface ControlSideOptions {
 
 /** Reports under way at stop have this long. */
 const FLUSH_MS = 2_000;
+/** A gateway answers from memory. */
+const UNSEAL_MS = 3_000;
 const LOG_RETRY = { baseMs: 200, capMs: 5_000 };
 
 export class ControlSide {
@@ -59,6 +61,14 @@ export class ControlSide {
   /** Reachability changed: the next heartbeat should not wait. */
   beat(): void {
     this.heartbeats?.beat();
+  }
+
+  /** Asks a gateway for the key of a Secret. Rejects while there is none to be asked. */
+  async askForKey(request: object): Promise<UnsealReply> {
+    if (this.connection === undefined) throw new Error('the control plane is away');
+    const subject = unsealSubject(this.options.cluster);
+    const message = await this.connection.request(subject, JSON.stringify(request), { timeout: UNSEAL_MS });
+    return unsealReplySchema.parse(message.json());
   }
 
   /** Connects, folds, serves. Rejects when the log cannot be used: broken, or written by a newer version. */

@@ -1,6 +1,8 @@
 /** One agent process: the two sides joined, started and stopped. */
 import type { ProcessContext } from '@skyflow/service';
 import { DesiredSource } from '../desired/desired-source.js';
+import { loadDeliveryKey } from '../secrets/delivery-key-file.js';
+import { Unsealer } from '../secrets/unsealer.js';
 import { CONFIG_CHANGED_EXIT, type agentSettings } from '../settings.js';
 import { ClusterSide } from './cluster-side.js';
 import { ControlSide } from './control-side.js';
@@ -11,9 +13,11 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
   const logger = context.logger.child({ cluster });
   const signal = context.stopping;
 
+  const directory = settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR;
+  const key = await loadDeliveryKey(directory, logger);
   const source = new DesiredSource({
     cluster,
-    directory: settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR,
+    directory,
     logger,
     signal,
   });
@@ -22,6 +26,8 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     kubeconfig: settings.SKYFLOW_KUBECONFIG,
     kubeContext: settings.SKYFLOW_KUBE_CONTEXT,
     source,
+    unsealer: new Unsealer({ cluster, clusterUid, key, ask: (request) => controlSide.askForKey(request) }),
+    sealingKey: key.publicKey,
     writer: () => controlSide.writer,
     onReachability: () => controlSide.beat(),
     onConfigChange: () => context.stop('the kubeconfig changed', CONFIG_CHANGED_EXIT),

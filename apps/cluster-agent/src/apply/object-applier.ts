@@ -9,6 +9,7 @@ import { covers, planChange, type NativeObject } from '@skyflow/domain';
 import { KubeApiError, keyOf, resources, type KubeObject, type KubeResource } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import { versionOf } from '../cluster/kept-objects.js';
+import { SecretSealedError } from '../secrets/unsealer.js';
 
 export type ApplyResult =
   | { type: 'applied' }
@@ -16,6 +17,9 @@ export type ApplyResult =
   | { type: 'waiting'; message: string }
   | { type: 'stale'; message: string }
   | { type: 'conflict'; by: 'foreign' | 'workload'; message: string };
+
+type Reveal = (object: NativeObject) => Promise<NativeObject>;
+const asItIs: Reveal = (object) => Promise.resolve(object);
 
 const KNOWN_RESOURCES: Readonly<Record<string, KubeResource>> = {
   'apps/v1 Deployment': resources.deployments,
@@ -30,18 +34,21 @@ export class ObjectApplier {
 
   constructor(private readonly session: ClusterSession) {}
 
-  /** @throws KubeApiError, KubeUnreachableError */
-  async apply(desired: NativeObject, signal: AbortSignal): Promise<ApplyResult> {
+  /**
+   * @param reveal what is sent in the place of `desired`, asked for just before; see Unsealer.
+   * @throws KubeApiError, KubeUnreachableError, and what `reveal` throws
+   */
+  async apply(desired: NativeObject, signal: AbortSignal, reveal: Reveal = asItIs): Promise<ApplyResult> {
     const resource = await this.resourceOf(desired, signal);
     const live = await this.find(resource, desired, signal);
     const plan = planChange(desired, live);
     switch (plan.action) {
       case 'none':
         if (live === undefined || this.isUntouched(desired, live)) return { type: 'applied' };
-        return this.send(resource, desired, signal);
+        return this.repair(resource, desired, signal, reveal);
       case 'create':
       case 'apply':
-        return this.send(resource, desired, signal);
+        return this.send(resource, desired, signal, reveal);
       case 'replace':
         await this.remove(resource, live, 'Foreground', signal);
         return {
@@ -55,7 +62,7 @@ export class ObjectApplier {
       case 'conflict':
         // Someone took our label off what we made: that is drift.
         if (plan.by === 'foreign' && this.applied.has(live?.metadata.uid ?? '')) {
-          return this.send(resource, desired, signal);
+          return this.send(resource, desired, signal, reveal);
         }
         return { type: 'conflict', by: plan.by, message: plan.message };
     }
@@ -117,9 +124,29 @@ export class ObjectApplier {
     return known === version;
   }
 
-  private async send(resource: KubeResource, desired: NativeObject, signal: AbortSignal): Promise<ApplyResult> {
+  /** It was made from what is desired, and may have been changed since. If its values cannot be had now, it is taken as it is. */
+  private async repair(
+    resource: KubeResource,
+    desired: NativeObject,
+    signal: AbortSignal,
+    reveal: Reveal,
+  ): Promise<ApplyResult> {
+    try {
+      return await this.send(resource, desired, signal, reveal);
+    } catch (error) {
+      if (error instanceof SecretSealedError) return { type: 'applied' };
+      throw error;
+    }
+  }
+
+  private async send(
+    resource: KubeResource,
+    desired: NativeObject,
+    signal: AbortSignal,
+    reveal: Reveal,
+  ): Promise<ApplyResult> {
     const options = { fieldManager: FIELD_MANAGER, force: true, signal };
-    const applied = await this.session.client.applyServerSide(resource, desired, options);
+    const applied = await this.session.client.applyServerSide(resource, await reveal(desired), options);
     if (applied.metadata.uid !== undefined) this.applied.set(applied.metadata.uid, versionOf(applied));
     return { type: 'applied' };
   }

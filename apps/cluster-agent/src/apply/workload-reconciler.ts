@@ -8,7 +8,9 @@ import type { Logger } from '@skyflow/service';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { AgentState } from '../desired/agent-state.js';
 import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
+import { SecretSealedError, type Unsealer } from '../secrets/unsealer.js';
 import type { WorkReporter } from '../report/work-reporter.js';
+import type { MissingReferences } from './missing-references.js';
 import { ensureNamespace, removeNamespace } from './namespaces.js';
 import type { ApplyResult, ObjectApplier } from './object-applier.js';
 import { obstacleOf, type Obstacles } from './obstacles.js';
@@ -23,7 +25,9 @@ export interface WorkloadReconcilerOptions {
   state: () => AgentState | undefined;
   dependencies: DependencyIndex;
   obstacles: Obstacles;
+  missing: MissingReferences;
   reporter: WorkReporter;
+  unsealer: Unsealer;
   /** Looks at another workload as well. */
   enqueue: (key: string) => void;
   logger: Logger;
@@ -34,6 +38,8 @@ const DONE: ReconcileResult = { type: 'done' };
 const LOOK_AGAIN_MS = 1_000;
 /** An object that was refused is tried again no sooner: only a change on the cluster helps. */
 const REFUSED_MS = 2_000;
+/** What the pods refer to and nobody watches may have been made meanwhile. */
+const MISSING_MS = 5_000;
 const NAMESPACE_IN_USE_MS = 60_000;
 
 export class WorkloadReconciler implements Reconciler {
@@ -57,8 +63,14 @@ export class WorkloadReconciler implements Reconciler {
     try {
       const result = await this.apply(state, work, signal);
       reporter.mark(uid);
-      return this.follow(work, result);
+      const next = this.follow(work, result);
+      if (result.type !== 'applied' || !(await this.options.missing.look(work, signal))) return next;
+      return { type: 'requeue', afterMs: MISSING_MS };
     } catch (error) {
+      if (error instanceof SecretSealedError) {
+        obstacles.set(uid, { phase: 'PENDING', reason: 'SecretSealed', message: error.message });
+        return { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
+      }
       if (!(error instanceof KubeApiError)) throw error;
       const obstacle = obstacleOf(error);
       if (obstacle === undefined) throw error;
@@ -79,12 +91,12 @@ export class WorkloadReconciler implements Reconciler {
   }
 
   private async apply(state: AgentState, work: DesiredWork, signal: AbortSignal): Promise<ApplyResult> {
-    const { session, applier, dependencies } = this.options;
+    const { session, applier, dependencies, unsealer } = this.options;
     if (work.ref.namespace !== undefined) await ensureNamespace(session, work.ref.namespace, signal);
     for (const dependency of work.dependencies) {
       const native = dependencies.nativeOf(state.desired, dependency);
       if (native === undefined) continue;
-      const result = await applier.apply(native, signal);
+      const result = await applier.apply(native, signal, (object) => unsealer.reveal(object, work.ref));
       if (result.type !== 'applied' && result.type !== 'stale') return result;
     }
     return applier.apply(nativeWorkload(work), signal);
@@ -120,6 +132,7 @@ export class WorkloadReconciler implements Reconciler {
     if (removal.type === 'waiting') return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
     await this.releaseDependencies(uid, signal);
     obstacles.clear(uid);
+    this.options.missing.forget(uid);
     return (await reporter.removed(work.ref)) ? DONE : { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
   }
 

@@ -13,6 +13,8 @@ import type { ObservationWriter } from './observation-writer.js';
 export interface ClusterReporterOptions {
   /** uid of the Cluster object. */
   clusterUid: string;
+  /** The agent's public key; see ClusterObserved. */
+  sealingKey: string;
   /** Undefined while there is no usable kubeconfig. */
   session: () => ClusterSession | undefined;
   usage: () => NodeUsage;
@@ -99,6 +101,7 @@ export class ClusterReporter {
       nodes: isKnown ? this.options.usage().observe(session.nodes.store.values()) : (last?.nodes ?? []),
       reachable: reachability.reachable,
       ...(reachability.reachable ? {} : { reason: 'ApiUnreachable', message }),
+      sealingKey: this.options.sealingKey,
     };
   }
 }

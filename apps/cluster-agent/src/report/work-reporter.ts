@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectRef } from '@skyflow/contracts';
 import { isFinished, isOfWorkload, observeWork, type WorkObservation } from '@skyflow/domain';
 import { Backoff, type StoreChange } from '@skyflow/kube-client';
+import type { MissingReferences } from '../apply/missing-references.js';
 import type { Obstacles } from '../apply/obstacles.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { KeptObject } from '../cluster/kept-objects.js';
@@ -16,6 +17,7 @@ import type { Observation, ObservationWriter } from './observation-writer.js';
 export interface WorkReporterOptions {
   session: ClusterSession;
   obstacles: Obstacles;
+  missing: MissingReferences;
   state: () => AgentState | undefined;
   /** Undefined while the log is away. */
   writer: () => ObservationWriter | undefined;
@@ -138,7 +140,7 @@ export class WorkReporter {
   }
 
   private observe(state: AgentState, uid: string): WorkObservation | undefined {
-    const { session, obstacles } = this.options;
+    const { session, obstacles, missing } = this.options;
     const share = state.desired.work.get(uid);
     if (share === undefined) return undefined;
     const [found] = session.workloadsOf(uid).filter(({ object }) => isOfWorkload(object, uid));
@@ -148,6 +150,7 @@ export class WorkReporter {
     return observeWork(share, {
       workload: found?.object,
       pods: session.podsOf(uid),
+      missing: missing.of(uid),
       ...(obstacle === undefined ? {} : { obstacle }),
     });
   }

@@ -14,6 +14,7 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
       { title: 'Resources' },
       { title: 'Status' },
       { title: 'Reason', shown: 'filled' },
+      { title: 'Message', shown: 'filled' },
       { title: 'Nodes', shown: 'wide' },
       { title: 'Version', shown: 'wide' },
       { title: 'Context', shown: 'wide' },
@@ -27,7 +28,7 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
           spec.manager,
           capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n'),
           paintStatus(terminal, clusterWords(object as Cluster)),
-          status?.phase === 'READY' ? '' : (status?.message ?? status?.reason ?? ''),
+          ...(status?.phase === 'READY' ? ['', ''] : [status?.reason ?? '', status?.message ?? '']),
           status === undefined
             ? '-'
             : `${status.nodes.filter(({ ready }) => ready).length}/${status.nodes.length} ready`,

@@ -105,11 +105,24 @@ const share = (cluster: string, replicas: number, running: number, succeeded = 0
 
 describe('the rows of a workload', () => {
   it('are one for each share, and one for what waits', () => {
-    const status = { phase: 'PENDING', placed: 3, message: 'no room', clusters: [share('a', 2, 1), share('b', 1, 1)] };
-    expect(sharesOf(job(5, status)).map((row) => [row.cluster, row.replicas, row.status, row.reason])).toEqual([
-      ['a', '1/2', 'RUNNING', ''],
-      ['b', '1/1', 'RUNNING', ''],
-      ['-', '0/2', 'PENDING', 'no room'],
+    const status = {
+      phase: 'PENDING',
+      placed: 3,
+      reason: 'Full',
+      message: 'no room',
+      clusters: [share('a', 2, 1), share('b', 1, 1)],
+    };
+    const rows = sharesOf(job(5, status)).map((row) => [
+      row.cluster,
+      row.replicas,
+      row.status,
+      row.reason,
+      row.message,
+    ]);
+    expect(rows).toEqual([
+      ['a', '1/2', 'RUNNING', '', ''],
+      ['b', '1/1', 'RUNNING', '', ''],
+      ['-', '0/2', 'PENDING', 'Full', 'no room'],
     ]);
   });
 
@@ -120,7 +133,13 @@ describe('the rows of a workload', () => {
 
   it('are there before the scheduler has seen it, and while it is deleted', () => {
     expect(sharesOf(job(2))).toEqual([
-      { cluster: '-', replicas: '0/2', status: 'PENDING', reason: 'the scheduler has not seen it yet' },
+      {
+        cluster: '-',
+        replicas: '0/2',
+        status: 'PENDING',
+        reason: 'Queued',
+        message: 'the scheduler has not seen it yet',
+      },
     ]);
     const deleting = job(1, { phase: 'DELETING', placed: 1, clusters: [share('a', 1, 1)] }, { deletionTimestamp: 'x' });
     expect(sharesOf(deleting).map((row) => row.status)).toEqual(['DELETING']);

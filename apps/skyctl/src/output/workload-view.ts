@@ -22,12 +22,13 @@ export function workloadView({ nowMs, terminal }: ViewOptions): View {
       { title: 'Status' },
       { title: 'Age', shown: 'wide' },
       { title: 'Reason', shown: 'filled' },
+      { title: 'Message', shown: 'filled' },
     ],
     rows: ({ object }) => {
       const workload = object as Job | Deployment;
       const { metadata } = workload;
       const resources = requestLine(workload.spec.template);
-      return sharesOf(workload).map(({ cluster, replicas, status, reason }) => [
+      return sharesOf(workload).map(({ cluster, replicas, status, reason, message }) => [
         metadata.name,
         cluster,
         replicas,
@@ -36,6 +37,7 @@ export function workloadView({ nowMs, terminal }: ViewOptions): View {
         paintStatus(terminal, status),
         ageOf(metadata.creationTimestamp, nowMs),
         reason,
+        message,
       ]);
     },
   };
@@ -46,8 +48,9 @@ export interface Share {
   /** `running+completed/all`, as in the seed. */
   replicas: string;
   status: string;
-  /** Empty when there is nothing to explain. */
+  /** One word, and the same in a sentence. Empty when there is nothing to explain. */
   reason: string;
+  message: string;
 }
 
 /** The rows of a workload. Always at least one. */
@@ -57,7 +60,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: share.cluster,
     replicas: `${doneOf(share)}/${share.replicas}`,
     status: deleting ? 'DELETING' : share.phase,
-    reason: deleting ? '' : explanation(share),
+    ...(deleting ? NOTHING_TO_EXPLAIN : explanation(share)),
   }));
   const waiting = spec.replicas - (status?.placed ?? 0);
   if (shares.length > 0 && (waiting <= 0 || deleting)) return shares;
@@ -66,7 +69,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: NO_CLUSTER,
     replicas: `0/${Math.max(waiting, 0)}`,
     status: deleting ? 'DELETING' : phase,
-    reason: status === undefined ? 'the scheduler has not seen it yet' : deleting ? '' : explanation(status),
+    ...(deleting ? NOTHING_TO_EXPLAIN : status === undefined ? NOT_SEEN : explanation(status)),
   };
   return [...shares, wait];
 }
@@ -75,8 +78,16 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
 const doneOf = ({ running, succeeded, replicas }: WorkloadClusterStatus): number =>
   Math.min(running + succeeded, replicas);
 
-/** The message if there is one: it says in words what the reason says in one. Running and finished shares need none. */
-function explanation({ phase, reason, message }: Pick<WorkloadStatus, 'phase' | 'reason' | 'message'>): string {
-  if (phase === 'RUNNING' || phase === 'COMPLETED') return '';
-  return (message ?? reason ?? '').replaceAll(/\s*\n\s*/g, '; ');
+type Explanation = Pick<Share, 'reason' | 'message'>;
+const NOTHING_TO_EXPLAIN: Explanation = { reason: '', message: '' };
+const NOT_SEEN: Explanation = { reason: 'Queued', message: 'the scheduler has not seen it yet' };
+
+/** Running and finished shares need none. */
+function explanation({
+  phase,
+  reason = '',
+  message = '',
+}: Pick<WorkloadStatus, 'phase' | 'reason' | 'message'>): Explanation {
+  if (phase === 'RUNNING' || phase === 'COMPLETED') return NOTHING_TO_EXPLAIN;
+  return { reason, message: message.replaceAll(/\s*\n\s*/g, '; ') };
 }

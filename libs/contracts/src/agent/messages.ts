@@ -61,3 +61,25 @@ export const serviceHeartbeatSchema = z.object({
   failures: z.record(z.string(), z.string()),
 });
 export type ServiceHeartbeat = z.infer<typeof serviceHeartbeatSchema>;
+
+/**
+ * Request on `unsealSubject(cluster)`: the key of a Secret that came with this cluster's work. A gateway answers with the key
+ * sealed to the cluster's public key (`ClusterObserved.sealingKey`).
+ */
+export const unsealRequestSchema = z.object({
+  cluster: z.string().min(1),
+  /** uid of the Cluster object that the agent serves. */
+  uid: z.string().min(1),
+  /** The workload whose pods need it. */
+  workload: z.object({ kind: z.string(), namespace: z.string(), name: z.string(), uid: z.string() }),
+  /** Name of the Secret, in the namespace of the workload. */
+  secret: z.string().min(1),
+  /** `kid` and `key` of its {@link SealedData}. */
+  kid: z.string(),
+  key: z.string(),
+});
+export type UnsealRequest = z.infer<typeof unsealRequestSchema>;
+
+/** Either the key, or why there is none. */
+export const unsealReplySchema = z.union([z.object({ key: z.string() }), z.object({ error: z.string() })]);
+export type UnsealReply = z.infer<typeof unsealReplySchema>;

@@ -146,6 +146,8 @@ export const entryTypes = {
     reachable: z.boolean(),
     reason: z.string().optional(),
     message: z.string().optional(),
+    /** The agent's public key, to which keys of Secrets are sealed (X25519, SPKI, base64). */
+    sealingKey: z.string().optional(),
   }),
   WorkObserved: z.object({
     ref: objectRefSchema,

@@ -30,6 +30,8 @@ export interface NativeFacts {
   /** Pods with this workload's uid. */
   pods: readonly NativePod[];
   obstacle?: Obstacle | undefined;
+  /** What the pods refer to and the cluster does not have, e.g. `Secret db`. */
+  missing?: readonly string[] | undefined;
 }
 
 interface Counts {
@@ -48,8 +50,24 @@ export function observeWork(share: DesiredWork, facts: NativeFacts): WorkObserva
   const pods = facts.pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
   if (obstacle !== undefined) return observation(share, share.generation, countsOf(pods, share.replicas), obstacle);
   if (workload === undefined) return undefined;
-  if (nativeKindOf(share.object) === 'Job') return observeJob(share, workload, pods);
-  return observeDeployment(share, workload, pods);
+  const seen =
+    nativeKindOf(share.object) === 'Job' ? observeJob(share, workload, pods) : observeDeployment(share, workload, pods);
+  return seen === undefined ? undefined : withMissing(seen, facts.missing ?? [], share.ref.namespace);
+}
+
+/** What is missing explains what the pods only show; of a share that does what it should it explains nothing. */
+function withMissing(
+  seen: WorkObservation,
+  missing: readonly string[],
+  namespace: string | undefined,
+): WorkObservation {
+  if (missing.length === 0 || seen.reason === undefined || seen.phase === 'COMPLETED') return seen;
+  if (seen.phase === 'FAILED' && BATCH_FAILURES.has(seen.reason)) return seen;
+  const [what, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const message =
+    `${missing.join(', ')} ${what} missing on the cluster; create ${them} there in namespace ${namespace ?? 'default'} ` +
+    `(ConfigMaps and Secrets also in SkyFlow); ${seen.reason}: ${seen.message ?? ''}`;
+  return { ...seen, reason: 'MissingDependency', message: message.slice(0, LONGEST_MESSAGE) };
 }
 
 /** Whether this report is the last word on a batch Job: its native object need not be there any more. */

@@ -29,8 +29,16 @@ export function evolveClusterObservation(
 ): void {
   const record = state.table.get('Cluster', '', observedCluster(place.subject));
   if (record === undefined) return;
-  const { kubernetesVersion, nodes, reachable, reason, message } = entry.data;
-  const observation = { at: entry.at, kubernetesVersion, nodes, reachable, reason, message };
+  const { kubernetesVersion, nodes, reachable, reason, message, sealingKey } = entry.data;
+  const observation = {
+    at: entry.at,
+    kubernetesVersion,
+    nodes,
+    reachable,
+    reason,
+    message,
+    ...(sealingKey === undefined ? {} : { sealingKey }),
+  };
   replaceRecord(state, record, { ...record, position: place.position, observation });
 }
 

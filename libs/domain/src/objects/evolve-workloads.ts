@@ -4,6 +4,7 @@ import type { ObjectRecord, ShareRecord, WorkloadRecord, WorkObservation } from 
 import { findRef, replaceRecord } from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { withPhase } from './records.js';
+import { isShareFinished } from './workload-phase.js';
 
 type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
 
@@ -87,10 +88,16 @@ export function evolveWorkRemoval(state: ObjectsState, entry: EntryOf<'WorkRemov
   const found = findWorkload(state, entry.data.ref);
   if (!found?.workload.shares.some((share) => share.cluster === cluster)) return;
   const shares = found.workload.shares.flatMap((share) => {
-    if (share.cluster !== cluster) return [share];
+    if (share.cluster !== cluster || endedOnLeaving(state, found.record, share)) return [share];
     return share.placed ? [{ ...share, observed: undefined }] : [];
   });
   change(state, found.record, place, entry.at, { ...found.workload, shares });
+}
+
+/** What ran to its end on a cluster that is being deleted has still ended when that cluster has tidied it away. */
+function endedOnLeaving(state: ObjectsState, record: ObjectRecord, share: ShareRecord): boolean {
+  const cluster = state.table.get('Cluster', '', share.cluster);
+  return share.placed && record.deletedAt === 0 && (cluster?.deletedAt ?? 1) > 0 && isShareFinished(record, share);
 }
 
 function change(

@@ -109,6 +109,8 @@ export interface ClusterObservation {
   readonly reachable: boolean;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  /** The agent's public key; see ClusterObserved. */
+  readonly sealingKey?: string | undefined;
 }
 
 /** The metadata kept in `ObjectRecord.meta`. */

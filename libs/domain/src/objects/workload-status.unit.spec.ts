@@ -119,6 +119,26 @@ describe('the status of a workload', () => {
     expect(status()).toMatchObject({ phase: 'RUNNING', ready: 2, placed: 2, observedGeneration: 1 });
   });
 
+  it('stays COMPLETED when the cluster that completed it is deleted and has tidied up', () => {
+    const job = storedObject('Job', 'default', 'hello', 'u1', { replicas: 2, restartPolicy: 'Never', generation: 2 });
+    fold('sky.cmd.0', 'ObjectUpdated', { object: job, expect: 0 });
+    place(2, [
+      { cluster: 'c1', replicas: 1 },
+      { cluster: 'c2', replicas: 1 },
+    ]);
+    for (const name of ['c1', 'c2']) report(name, 'COMPLETED', 1, 2);
+    const removed = (name: string): void => fold(`sky.obs.${name}`, 'WorkRemoved', { ref });
+    removed('c2');
+    expect(status()).toMatchObject({ phase: 'PENDING', reason: 'NotReported' });
+    report('c2', 'COMPLETED', 1, 2);
+    fold('sky.cmd.0', 'ObjectDeleted', { ref: { kind: 'Cluster', name: 'c1', uid: 'uid-c1' } });
+    removed('c1');
+    expect(status().phase).toBe('COMPLETED');
+    fold('sky.evt.scheduler', 'ObjectReleased', { epoch: 1, ref: { kind: 'Cluster', name: 'c1', uid: 'uid-c1' } });
+    removed('c1');
+    expect(status().phase).toBe('COMPLETED');
+  });
+
   it('does not show what an older generation did as the state of the new one', () => {
     place(1, [{ cluster: 'c1', replicas: 2 }]);
     report('c1', 'RUNNING', 2);

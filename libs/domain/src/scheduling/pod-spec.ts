@@ -3,7 +3,10 @@
  * another version wrote. What is not of the expected form counts as absent.
  */
 import type { StoredObject } from '@skyflow/contracts';
+import { isRecord, recordsIn } from '../resources/pod-fields.js';
 import type { PodResources } from '../resources/pod-requests.js';
+
+export { isRecord, recordsIn } from '../resources/pod-fields.js';
 
 /** The pod spec of a workload object; one without containers where the object has none. */
 export function podSpecOf(object: StoredObject): PodResources {
@@ -13,10 +16,3 @@ export function podSpecOf(object: StoredObject): PodResources {
   const { initContainers: _asStored, ...others } = spec;
   return { ...others, containers: recordsIn(spec.containers), ...(initContainers.length > 0 && { initContainers }) };
 }
-
-/** The members of a list that are objects; none if it is no list. */
-export const recordsIn = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value) ? value.filter(isRecord) : [];
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -20,11 +20,12 @@ export async function describeWorkload(
   const { template, ...rest } = spec;
   const phase = metadata.deletionTimestamp === undefined ? (status?.phase ?? 'PENDING') : 'DELETING';
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
-  const shares = sharesOf(workload).map(({ cluster, replicas, status: share, reason }) => [
+  const shares = sharesOf(workload).map(({ cluster, replicas, status: share, reason, message }) => [
     cluster,
     replicas,
     paintStatus(session.terminal, share),
     reason,
+    message,
   ]);
   return [
     fields([
@@ -33,7 +34,10 @@ export async function describeWorkload(
       ['Replicas', counts(workload)],
       ['Per replica', requestLine(template)],
     ]),
-    ...section('Clusters', renderTable({ columns: ['Cluster', 'Replicas', 'Status', 'Reason'], rows: shares })),
+    ...section(
+      'Clusters',
+      renderTable({ columns: ['Cluster', 'Replicas', 'Status', 'Reason', 'Message'], rows: shares }),
+    ),
     ...(await podsSection(session, kind, workload)),
     ...conditionsSection(status?.conditions, Date.now()),
     '',
