@@ -88,6 +88,16 @@ export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
 export { type Attempts, type RoundLimits, decideRound, newAttempts } from './scheduling/decide-round.js';
+export { roundLimits } from './scheduling/round-limits.js';
+export { forkScheduling } from './scheduling/fork.js';
+export {
+  type Mismatch,
+  type RecordedDecision,
+  type VerificationRange,
+  type VerificationReport,
+  Verification,
+} from './scheduling/replay/verification.js';
+export { type Difference } from './scheduling/replay/first-difference.js';
 export {
   type WorkDraft,
   type WorkLimits,

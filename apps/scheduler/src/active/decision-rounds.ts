@@ -13,19 +13,16 @@ import {
   decideRound,
   newAttempts,
   noteCheck,
+  roundLimits,
 } from '@skyflow/domain';
 import type { ActiveOptions } from './active-options.js';
 import { OvertakenError } from './errors.js';
 import { rawEntry } from './raw-entry.js';
 
-/** Most placements that are decided before they are appended. */
-const DECISIONS_PER_ROUND = 1_000;
 const RELEASES_PER_ROUND = 1_000;
 const EVICTIONS_PER_ROUND = 20_000;
 /** Moves are looked for this often, and at once when a cluster has changed. */
 const MOVES_EVERY_MS = 400;
-/** Verdicts kept with a decision; beyond them a decision on a thousand clusters would be larger than the workload. */
-const VERDICTS_PER_DECISION = 32;
 
 interface DecisionOptions extends Pick<ActiveOptions, 'projection' | 'writer' | 'heartbeats' | 'metrics' | 'epoch'> {
   /** Throws SteppedDownError when a newer epoch has started. */
@@ -94,8 +91,8 @@ export class DecisionRounds {
     if (health.length > 0) return health;
     const moves = this.moves(state, startedAt);
     if (moves.length > 0) return moves;
-    const limits = { epoch, decisions: DECISIONS_PER_ROUND, verdicts: VERDICTS_PER_DECISION };
-    const drafts = [...decideRound(state, limits, this.attempts), ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
+    const round = decideRound(state, roundLimits(epoch), this.attempts);
+    const drafts = [...round, ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
     if (drafts.length > 0) metrics.roundMs.record(performance.now() - startedAt);
     return drafts;
   }

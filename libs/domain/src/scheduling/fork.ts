@@ -1,0 +1,65 @@
+/**
+ * A fork of the state: fold what might happen into it, decide on it, throw it away. Nothing of it is seen in the state it was made
+ * of. It costs what is looked at, not what exists.
+ *
+ * It is a view: it holds until the state it was made of is folded further. Use it within one turn of the event loop.
+ */
+import { ForkedMap, ForkedSet } from './copy-on-write.js';
+import { newResourceColumns } from './resource-columns.js';
+import { copyRoom } from './room.js';
+import type { Shape } from './shape.js';
+import type { ClusterRecord, NamespaceRecord, SchedulingState, Share, WaitingGroup, WorkloadRecord } from './state.js';
+
+/** Names every part of the state, so that one that is added and not forked does not compile. */
+export function forkScheduling(base: SchedulingState): SchedulingState {
+  const shapes = new ForkedMap(base.shapes, (shape: Shape): Shape => ({ ...shape }));
+  const workload = (record: WorkloadRecord): WorkloadRecord => ({
+    ...record,
+    // Workloads and the table of shapes point to the same copy.
+    shape: shapes.get(record.shape.key) ?? record.shape,
+    shares: record.shares.map(shareCopy),
+  });
+  return {
+    position: base.position,
+    epoch: base.epoch,
+    clusters: new ForkedMap(base.clusters, clusterCopy),
+    workloads: new ForkedMap(base.workloads, workload),
+    namespaces: new ForkedMap(base.namespaces, namespaceCopy),
+    dependencies: new ForkedMap(base.dependencies),
+    orphans: new ForkedMap(base.orphans),
+    workEpochs: new ForkedMap(base.workEpochs),
+    columns: newResourceColumns(base.columns.names),
+    shapes,
+    dependents: new ForkedMap(base.dependents, (uids) => new ForkedSet(uids)),
+    undecided: new ForkedSet(base.undecided),
+    waiting: new ForkedMap(base.waiting, groupCopy),
+    unissued: new ForkedSet(base.unissued),
+    releasable: new ForkedSet(base.releasable),
+    deletedNamespaces: new ForkedSet(base.deletedNamespaces),
+    improvedAt: base.improvedAt,
+    topologyAt: base.topologyAt,
+  };
+}
+
+const clusterCopy = (cluster: ClusterRecord): ClusterRecord => ({
+  ...cluster,
+  room: copyRoom(cluster.room),
+  shares: new ForkedSet(cluster.shares),
+});
+
+const shareCopy = (share: Share): Share => ({
+  ...share,
+  carried: { ...share.carried },
+  packing: [...share.packing],
+});
+
+const namespaceCopy = (namespace: NamespaceRecord): NamespaceRecord => ({
+  ...namespace,
+  clusters: new ForkedSet(namespace.clusters),
+});
+
+const groupCopy = (group: WaitingGroup): WaitingGroup => ({
+  ...group,
+  members: new ForkedMap(group.members),
+  reasons: new Map(group.reasons),
+});

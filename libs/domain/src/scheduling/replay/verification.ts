@@ -1,0 +1,140 @@
+/**
+ * Decides every round of a log again and compares. Give it the log from its start, entry by entry: it folds each round's basis, decides
+ * as the recorded scheduler did, and holds the result against what was recorded.
+ *
+ * A round that was cut short (its scheduler was killed, or lost a race) is compared as far as it was recorded. A decision of an epoch
+ * that had ended when it was stored counts for nothing, and is not compared. The version of the code is not part of a
+ * decision's meaning: two versions may decide alike.
+ */
+import { decisionSubject, type Entry, type EntryData, type Position } from '@skyflow/contracts';
+import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
+import { evolveScheduling } from '../evolve.js';
+import { roundLimits } from '../round-limits.js';
+import { type EntryPlace, type SchedulingState, initialScheduling } from '../state.js';
+import { type Difference, firstDifference } from './first-difference.js';
+
+export type RecordedDecision = EntryData<'PlacementDecided'>;
+
+/** A decision that this code would not make. */
+export interface Mismatch {
+  position: Position;
+  recorded: RecordedDecision;
+  /** What is decided now in its place; undefined: nothing. */
+  decided: RecordedDecision | undefined;
+  /** Where they differ first. */
+  difference: Difference;
+}
+
+export interface VerificationReport {
+  /** Rounds and decisions that were decided again. */
+  rounds: number;
+  decisions: number;
+  mismatches: number;
+  first: Mismatch | undefined;
+  /** Decisions that could not be compared, by why. */
+  skipped: { superseded: number; beforeBasis: number };
+  /** Versions of the code that made the decisions. */
+  codes: string[];
+}
+
+export interface VerificationRange {
+  /** Only decisions at these positions are compared; all are folded. */
+  from?: Position;
+  to?: Position;
+}
+
+interface Round {
+  epoch: number;
+  basis: Position;
+  decided: readonly RecordedDecision[];
+  /** Recorded so far. */
+  seen: number;
+}
+
+export class Verification {
+  /** Folded up to the last basis. */
+  private readonly state: SchedulingState = initialScheduling();
+  /** Entries after it. */
+  private ahead: { entry: Entry; place: EntryPlace }[] = [];
+  private epoch = 0;
+  private attempts: Attempts = newAttempts();
+  private round: Round | undefined;
+  private readonly codes = new Set<string>();
+  readonly report: VerificationReport = {
+    rounds: 0,
+    decisions: 0,
+    mismatches: 0,
+    first: undefined,
+    skipped: { superseded: 0, beforeBasis: 0 },
+    codes: [],
+  };
+
+  constructor(private readonly range: VerificationRange = {}) {}
+
+  /** The next entry of the log. @returns the mismatch, if it is a decision that this code would not make. */
+  take(entry: Entry, place: EntryPlace): Mismatch | undefined {
+    this.ahead.push({ entry, place });
+    if (entry.type === 'EpochStarted') this.epochStarted(place);
+    if (entry.type !== 'PlacementDecided') return undefined;
+    const { from = 0, to = Number.POSITIVE_INFINITY } = this.range;
+    if (place.position >= from && place.position <= to) return this.compare(entry.data, place.position);
+    this.advanceTo(entry.data.basis);
+    return undefined;
+  }
+
+  /** Whatever was decided before was decided on what came before: nothing later is based on less. */
+  private epochStarted(place: EntryPlace): void {
+    if (place.subject !== decisionSubject('scheduler')) return;
+    this.advanceTo(place.position);
+    this.attempts = newAttempts();
+  }
+
+  private compare(recorded: RecordedDecision, position: Position): Mismatch | undefined {
+    const { report } = this;
+    if (recorded.epoch < this.epoch || recorded.epoch < this.state.epoch) {
+      report.skipped.superseded++;
+      return undefined;
+    }
+    this.epoch = recorded.epoch;
+    const round = this.roundOf(recorded);
+    if (round === undefined) {
+      report.skipped.beforeBasis++;
+      return undefined;
+    }
+    const decided = round.decided[round.seen++];
+    report.decisions++;
+    this.codes.add(recorded.code);
+    report.codes = [...this.codes].sort();
+    const difference =
+      decided === undefined
+        ? { path: '', recorded, decided: undefined }
+        : firstDifference(recorded, { ...decided, code: recorded.code });
+    if (difference === undefined) return undefined;
+    const mismatch = { position, recorded, decided, difference };
+    report.mismatches++;
+    report.first ??= mismatch;
+    return mismatch;
+  }
+
+  /** Undefined: more than the basis is folded already, which only a decision that lost a race can have. */
+  private roundOf({ epoch, basis }: RecordedDecision): Round | undefined {
+    if (this.round?.epoch === epoch && this.round.basis === basis) return this.round;
+    if (basis < this.state.position) return undefined;
+    this.advanceTo(basis);
+    const drafts = decideRound(this.state, roundLimits(epoch), this.attempts);
+    const decided = drafts.map(({ data }) => data);
+    this.report.rounds++;
+    this.round = { epoch, basis, decided, seen: 0 };
+    return this.round;
+  }
+
+  private advanceTo(position: Position): void {
+    let folded = 0;
+    for (const { entry, place } of this.ahead) {
+      if (place.position > position) break;
+      evolveScheduling(this.state, entry, place);
+      folded++;
+    }
+    this.ahead = this.ahead.slice(folded);
+  }
+}
