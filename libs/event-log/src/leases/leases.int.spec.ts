@@ -47,6 +47,17 @@ describe('Leases', () => {
     await second.release();
   });
 
+  it('a holder that got no answer to what it wrote takes it over at once, under a larger epoch', async () => {
+    const { leases } = await open();
+    const unanswered = (await leases.tryAcquire('unanswered', 'a'))!;
+    const lease = (await leases.tryAcquire('unanswered', 'a'))!;
+    expect(lease.epoch).toBeGreaterThan(unanswered.epoch);
+    expect(await leases.tryAcquire('unanswered', 'b')).toBeUndefined();
+    await new Promise((resolve) => unanswered.lost.addEventListener('abort', resolve, { once: true }));
+    expect(lease.lost.aborted).toBe(false);
+    await lease.release();
+  });
+
   it('a holder keeps it by renewing, for longer than it lasts', async () => {
     const { leases } = await open();
     const lease = (await leases.tryAcquire('kept', 'a'))!;

@@ -59,10 +59,15 @@ export class Leases {
     }
   }
 
-  /** Takes the lease if nobody has it; undefined if somebody does. @throws LogUnavailableError */
+  /**
+   * Takes the lease if nobody else has it; undefined if somebody does. What `holder` itself has written, and perhaps got no answer to
+   * (a server that is slow to fsync), is taken over under a new epoch: waiting for its end could go on for as long as answers are
+   * late. A holder's name is therefore unique to its process.
+   * @throws LogUnavailableError
+   */
   async tryAcquire(name: string, holder: string): Promise<Lease | undefined> {
     const current = await this.#bucket.read(name);
-    if (current?.held !== undefined) return undefined;
+    if (current?.held !== undefined && current.held.holder !== holder) return undefined;
     const sentAt = performance.now();
     const epoch = await this.#bucket.write(name, { holder }, current?.revision ?? 0);
     if (epoch === undefined) return undefined;
