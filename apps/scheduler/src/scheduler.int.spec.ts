@@ -3,17 +3,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { positionOf, sequenceOf } from '@skyflow/contracts';
 import { evolveScheduling, initialScheduling, isWorkIssued } from '@skyflow/domain';
-import { ControlPlane, eventually, job, storedObject } from './testing/control-plane.js';
+import { ControlPlane, job, storedObject } from './testing/control-plane.js';
 
 /** Slow enough that several lives of the scheduler see submissions. */
 const SUBMIT_EVERY_MS = 20;
-
-// A known fault, not yet found: on a machine that is busy with other tests a scheduler that starts on a new log has, in two CI runs of
-// four, decided nothing for 20 s. Its error is logged and the test tried again, so that it is seen and does not hide others.
-jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 describe('the scheduler process', () => {
   let plane: ControlPlane;
@@ -45,9 +41,9 @@ describe('the scheduler process', () => {
     plane.startScheduler();
     await plane.addCluster('a', { cpu: 1930 });
     await plane.addCluster('b', { cpu: 1930 });
-    await eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(2));
+    await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(2));
     await plane.create(job('hello', 2, { cpu: '1' }));
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(2));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(2));
     const [decision] = await plane.entries('PlacementDecided');
     expect(decision?.data.placements).toEqual([
       { cluster: 'a', replicas: 1 },
@@ -68,15 +64,17 @@ describe('the scheduler process', () => {
     const [first, second] = [job('first', 1, { cpu: '1' }), job('second', 1, { cpu: '1' })];
     await plane.create(first);
     await plane.create(second);
-    await eventually(async () => {
+    await plane.eventually(async () => {
       const last = (await plane.entries('PlacementDecided')).findLast(({ data }) => data.ref.name === 'second');
       expect(last?.data).toMatchObject({ unplaced: 1, reason: 'INSUFFICIENT_RESOURCES' });
       expect(last?.data.message).toContain('needs 1000m cpu per replica, the largest node has 930m free');
     });
+    // Before its work is issued there is nothing to withdraw, and the scheduler releases it at once.
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(1));
     await plane.delete(first);
-    await eventually(async () => expect(await plane.entries('WorkWithdrawn')).toHaveLength(1));
+    await plane.eventually(async () => expect(await plane.entries('WorkWithdrawn')).toHaveLength(1));
     await plane.report('a', 'WorkRemoved', { ref: (await plane.entries('WorkWithdrawn'))[0]!.data.ref });
-    await eventually(async () => {
+    await plane.eventually(async () => {
       const last = (await plane.entries('PlacementDecided')).findLast(({ data }) => data.ref.name === 'second');
       expect(last?.data).toMatchObject({ unplaced: 0, placements: [{ cluster: 'a', replicas: 1 }] });
       expect(await plane.entries('ObjectReleased')).toHaveLength(1);
@@ -86,7 +84,7 @@ describe('the scheduler process', () => {
   it('decides every workload once although it is killed again and again during submissions', async () => {
     plane.startScheduler();
     for (const name of ['a', 'b', 'c']) await plane.addCluster(name, { cpu: 1_000_000 });
-    await eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(3));
+    await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(3));
     const names: string[] = [];
     const ended = new AbortController();
     const submitting = (async () => {
@@ -99,7 +97,7 @@ describe('the scheduler process', () => {
     })();
     for (let life = 0; life < 4; life++) {
       const before = (await plane.entries('PlacementDecided')).length;
-      await eventually(async () =>
+      await plane.eventually(async () =>
         expect((await plane.entries('PlacementDecided')).length).toBeGreaterThan(before + 5),
       );
       await plane.schedulers.at(-1)?.end('SIGKILL');
@@ -107,7 +105,7 @@ describe('the scheduler process', () => {
     }
     ended.abort();
     await submitting;
-    await eventually(async () => {
+    await plane.eventually(async () => {
       const decisions = await plane.entries('PlacementDecided');
       expect(decisions.length).toBe(names.length);
       const shares = decisions.flatMap(({ data }) => data.placements);
@@ -119,7 +117,7 @@ describe('the scheduler process', () => {
   it('has one that decides when there are two, and the other goes on when that one is stopped or killed', async () => {
     const [first, second] = [plane.startScheduler(), plane.startScheduler()];
     await plane.addCluster('a', { cpu: 1_000_000 });
-    await eventually(async () => expect((await plane.entries('ClusterHealthDecided')).length).toBeGreaterThan(0));
+    await plane.eventually(async () => expect((await plane.entries('ClusterHealthDecided')).length).toBeGreaterThan(0));
     const names: string[] = [];
     const submit = async (): Promise<void> => {
       const name = `job-${names.length}`;
@@ -127,15 +125,15 @@ describe('the scheduler process', () => {
       await plane.create(job(name));
     };
     for (let i = 0; i < 20; i++) await submit();
-    await eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(20));
+    await plane.eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(20));
     // The active one is frozen; the lease goes to the other; then the frozen one comes back with its old epoch.
     const active = first.output.includes('"active"') ? first : second;
     active.child.kill('SIGSTOP');
     for (let i = 0; i < 20; i++) await submit();
-    await eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(40));
+    await plane.eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(40));
     active.child.kill('SIGCONT');
     for (let i = 0; i < 20; i++) await submit();
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(60));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(60));
     await expectEachDecidedOnce(names);
     expect((await plane.entries('EpochStarted')).length).toBeGreaterThanOrEqual(2);
     expect((await plane.entries('ClusterHealthDecided')).every(({ data }) => data.state === 'READY')).toBe(true);
@@ -145,16 +143,16 @@ describe('the scheduler process', () => {
     const directory = await mkdtemp(join(tmpdir(), 'skyflow-scheduler-'));
     const first = plane.startScheduler({ SKYFLOW_SNAPSHOT_DIR: directory });
     await plane.addCluster('a', { cpu: 1_000_000 });
-    await eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(1));
+    await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(1));
     const volumes = [{ name: 'v', configMap: { name: 'settings' } }];
     for (let i = 0; i < 20; i++) await plane.create(job(`job-${i}`, 1, {}, { volumes }));
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(20));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(20));
     expect(await first.end('SIGTERM')).toBe(0);
     expect(await readdir(directory)).toHaveLength(1);
 
     await plane.create(storedObject('ConfigMap', 'settings', undefined, 'default'));
     plane.startScheduler({ SKYFLOW_SNAPSHOT_DIR: directory });
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(40));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(40));
     const again = (await plane.entries('WorkAssigned')).slice(20);
     for (const { data } of again) {
       expect(data.dependencies?.map(({ metadata }) => metadata.name)).toEqual(['settings']);
@@ -169,11 +167,11 @@ describe('the scheduler process', () => {
     const scheduler = plane.startScheduler();
     await plane.addCluster('a', { cpu: 1_000_000 });
     await plane.create(job('before'));
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(1));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(1));
     await plane.nats.kill9();
     await plane.nats.restart();
-    await eventually(() => plane.create(job('after')));
-    await eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(2));
+    await plane.eventually(() => plane.create(job('after')));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(2));
     const state = initialScheduling();
     for (const { seq, subject, commit } of await plane.commits()) {
       commit.entries.forEach((entry, index) =>

@@ -17,6 +17,9 @@ import {
 import { JetStreamEventLog, type RecordedCommit, SubjectWriter } from '@skyflow/event-log';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 
+/** Lines of a scheduler's output that the report of a failed test has. */
+const REPORTED_LINES = 40;
+
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export class SchedulerProcess {
@@ -32,6 +35,21 @@ export class SchedulerProcess {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     }
+  }
+
+  /** For a test that failed: whether it still runs, what its health page says, the end of what it wrote. */
+  async report(): Promise<string> {
+    const { exitCode, signalCode, pid } = this.child;
+    const port = /"healthPort":(\d+)/.exec(this.output)?.[1];
+    const health =
+      port === undefined
+        ? 'none'
+        : await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+            (response) => response.text(),
+            (error: unknown) => String(error),
+          );
+    const said = this.output.trimEnd().split('\n').slice(-REPORTED_LINES).join('\n');
+    return `scheduler ${pid}: exit code ${exitCode}, signal ${signalCode}, health ${health.trimEnd()}, output:\n${said}`;
   }
 
   /** Resolves with the exit code. */
@@ -119,6 +137,16 @@ export class ControlPlane {
     };
     beat();
     this.timers.push(setInterval(beat, HEARTBEAT_INTERVAL_MS / 4));
+  }
+
+  /** As the function of this name; a failure comes with a report on the schedulers. */
+  async eventually(assertion: () => Promise<void> | void, withinMs?: number): Promise<void> {
+    try {
+      await eventually(assertion, withinMs);
+    } catch (error) {
+      const reports = await Promise.all(this.schedulers.map((scheduler) => scheduler.report()));
+      throw new Error(`${String(error)}\n${reports.join('\n')}`, { cause: error });
+    }
   }
 
   async entries<T extends EntryType>(type: T): Promise<Found<T>[]> {
