@@ -35,6 +35,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     waiting: new ForkedMap(base.waiting, groupCopy),
     unissued: new ForkedSet(base.unissued),
     releasable: new ForkedSet(base.releasable),
+    moving: new ForkedSet(base.moving),
     deletedNamespaces: new ForkedSet(base.deletedNamespaces),
     improvedAt: base.improvedAt,
     topologyAt: base.topologyAt,
