@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EntryData } from '@skyflow/contracts';
-import type { History} from '../testing/history.js';
+import type { History } from '../testing/history.js';
 import { node, twoClusters, workload } from '../testing/history.js';
 import { firstDifference } from './first-difference.js';
 import { type Mismatch, type VerificationRange, Verification } from './verification.js';
