@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { DocsController } from './docs/docs.controller.js';
+import { PreviewController } from './previews/preview.controller.js';
 import { StatusController } from './health/status.controller.js';
 
 @Module({})
@@ -10,7 +11,7 @@ export class GatewayModule {
   static with(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [StatusController, WorkloadController, DocsController],
+      controllers: [StatusController, WorkloadController, PreviewController, DocsController],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
     };
   }

@@ -5,6 +5,7 @@ import { SERVICE_CONTEXT, type DeciderParts, type ServiceContext, startDecider }
 import { ActiveScheduler } from './active/active-scheduler.js';
 import { schedulingFold } from './fold/scheduling-fold.js';
 import { HeartbeatListener } from './heartbeats/heartbeat-listener.js';
+import { PreviewServer } from './preview/preview-server.js';
 import { observeState, schedulerMetrics } from './scheduler.metrics.js';
 
 @Injectable()
@@ -19,10 +20,12 @@ export class Scheduler implements OnModuleInit {
     this.describe(parts);
     void parts.runWhileActive(async (lease, signal) => {
       const heartbeats = new HeartbeatListener(context.nats, context.logger);
+      const previews = new PreviewServer(context.nats, parts.projection, context.logger);
       const active = new ActiveScheduler({ ...parts, heartbeats, metrics, context, epoch: lease.epoch });
       try {
         await active.run(signal);
       } finally {
+        previews.close();
         heartbeats.close();
       }
     });

@@ -37,6 +37,8 @@ export {
   entryTypes,
   ENTRY_VERSION,
   decodeEntry,
+  objectRefSchema,
+  storedObjectSchema,
   UnreadableEntryError,
   type Entry,
   type EntryData,
@@ -101,6 +103,17 @@ export {
   DNS_LABEL,
   isDnsLabel,
 } from './kinds/names.js';
+export {
+  movePreviewSchema,
+  previewReplySchema,
+  previewRequestSchema,
+  previewedMoveSchema,
+  schedulerRequestSubject,
+  type MovePreview,
+  type PreviewReply,
+  type PreviewRequest,
+  type PreviewedMove,
+} from './scheduler/previews.js';
 export {
   heartbeatSchema,
   HEARTBEAT_INTERVAL_MS,

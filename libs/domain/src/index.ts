@@ -107,6 +107,7 @@ export {
 } from './scheduling/reconcile-work.js';
 export { decideReleases } from './scheduling/releases.js';
 export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js';
+export { type PreviewedChange, previewMoves } from './scheduling/moving/preview-moves.js';
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';

@@ -21,7 +21,8 @@ export interface FrontOptions {
 const HEALTH = /^\/(livez|readyz|healthz)/;
 const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|healthz)/;
 /** Own routes below the machinery's. */
-const OWN_SUBRESOURCE = /^\/apis\/skyflow\.io\/v1\/namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain)$/;
+const OWN_ROUTE =
+  /^\/apis\/skyflow\.io\/v1\/(movepreviews|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain))$/;
 /** Static documents that hold no data. */
 const OPEN = /^\/(docs(\/|$)|openapi\.json$)/;
 
@@ -40,7 +41,7 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     }
     const stale = options.staleness();
     if (stale !== undefined) response.setHeader('warning', `299 - "${stale}"`);
-    if (MACHINERY.test(path) && !OWN_SUBRESOURCE.test(path)) {
+    if (MACHINERY.test(path) && !OWN_ROUTE.test(path)) {
       request.url = strictly(request.method, url);
       void options.api.handle(request, response);
       return;

@@ -1,6 +1,7 @@
 /** Every command of skyctl. Definitions only: the code of a command is loaded when it runs. */
 import type { CommandSpec } from '../cli/command-spec.js';
 import { applyDefinition } from './apply/apply.definition.js';
+import { clusterDefinition } from './cluster/cluster.definition.js';
 import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
 import { createDefinition } from './create/create.definition.js';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   waitDefinition,
   scaleDefinition,
   explainDefinition,
+  clusterDefinition,
   statusDefinition,
   configDefinition,
   completionDefinition,

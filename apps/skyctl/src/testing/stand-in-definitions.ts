@@ -34,6 +34,8 @@ export const standInSchemas: SchemaMap = {
     manager: { type: 'string' },
     context: { type: 'string' },
     kubeconfig: { type: 'string' },
+    unschedulable: { type: 'boolean' },
+    drain: anything,
   }),
   'test.Namespace': schemaOf('', 'Namespace', {}),
 };

@@ -27,7 +27,10 @@ export function sharePhase(
 ): PhaseVerdict {
   const { cluster, observed } = share;
   if (!share.placed) {
-    if (!sighting.seen) return { phase: 'UNKNOWN', reason: sighting.reason, message: sighting.message };
+    if (!sighting.seen) {
+      const message = `${sighting.message}; what may still run there is removed before it is READY again`;
+      return { phase: 'UNKNOWN', reason: sighting.reason, message };
+    }
     if (share.leaving > 0) {
       const message = `what is on ${cluster} stays until its replacement elsewhere is ready`;
       return { phase: observed?.phase ?? 'PENDING', reason: 'Evicting', message };

@@ -1,0 +1,30 @@
+/** What a change would move, worked out by the scheduler on a copy of what it knows; nothing is written. */
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type MovePreview, API_VERSION } from '@skyflow/contracts';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { askForPreview } from './ask-for-preview.js';
+import { PreviewBody } from './preview-body.js';
+import { changeOf } from './previewed-change.js';
+
+@ApiTags('clusters')
+@ApiBearerAuth()
+@Controller('apis/skyflow.io/v1/movepreviews')
+export class PreviewController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What a change of clusters, workloads or policies would move' })
+  async preview(@Body() { spec }: PreviewBody): Promise<{ apiVersion: string; kind: string; status: MovePreview }> {
+    const { gateway, nats } = this.parts;
+    await gateway.model.upToDate();
+    const change = changeOf(gateway.model.state.table, spec);
+    const status = await askForPreview(nats, {
+      ...change,
+      atLeastSeq: gateway.model.seq,
+      ...(spec.most === undefined ? {} : { most: spec.most }),
+    });
+    return { apiVersion: API_VERSION, kind: 'MovePreview', status };
+  }
+}

@@ -1,0 +1,77 @@
+import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
+
+const DRY_RUN: OptionSpec = { flags: '--dry-run', description: 'only say what would move; nothing is changed' };
+const YES: OptionSpec = { flags: '-y, --yes', description: 'do not ask; needed where nobody can be asked' };
+const FORCE: OptionSpec = {
+  flags: '--force',
+  description: 'also when more than half of all replicas would move, or replicas would find no other place',
+};
+const WAIT: OptionSpec = { flags: '--wait', description: 'wait until it is done (default; --wait=false does not)' };
+
+const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names of clusters' } } as const;
+
+export const clusterDefinition: CommandSpec = {
+  name: 'cluster',
+  summary: 'Take member clusters out of use, and back: cordon, uncordon, drain, delete',
+  subcommands: [
+    {
+      name: 'cordon',
+      ...NAMES,
+      summary: 'Place nothing new on clusters; what is there stays',
+      examples: [['skyctl cluster cordon eu-1', 'it is then READY,SchedulingDisabled']],
+      complete: ['cluster'],
+      load: async () => (await import('./cordon.js')).cordon,
+    },
+    {
+      name: 'uncordon',
+      ...NAMES,
+      summary: 'Use clusters again, and end their drain',
+      examples: [['skyctl cluster uncordon eu-1', 'it is READY for new replicas']],
+      complete: ['cluster'],
+      load: async () => (await import('./cordon.js')).uncordon,
+    },
+    {
+      name: 'drain',
+      ...NAMES,
+      summary: 'Move everything away from clusters, and place nothing new there',
+      details:
+        'Shows what would move, then asks. Services leave when their replacement elsewhere is ready; jobs that run to completion may end where they are, and what has not ended in the time of --grace starts anew elsewhere. What finds no other place stays until then as well, and waits afterwards.',
+      examples: [
+        ['skyctl cluster drain eu-1', 'preview, question, then progress until it is done'],
+        ['skyctl cluster drain eu-1 --dry-run', 'only the preview'],
+        ['skyctl cluster drain eu-1 eu-2 --grace 30m --yes --wait=false', 'in a script, slowly'],
+      ],
+      options: [
+        { flags: '--grace <duration>', description: 'how long what leaves may take, such as 30m; default 10m' },
+        DRY_RUN,
+        YES,
+        FORCE,
+        WAIT,
+        { flags: '--timeout <duration>', description: 'how long to wait; default: the grace time and a minute' },
+      ],
+      complete: ['cluster'],
+      load: async () => (await import('./drain.js')).drain,
+    },
+    {
+      name: 'delete',
+      ...NAMES,
+      summary: 'Take clusters out of SkyFlow for good: drain them, then delete them',
+      details:
+        'SkyFlow removes what it has placed there; the cluster itself and what others run on it are left alone. With --now nothing waits for its replacement.',
+      examples: [
+        ['skyctl cluster delete eu-1', 'preview, question, drain, delete'],
+        ['skyctl cluster delete eu-1 --now --yes', 'everything leaves at once'],
+      ],
+      options: [
+        { flags: '--now', description: 'do not drain first: everything leaves at once' },
+        { flags: '--grace <duration>', description: 'how long the drain may take; default 10m' },
+        DRY_RUN,
+        YES,
+        FORCE,
+        { flags: '--timeout <duration>', description: 'how long to wait; default: the grace time and a minute' },
+      ],
+      complete: ['cluster'],
+      load: async () => (await import('./delete-cluster.js')).deleteCluster,
+    },
+  ],
+};
