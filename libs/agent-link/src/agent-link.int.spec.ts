@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { AGENT_UNAVAILABLE, AgentLinkError, askAgent, openStream, serveStreams, STREAM_BROKEN } from './index.js';
+import {
+  AGENT_UNAVAILABLE,
+  AgentLinkError,
+  askAgent,
+  openStream,
+  serveStreams,
+  STREAM_BROKEN,
+  WINDOW_BYTES,
+} from './index.js';
 import type { StreamHandler } from './index.js';
 
 const SUBJECT = 'sky.agent.onprem.logs';
@@ -195,6 +203,106 @@ describe('a stream over NATS', () => {
     await expect(reader.next()).rejects.toThrow('the agent is stopping');
   });
 });
+
+describe('a stream in both directions', () => {
+  const echo: StreamHandler = (_request, _signal, input) => Promise.resolve(input);
+
+  it('brings the bytes of the client to the agent in order, and their end, while the answer goes on', async () => {
+    await serve((_request, _signal, input) =>
+      Promise.resolve(
+        (async function* () {
+          let size = 0;
+          for await (const bytes of input) yield ((size += bytes.length), bytes);
+          yield Buffer.from(`|${size} bytes`);
+        })(),
+      ),
+    );
+    const sent = await collect(bytesOf(3_000, 1_001, { produced: 0 }));
+    const input = bytesOf(3_000, 1_001, { produced: 0 });
+    const received = await collect(openStream(gateway, SUBJECT, {}, { ...FAST, input }));
+    expect(received.equals(Buffer.concat([sent, Buffer.from('|3003000 bytes')]))).toBe(true);
+  });
+
+  it('reads no more of the input than the agent has room for', async () => {
+    const seen = { produced: 0 };
+    let goOn: () => void = () => undefined;
+    await serve((_request, _signal, input) =>
+      Promise.resolve(
+        (async function* () {
+          let size = 0;
+          yield Buffer.from('ready');
+          await new Promise<void>((resolve) => (goOn = resolve));
+          for await (const bytes of input) size += bytes.length;
+          yield Buffer.from(String(size));
+        })(),
+      ),
+    );
+    const input = bytesOf(400, 100_000, seen);
+    const reader = openStream(gateway, SUBJECT, {}, { ...FAST, input })[Symbol.asyncIterator]();
+    await reader.next();
+    await until(() => seen.produced >= WINDOW_BYTES);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(seen.produced).toBeLessThanOrEqual(WINDOW_BYTES + 200_000);
+    goOn();
+    expect(String((await reader.next()).value)).toBe('40000000');
+  });
+
+  it('tells the client something first when the agent says it', async () => {
+    await serve((_request, _signal, input) =>
+      Promise.resolve(Object.assign(toGenerator(input), { head: { status: 101 } })),
+    );
+    const stream = openStream(gateway, SUBJECT, {}, { ...FAST, input: bytesOf(1, 3, { produced: 0 }) });
+    expect(await stream.opened).toEqual({ status: 101 });
+    expect(await collect(stream)).toHaveLength(3);
+  });
+
+  it('ends at the agent when the input fails, and at the client with that error', async () => {
+    let ended: unknown;
+    await serve((_request, signal, input) => {
+      signal.addEventListener('abort', () => (ended = signal.reason));
+      return Promise.resolve(input);
+    });
+    const input = (async function* () {
+      yield await Promise.resolve(Buffer.from('x'));
+      throw new Error('the terminal is gone');
+    })();
+    await expect(collect(openStream(gateway, SUBJECT, {}, { ...FAST, input }))).rejects.toThrow('the terminal is gone');
+    await until(() => ended !== undefined);
+  });
+
+  it('lets go of a handler that waits for input when the client leaves', async () => {
+    let finished = false;
+    await serve((_request, _signal, input) =>
+      Promise.resolve(
+        (async function* () {
+          yield Buffer.from('x');
+          try {
+            for await (const bytes of input) yield bytes;
+          } finally {
+            finished = true;
+          }
+        })(),
+      ),
+    );
+    let stop: () => void = () => undefined;
+    const input = (async function* (): AsyncGenerator<Uint8Array> {
+      await new Promise<void>((resolve) => (stop = resolve));
+      yield Buffer.alloc(0);
+    })();
+    for await (const _ of openStream(gateway, SUBJECT, {}, { ...FAST, input })) break;
+    await until(() => finished);
+    stop();
+  });
+
+  it('has no input when the client sends none', async () => {
+    await serve(echo);
+    expect(await collect(openStream(gateway, SUBJECT, {}, FAST))).toHaveLength(0);
+  });
+});
+
+async function* toGenerator(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+}
 
 describe('a question to an agent', () => {
   it('gets an answer of any size', async () => {

@@ -3,13 +3,15 @@
  * sender are numbered: a gap is an error, never a hole in the bytes.
  *
  * From the serving side to the client's inbox, each with `reply` = the server's control subject:
- *   opened                 the handler took the request; bytes will follow
+ *   opened [JSON]          the handler took the request; bytes will follow; what it says of them first, if anything
  *   data   <u32 n> bytes   frame n of the stream, n = 0, 1, …
  *   end    <u32 n>         nothing follows frame n - 1
  *   error  JSON            {code, message}: refused, or failed half-way
  *   alive                  nothing to say, still here
+ *   credit <f64 bytes>     how many bytes the client may have sent in all, if it said that it will send some
  * From the client to the control subject, each with `reply` = its inbox:
  *   credit <f64 bytes>     how many bytes the server may have sent in all since the beginning; also the client's sign of life
+ *   data, end              bytes of the client, and that no more of them follow; the stream itself goes on
  *   cancel                 the client wants no more
  *
  * Credit is a total, so a lost credit frame is healed by the next. Every frame names a reply subject: when the other side is
@@ -18,7 +20,8 @@
 const FRAME = { opened: 1, data: 2, end: 3, error: 4, alive: 5, credit: 6, cancel: 7 } as const;
 
 export type Frame =
-  | { type: 'opened' | 'alive' | 'cancel' }
+  | { type: 'alive' | 'cancel' }
+  | { type: 'opened'; head?: unknown }
   | { type: 'data'; index: number; bytes: Uint8Array }
   | { type: 'end'; index: number }
   | { type: 'error'; code: string; message: string }
@@ -54,6 +57,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
         Buffer.from(JSON.stringify({ code: frame.code, message: frame.message })),
       ]);
     case 'opened':
+      return frame.head === undefined
+        ? Buffer.of(FRAME.opened)
+        : Buffer.concat([Buffer.of(FRAME.opened), Buffer.from(JSON.stringify(frame.head))]);
     case 'alive':
     case 'cancel':
       return Buffer.of(FRAME[frame.type]);
@@ -65,7 +71,7 @@ export function decodeFrame(payload: Uint8Array): Frame | undefined {
   const view = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   switch (view.at(0)) {
     case FRAME.opened:
-      return { type: 'opened' };
+      return view.length === 1 ? { type: 'opened' } : { type: 'opened', head: parse(view.toString('utf8', 1)) };
     case FRAME.alive:
       return { type: 'alive' };
     case FRAME.cancel:
@@ -80,6 +86,14 @@ export function decodeFrame(payload: Uint8Array): Frame | undefined {
       return decodeError(view.toString('utf8', 1));
     default:
       return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: fc.constantFrom('opened' as const, 'alive' as const, 'cancel' as const) }),
+  fc.record({ type: fc.constant('opened' as const), head: fc.dictionary(fc.string(), fc.string()) }),
   fc.record({ type: fc.constant('data' as const), index: fc.nat({ max: 2 ** 32 - 1 }), bytes: fc.uint8Array() }),
   fc.record({ type: fc.constant('end' as const), index: fc.nat({ max: 2 ** 32 - 1 }) }),
   fc.record({ type: fc.constant('error' as const), code: fc.string(), message: fc.string() }),

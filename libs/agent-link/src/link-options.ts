@@ -15,6 +15,10 @@ export const WINDOW_BYTES = 512 * 1024;
 /** Marks a request that asks for a stream; a request without it gets one plain reply. */
 export const LINK_HEADER = 'Sky-Link';
 export const LINK_VERSION = '1';
+/** Bytes that the client has room for at the beginning. */
+export const WINDOW_HEADER = 'Sky-Link-Window';
+/** The client will send bytes too; the agent's side grants how many. */
+export const INPUT_HEADER = 'Sky-Link-Input';
 /** Error of a plain reply, named as in NATS micro services (ADR-32). */
 export const ERROR_CODE_HEADER = 'Nats-Service-Error-Code';
 export const ERROR_HEADER = 'Nats-Service-Error';

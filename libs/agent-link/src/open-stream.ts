@@ -1,25 +1,45 @@
 /**
- * The client's end of a byte stream over core NATS.
+ * The client's end of a byte stream over core NATS, in one direction or in both.
  *
  * Promised: bytes come in order without holes, or the iteration throws AgentLinkError; at most `windowBytes` wait in memory
- * however slowly the caller reads; leaving the loop, or aborting, stops the agent's side; an agent that is away, or that dies
- * half-way, is an error within a moment (nats-server tells) or `silenceMs` (it does not).
+ * however slowly the caller reads, and no more of `input` is read than the agent has room for; leaving the loop, or aborting,
+ * stops the agent's side; an agent that is away, or that dies half-way, is an error within a moment (nats-server tells) or
+ * `silenceMs` (it does not).
  */
 import { createInbox, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
+import { Incoming } from './incoming.js';
 import { AGENT_UNAVAILABLE, AgentLinkError, STREAM_BROKEN } from './link-error.js';
-import { ALIVE_MS, LINK_HEADER, LINK_VERSION, SILENCE_MS, WINDOW_BYTES, type LinkTimes } from './link-options.js';
+import {
+  ALIVE_MS,
+  INPUT_HEADER,
+  LINK_HEADER,
+  LINK_VERSION,
+  SILENCE_MS,
+  WINDOW_BYTES,
+  WINDOW_HEADER,
+  type LinkTimes,
+} from './link-options.js';
+import { Outgoing } from './outgoing.js';
 import { Silence } from './silence.js';
 
 export interface OpenOptions extends LinkTimes {
   signal?: AbortSignal;
   windowBytes?: number;
+  /**
+   * Bytes for the agent. Their end is told to the agent and does not end the stream; an error of theirs does. The caller ends
+   * them when the stream is over: until then the last read of them may be under way.
+   */
+  input?: AsyncIterable<Uint8Array>;
 }
 
 /** Iterate it once. */
 export interface AgentStream extends AsyncIterable<Uint8Array> {
-  /** Resolves when the agent took the request; rejects as the iteration would. For answers that need a status first. */
-  readonly opened: Promise<void>;
+  /**
+   * Resolves when the agent took the request, with what it said of the bytes first, if anything; rejects as the iteration
+   * would. For answers that need a status first.
+   */
+  readonly opened: Promise<unknown>;
 }
 
 /**
@@ -37,22 +57,19 @@ export function openStream(
   return stream;
 }
 
-class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
-  readonly opened: Promise<void>;
-  private readonly opening = Promise.withResolvers<undefined>();
+class ClientStream implements AgentStream {
+  readonly opened: Promise<unknown>;
+  private readonly opening = Promise.withResolvers<unknown>();
   private readonly inbox: string;
   private readonly subscription: Subscription;
   private readonly windowBytes: number;
   private readonly silenceMs: number;
   private readonly ticker: NodeJS.Timeout;
-  private readonly chunks: Uint8Array[] = [];
-  private waiting: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
-  private control: string | undefined;
-  private nextIndex = 0;
-  private consumed = 0;
-  private granted: number;
   private readonly silence: Silence;
-  private outcome: { error: Error } | 'end' | undefined;
+  private readonly incoming: Incoming;
+  private readonly over = new AbortController();
+  private outgoing: Outgoing | undefined;
+  private control: string | undefined;
 
   constructor(
     private readonly nc: NatsConnection,
@@ -63,9 +80,16 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
     // Whoever iterates learns of the same error; not asking for `opened` is fine.
     this.opened.catch(() => undefined);
     this.windowBytes = options.windowBytes ?? WINDOW_BYTES;
-    this.granted = this.windowBytes;
     this.silenceMs = options.silenceMs ?? SILENCE_MS;
     this.silence = new Silence(this.silenceMs, options.aliveMs ?? ALIVE_MS);
+    this.incoming = new Incoming({
+      windowBytes: this.windowBytes,
+      grant: (bytes) => this.send({ type: 'credit', bytes }),
+      onLeft: () => {
+        this.cancel();
+        this.finish('end');
+      },
+    });
     this.inbox = createInbox();
     this.subscription = nc.subscribe(this.inbox, {
       callback: (error, message) => {
@@ -81,10 +105,11 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
   }
 
   ask(request: unknown): void {
-    if (this.outcome !== undefined) return;
+    if (this.isOver) return;
     const head = headers();
     head.set(LINK_HEADER, LINK_VERSION);
-    head.set('Sky-Link-Window', String(this.windowBytes));
+    head.set(WINDOW_HEADER, String(this.windowBytes));
+    if (this.options.input !== undefined) head.set(INPUT_HEADER, '1');
     try {
       this.nc.publish(this.subject, JSON.stringify(request), { reply: this.inbox, headers: head });
     } catch (error) {
@@ -93,41 +118,21 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this;
+    return this.incoming;
   }
 
-  next(): Promise<IteratorResult<Uint8Array>> {
-    const chunk = this.chunks.shift();
-    if (chunk !== undefined) {
-      this.consume(chunk.length);
-      return Promise.resolve({ done: false, value: chunk });
-    }
-    if (this.outcome === 'end') return Promise.resolve({ done: true, value: undefined });
-    if (this.outcome !== undefined) {
-      const { error } = this.outcome;
-      // Told once; a generator too is over after it threw.
-      this.outcome = 'end';
-      return Promise.reject(error);
-    }
-    this.waiting ??= Promise.withResolvers<IteratorResult<Uint8Array>>();
-    return this.waiting.promise;
-  }
-
-  return(): Promise<IteratorResult<Uint8Array>> {
-    this.chunks.length = 0;
-    this.cancel();
-    this.finish('end');
-    return Promise.resolve({ done: true, value: undefined });
+  private get isOver(): boolean {
+    return this.over.signal.aborted;
   }
 
   private readonly abort = (): void => {
-    this.chunks.length = 0;
+    this.incoming.discard();
     this.cancel();
     this.finish({ error: (this.options.signal?.reason as Error | undefined) ?? new Error('aborted') });
   };
 
   private receive(message: Msg): void {
-    if (this.outcome !== undefined) return;
+    if (this.isOver) return;
     if (message.headers?.code === 503) {
       const gone = this.control !== undefined ? this.broken('the agent is gone') : this.unavailable();
       this.finish({ error: gone });
@@ -136,94 +141,74 @@ class ClientStream implements AgentStream, AsyncIterator<Uint8Array> {
     const frame = decodeFrame(message.data);
     if (frame === undefined) return;
     this.silence.heard();
-    this.control ??= message.reply === '' ? undefined : message.reply;
+    if (this.control === undefined && message.reply !== undefined && message.reply !== '') {
+      this.control = message.reply;
+      this.sendInput();
+    }
     this.take(frame);
   }
 
   private take(frame: Frame): void {
     switch (frame.type) {
       case 'opened':
-        this.opening.resolve(undefined);
+        this.opening.resolve(frame.head);
         break;
       case 'data':
-        if (frame.index !== this.nextIndex) {
-          this.lost();
-          return;
-        }
-        this.nextIndex += 1;
-        this.deliver(frame.bytes);
-        break;
       case 'end':
-        if (frame.index !== this.nextIndex) {
-          this.lost();
-          return;
-        }
-        this.opening.resolve(undefined);
-        this.finish('end');
+        if (!this.incoming.take(frame)) {
+          this.cancel();
+          this.finish({ error: this.broken('part of the stream was lost on the way') });
+        } else if (frame.type === 'end') this.finish('end');
         break;
       case 'error':
         this.finish({ error: new AgentLinkError(frame.code, frame.message) });
         break;
-      case 'alive':
       case 'credit':
+        this.outgoing?.grant(frame.bytes);
+        break;
+      case 'alive':
       case 'cancel':
         break;
     }
   }
 
-  private lost(): void {
-    this.cancel();
-    this.finish({ error: this.broken('part of the stream was lost on the way') });
-  }
-
-  private deliver(bytes: Uint8Array): void {
-    if (this.waiting === undefined) {
-      this.chunks.push(bytes);
-      return;
-    }
-    this.waiting.resolve({ done: false, value: bytes });
-    this.waiting = undefined;
-    this.consume(bytes.length);
-  }
-
-  /** Grants more once half of the window was read, so that credit frames stay few. */
-  private consume(bytes: number): void {
-    this.consumed += bytes;
-    if (this.consumed + this.windowBytes - this.granted >= this.windowBytes / 2) this.grant();
-  }
-
-  private grant(): void {
-    this.granted = this.consumed + this.windowBytes;
-    this.send({ type: 'credit', bytes: this.granted });
+  /** Nothing is sent before the agent grants it. */
+  private sendInput(): void {
+    const { input } = this.options;
+    if (input === undefined) return;
+    this.outgoing = new Outgoing((frame) => this.send(frame), this.over.signal, 0);
+    this.outgoing.pump(input).catch((error: unknown) => {
+      if (this.isOver) return;
+      this.cancel();
+      this.finish({ error: error instanceof Error ? error : new Error(String(error)) });
+    });
   }
 
   private tick(): void {
     if (this.silence.isTooLong()) {
       const silent = `the agent was silent for ${this.silenceMs} ms`;
       this.finish({ error: this.control === undefined ? this.unavailable(undefined, silent) : this.broken(silent) });
-    } else this.grant();
+    } else this.incoming.grant();
   }
 
   private cancel(): void {
-    if (this.outcome === undefined) this.send({ type: 'cancel' });
+    if (!this.isOver) this.send({ type: 'cancel' });
   }
 
   private send(frame: Frame): void {
-    if (this.control === undefined || this.outcome !== undefined || this.nc.isClosed()) return;
+    if (this.control === undefined || this.isOver || this.nc.isClosed()) return;
     this.nc.publish(this.control, encodeFrame(frame), { reply: this.inbox });
   }
 
   private finish(outcome: { error: Error } | 'end'): void {
-    if (this.outcome !== undefined) return;
-    this.outcome = outcome;
+    if (this.isOver) return;
     clearInterval(this.ticker);
     this.options.signal?.removeEventListener('abort', this.abort);
     this.subscription.unsubscribe();
     if (outcome === 'end') this.opening.resolve(undefined);
     else this.opening.reject(outcome.error);
-    const { waiting } = this;
-    this.waiting = undefined;
-    if (waiting !== undefined) this.next().then(waiting.resolve, waiting.reject);
+    this.over.abort(new Error('the stream is over'));
+    this.incoming.finish(outcome);
   }
 
   private unavailable(cause?: unknown, why = 'nobody answers'): AgentLinkError {

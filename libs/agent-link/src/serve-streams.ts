@@ -6,29 +6,51 @@
  * client as code and message. A request without the link's header gets everything in one plain reply.
  */
 import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
-import { CHUNK_BYTES, decodeFrame, encodeFrame, type Frame } from './frames.js';
-import { AgentLinkError, faultOf } from './link-error.js';
+import { decodeFrame, encodeFrame, type Frame } from './frames.js';
+import { Incoming } from './incoming.js';
+import { AgentLinkError, faultOf, STREAM_BROKEN } from './link-error.js';
 import {
   ALIVE_MS,
   ERROR_CODE_HEADER,
   ERROR_HEADER,
+  INPUT_HEADER,
   LINK_HEADER,
   SILENCE_MS,
   WINDOW_BYTES,
+  WINDOW_HEADER,
   type LinkTimes,
 } from './link-options.js';
+import { Outgoing } from './outgoing.js';
 import { Silence } from './silence.js';
 
 /**
  * Gives the bytes of one request. Until its promise settles the request may be refused by throwing (a numeric `code` 400–599
  * is passed on as it is); afterwards an error ends the stream. `signal` aborts when nobody wants the bytes any more.
+ * `input` gives what the client sends (nothing, if it sends nothing): no more than a window of it waits here, and it throws
+ * when the stream is over.
  */
-export type StreamHandler = (request: unknown, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+export type StreamHandler = (
+  request: unknown,
+  signal: AbortSignal,
+  input: AsyncIterable<Uint8Array>,
+) => Promise<Served>;
+
+/** The bytes of an answer. */
+export interface Served extends AsyncIterable<Uint8Array> {
+  /** What the client is told before the first byte (JSON). */
+  head?: unknown;
+}
 
 export interface ServeOptions extends LinkTimes {
   /** Stops serving: takes no more requests and ends those under way. */
   signal: AbortSignal;
+  /** Bytes of a client's input that may wait for the handler. */
+  inputWindowBytes?: number;
 }
+
+const NO_INPUT: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
 
 /** Serves until the signal aborts; resolves when every stream has ended. */
 export async function serveStreams(
@@ -57,12 +79,10 @@ class ServedStream {
   private readonly stop = new AbortController();
   private readonly control = createInbox();
   private readonly inbox: string;
-  private credit: number;
-  private sent = 0;
-  private index = 0;
+  private readonly outgoing: Outgoing;
+  private readonly input: Incoming;
   private readonly silence: Silence;
   private spokeAt = performance.now();
-  private wake: (() => void) | undefined;
 
   constructor(
     private readonly nc: NatsConnection,
@@ -71,8 +91,16 @@ class ServedStream {
   ) {
     this.inbox = message.reply ?? '';
     this.silence = new Silence(options.silenceMs ?? SILENCE_MS, options.aliveMs ?? ALIVE_MS);
-    const window = Number(message.headers?.get('Sky-Link-Window'));
-    this.credit = Number.isFinite(window) && window > 0 ? window : WINDOW_BYTES;
+    const window = Number(message.headers?.get(WINDOW_HEADER));
+    const credit = Number.isFinite(window) && window > 0 ? window : WINDOW_BYTES;
+    this.outgoing = new Outgoing((frame) => this.send(frame), this.stop.signal, credit);
+    this.input = new Incoming({
+      windowBytes: options.inputWindowBytes ?? WINDOW_BYTES,
+      grant: (bytes) => this.send({ type: 'credit', bytes }),
+      // What the client sends beyond its credit waits at the client; the handler just does not read it.
+      onLeft: () => undefined,
+    });
+    if (message.headers?.has(INPUT_HEADER) !== true) this.input.finish('end');
   }
 
   async run(handler: StreamHandler): Promise<void> {
@@ -89,48 +117,21 @@ class ServedStream {
     this.options.signal.addEventListener('abort', end, { once: true });
     // Tells the client where to send credit, before a handler that takes its time.
     this.send({ type: 'alive' });
+    this.input.grant();
+    const { signal } = this.stop;
     try {
-      await this.pump(handler);
+      const bytes = await handler(parseRequest(this.message), signal, this.input);
+      this.send(bytes.head === undefined ? { type: 'opened' } : { type: 'opened', head: bytes.head });
+      await this.outgoing.pump(bytes);
     } catch (error) {
-      const { signal } = this.stop;
       if (!signal.aborted) this.send({ type: 'error', ...faultOf(error) });
-      else if (this.options.signal.aborted) this.send({ type: 'error', ...faultOf(signal.reason) });
+      else if (signal.reason instanceof AgentLinkError) this.send({ type: 'error', ...faultOf(signal.reason) });
     } finally {
       clearInterval(ticker);
       this.options.signal.removeEventListener('abort', end);
       subscription.unsubscribe();
       this.end(new Error('the stream is over'));
     }
-  }
-
-  private async pump(handler: StreamHandler): Promise<void> {
-    const { signal } = this.stop;
-    const bytes = await handler(parseRequest(this.message), signal);
-    this.send({ type: 'opened' });
-    for await (const chunk of bytes) {
-      for (let start = 0; start < chunk.length;) {
-        while (this.sent >= this.credit) await this.creditOrEnd();
-        signal.throwIfAborted();
-        const size = Math.min(CHUNK_BYTES, this.credit - this.sent, chunk.length - start);
-        this.send({ type: 'data', index: this.index, bytes: chunk.subarray(start, start + size) });
-        this.index += 1;
-        this.sent += size;
-        start += size;
-      }
-    }
-    signal.throwIfAborted();
-    this.send({ type: 'end', index: this.index });
-  }
-
-  private creditOrEnd(): Promise<void> {
-    this.stop.signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      this.wake = () => {
-        this.wake = undefined;
-        if (this.stop.signal.aborted) reject(this.stop.signal.reason as Error);
-        else resolve();
-      };
-    });
   }
 
   private receive(error: Error | null, message: Msg): void {
@@ -145,21 +146,24 @@ class ServedStream {
     const frame = decodeFrame(message.data);
     this.silence.heard();
     if (frame?.type === 'cancel') this.end(new Error('the client cancelled'));
-    if (frame?.type === 'credit' && frame.bytes > this.credit) {
-      this.credit = frame.bytes;
-      this.wake?.();
+    else if (frame?.type === 'credit') this.outgoing.grant(frame.bytes);
+    else if ((frame?.type === 'data' || frame?.type === 'end') && !this.input.take(frame)) {
+      this.end(new AgentLinkError(STREAM_BROKEN, 'the stream broke off: part of the input was lost on the way'));
     }
   }
 
   private tick(): void {
     const now = performance.now();
     if (this.silence.isTooLong()) this.end(new Error('the client fell silent'));
-    else if (now - this.spokeAt >= (this.options.aliveMs ?? ALIVE_MS) * 0.9) this.send({ type: 'alive' });
+    else {
+      this.input.grant();
+      if (now - this.spokeAt >= (this.options.aliveMs ?? ALIVE_MS) * 0.9) this.send({ type: 'alive' });
+    }
   }
 
   private end(reason: Error): void {
     this.stop.abort(reason);
-    this.wake?.();
+    this.input.finish({ error: reason });
   }
 
   private send(frame: Frame): void {
@@ -179,7 +183,7 @@ async function replyPlainly(
   try {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    for await (const chunk of await handler(parseRequest(message), signal)) {
+    for await (const chunk of await handler(parseRequest(message), signal, NO_INPUT)) {
       chunks.push(chunk);
       size += chunk.length;
       if (size > limit) throw new AgentLinkError('413', 'the answer is too large for one reply; ask for a stream');
