@@ -27,6 +27,7 @@ export {
   keyOf,
   resources,
 } from './client/kube-object.js';
+export { type UpgradeRequest, type Upgraded } from './client/transport.js';
 export { type KubeStatus, KubeApiError, KubeUnreachableError, isApiError, isExpired } from './client/kube-errors.js';
 export { type KubeRequest, type QueryValue } from './client/transport.js';
 export {

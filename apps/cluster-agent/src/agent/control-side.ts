@@ -3,8 +3,14 @@
  * comes back by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { serveStreams } from '@skyflow/agent-link';
-import { agentRequestSubject, unsealReplySchema, unsealSubject, type UnsealReply } from '@skyflow/contracts';
+import { serveStreams, type StreamHandler } from '@skyflow/agent-link';
+import {
+  agentRequestSubject,
+  unsealReplySchema,
+  unsealSubject,
+  type AgentVerb,
+  type UnsealReply,
+} from '@skyflow/contracts';
 import { JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
 import { connectNats, type Logger } from '@skyflow/service';
@@ -14,6 +20,7 @@ import type { ReachabilityState } from '../cluster/reachability.js';
 import type { DesiredSource } from '../desired/desired-source.js';
 import { Heartbeats } from '../report/heartbeats.js';
 import { ObservationWriter } from '../report/observation-writer.js';
+import { connectHandler } from '../serve/serve-connect.js';
 import { logsHandler } from '../serve/serve-logs.js';
 import { podsHandler } from '../serve/serve-pods.js';
 
@@ -117,12 +124,16 @@ export class ControlSide {
 
   private serve(nats: NatsConnection): Promise<unknown> {
     const { cluster, session, knownGoodAt, signal } = this.options;
-    return Promise.all([
-      serveStreams(nats, agentRequestSubject(cluster, 'pods'), podsHandler({ cluster, session, knownGoodAt }), {
-        signal,
-      }),
-      serveStreams(nats, agentRequestSubject(cluster, 'logs'), logsHandler({ cluster, session }), { signal }),
-    ]);
+    const answers: Record<AgentVerb, StreamHandler> = {
+      pods: podsHandler({ cluster, session, knownGoodAt }),
+      logs: logsHandler({ cluster, session }),
+      connect: connectHandler({ cluster, session }),
+    };
+    return Promise.all(
+      Object.entries(answers).map(([verb, handler]) =>
+        serveStreams(nats, agentRequestSubject(cluster, verb as AgentVerb), handler, { signal }),
+      ),
+    );
   }
 
   /** Waits until the log can be opened. Undefined: the signal aborted. */

@@ -77,24 +77,25 @@ export class ApiServer {
   }
 
   /**
-   * A WebSocket upgrade: given to the connect handler of the subresource (exec, attach, port-forward), which owns the socket
+   * An upgrade (WebSocket, SPDY): given to the connect handler of the subresource (exec, attach, port-forward), which owns the socket
    * from then on. Refusals are answered on the socket. Never rejects.
    */
   async handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const requestId = requestIdOf(request);
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const attributes: RequestAttributes = { requestId, user: NOBODY, method: 'GET', path: url.pathname };
+    const method = request.method ?? 'GET';
+    const attributes: RequestAttributes = { requestId, user: NOBODY, method, path: url.pathname };
     socket.on('error', () => socket.destroy());
     try {
       const parsed = parsePath(url.pathname);
       if (parsed?.kind !== 'resource') throw noSuchPath(url.pathname);
       attributes.user = await identify(this.#options, request);
-      const { path, resource, verb } = this.#find(parsed.path, 'GET', url.searchParams, url.pathname);
+      const { path, resource, verb } = this.#find(parsed.path, method, url.searchParams, url.pathname);
       attributes.resource = path;
       attributes.verb = verb;
       const handler = resource.definition.connect?.[path.subresource ?? ''];
       if (handler?.handleUpgrade === undefined) {
-        throw new StatusError(400, 'BadRequest', `${url.pathname} does not speak WebSocket; send a plain request`);
+        throw new StatusError(400, 'BadRequest', `${url.pathname} is no connection to upgrade; send a plain request`);
       }
       if (this.#options.authorize !== undefined) await assertAllowed(this.#options.authorize, attributes);
       if (await isFaulted(await this.#options.faults?.(attributes), request)) return;
@@ -110,7 +111,7 @@ export class ApiServer {
       );
     } catch (error) {
       const { status, unexpected } = toStatusError(error, requestId);
-      if (unexpected) this.#options.onError?.(error, { requestId, method: 'GET', path: url.pathname });
+      if (unexpected) this.#options.onError?.(error, { requestId, method, path: url.pathname });
       refuseUpgrade(socket, status);
     }
   }

@@ -42,10 +42,40 @@ export const logsRequestSchema = z.object({
   follow: z.boolean().optional(),
   tailLines: z.int().min(0).optional(),
   sinceSeconds: z.int().min(1).optional(),
+  /** RFC 3339. */
+  sinceTime: z.iso.datetime({ offset: true }).optional(),
+  limitBytes: z.int().min(1).optional(),
   timestamps: z.boolean().optional(),
   previous: z.boolean().optional(),
 });
 export type LogsRequest = z.infer<typeof logsRequestSchema>;
+
+/** Subresources of a pod that are a connection in both directions. */
+export const podConnections = ['exec', 'attach', 'portforward'] as const;
+export type PodConnection = (typeof podConnections)[number];
+
+/**
+ * Request on `agentRequestSubject(cluster, 'connect')`: the agent asks the cluster's API for the subresource with the client's
+ * own upgrade (WebSocket or SPDY). When the API switches protocols, the head of the agent-link stream is a ConnectReply, and
+ * from then on bytes pass both ways as they are: the protocol is between the client and the API.
+ */
+export const connectRequestSchema = z.object({
+  namespace: z.string(),
+  pod: z.string(),
+  subresource: z.enum(podConnections),
+  method: z.enum(['GET', 'POST']),
+  /** Parameters as they came: command may be there several times. */
+  query: z.string(),
+  /** Headers of the upgrade: connection, upgrade, sec-websocket-*, x-stream-protocol-version. */
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+});
+export type ConnectRequest = z.infer<typeof connectRequestSchema>;
+
+export const connectReplySchema = z.object({
+  /** Of the 101 answer; one that came several times is a list. */
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+});
+export type ConnectReply = z.infer<typeof connectReplySchema>;
 
 /** A service's sign of life, sent every HEARTBEAT_INTERVAL_MS * 5 on `serviceHeartbeatSubject`; the gateway's /status shows it. */
 export const serviceHeartbeatSchema = z.object({

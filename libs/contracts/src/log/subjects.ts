@@ -29,6 +29,6 @@ export const serviceHeartbeatSubject = (service: string): string => `sky.svc.${s
 /** Core NATS, request-reply to the agent of a cluster. */
 export const agentRequestSubject = (cluster: string, verb: AgentVerb): string => `sky.agent.${cluster}.${verb}`;
 /** Requests that an agent answers. */
-export type AgentVerb = 'pods' | 'logs';
+export type AgentVerb = 'pods' | 'logs' | 'connect';
 /** Core NATS, request-reply from the agent of a cluster to a gateway: the key of a sealed Secret that its work refers to. */
 export const unsealSubject = (cluster: string): string => `sky.unseal.${cluster}`;

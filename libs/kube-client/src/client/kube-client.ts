@@ -8,7 +8,7 @@ import type { KubeConnection } from '../kubeconfig/connection.js';
 import { KubeApiError, KubeUnreachableError } from './kube-errors.js';
 import type { KubeKey, KubeList, KubeObject, KubeResource, KubeWatchEvent } from './kube-object.js';
 import { apiVersionOf } from './kube-object.js';
-import { Transport, type KubeRequest, type QueryValue } from './transport.js';
+import { Transport, type KubeRequest, type QueryValue, type UpgradeRequest, type Upgraded } from './transport.js';
 import { watchEvents } from './watch-events.js';
 
 export interface CallOptions {
@@ -58,6 +58,9 @@ export interface LogOptions {
   follow?: boolean;
   tailLines?: number;
   sinceSeconds?: number;
+  /** RFC 3339. */
+  sinceTime?: string;
+  limitBytes?: number;
   timestamps?: boolean;
   previous?: boolean;
   signal?: AbortSignal;
@@ -206,6 +209,15 @@ export class KubeClient {
       accept: '*/*',
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  /**
+   * Connects to a subresource of a pod (exec, attach, portforward) with the upgrade that the headers ask for.
+   * @throws KubeApiError when the API does not switch protocols
+   */
+  connect(pod: KubeKey, subresource: string, request: UpgradeRequest): Promise<Upgraded> {
+    const path = `/api/v1/namespaces/${segment(pod.namespace ?? 'default')}/pods/${segment(pod.name)}/${segment(subresource)}`;
+    return this.transport.upgrade(path, { timeoutMs: DEFAULT_TIMEOUT_MS, ...request });
   }
 
   version(options: CallOptions = {}): Promise<{ gitVersion: string }> {

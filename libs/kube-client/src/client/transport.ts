@@ -3,9 +3,14 @@
  * upper bound). An answer below 400 gives its body as a stream; anything else is thrown: KubeApiError when the API answered,
  * KubeUnreachableError when it did not, the signal's reason when the caller aborted.
  */
-import http, { type IncomingMessage } from 'node:http';
+import http, {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+} from 'node:http';
 import https from 'node:https';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { KubeConnection } from '../kubeconfig/connection.js';
 import { KubeApiError, KubeUnreachableError, statusOf } from './kube-errors.js';
@@ -22,6 +27,23 @@ export interface KubeRequest {
   signal?: AbortSignal;
   /** Deadline for the answer to begin. */
   timeoutMs?: number;
+}
+
+/** A request to speak another protocol on the connection: WebSocket, or SPDY. */
+export interface UpgradeRequest extends Pick<KubeRequest, 'signal' | 'timeoutMs'> {
+  method: 'GET' | 'POST';
+  /** Parameters as they are to be sent, without the question mark. */
+  query: string;
+  /** With connection and upgrade. */
+  headers: Record<string, string | string[]>;
+}
+
+/** The API has switched protocols (101). Whoever gets it destroys the socket. */
+export interface Upgraded {
+  headers: Record<string, string | string[]>;
+  socket: Duplex;
+  /** What came with the answer. */
+  head: Buffer;
 }
 
 /** TCP keep-alive, so that a peer that vanished without a word is noticed on idle connections too. */
@@ -53,19 +75,39 @@ export class Transport {
 
   /** The body of a successful answer. The caller reads it to the end or destroys it. */
   async send(path: string, request: KubeRequest): Promise<Readable> {
-    const deadline = new Deadline(request.timeoutMs);
-    const response = await this.dispatch(path, request, deadline.signal)
-      .catch((error: unknown) => {
-        if (request.signal?.aborted === true) throw request.signal.reason;
-        if (error instanceof Error && error.name === 'KubeConfigError') throw error;
-        const what = deadline.signal.aborted ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
-        throw new KubeUnreachableError(`${this.origin} is not reachable: ${what}`, { cause: error });
-      })
-      .finally(() => deadline.clear());
+    const response = await this.within(request, (deadline) => this.dispatch(path, request, deadline));
+    if ((response.statusCode ?? 0) < 400) return response;
+    throw await this.refusal(response);
+  }
+
+  /** A connection on which the API has switched protocols. */
+  async upgrade(path: string, request: UpgradeRequest): Promise<Upgraded> {
+    const answer = await this.within(request, (deadline) => this.dispatchUpgrade(path, request, deadline));
+    if ('socket' in answer && 'head' in answer) return answer;
+    throw await this.refusal(answer);
+  }
+
+  private async refusal(response: IncomingMessage): Promise<KubeApiError> {
     const code = response.statusCode ?? 0;
-    if (code < 400) return response;
     if (code === 401) this.connection.credentials.refuse?.();
-    throw new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
+    return new KubeApiError(code, withRetryAfter(statusOf(code, await errorBody(response)), response));
+  }
+
+  private async within<T>(
+    request: Pick<KubeRequest, 'signal' | 'timeoutMs'>,
+    ask: (deadline: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new Deadline(request.timeoutMs);
+    try {
+      return await ask(deadline.signal);
+    } catch (error) {
+      if (request.signal?.aborted === true) throw request.signal.reason;
+      if (error instanceof Error && error.name === 'KubeConfigError') throw error;
+      const what = deadline.signal.aborted ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
+      throw new KubeUnreachableError(`${this.origin} is not reachable: ${what}`, { cause: error });
+    } finally {
+      deadline.clear();
+    }
   }
 
   dropConnections(): void {
@@ -73,32 +115,63 @@ export class Transport {
   }
 
   private async dispatch(path: string, request: KubeRequest, deadline: AbortSignal): Promise<IncomingMessage> {
-    const { server, ca, skipTlsVerify, tlsServerName, credentials } = this.connection;
-    const { authorization, cert, key } = await credentials.authorize();
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-    const secure = server.protocol === 'https:';
+    const outgoing = await this.outgoing({
+      method: request.method ?? 'GET',
+      path: this.basePath + path + queryOf(request.query),
+      signal: request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]),
+      headers: {
+        accept: request.accept ?? 'application/json',
+        ...(body === undefined
+          ? {}
+          : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
+      },
+    });
     return new Promise((resolve, reject) => {
-      const outgoing = (secure ? https : http).request({
-        agent: this.agent,
-        host: server.hostname.replace(/^\[|\]$/g, ''),
-        port: server.port === '' ? (secure ? 443 : 80) : Number(server.port),
-        method: request.method ?? 'GET',
-        path: this.basePath + path + queryOf(request.query),
-        signal: request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]),
-        headers: {
-          'user-agent': this.userAgent,
-          accept: request.accept ?? 'application/json',
-          ...(authorization === undefined ? {} : { authorization }),
-          ...(body === undefined
-            ? {}
-            : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),
-        },
-        ...(secure ? { ca, cert, key, rejectUnauthorized: !skipTlsVerify } : {}),
-        ...(secure && tlsServerName !== undefined ? { servername: tlsServerName } : {}),
-      });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
       outgoing.end(body);
+    });
+  }
+
+  private async dispatchUpgrade(
+    path: string,
+    { method, query, headers, signal }: UpgradeRequest,
+    deadline: AbortSignal,
+  ): Promise<Upgraded | IncomingMessage> {
+    const outgoing = await this.outgoing({
+      method,
+      path: `${this.basePath}${path}${query === '' ? '' : `?${query}`}`,
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      headers,
+    });
+    return new Promise((resolve, reject) => {
+      outgoing.once('upgrade', (response, socket, head) => {
+        resolve({ headers: response.headers as Upgraded['headers'], socket, head });
+      });
+      outgoing.once('response', resolve);
+      outgoing.once('error', reject);
+      outgoing.end();
+    });
+  }
+
+  /** A request with the credentials of the connection; not sent yet. */
+  private async outgoing(options: RequestOptions & { headers: OutgoingHttpHeaders }): Promise<ClientRequest> {
+    const { server, ca, skipTlsVerify, tlsServerName, credentials } = this.connection;
+    const { authorization, cert, key } = await credentials.authorize();
+    const secure = server.protocol === 'https:';
+    return (secure ? https : http).request({
+      agent: this.agent,
+      host: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port === '' ? (secure ? 443 : 80) : Number(server.port),
+      ...options,
+      headers: {
+        'user-agent': this.userAgent,
+        ...options.headers,
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      ...(secure ? { ca, cert, key, rejectUnauthorized: !skipTlsVerify } : {}),
+      ...(secure && tlsServerName !== undefined ? { servername: tlsServerName } : {}),
     });
   }
 }
