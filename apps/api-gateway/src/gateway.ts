@@ -4,6 +4,7 @@ import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-lo
 import type { ObjectsState } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { IncomingMessage } from 'node:http';
+import { AgentLines } from './agents/agent-lines.js';
 import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
@@ -95,9 +96,11 @@ export class Gateway {
 
   /** Pods and nodes of all clusters, read-only. */
   private mirrors(nats: NatsConnection): { name: string; definition: ResourceDefinition; store: MirrorStore }[] {
-    const pod = podDefinition(this.schemas, nats, this.stopping.signal);
+    const { signal } = this.stopping;
+    const lines = new AgentLines(nats, this.model);
+    const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
     const node = nodeDefinition(this.schemas);
-    const pods = new PodSource(nats, this.model, this.stopping.signal);
+    const pods = new PodSource(nats, this.model, signal);
     return [
       { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
       { name: '/Node', definition: node, store: new MirrorStore(node, new NodeSource(this.model)) },

@@ -8,6 +8,7 @@ import { Heartbeats } from './health/heartbeats.js';
 import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
 import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
+import { readTlsFiles } from './http/tls-files.js';
 import { Authenticator, readToken } from './http/tokens.js';
 import type { gatewaySettings } from './settings.js';
 
@@ -18,6 +19,7 @@ const DRAIN_MS = 1_000;
 export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {
   const { settings, logger, health, nats, metrics, instance, environment } = context;
   const tokens = new Authenticator(readToken(settings));
+  const https = readTlsFiles(settings);
   const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();
@@ -68,6 +70,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     }),
     host: settings.SKYFLOW_HTTP_HOST,
     port: settings.SKYFLOW_HTTP_PORT,
+    ...(https === undefined ? {} : { https }),
     logger: nestLogger(logger),
     api: gateway.api,
     tokens,
@@ -80,7 +83,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     gateway.api.close();
     await server.close(DRAIN_MS);
   });
-  logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port }, 'listening');
+  logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port, httpsPort: server.httpsPort }, 'listening');
   await gateway.start();
   started = true;
   announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));

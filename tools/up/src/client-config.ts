@@ -24,13 +24,19 @@ export function writeClientConfig(home: Home, httpPort: number, token: string): 
   writeFileAtomic(home.config, stringify(config));
 }
 
-/** kubectl sends no bearer token over plain HTTP; in the address it sends it, as Basic. */
-export function writeGatewayKubeconfig(home: Home, httpPort: number, token: string): void {
+/** Over TLS: on plain HTTP kubectl sends no token and opens no WebSocket. @param certificate its own authority (PEM) */
+export function writeGatewayKubeconfig(home: Home, httpsPort: number, token: string, certificate: string): void {
+  const server = `https://127.0.0.1:${httpsPort}`;
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'skyflow', cluster: { server: `http://admin:${token}@127.0.0.1:${httpPort}` } }],
-    users: [{ name: 'skyflow', user: {} }],
+    clusters: [
+      {
+        name: 'skyflow',
+        cluster: { server, 'certificate-authority-data': Buffer.from(certificate).toString('base64') },
+      },
+    ],
+    users: [{ name: 'skyflow', user: { token } }],
     contexts: [{ name: 'skyflow', context: { cluster: 'skyflow', user: 'skyflow', namespace: 'default' } }],
   };
   writeFileAtomic(home.gatewayKubeconfig, stringify(kubeconfig));

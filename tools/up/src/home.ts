@@ -5,6 +5,7 @@
  *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
  *   sealing.keys  seals Secrets in the log; keep a copy elsewhere, without it they cannot be read (0600)
  *   skyflow.kubeconfig   context `skyflow`: the gateway itself, for kubectl (0600)
+ *   gateway-identity.json, gateway.crt, gateway.key   the gateway's certificate for itself, and its key (0600)
  *   nats/         the log: the only thing that cannot be made again
  *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
  */
@@ -26,6 +27,9 @@ export class Home {
   readonly config: string;
   readonly kubeconfig: string;
   readonly gatewayKubeconfig: string;
+  readonly gatewayIdentity: string;
+  readonly gatewayCertificate: string;
+  readonly gatewayKey: string;
   readonly token: string;
   readonly natsToken: string;
   readonly sealingKeys: string;
@@ -40,6 +44,9 @@ export class Home {
     this.config = join(path, 'config.yaml');
     this.kubeconfig = join(path, 'kubeconfig');
     this.gatewayKubeconfig = join(path, 'skyflow.kubeconfig');
+    this.gatewayIdentity = join(path, 'gateway-identity.json');
+    this.gatewayCertificate = join(path, 'gateway.crt');
+    this.gatewayKey = join(path, 'gateway.key');
     this.token = join(path, 'token');
     this.natsToken = join(path, 'nats.token');
     this.sealingKeys = join(path, 'sealing.keys');
@@ -77,6 +84,9 @@ export class Home {
       this.config,
       this.kubeconfig,
       this.gatewayKubeconfig,
+      this.gatewayIdentity,
+      this.gatewayCertificate,
+      this.gatewayKey,
       this.token,
       this.natsToken,
       this.sealingKeys,

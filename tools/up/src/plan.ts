@@ -75,6 +75,9 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     ...embedded,
     service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
       SKYFLOW_HTTP_PORT: String(ports.http),
+      SKYFLOW_HTTPS_PORT: String(ports.https),
+      SKYFLOW_TLS_CERT_FILE: home.gatewayCertificate,
+      SKYFLOW_TLS_KEY_FILE: home.gatewayKey,
       SKYFLOW_TOKEN_FILE: home.token,
       SKYFLOW_SEALING_KEYS: home.sealingKeys,
     }),

@@ -5,6 +5,7 @@ import { writeFileAtomic, type Home } from './home.js';
 
 export const portNames = [
   'nats',
+  'https',
   'gatewayHealth',
   'scheduler',
   'mesh',

@@ -99,13 +99,22 @@ async function startEverything(
   const natsToken = home.read(home.natsToken);
   const input: PlanInput = { root, node: process.execPath, home, ports, options, token, natsToken };
   writeClientConfig(home, ports.http, token);
-  writeGatewayKubeconfig(home, ports.http, token);
+  writeGatewayKubeconfig(home, ports.https, token, await gatewayCertificate(home));
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
   const nats = await natsSpec(home, ports.nats, natsToken);
   signal.throwIfAborted();
   instance.start(nats);
   for (const spec of planProcesses(input)) instance.start(spec);
   return input;
+}
+
+/** Made the first time: kubectl sends tokens, and opens WebSockets, over TLS only. @returns the certificate, which is its own authority (PEM) */
+async function gatewayCertificate(home: Home): Promise<string> {
+  const { loadIdentity } = await import('@skyflow/embedded-cluster');
+  const { certificate, privateKey } = loadIdentity(home.gatewayIdentity, 'skyflow-gateway');
+  writeFileAtomic(home.gatewayCertificate, certificate);
+  writeFileAtomic(home.gatewayKey, privateKey);
+  return certificate;
 }
 
 /** Getting a nats-server can take minutes the first time, so it is shown. */

@@ -3,11 +3,13 @@
  * between; the gateway's own routes go on to Nest, after the token was checked. Errors are Status objects on both ways.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StatusError, type ApiServer } from '@skyflow/apimachinery';
+import type { Duplex } from 'node:stream';
+import { refuseUpgrade, StatusError, type ApiServer } from '@skyflow/apimachinery';
 import type { Authenticator } from './tokens.js';
 import { sendStatus } from './send-status.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface FrontOptions {
   api: ApiServer;
@@ -26,6 +28,15 @@ const OWN_ROUTE =
 /** Static documents that hold no data. */
 const OPEN = /^\/(docs(\/|$)|openapi\.json$)/;
 
+/** Upgrades are of subresources of the machinery's; it authenticates and authorises them as it does any request. */
+export function upgradeFront({ api, starting }: FrontOptions): UpgradeHandler {
+  return (request, socket, head) => {
+    const why = starting();
+    if (why === undefined) void api.handleUpgrade(request, socket, head);
+    else refuseUpgrade(socket, notStarted(why));
+  };
+}
+
 export function front(options: FrontOptions, nest: RequestHandler): RequestHandler {
   return (request, response) => {
     const { url = '/' } = request;
@@ -33,10 +44,7 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     const path = mark < 0 ? url : url.slice(0, mark);
     const starting = HEALTH.test(path) ? undefined : options.starting();
     if (starting !== undefined) {
-      const error = new StatusError(503, 'ServiceUnavailable', `the gateway is starting: ${starting}; try again`, {
-        retryAfterSeconds: 1,
-      });
-      sendStatus(response, error, !request.complete);
+      sendStatus(response, notStarted(starting), !request.complete);
       return;
     }
     const stale = options.staleness();
@@ -54,6 +62,9 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     nest(request, response);
   };
 }
+
+const notStarted = (why: string): StatusError =>
+  new StatusError(503, 'ServiceUnavailable', `the gateway is starting: ${why}; try again`, { retryAfterSeconds: 1 });
 
 /** SkyFlow's own kinds refuse unknown fields unless the client says otherwise; Kubernetes' default would only warn. */
 function strictly(method: string | undefined, url: string): string {

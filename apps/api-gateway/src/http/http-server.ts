@@ -1,10 +1,13 @@
-/** The HTTP server: Nest on Fastify, with the front before it. */
+/** The HTTP server: Nest on Fastify, with the front before it; and where there is a certificate, the same over HTTPS on a port of its own. */
+import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
+import { type Server as HttpsServer, createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FrontOptions, type RequestHandler, front } from './front.js';
+import { type FrontOptions, type RequestHandler, front, upgradeFront } from './front.js';
+import type { HttpsOptions } from './tls-files.js';
 import { StatusFilter } from './status-filter.js';
 import { queryPipe } from './query-pipe.js';
 
@@ -12,12 +15,14 @@ export interface HttpServerOptions extends FrontOptions {
   module: DynamicModule;
   host: string;
   port: number;
+  https?: HttpsOptions;
   logger: LoggerService;
   onError: (error: unknown, about: object) => void;
 }
 
 export interface RunningHttpServer {
   port: number;
+  httpsPort?: number;
   application: NestFastifyApplication;
   /** Takes no new connections, lets requests under way finish within `withinMs`, then cuts. */
   close(withinMs: number): Promise<void>;
@@ -28,12 +33,14 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 const KEEP_ALIVE_MS = 75_000;
 
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
-  const ref: { server?: Server } = {};
+  const ref: { server?: Server; secure?: HttpsServer } = {};
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handler: RequestHandler) => {
-      const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, front(options, handler));
+      const serve = front(options, handler);
+      const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve).on('upgrade', upgradeFront(options));
       ref.server = server;
+      if (options.https !== undefined) ref.secure = secureServer(options, options.https, serve);
       return server;
     },
   });
@@ -45,14 +52,33 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   application.useGlobalPipes(queryPipe());
   await application.listen(options.port, options.host);
   const server = ref.server as Server;
+  const { secure } = ref;
+  if (secure !== undefined && options.https !== undefined) {
+    secure.listen(options.https.port, options.host);
+    await once(secure, 'listening');
+  }
   return {
     port: (server.address() as AddressInfo).port,
+    ...(secure === undefined ? {} : { httpsPort: (secure.address() as AddressInfo).port }),
     application,
     close: async (withinMs) => {
+      const closed = secure && once(secure.close(), 'close');
       server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+        secure?.closeAllConnections();
+      }, withinMs);
       await application.close();
+      await closed;
       clearTimeout(cut);
     },
   };
+}
+
+function secureServer(options: HttpServerOptions, { cert, key }: HttpsOptions, serve: RequestHandler): HttpsServer {
+  const server = createHttpsServer({ cert, key, keepAliveTimeout: KEEP_ALIVE_MS, minVersion: 'TLSv1.2' }, serve);
+  server.on('upgrade', upgradeFront(options));
+  // A client that speaks no TLS, or does not trust us: its affair.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
 }

@@ -1,9 +1,10 @@
 /** Pods and nodes of all clusters as read-only native resources. */
-import type { NatsConnection } from '@nats-io/transport-node';
 import { LABEL_WORKLOAD_NAME } from '@skyflow/contracts';
 import type { KubeObject, ResourceDefinition, SchemaSet, TableColumn } from '@skyflow/apimachinery';
 import { ageColumn, nameColumn } from '../kinds/columns.js';
+import type { AgentLines } from '../agents/agent-lines.js';
 import { LABEL_CLUSTER } from './mirrored-names.js';
+import { podConnect } from './pod-connect.js';
 import { podLog } from './pod-log.js';
 
 const READ_ONLY = ['get', 'list', 'watch'] as const;
@@ -91,7 +92,15 @@ function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition,
   return { schema, schemaName };
 }
 
-export const podDefinition = (schemas: SchemaSet, nats: NatsConnection, stopping: AbortSignal): ResourceDefinition => ({
+export interface PodConnections {
+  lines: AgentLines;
+  /** Aborts when the gateway stops. */
+  stopping: AbortSignal;
+  /** Told of connections that broke. */
+  warn: (line: string) => void;
+}
+
+export const podDefinition = (schemas: SchemaSet, { lines, stopping, warn }: PodConnections): ResourceDefinition => ({
   ...named(schemas, 'io.k8s.api.core.v1.Pod'),
   group: '',
   version: 'v1',
@@ -107,7 +116,12 @@ export const podDefinition = (schemas: SchemaSet, nats: NatsConnection, stopping
     'status.phase': (pod) => statusOf(pod).phase ?? '',
   },
   columns: podColumns,
-  connect: { log: podLog(nats, stopping) },
+  connect: {
+    log: podLog(lines, stopping),
+    exec: podConnect(lines, 'exec', warn),
+    attach: podConnect(lines, 'attach', warn),
+    portforward: podConnect(lines, 'portforward', warn),
+  },
 });
 
 export const nodeDefinition = (schemas: SchemaSet): ResourceDefinition => ({

@@ -1,33 +1,30 @@
 /** `kubectl logs <pod>.<cluster>`: the log subresource of mirrored pods, with Kubernetes' parameters. */
 import { once } from 'node:events';
-import { AgentLinkError, openStream } from '@skyflow/agent-link';
-import { agentRequestSubject, logsRequestSchema } from '@skyflow/contracts';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { type ConnectHandler, StatusError, badRequest } from '@skyflow/apimachinery';
-import { linkStatusError } from '../workloads/link-status-error.js';
-import { partsOfPodName } from './mirrored-names.js';
+import { AgentLinkError } from '@skyflow/agent-link';
+import { logsRequestSchema } from '@skyflow/contracts';
+import { type ConnectHandler, badRequest } from '@skyflow/apimachinery';
+import type { AgentLines } from '../agents/agent-lines.js';
 
-export function podLog(nats: NatsConnection, stopping: AbortSignal): ConnectHandler {
+export function podLog(lines: AgentLines, stopping: AbortSignal): ConnectHandler {
   return {
     methods: ['GET'],
     handle: async ({ key, query, response }) => {
-      const parts = partsOfPodName(key.name);
-      if (parts === undefined)
-        throw new StatusError(404, 'NotFound', `pods "${key.name}" not found; pods are named <pod>.<cluster>`);
-      const request = requestOf(parts.pod, key.namespace ?? '', query);
+      const { pod, cluster } = lines.podNamed(key.name);
+      const request = requestOf(pod, key.namespace ?? '', query);
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, stopping]);
-      const stream = openStream(nats, agentRequestSubject(parts.cluster, 'logs'), request, { signal });
+      const stream = lines.open(cluster, 'logs', request, { signal });
       await stream.opened.catch((error: unknown) => {
-        throw linkStatusError(error);
+        throw lines.statusError(error, cluster);
       });
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
       response.flushHeaders();
       try {
         for await (const bytes of stream) if (!response.write(bytes)) await once(response, 'drain', { signal });
       } catch (error) {
-        if (!signal.aborted && error instanceof AgentLinkError) response.write(`# skyflow: ${error.message}\n`);
+        if (!signal.aborted && error instanceof AgentLinkError)
+          response.write(`# skyflow: ${lines.explain(error, cluster)}\n`);
         else if (!signal.aborted) throw error;
       } finally {
         response.end();
@@ -50,6 +47,8 @@ function requestOf(pod: string, namespace: string, query: URLSearchParams): obje
     ...flag('previous'),
     ...count('tailLines'),
     ...count('sinceSeconds'),
+    ...count('limitBytes'),
+    ...(query.has('sinceTime') ? { sinceTime: query.get('sinceTime') } : {}),
   });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

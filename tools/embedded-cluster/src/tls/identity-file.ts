@@ -7,10 +7,10 @@ import { selfSigned, type ServerIdentity } from './self-signed.js';
 const schema = z.object({ certificate: z.string(), privateKey: z.string() });
 
 /** Makes and stores a new one when there is none, or it is not readable as one, or it has run out. */
-export function loadIdentity(path: string): ServerIdentity {
+export function loadIdentity(path: string, commonName = 'skyflow-embedded-clusters'): ServerIdentity {
   const stored = read(path);
   if (stored !== undefined) return stored;
-  const identity = selfSigned('skyflow-embedded-clusters', Date.now());
+  const identity = selfSigned(commonName, Date.now());
   writeFileSync(path, JSON.stringify(identity), { mode: 0o600 });
   return identity;
 }
