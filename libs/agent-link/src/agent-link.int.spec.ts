@@ -259,7 +259,9 @@ describe('a stream in both directions', () => {
   it('ends at the agent when the input fails, and at the client with that error', async () => {
     let ended: unknown;
     await serve((_request, signal, input) => {
-      signal.addEventListener('abort', () => (ended = signal.reason));
+      signal.addEventListener('abort', () => {
+        ended = signal.reason;
+      });
       return Promise.resolve(input);
     });
     const input = (async function* () {

@@ -17,7 +17,9 @@ let ended: unknown;
 const echo: StreamHandler = (request, signal, input) => {
   asked = request as ConnectRequest;
   ended = undefined;
-  signal.addEventListener('abort', () => (ended = signal.reason));
+  signal.addEventListener('abort', () => {
+    ended = signal.reason;
+  });
   if (asked.pod === 'away') throw new AgentLinkError('404', 'pods "away" not found');
   const bytes = asked.pod === 'breaks' ? broken(input) : input;
   return Promise.resolve(

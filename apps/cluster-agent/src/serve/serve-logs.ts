@@ -29,5 +29,5 @@ export function logsHandler({ cluster, session }: ServeLogsOptions): StreamHandl
 
 /** Every parameter of the request but where it goes; what is not given is left out. */
 function optionsOf({ namespace: _namespace, pod: _pod, ...options }: LogsRequest): LogOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as LogOptions;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

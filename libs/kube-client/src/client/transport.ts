@@ -156,7 +156,9 @@ export class Transport {
   }
 
   /** A request with the credentials of the connection; not sent yet. */
-  private async outgoing(options: RequestOptions & { headers: OutgoingHttpHeaders }): Promise<ClientRequest> {
+  private async outgoing(
+    options: Omit<RequestOptions, 'headers'> & { headers: OutgoingHttpHeaders },
+  ): Promise<ClientRequest> {
     const { server, ca, skipTlsVerify, tlsServerName, credentials } = this.connection;
     const { authorization, cert, key } = await credentials.authorize();
     const secure = server.protocol === 'https:';
