@@ -111,3 +111,6 @@ export { type ResourcePath } from './server/request-info.js';
 export { humanAge, humanDuration } from './server/human-duration.js';
 export { tableOf, type Table } from './server/table.js';
 export { openApiOf } from './server/openapi.js';
+export { SpdySession, type SpdySessionOptions } from './spdy/spdy-session.js';
+export { type SpdyStream } from './spdy/spdy-stream.js';
+export { SpdyError } from './spdy/spdy-error.js';
