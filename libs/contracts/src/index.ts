@@ -46,6 +46,7 @@ export {
   type ObjectRef,
   type StoredObject,
   type NodeObservation,
+  type Displacement,
   type Placement,
   type ClusterVerdict,
   type ResourceList,
@@ -61,6 +62,23 @@ export {
   type WorkloadPhase,
 } from './kinds/status.js';
 export {
+  HIGHEST_USER_PRIORITY,
+  SYSTEM_PRIORITIES,
+  type PriorityClass,
+  type Queue,
+  type QueuePreemption,
+  type QueueSpec,
+  type QueueStatus,
+  type ResourceQuota,
+} from './kinds/queueing.js';
+export {
+  DEFAULT_QUEUE,
+  SCHEDULER_FIELDS,
+  type Gang,
+  type WaitingPolicy,
+  type WorkloadQueueStatus,
+} from './kinds/scheduling-terms.js';
+export {
   GROUP,
   VERSION,
   API_VERSION,
@@ -75,6 +93,7 @@ export {
   type WorkloadPlacement,
   type FailoverPolicy,
   type JobSpec,
+  type SchedulingTerms,
   type DeploymentSpec,
   type WorkloadClusterStatus,
   type WorkloadStatus,

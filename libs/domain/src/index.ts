@@ -87,8 +87,6 @@ export { Reason } from './scheduling/reasons.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
-export { type Attempts, type RoundLimits, decideRound, newAttempts } from './scheduling/decide-round.js';
-export { roundLimits } from './scheduling/round-limits.js';
 export { forkScheduling } from './scheduling/fork.js';
 export {
   type Mismatch,
@@ -98,6 +96,9 @@ export {
   Verification,
 } from './scheduling/replay/verification.js';
 export { type Difference } from './scheduling/replay/first-difference.js';
+export { decideRound } from './scheduling/decide-round.js';
+export { type Attempts, type RoundLimits, newAttempts, roundLimits } from './scheduling/round-limits.js';
+export { nextDueMs } from './scheduling/queueing/next-due.js';
 export {
   type WorkDraft,
   type WorkLimits,

@@ -13,6 +13,7 @@ import { AppendRefusedError, LogUnavailableError } from '@skyflow/event-log';
 import type { ActiveOptions } from './active-options.js';
 import { DecisionRounds } from './decision-rounds.js';
 import { OvertakenError, SteppedDownError } from './errors.js';
+import { Alarm } from './alarm.js';
 import { WakeUp } from './wake-up.js';
 import { WorkRounds } from './work-rounds.js';
 
@@ -51,17 +52,24 @@ export class ActiveScheduler {
       if (this.decisions.isNews(heartbeat)) this.decisionWake.call();
     };
     const timer = setInterval(() => this.decisionWake.call(), HEALTH_CHECK_MS);
+    const alarm = new Alarm(() => this.decisionWake.call());
+    const decide = async (): Promise<boolean> => {
+      const decided = await this.decisions.run(until);
+      alarm.set(this.decisions.nextDueMs());
+      return decided;
+    };
     const endAll = (error: unknown): never => {
       failed.abort(error);
       throw error;
     };
     try {
       await Promise.all([
-        this.loop(this.decisionWake, () => this.decisions.run(until), until).catch(endAll),
+        this.loop(this.decisionWake, decide, until).catch(endAll),
         this.loop(this.workWake, () => this.work.run(until), until).catch(endAll),
       ]);
     } finally {
       clearInterval(timer);
+      alarm.set(undefined);
       stopListening();
       heartbeats.onHeard = () => undefined;
       await this.work.close(DRAIN_MS);

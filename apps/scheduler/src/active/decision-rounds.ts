@@ -12,6 +12,7 @@ import {
   decideReleases,
   decideRound,
   newAttempts,
+  nextDueMs,
   noteCheck,
   roundLimits,
 } from '@skyflow/domain';
@@ -43,12 +44,13 @@ export class DecisionRounds {
     const drafts = this.decide();
     if (drafts.length === 0) return false;
     // A second call means that the log moved on under the writer: give up and decide anew.
-    const outcomes = drafts.map((draft) => {
+    const groups = committedTogether(drafts);
+    const outcomes = groups.map((group) => {
       let calls = 0;
       return writer.submit(() => {
         assertActive();
         if (++calls > 1) throw new OvertakenError('another commit came first');
-        return { entries: [rawEntry(draft)], result: undefined };
+        return { entries: group.map(rawEntry), result: undefined };
       });
     });
     const settled = await Promise.allSettled(outcomes);
@@ -57,8 +59,9 @@ export class DecisionRounds {
       if (outcome.status === 'fulfilled' && outcome.value.ok) seq = Math.max(seq, outcome.value.seq);
     }
     if (seq > 0) await projection.waitFor(seq, { signal });
-    drafts.forEach(({ type }, index) => {
-      if (settled[index]?.status === 'fulfilled') metrics.decisions.add(1, { type });
+    groups.forEach((group, index) => {
+      if (settled[index]?.status !== 'fulfilled') return;
+      for (const { type } of group) metrics.decisions.add(1, { type });
     });
     const failed = settled.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
@@ -69,6 +72,11 @@ export class DecisionRounds {
   isNews({ cluster, reachable }: Heartbeat): boolean {
     const known = this.options.projection.state.clusters.get(cluster);
     return known !== undefined && (known.health.state === 'READY') !== reachable;
+  }
+
+  /** When time alone makes another round worth it, ms since the epoch; undefined: never. */
+  nextDueMs(): number | undefined {
+    return nextDueMs(this.options.projection.state, Date.now());
   }
 
   /** The wall clock: grace times go on while no scheduler runs. */
@@ -91,9 +99,20 @@ export class DecisionRounds {
     if (health.length > 0) return health;
     const moves = this.moves(state, startedAt);
     if (moves.length > 0) return moves;
-    const round = decideRound(state, roundLimits(epoch), this.attempts);
+    const round = decideRound(state, roundLimits(epoch, Date.now()), this.attempts);
     const drafts = [...round, ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
     if (drafts.length > 0) metrics.roundMs.record(performance.now() - startedAt);
     return drafts;
   }
+}
+
+/** The drafts in order, those together that must be stored all or none. */
+function committedTogether(drafts: readonly Draft[]): Draft[][] {
+  const groups: Draft[][] = [];
+  for (const draft of drafts) {
+    const last = groups.at(-1);
+    if (draft.together !== undefined && last?.[0]?.together === draft.together) last.push(draft);
+    else groups.push([draft]);
+  }
+  return groups;
 }

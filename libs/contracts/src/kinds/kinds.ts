@@ -1,4 +1,5 @@
 /** SkyFlow's API objects as they travel over HTTP. Kubernetes conventions; group `skyflow.io`, version `v1`. */
+import type { Gang, WaitingPolicy, WorkloadQueueStatus } from './scheduling-terms.js';
 import type { ClusterHealth, WorkloadPhase } from './status.js';
 
 export const GROUP = 'skyflow.io';
@@ -82,11 +83,22 @@ export interface FailoverPolicy {
   graceSeconds?: number;
 }
 
+/** What a workload says to the scheduler besides where it may run. */
+export interface SchedulingTerms {
+  placement?: WorkloadPlacement;
+  /** The queue that it waits in. Default: `default`. */
+  queue?: string;
+  gang?: Gang;
+  waiting?: WaitingPolicy;
+  /** How long its pods are expected to run; what waiting policies by run time count with. Default: `activeDeadlineSeconds`. */
+  expectedRunSeconds?: number;
+}
+
 /**
  * A job: `replicas` copies of a pod over all clusters. restartPolicy Always (the default) runs for ever and becomes a native
  * Deployment on each chosen cluster; OnFailure and Never run to completion and become native Jobs.
  */
-export interface JobSpec {
+export interface JobSpec extends SchedulingTerms {
   /** Pods at a time over all clusters (batch/v1 parallelism). At least 1. */
   replicas: number;
   template: PodTemplate;
@@ -97,17 +109,15 @@ export interface JobSpec {
   activeDeadlineSeconds?: number;
   ttlSecondsAfterFinished?: number;
   suspend?: boolean;
-  placement?: WorkloadPlacement;
   /** Further batch/v1 JobSpec fields, passed on unchanged (podFailurePolicy, successPolicy, …). */
   [field: string]: unknown;
 }
 
 /** A deployment: apps/v1 DeploymentSpec, its replicas spread over clusters, plus placement. */
-export interface DeploymentSpec {
+export interface DeploymentSpec extends SchedulingTerms {
   replicas: number;
   selector: { matchLabels?: Record<string, string>; matchExpressions?: unknown[] };
   template: PodTemplate;
-  placement?: WorkloadPlacement;
   /** Further apps/v1 DeploymentSpec fields, passed on unchanged (strategy, minReadySeconds, …). */
   [field: string]: unknown;
 }
@@ -133,6 +143,8 @@ export interface WorkloadStatus {
   reason?: string;
   message?: string;
   observedGeneration: number;
+  /** Only of workloads that name a queue or a priority, and of all others once there are queues. */
+  queue?: WorkloadQueueStatus;
   /** Replicas placed, over all clusters. */
   placed: number;
   replicas: number;
@@ -155,6 +167,11 @@ export interface ClusterSpec {
   unschedulable?: boolean;
   /** Everything must leave; goes with `unschedulable`. */
   drain?: ClusterDrain;
+  /**
+   * What an hour costs: of a core, of a GiB of memory, of one piece of any other resource; amounts in a currency of your own. A
+   * cluster without prices costs nothing and is used first.
+   */
+  prices?: Record<string, number>;
 }
 
 export interface ClusterDrain {

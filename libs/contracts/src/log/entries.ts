@@ -43,6 +43,14 @@ export const nodeObservationSchema = z.object({
 
 export const placementSchema = z.object({ cluster: name, replicas: count, completions: count.optional() });
 
+/** Preemption, as each of the two says it of the other. */
+export const displacementSchema = z.object({
+  ref: objectRefSchema,
+  queue: name,
+  priority: z.int(),
+  cluster: name,
+});
+
 /** Why a cluster was taken or not, as the scheduler saw it. */
 export const clusterVerdictSchema = z.object({
   cluster: name,
@@ -86,6 +94,14 @@ export const entryTypes = {
     verdicts: z.array(clusterVerdictSchema),
     /** Replicas beyond `placements` that stay where they are until those placed elsewhere are ready. */
     leaving: z.array(z.object({ cluster: name, replicas: z.int().min(1) })).optional(),
+    /** What the round took as now, ms since the epoch, where its outcome could depend on it. */
+    now: z.int().optional(),
+    /** Room that is kept for waiting replicas while those leave that were displaced for them. */
+    claims: z.array(placementSchema).optional(),
+    /** Who was displaced for it. */
+    displaces: z.array(displacementSchema).optional(),
+    /** Who it was displaced for. */
+    displacedBy: displacementSchema.optional(),
   }),
   /** Shares have to leave a cluster; the next placements of their workloads act on it. */
   EvictionDecided: z.object({
@@ -176,6 +192,7 @@ export type Entry = { [T in EntryType]: Omit<RawEntry, 'type' | 'data'> & { type
 export type ObjectRef = z.infer<typeof objectRefSchema>;
 export type StoredObject = z.infer<typeof storedObjectSchema>;
 export type NodeObservation = z.infer<typeof nodeObservationSchema>;
+export type Displacement = z.infer<typeof displacementSchema>;
 export type Placement = z.infer<typeof placementSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;

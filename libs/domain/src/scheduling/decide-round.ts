@@ -10,26 +10,11 @@ import type { Position } from '@skyflow/contracts';
 import { type PlacementDecision, type Round, decideWorkload } from './decide-workload.js';
 import type { Draft } from './draft.js';
 import { allowsCluster } from './pipeline/cluster-filters.js';
+import { decideQueuedRound } from './queueing/decide-queued-round.js';
+import { type Attempts, type RoundLimits, newAttempts } from './round-limits.js';
 import { roundTable } from './round-table.js';
 import type { SchedulingState, WaitingGroup, WorkloadRecord } from './state.js';
 import { inQueueOrder } from './waiting.js';
-
-export interface RoundLimits {
-  /** Epoch of the scheduler that decides. */
-  epoch: number;
-  /** Most decisions in a round. */
-  decisions: number;
-  /** Most verdicts that one decision records. */
-  verdicts: number;
-}
-
-/**
- * Up to which position each waiting group was tried in vain. Only saves work: a fresh one gives the same decisions.
- * Belongs to one scheduler process; `decideRound` writes into it.
- */
-export type Attempts = Map<string, Position>;
-
-export const newAttempts = (): Attempts => new Map();
 
 /** Decides a round. Changes neither state nor log; fold the entries once they are appended, then decide the next. */
 export function decideRound(
@@ -37,6 +22,7 @@ export function decideRound(
   limits: RoundLimits,
   attempts: Attempts = newAttempts(),
 ): Draft<'PlacementDecided'>[] {
+  if (state.queueing !== undefined) return decideQueuedRound(state, state.queueing, limits, attempts);
   const groups = groupsToRetry(state, attempts);
   if (groups.length === 0 && state.undecided.size === 0) return [];
   const round: Round = {

@@ -11,7 +11,7 @@ import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
 import type { Shape } from './shape.js';
 import { shortageOf } from './shortage.js';
-import { type SchedulingState, type Share, type WorkloadRecord, shareOn } from './state.js';
+import { type ClusterRecord, type SchedulingState, type Share, type WorkloadRecord, shareOn } from './state.js';
 
 /** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
 export const SCHEDULING_CODE = 'scheduling/2';
@@ -28,8 +28,24 @@ export interface Round {
 
 export type PlacementDecision = EntryData<'PlacementDecided'>;
 
+/** What the queues have to say of one decision. */
+export interface Admission {
+  /** Most replicas that may be added. */
+  most: number;
+  /** Why the others wait, where it is not for want of room. */
+  reason?: Refusal;
+  /** What is against a cluster, beside the workload's own rules. */
+  objection?: (cluster: ClusterRecord) => Refusal | undefined;
+}
+
+const ADMITTED: Admission = { most: Number.POSITIVE_INFINITY };
+
 /** Decides where the replicas of a workload are to be, and reserves what is added. */
-export function decideWorkload(round: Round, workload: WorkloadRecord): PlacementDecision {
+export function decideWorkload(
+  round: Round,
+  workload: WorkloadRecord,
+  admission: Admission = ADMITTED,
+): PlacementDecision {
   const { state, table } = round;
   const pods = state.columns.byName.get('pods') ?? 0;
   const { shape } = workload;
@@ -42,8 +58,9 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
     round.views.set(shape, view);
   }
   bringUpToDate(view, table, pods);
-  const objects = objectionsOf(workload, kept, missing);
-  const parts = missing > 0 && shape.problem === undefined ? divide(workload, view, objects, missing) : [];
+  const objects = withAdmission(objectionsOf(workload, kept, missing), admission);
+  const wanted = Math.min(missing, admission.most);
+  const parts = wanted > 0 && shape.problem === undefined ? divide(workload, view, objects, wanted) : [];
   const chosen = new Set(parts.map((part) => part.candidate));
   const verdicts = verdictsOf(view, chosen, objects, round.verdicts);
 
@@ -53,9 +70,10 @@ export function decideWorkload(round: Round, workload: WorkloadRecord): Placemen
     added.set(candidate.cluster.record.name, replicas);
   }
   const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
-  const shortage = unplaced > 0 ? explainShortage(round, workload, view, objects) : undefined;
   const placements = placementsOf(workload, kept, added);
   const leaving = leavingReplicas(workload, placements);
+  const admitted = missing - unplaced === wanted ? admission.reason : undefined;
+  const shortage = unplaced > 0 ? (admitted ?? explainShortage(round, workload, view, objects)) : undefined;
   return {
     epoch: round.epoch,
     ref: workload.ref,
@@ -83,6 +101,11 @@ type Objection = (candidate: Candidate) => Refusal | undefined;
 
 /** Services object to nothing; known by identity, as nearly all workloads are services or new. */
 const noObjection: Objection = () => undefined;
+
+const withAdmission = (objects: Objection, { objection }: Admission): Objection =>
+  objection === undefined
+    ? objects
+    : (candidate) => objects(candidate) ?? (candidate.refused ? undefined : objection(candidate.cluster.record));
 
 /** What this workload, beside its shape, has against clusters. */
 function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], missing: number): Objection {

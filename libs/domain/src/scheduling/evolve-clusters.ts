@@ -3,6 +3,7 @@ import type { EntryData, Position } from '@skyflow/contracts';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
 import { leave } from './moving/evolve-moving.js';
+import { account } from './queueing/queueing-state.js';
 import { emptyRoom } from './room.js';
 import {
   type ClusterRecord,
@@ -56,6 +57,7 @@ export function loseCluster(
   for (const workload of inQueueOrderOf(state, cluster.shares)) {
     const share = shareOn(workload, cluster.name);
     if (share === undefined) continue;
+    account(state, workload, -share.held);
     share.held = 0;
     leave(share, 0);
     share.packing = [];

@@ -4,6 +4,14 @@ import { dependencyKey, dependencyKeysOf, isDependencyKind } from './dependencie
 import { improved, letGo, settle } from './holding.js';
 import { dropDependent, forgetEmptyNamespace, refresh, releaseShape } from './membership.js';
 import { isRecord, podSpecOf } from './pod-spec.js';
+import {
+  priorityClassDeleted,
+  priorityClassStored,
+  queueDeleted,
+  queueStored,
+  takeTerms,
+} from './queueing/evolve-queues.js';
+import { noteGoing, releaseTerms } from './queueing/terms.js';
 import { emptyRoom } from './room.js';
 import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
 import {
@@ -22,7 +30,9 @@ import { DEFAULT_DRAIN_SECONDS, failoverOf } from './moving/moving-rules.js';
 /** ObjectCreated and ObjectUpdated. */
 export function objectStored(state: SchedulingState, object: StoredObject, moment: Moment, origin: Origin): void {
   const { kind, metadata } = object;
-  if (isWorkloadKind(kind)) workloadStored(state, object, moment.position, origin);
+  if (isWorkloadKind(kind)) workloadStored(state, object, moment, origin);
+  else if (kind === 'Queue') queueStored(state, object, moment.position);
+  else if (kind === 'PriorityClass') priorityClassStored(state, object);
   else if (kind === 'Cluster') clusterStored(state, object, moment);
   else if (kind === 'Namespace') namespaceCreated(state, metadata.name);
   else if (isDependencyKind(kind)) {
@@ -54,7 +64,9 @@ export function objectDeleted(
     cluster.deleting = true;
     state.topologyAt = at;
     refreshAll(state, cluster.shares, origin);
-  } else if (kind === 'Namespace') {
+  } else if (kind === 'Queue') queueDeleted(state, name, uid, at);
+  else if (kind === 'PriorityClass') priorityClassDeleted(state, name, uid);
+  else if (kind === 'Namespace') {
     namespaceOf(state, name).deleted = true;
     state.deletedNamespaces.add(name);
     forgetEmptyNamespace(state, name);
@@ -86,12 +98,21 @@ export function internShape(state: SchedulingState, data: ReturnType<typeof shap
   return shape;
 }
 
-function workloadStored(state: SchedulingState, object: StoredObject, at: Position, origin: Origin): void {
+function workloadStored(
+  state: SchedulingState,
+  object: StoredObject,
+  { position: at, atMs }: Moment,
+  origin: Origin,
+): void {
   const before = state.workloads.get(object.metadata.uid);
   if (before === undefined) {
     const workload: WorkloadRecord = {
       ref: refOf(object),
       createdAt: at,
+      createdAtMs: atMs,
+      terms: takeTerms(state, object, undefined, at),
+      claims: undefined,
+      line: undefined,
       deleting: false,
       forced: false,
       decision: undefined,
@@ -110,7 +131,10 @@ function workloadStored(state: SchedulingState, object: StoredObject, at: Positi
   const parts = partsOf(state, object, at, origin);
   const reshaped = parts.shape !== before.shape;
   releaseShape(state, before);
-  Object.assign(before, parts);
+  const terms = takeTerms(state, object, before, at);
+  releaseTerms(state.terms, before.terms, before.deleting);
+  if (before.deleting) noteGoing(terms);
+  Object.assign(before, parts, { terms, claims: undefined });
   addDependents(state, before);
   for (const share of before.shares) {
     settle(state, before, share, at);
@@ -127,6 +151,7 @@ function workloadDeleted(
   at: Position,
   origin: Origin,
 ): void {
+  if (!workload.deleting) noteGoing(workload.terms);
   workload.deleting = true;
   workload.forced ||= force;
   workload.origin = origin;
@@ -175,9 +200,11 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
   const { name, uid, labels = {} } = object.metadata;
   const spec = (object.spec ?? {}) as Partial<ClusterSpec>;
   const unschedulable = spec.unschedulable === true;
+  const prices = pricesOf(object.spec);
   const before = state.clusters.get(name);
   if (before?.uid === uid) {
     before.labels = labels;
+    before.prices = prices;
     before.unschedulable = unschedulable;
     before.drain = drainOf(spec, before.drain?.sinceMs ?? atMs);
     state.topologyAt = at;
@@ -188,6 +215,7 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     name,
     uid,
     labels,
+    prices,
     deleting: false,
     health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet', sinceMs: atMs },
     unschedulable,
@@ -203,6 +231,11 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
 
 const drainOf = ({ drain }: Partial<ClusterSpec>, sinceMs: number): ClusterRecord['drain'] =>
   drain === undefined ? undefined : { sinceMs, graceMs: 1_000 * (drain.graceSeconds ?? DEFAULT_DRAIN_SECONDS) };
+function pricesOf(spec: unknown): Record<string, number> | undefined {
+  const prices = isRecord(spec) && isRecord(spec.prices) ? Object.entries(spec.prices) : [];
+  const real = prices.filter((each): each is [string, number] => typeof each[1] === 'number' && each[1] > 0);
+  return real.length === 0 ? undefined : Object.fromEntries(real);
+}
 
 /** Only what is in a namespace is of interest here; an empty one needs no record. */
 function namespaceCreated(state: SchedulingState, name: string): void {

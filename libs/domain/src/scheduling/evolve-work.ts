@@ -25,6 +25,7 @@ export function placementDecided(
   if (data.epoch < state.epoch || workload === undefined || workload.deleting) return;
   const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
   workload.decision = { position: at, basis: data.basis, unplaced: data.unplaced, reason: data.reason };
+  workload.claims = data.claims;
   workload.origin = origin;
 
   const placed = new Map(data.placements.map((placement) => [placement.cluster, placement]));

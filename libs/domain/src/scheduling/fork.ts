@@ -5,6 +5,8 @@
  * It is a view: it holds until the state it was made of is folded further. Use it within one turn of the event loop.
  */
 import { ForkedMap, ForkedSet } from './copy-on-write.js';
+import { forkQueueing } from './queueing/fork-queueing.js';
+import type { QueueTerms } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { copyRoom } from './room.js';
 import type { Shape } from './shape.js';
@@ -13,10 +15,14 @@ import type { ClusterRecord, NamespaceRecord, SchedulingState, Share, WaitingGro
 /** Names every part of the state, so that one that is added and not forked does not compile. */
 export function forkScheduling(base: SchedulingState): SchedulingState {
   const shapes = new ForkedMap(base.shapes, (shape: Shape): Shape => ({ ...shape }));
+  const terms = new ForkedMap(base.terms, (each: QueueTerms): QueueTerms => ({ ...each }));
+  const { queueing, lines } = forkQueueing(base.queueing, terms, shapes);
   const workload = (record: WorkloadRecord): WorkloadRecord => ({
     ...record,
     // Workloads and the table of shapes point to the same copy.
     shape: shapes.get(record.shape.key) ?? record.shape,
+    terms: terms.get(record.terms.key) ?? record.terms,
+    line: record.line && lines.get(record.line),
     shares: record.shares.map(shareCopy),
   });
   return {
@@ -29,7 +35,11 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     orphans: new ForkedMap(base.orphans),
     workEpochs: new ForkedMap(base.workEpochs),
     columns: newResourceColumns(base.columns.names),
+    queues: new ForkedMap(base.queues),
+    priorityClasses: new ForkedMap(base.priorityClasses),
+    queueing,
     shapes,
+    terms,
     dependents: new ForkedMap(base.dependents, (uids) => new ForkedSet(uids)),
     undecided: new ForkedSet(base.undecided),
     waiting: new ForkedMap(base.waiting, groupCopy),

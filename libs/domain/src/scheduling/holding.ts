@@ -3,6 +3,7 @@
  * told until the cluster was told less or reported it as removed, and holds nothing when it has run to its end.
  */
 import type { Position } from '@skyflow/contracts';
+import { account } from './queueing/queueing-state.js';
 import { pack, unpack } from './room.js';
 import { maskOf } from './shape.js';
 import {
@@ -26,6 +27,7 @@ export function settle(state: SchedulingState, workload: WorkloadRecord, share: 
     unpack(cluster.room, workload.shape.request, share.packing, share.held - target);
     improved(state, cluster, at);
   }
+  account(state, workload, target - share.held);
   share.held = target;
 }
 
@@ -33,6 +35,7 @@ export function settle(state: SchedulingState, workload: WorkloadRecord, share: 
 export function letGo(state: SchedulingState, workload: WorkloadRecord, share: Share): void {
   const cluster = state.clusters.get(share.cluster);
   if (cluster !== undefined) unpack(cluster.room, workload.shape.request, share.packing, share.held);
+  account(state, workload, -share.held);
   share.packing = [];
   share.held = 0;
 }
@@ -42,8 +45,10 @@ export function repack(state: SchedulingState, cluster: ClusterRecord): void {
   for (const workload of inQueueOrderOf(state, cluster.shares)) {
     for (const share of workload.shares) {
       if (share.cluster !== cluster.name) continue;
+      const before = share.held;
       share.packing = [];
       share.held = replicasToHold(workload, share);
+      account(state, workload, share.held - before);
       hold(cluster, workload, share, share.held);
     }
   }

@@ -1,5 +1,7 @@
 /** Keeps the worked-out sets of the state true: called after every change to a workload, it looks at that workload only. */
 import { fingerprintOf } from './dependencies.js';
+import { fileInQueue, forgetInQueue } from './queueing/queueing-state.js';
+import { releaseTerms } from './queueing/terms.js';
 import { Reason, isPermanent } from './reasons.js';
 import {
   type SchedulingState,
@@ -37,7 +39,9 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
     uid,
     workload.shares.some((share) => actionFor(state, workload, share) !== 'none'),
   );
-  regroup(state.waiting, workload, !undecided && waits(workload) ? waitingIn(workload) : undefined);
+  const waiting = !undecided && waits(workload);
+  regroup(state.waiting, workload, waiting ? waitingIn(workload) : undefined);
+  fileInQueue(state, workload, undecided, waiting);
   const settled = !undecided && !workload.deleting && workload.decision?.unplaced === 0;
   if (settled && !state.unissued.has(uid)) {
     workload.origin = undefined;
@@ -96,6 +100,8 @@ export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
   for (const set of [state.undecided, state.releasable, state.unissued, state.moving]) set.delete(uid);
   regroup(state.waiting, workload, undefined);
+  forgetInQueue(state, workload);
+  releaseTerms(state.terms, workload.terms, workload.deleting);
   for (const key of workload.dependencies) dropDependent(state, key, uid);
   releaseShape(state, workload);
   state.workloads.delete(uid);

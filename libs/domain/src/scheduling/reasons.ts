@@ -16,6 +16,17 @@ export const Reason = {
   NO_CLUSTERS: 'NO_CLUSTERS',
   NO_CLUSTER_MATCHES: 'NO_CLUSTER_MATCHES',
   INVALID_REQUESTS: 'INVALID_REQUESTS',
+  /** Queues: the quota is used up, others go first, the rest of the gang is not there or finds no place. */
+  QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
+  GANG_INCOMPLETE: 'GANG_INCOMPLETE',
+  GANG_DOES_NOT_FIT: 'GANG_DOES_NOT_FIT',
+  /** It was displaced by one of higher priority. */
+  PREEMPTED: 'PREEMPTED',
+  /** Others leave to make room for it. */
+  PREEMPTING: 'PREEMPTING',
+  /** It would rather wait than pay. */
+  TOO_DEAR_YET: 'TOO_DEAR_YET',
+  CHEAPER_ELSEWHERE: 'CHEAPER_ELSEWHERE',
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 

@@ -92,6 +92,23 @@ export function countFitsWhenEmpty(layout: NodeLayout, request: Request, mask: N
   return countIn(layout.allocatable, layout, request, mask);
 }
 
+/** Replicas that would fit on one node if it were empty. */
+export const fitsOnEmptyNode = ({ allocatable, stride }: NodeLayout, request: Request, node: number): number =>
+  fitsOnNode(allocatable, node * stride, stride, request);
+
+/** Free share of the scarcest requested resource on a node after one more replica; negative: so much is lacking. */
+export function leftOnNode({ layout, free }: Room, request: Request, node: number): number {
+  const { stride, allocatable } = layout;
+  let share = 1;
+  for (let i = 0; i < request.columns.length; i++) {
+    const column = request.columns[i] ?? 0;
+    const size = column < stride ? (allocatable[node * stride + column] ?? 0) : 0;
+    const left = (column < stride ? (free[node * stride + column] ?? 0) : 0) - (request.amounts[i] ?? 0);
+    share = Math.min(share, left / Math.max(size, 1));
+  }
+  return share;
+}
+
 /**
  * Packs replicas, each on the admitted node that it leaves least allocated; when none has room, on that node all the same
  * (what was placed stays placed when a cluster shrinks). With no admitted node the packing is empty.
@@ -152,18 +169,12 @@ function fitsOnNode(amounts: Float64Array, row: number, stride: number, { column
 
 /** The node whose scarcest requested resource has the largest free share afterwards; one with room before any without. */
 function bestNode(room: Room, request: Request, mask: NodeMask): number {
-  const { nodes, stride, allocatable } = room.layout;
+  const { nodes } = room.layout;
   let best = -1;
   let bestShare = Number.NEGATIVE_INFINITY;
   for (let node = 0; node < nodes.length; node++) {
     if (mask !== undefined && mask[node] === 0) continue;
-    let share = 1;
-    for (let i = 0; i < request.columns.length; i++) {
-      const column = request.columns[i] ?? 0;
-      const size = column < stride ? (allocatable[node * stride + column] ?? 0) : 0;
-      const left = (column < stride ? (room.free[node * stride + column] ?? 0) : 0) - (request.amounts[i] ?? 0);
-      share = Math.min(share, left / Math.max(size, 1));
-    }
+    const share = leftOnNode(room, request, node);
     if (best < 0 || share > bestShare) {
       best = node;
       bestShare = share;

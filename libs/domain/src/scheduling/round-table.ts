@@ -2,7 +2,7 @@
  * The clusters as one round sees them: sorted by name, with the state's room copied for a cluster only when the round
  * first reserves on it. The state itself is not touched.
  */
-import { type Packing, type Room, copyRoom, pack } from './room.js';
+import { type NodeMask, type Packing, type Room, copyRoom, pack, unpack } from './room.js';
 import { type Shape, maskOf } from './shape.js';
 import type { ClusterRecord, SchedulingState } from './state.js';
 
@@ -18,6 +18,15 @@ export interface RoundTable {
   clusters: readonly RoundCluster[];
   /** Positions of the clusters that were reserved on, in order: what was worked out of them before is stale. */
   reservations: number[];
+  /** What was reserved since it was set, to be given back if it comes to nothing. */
+  journal?: Reservation[] | undefined;
+}
+
+export interface Reservation {
+  cluster: RoundCluster;
+  shape: Shape;
+  replicas: number;
+  packing: Packing;
 }
 
 export const roundTable = (state: SchedulingState): RoundTable => ({
@@ -27,12 +36,26 @@ export const roundTable = (state: SchedulingState): RoundTable => ({
   reservations: [],
 });
 
-/** Takes room for replicas of a shape, for the rest of the round. */
-export function reserve(table: RoundTable, cluster: RoundCluster, shape: Shape, replicas: number): Packing {
+/** Takes room for replicas of a shape, for the rest of the round; on nodes of the mask, if there is one, or wherever it may be. */
+export function reserve(
+  table: RoundTable,
+  cluster: RoundCluster,
+  shape: Shape,
+  replicas: number,
+  mask?: NodeMask,
+): Packing {
   if (!cluster.copied) {
     cluster.room = copyRoom(cluster.room);
     cluster.copied = true;
   }
   table.reservations.push(cluster.index);
-  return pack(cluster.room, shape.request, replicas, maskOf(shape, cluster.room.layout));
+  const packing = pack(cluster.room, shape.request, replicas, mask ?? maskOf(shape, cluster.room.layout));
+  table.journal?.push({ cluster, shape, replicas, packing });
+  return packing;
+}
+
+/** Gives room back that was reserved in this round. */
+export function giveBack(table: RoundTable, { cluster, shape, replicas, packing }: Reservation): void {
+  unpack(cluster.room, shape.request, [...packing], replicas);
+  table.reservations.push(cluster.index);
 }

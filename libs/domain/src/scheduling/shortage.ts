@@ -18,6 +18,7 @@ const BY_RELEVANCE: readonly string[] = [
   Reason.LABELS_DO_NOT_MATCH,
   Reason.FINISHED_THERE,
   Reason.COMPLETIONS_FIXED,
+  Reason.CHEAPER_ELSEWHERE,
   Reason.CLUSTER_DELETING,
   Reason.CLUSTER_NOT_READY,
   Reason.CLUSTER_UNSCHEDULABLE,
@@ -25,6 +26,8 @@ const BY_RELEVANCE: readonly string[] = [
   Reason.NO_USABLE_NODE,
   Reason.NO_NODE_MATCHES,
   Reason.INSUFFICIENT_RESOURCES,
+  Reason.GANG_DOES_NOT_FIT,
+  Reason.TOO_DEAR_YET,
 ];
 
 /**

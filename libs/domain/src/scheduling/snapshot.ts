@@ -4,9 +4,12 @@
  *
  * `encodeScheduling` collects everything before its first piece, so that folding may go on between pieces.
  */
-import type { NodeObservation, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import type { NodeObservation, ObjectRef, Placement, Position, StoredObject } from '@skyflow/contracts';
 import { addDependents } from './evolve-objects.js';
 import { refresh } from './membership.js';
+import type { QueueRecord } from './queueing/queue-record.js';
+import { account, startQueueing } from './queueing/queueing-state.js';
+import { PLAIN_TERMS, type PriorityClassRecord, type QueueTerms, noteGoing } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { emptyRoom, repeatPacking } from './room.js';
 import { type ShapeData, shapeKey, shapeOf } from './shape.js';
@@ -32,6 +35,11 @@ interface Header {
   undecided: string[];
   improvedAt: Position;
   topologyAt: Position;
+  queues: [string, QueueRecord][];
+  priorityClasses: [string, PriorityClassRecord][];
+  terms: Omit<QueueTerms, 'users' | 'going'>[];
+  /** Null: queues are not used. */
+  queueing: { revise: string[]; changedAt: Position; freedAt: [string, Position][] } | null;
   /** Pieces that follow. */
   dependencies: number;
   workloads: number;
@@ -69,13 +77,18 @@ type WorkloadRow = [
   shares: ShareRow[],
   origin: WorkloadRecord['origin'] | null,
   failover: WorkloadRecord['failover'] | null,
+  createdAtMs: number,
+  /** -1: plain. */
+  terms: number,
+  claims: readonly Placement[] | null,
 ];
 
 export function* encodeScheduling(state: SchedulingState): Generator<unknown, void, undefined> {
   const shapes = new Map([...state.shapes.keys()].map((key, index) => [key, index]));
+  const terms = new Map([...state.terms.values()].map((each, index) => [each, index]));
   const header = headerOf(state);
   const dependencies = [...state.dependencies];
-  const rows = Array.from(state.workloads.values(), (workload) => rowOf(workload, shapes));
+  const rows = Array.from(state.workloads.values(), (workload) => rowOf(workload, shapes, terms));
   yield header;
   for (const dependency of dependencies) yield dependency;
   for (let at = 0; at < rows.length; at += WORKLOADS_PER_PIECE) yield rows.slice(at, at + WORKLOADS_PER_PIECE);
@@ -92,15 +105,21 @@ export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<
   const header = (await next()) as Header;
   const state = stateOf(header);
   const shapes = [...state.shapes.values()];
+  const terms = [...state.terms.values()];
   for (let i = 0; i < header.dependencies; i++) {
     const [key, object] = (await next()) as [string, StoredObject];
     state.dependencies.set(key, object);
   }
   while (state.workloads.size < header.workloads) {
-    for (const row of (await next()) as WorkloadRow[]) addWorkload(state, row, shapes);
+    for (const row of (await next()) as WorkloadRow[]) addWorkload(state, row, shapes, terms);
   }
   state.undecided = new Set(header.undecided);
   for (const workload of state.workloads.values()) refresh(state, workload);
+  if (state.queueing !== undefined && header.queueing !== null) {
+    state.queueing.revise = new Set(header.queueing.revise);
+    state.queueing.changedAt = header.queueing.changedAt;
+    state.queueing.freedAt = new Map(header.queueing.freedAt);
+  }
   return state;
 }
 
@@ -120,6 +139,17 @@ function headerOf(state: SchedulingState): Header {
     undecided: [...state.undecided],
     improvedAt: state.improvedAt,
     topologyAt: state.topologyAt,
+    queues: [...state.queues],
+    priorityClasses: [...state.priorityClasses],
+    terms: Array.from(state.terms.values(), ({ users: _users, going: _going, ...data }) => data),
+    queueing:
+      state.queueing === undefined
+        ? null
+        : {
+            revise: [...state.queueing.revise],
+            changedAt: state.queueing.changedAt,
+            freedAt: [...state.queueing.freedAt],
+          },
     dependencies: state.dependencies.size,
     workloads: state.workloads.size,
   };
@@ -144,6 +174,10 @@ function stateOf(header: Header): SchedulingState {
   }
   state.orphans = new Map(header.orphans);
   state.workEpochs = new Map(header.workEpochs);
+  state.queues = new Map(header.queues);
+  state.priorityClasses = new Map(header.priorityClasses);
+  for (const data of header.terms) state.terms.set(data.key, { ...data, users: 0, going: 0 });
+  if (header.queueing !== null) startQueueing(state, header.queueing.changedAt);
   for (const data of header.shapes) {
     const key = shapeKey(data);
     state.shapes.set(key, shapeOf(data, key, state.columns));
@@ -151,7 +185,11 @@ function stateOf(header: Header): SchedulingState {
   return state;
 }
 
-function rowOf(workload: WorkloadRecord, shapes: ReadonlyMap<string, number>): WorkloadRow {
+function rowOf(
+  workload: WorkloadRecord,
+  shapes: ReadonlyMap<string, number>,
+  terms: ReadonlyMap<QueueTerms, number>,
+): WorkloadRow {
   return [
     workload.ref,
     workload.createdAt,
@@ -182,17 +220,29 @@ function rowOf(workload: WorkloadRecord, shapes: ReadonlyMap<string, number>): W
     ]),
     workload.origin ?? null,
     workload.failover ?? null,
+    workload.createdAtMs,
+    terms.get(workload.terms) ?? -1,
+    workload.claims ?? null,
   ];
 }
 
-function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadRecord['shape'][]): void {
+function addWorkload(
+  state: SchedulingState,
+  row: WorkloadRow,
+  shapes: WorkloadRecord['shape'][],
+  knownTerms: QueueTerms[],
+): void {
   const [ref, createdAt, objectAt, object, generation, replicas, mode, completions, shapeIndex] = row;
-  const [, , , , , , , , , dependencies, deleting, decision, shares, origin, failover] = row;
+  const [, , , , , , , , , dependencies, deleting, decision, shares, origin] = row;
+  const [, , , , , , , , , , , , , , failover, createdAtMs, termsIndex, claims] = row;
   const shape = shapes[shapeIndex];
   if (shape === undefined) throw new Error(`the snapshot of the scheduling state has no shape ${shapeIndex}`);
   shape.users++;
+  const terms = knownTerms[termsIndex] ?? PLAIN_TERMS;
+  if (terms !== PLAIN_TERMS) terms.users++;
+  if (deleting > 0) noteGoing(terms);
   const workload: WorkloadRecord = {
-    ...{ ref, createdAt, objectAt, generation, replicas, mode, shape, dependencies },
+    ...{ ref, createdAt, createdAtMs, objectAt, generation, replicas, mode, shape, terms, dependencies },
     object: object ?? undefined,
     completions: completions ?? undefined,
     deleting: deleting > 0,
@@ -201,6 +251,8 @@ function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadR
     shares: shares.map(shareOf),
     origin: origin ?? undefined,
     failover: failover ?? undefined,
+    claims: claims ?? undefined,
+    line: undefined,
     waitsIn: undefined,
   };
   state.workloads.set(ref.uid, workload);
@@ -209,6 +261,7 @@ function addWorkload(state: SchedulingState, row: WorkloadRow, shapes: WorkloadR
     const cluster = state.clusters.get(share.cluster);
     cluster?.shares.add(ref.uid);
     if (cluster !== undefined) repeatPacking(cluster.room, shape.request, share.packing);
+    account(state, workload, share.held);
   }
 }
 

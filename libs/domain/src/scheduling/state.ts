@@ -8,9 +8,13 @@ import type {
   FailoverPolicy,
   NodeObservation,
   ObjectRef,
+  Placement,
   Position,
   StoredObject,
 } from '@skyflow/contracts';
+import type { QueueRecord } from './queueing/queue-record.js';
+import type { Line, Queueing } from './queueing/queueing-records.js';
+import type { PriorityClassRecord, QueueTerms } from './queueing/terms.js';
 import { type ResourceColumns, newResourceColumns } from './resource-columns.js';
 import type { Packing, Room } from './room.js';
 import type { Shape } from './shape.js';
@@ -19,6 +23,8 @@ export interface ClusterRecord {
   name: string;
   uid: string;
   labels: Readonly<Record<string, string>>;
+  /** Per hour: of a core, of a GiB of memory, of one piece of anything else; undefined: it costs nothing. */
+  prices: Readonly<Record<string, number>> | undefined;
   deleting: boolean;
   /** `sinceMs`: when it came into this state, wall clock of the log. */
   health: { state: ClusterHealth; reason: string; message: string; sinceMs: number };
@@ -103,6 +109,9 @@ export interface WorkloadRecord {
   shape: Shape;
   /** What the user said about the loss of a cluster; undefined: nothing. */
   failover: FailoverPolicy | undefined;
+  terms: QueueTerms;
+  /** When it was written, ms since the epoch. */
+  createdAtMs: number;
   /** Keys of the ConfigMaps and Secrets that its pods refer to. */
   dependencies: readonly string[];
   deleting: boolean;
@@ -112,6 +121,10 @@ export interface WorkloadRecord {
   /** Sorted by cluster. */
   shares: Share[];
   origin: Origin | undefined;
+  /** Room that is kept for its waiting replicas while others leave; by its last decision. */
+  claims: readonly Placement[] | undefined;
+  /** Worked out: the line that it waits in, once queues are used. */
+  line: Line | undefined;
   /** Worked out: the waiting group that it is in, and the reason it is counted under there. */
   waitsIn: { key: string; reason: string } | undefined;
 }
@@ -150,9 +163,15 @@ export interface SchedulingState {
   /** Greatest epoch seen on the work subject of a cluster, deleted ones included: what its agent accepts. */
   workEpochs: Map<string, number>;
   columns: ResourceColumns;
+  queues: Map<string, QueueRecord>;
+  priorityClasses: Map<string, PriorityClassRecord>;
+  /** Undefined until queues are used. */
+  queueing: Queueing | undefined;
 
   /** Worked out: shapes in use by key. */
   shapes: Map<string, Shape>;
+  /** Worked out: terms in use by key, but for plain ones. */
+  terms: Map<string, QueueTerms>;
   /** Worked out: uids by dependency key. */
   dependents: Map<string, Set<string>>;
   /** Worked out, in queue order: workloads without a decision that covers what is true now. */
@@ -183,7 +202,11 @@ export const initialScheduling = (): SchedulingState => ({
   orphans: new Map(),
   workEpochs: new Map(),
   columns: newResourceColumns(['cpu', 'memory', 'pods']),
+  queues: new Map(),
+  priorityClasses: new Map(),
+  queueing: undefined,
   shapes: new Map(),
+  terms: new Map(),
   dependents: new Map(),
   undecided: new Set(),
   waiting: new Map(),

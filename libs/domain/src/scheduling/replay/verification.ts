@@ -7,9 +7,9 @@
  * decision's meaning: two versions may decide alike.
  */
 import { decisionSubject, type Entry, type EntryData, type Position } from '@skyflow/contracts';
-import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
+import { decideRound } from '../decide-round.js';
 import { evolveScheduling } from '../evolve.js';
-import { roundLimits } from '../round-limits.js';
+import { type Attempts, newAttempts, roundLimits } from '../round-limits.js';
 import { type EntryPlace, type SchedulingState, initialScheduling } from '../state.js';
 import { type Difference, firstDifference } from './first-difference.js';
 
@@ -117,11 +117,11 @@ export class Verification {
   }
 
   /** Undefined: more than the basis is folded already, which only a decision that lost a race can have. */
-  private roundOf({ epoch, basis }: RecordedDecision): Round | undefined {
+  private roundOf({ epoch, basis, now }: RecordedDecision): Round | undefined {
     if (this.round?.epoch === epoch && this.round.basis === basis) return this.round;
     if (basis < this.state.position) return undefined;
     this.advanceTo(basis);
-    const drafts = decideRound(this.state, roundLimits(epoch), this.attempts);
+    const drafts = decideRound(this.state, roundLimits(epoch, now), this.attempts);
     const decided = drafts.map(({ data }) => data);
     this.report.rounds++;
     this.round = { epoch, basis, decided, seen: 0 };

@@ -13,7 +13,8 @@ import {
   positionOf,
   workSubject,
 } from '@skyflow/contracts';
-import { type Attempts, decideRound, newAttempts } from '../decide-round.js';
+import { decideRound } from '../decide-round.js';
+import { type Attempts, newAttempts } from '../round-limits.js';
 import { evolveScheduling } from '../evolve.js';
 import { decideMoves } from '../moving/decide-moves.js';
 import { decideReleases } from '../releases.js';
@@ -32,6 +33,8 @@ export interface WorkloadOptions {
   spec?: Record<string, unknown>;
   podSpec?: Record<string, unknown>;
   labels?: Record<string, string>;
+  /** Name of the priority class. */
+  priority?: string;
 }
 
 export const object = (
@@ -53,6 +56,7 @@ export function workload(name: string, options: WorkloadOptions = {}): StoredObj
   const podSpec = {
     containers: [container],
     ...(restartPolicy !== undefined && { restartPolicy }),
+    ...(options.priority !== undefined && { priorityClassName: options.priority }),
     ...options.podSpec,
   };
   const spec = {
@@ -181,11 +185,11 @@ export class History {
   }
 
   decide(decisions = 1000): boolean {
-    const { state, epoch } = this;
-    const moves = decideMoves(state, { epoch, nowMs: this.nowMs, shares: decisions });
+    const { state, epoch, nowMs } = this;
+    const moves = decideMoves(state, { epoch, nowMs, shares: decisions });
     this.append(decisionSubject('scheduler'), ...moves);
     const drafts = [
-      ...decideRound(state, { epoch, decisions, verdicts: 32 }, this.attempts),
+      ...decideRound(state, { epoch, decisions, verdicts: 32, nowMs }, this.attempts),
       ...decideReleases(state, epoch, decisions),
     ];
     this.append(decisionSubject('scheduler'), ...drafts);
@@ -225,6 +229,15 @@ export class History {
     return state;
   }
 }
+
+export const queue = (name: string, spec: Record<string, unknown> = {}): StoredObject => object('Queue', name, spec);
+
+export const priorityClass = (name: string, value: number, more: Record<string, unknown> = {}): StoredObject => ({
+  ...object('PriorityClass', name, undefined),
+  apiVersion: 'scheduling.k8s.io/v1',
+  value,
+  ...more,
+});
 
 /** A history with an epoch and two READY clusters `a` and `b` of one node, 1.93 cores free of 2, as in the seed's walk-through. */
 export function twoClusters(): History {

@@ -1,0 +1,30 @@
+/** When a line was last looked at in vain, and what could make another look worth it. */
+import { allowsCluster } from '../pipeline/cluster-filters.js';
+import type { SchedulingState, WorkloadRecord } from '../state.js';
+import type { Line, Queueing, Tried } from './queueing-records.js';
+import { topmostOf } from './queueing-state.js';
+
+/** Whether the outcome for the head of a line could be another than when it was last tried. */
+export function isWorthALook(
+  state: SchedulingState,
+  queueing: Queueing,
+  line: Line,
+  head: WorkloadRecord | undefined,
+  tried: Tried | undefined,
+  nowMs: number,
+): boolean {
+  if (tried === undefined || head === undefined) return true;
+  if (state.topologyAt > tried.at || queueing.changedAt > tried.at) return true;
+  if (tried.dueMs !== undefined && tried.dueMs <= nowMs) return true;
+  if (line.terms.gang !== undefined && line.members.size !== tried.members) return true;
+  if (tried.blocked === 'members') return false;
+  if (tried.blocked === 'quota') {
+    return (queueing.freedAt.get(topmostOf(state, line.terms.queue)) ?? -1) > tried.at;
+  }
+  if (state.improvedAt <= tried.at) return false;
+  if (tried.shadowed || line.terms.gang !== undefined || head.mode !== 'service') return true;
+  for (const cluster of state.clusters.values()) {
+    if (cluster.improvedAt > tried.at && allowsCluster(head.shape, cluster)) return true;
+  }
+  return false;
+}

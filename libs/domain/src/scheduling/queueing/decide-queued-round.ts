@@ -1,0 +1,225 @@
+/**
+ * A round where queues are used. The steps:
+ * 1. claims: room that others leave for somebody is taken for him first;
+ * 2. what was decided once and does not hold any more (edited, its cluster gone), in the order in which it became so;
+ * 3. turns: the queue that is furthest below its due share, in it the highest priority, then the oldest; what does not fit waits,
+ *    and the first of each queue that finds no room keeps the room that lacks least for it from all that come later;
+ * 4. one that found none displaces others, if it may and it helps.
+ * Lines whose outcome cannot have changed are passed over. The same state and time give the same entries, byte for byte.
+ */
+import type { Attempts, RoundLimits } from '../round-limits.js';
+import type { Draft } from '../draft.js';
+import { roundTable } from '../round-table.js';
+import { type SchedulingState, type WorkloadRecord } from '../state.js';
+import { isWorthALook } from './attempts.js';
+import { takeClaims } from './claims.js';
+import { FairOrder } from './fair-order.js';
+import { lookAtGang, refuse } from './gang.js';
+import { lookAt, priceRuleOf } from './look.js';
+import { QueueTurns, type Turn } from './queue-turns.js';
+import { type QueueNode, queueTree } from './queue-tree.js';
+import type { Line, Queueing, Tried } from './queueing-records.js';
+import { type Outcome, type RoundContext, candidatesOf, hasRoomFor, missingOf } from './round-context.js';
+import { Reason } from '../reasons.js';
+import { keepRoom } from './shadow.js';
+
+/** Most workloads that one round displaces, and most sets of victims that it tries. */
+const VICTIMS_PER_ROUND = 100;
+const TRIALS_PER_ROUND = 20_000;
+
+export function decideQueuedRound(
+  state: SchedulingState,
+  queueing: Queueing,
+  limits: RoundLimits,
+  attempts: Attempts,
+): Draft<'PlacementDecided'>[] {
+  const nowMs = limits.nowMs ?? 0;
+  if (queueing.revise.size === 0 && !someLineIsDue(state, queueing, attempts, nowMs)) return [];
+  const context = contextOf(state, queueing, limits, nowMs);
+  const claimants = takeClaims(context);
+  if (reviseAll(context)) {
+    lookAtClaimants(context, claimants, attempts);
+    takeTurns(context, attempts);
+  }
+  return context.usedTime
+    ? context.drafts.map((draft) => ({ ...draft, data: { ...draft.data, now: nowMs } }))
+    : context.drafts;
+}
+
+function contextOf(
+  state: SchedulingState,
+  queueing: Queueing,
+  { epoch, decisions, verdicts }: RoundLimits,
+  nowMs: number,
+): RoundContext {
+  const names = new Set([...queueing.lines.byQueue.keys(), ...queueing.usage.keys()]);
+  for (const uid of [...queueing.revise, ...queueing.claimants]) {
+    const workload = state.workloads.get(uid);
+    if (workload !== undefined) names.add(workload.terms.queue);
+  }
+  return {
+    state,
+    queueing,
+    round: { state, epoch, verdicts, table: roundTable(state), views: new Map() },
+    tree: queueTree(state.queues, names, queueing.usage, state.columns),
+    capacity: capacityOf(state),
+    nowMs,
+    usedTime: false,
+    priced: [...state.clusters.values()].some(({ prices }) => prices !== undefined),
+    mostDecisions: decisions,
+    drafts: [],
+    decided: new Set(),
+    claims: new Map(),
+    outcomes: new Map(),
+    shadowed: new Set(),
+    victims: VICTIMS_PER_ROUND,
+    trials: TRIALS_PER_ROUND,
+  };
+}
+
+/** Of all clusters that stay. */
+function capacityOf(state: SchedulingState): Float64Array {
+  const capacity = new Float64Array(state.columns.names.length);
+  for (const { deleting, room } of state.clusters.values()) {
+    if (deleting) continue;
+    room.layout.totalAllocatable.forEach((amount, column) => (capacity[column] = (capacity[column] ?? 0) + amount));
+  }
+  return capacity;
+}
+
+function someLineIsDue(state: SchedulingState, queueing: Queueing, attempts: Attempts, nowMs: number): boolean {
+  for (const lines of queueing.lines.byQueue.values()) {
+    for (const line of lines) {
+      const [head] = line.members.keys();
+      const workload = state.workloads.get(head ?? '');
+      if (isWorthALook(state, queueing, line, workload, attempts.lines.get(line), nowMs)) return true;
+    }
+  }
+  return false;
+}
+
+/** False: the round is full. */
+function reviseAll(context: RoundContext): boolean {
+  const { state, queueing } = context;
+  for (const uid of queueing.revise) {
+    const workload = state.workloads.get(uid);
+    if (workload === undefined || context.decided.has(uid)) continue;
+    if (!hasRoomFor(context, 1)) return false;
+    const { gang } = workload.terms;
+    if (gang !== undefined && gang.name !== '' && workload.shares.length === 0) {
+      const message = `it was changed; gang ${gang.name} is looked at as a whole`;
+      refuse(context, workload, { reason: Reason.GANG_INCOMPLETE, message });
+    } else lookAt(context, workload);
+  }
+  return hasRoomFor(context, 1);
+}
+
+/** Those for whom others left, before anybody else keeps room for himself. */
+function lookAtClaimants(context: RoundContext, claimants: readonly WorkloadRecord[], attempts: Attempts): void {
+  const { state, queueing, nowMs } = context;
+  for (const workload of claimants) {
+    const { line } = workload;
+    if (line === undefined || context.decided.has(workload.ref.uid) || !hasRoomFor(context, 1)) continue;
+    if (!isWorthALook(state, queueing, line, workload, attempts.lines.get(line), nowMs)) continue;
+    context.outcomes.set(workload.ref.uid, lookAt(context, workload));
+  }
+}
+
+function takeTurns(context: RoundContext, attempts: Attempts): void {
+  const { tree, queueing, capacity } = context;
+  const turns = new Map<QueueNode, QueueTurns>();
+  for (const [queue, lines] of queueing.lines.byQueue) {
+    const leaf = tree.leaves.get(queue);
+    if (leaf !== undefined) turns.set(leaf, new QueueTurns(lines));
+  }
+  const order = new FairOrder(turns.keys(), capacity, (leaf) => turns.get(leaf)?.first?.at ?? Number.MAX_SAFE_INTEGER);
+  const guarded = new Set<QueueNode>();
+  for (let leaf = order.next(); leaf !== undefined; leaf = order.next()) {
+    const current = leaf;
+    const queue = turns.get(leaf);
+    const turn = queue?.first;
+    if (queue === undefined || turn === undefined) {
+      order.remove(leaf);
+      continue;
+    }
+    if (!takeTurn(context, attempts, queue, turn, () => guard(guarded, current))) return;
+    if (queue.first === undefined) order.remove(leaf);
+    else order.update(leaf);
+  }
+}
+
+/** Whether room is to be kept for the first of this queue that finds none: once. */
+function guard(guarded: Set<QueueNode>, leaf: QueueNode): boolean {
+  if (guarded.has(leaf)) return false;
+  guarded.add(leaf);
+  return true;
+}
+
+/** False: the round is full. */
+function takeTurn(
+  context: RoundContext,
+  attempts: Attempts,
+  queue: QueueTurns,
+  turn: Turn,
+  guards: () => boolean,
+): boolean {
+  const { state, queueing, nowMs } = context;
+  const { line } = turn;
+  const workload = state.workloads.get(turn.uid);
+  const outcomeBefore = context.outcomes.get(turn.uid);
+  if (workload === undefined || (context.decided.has(turn.uid) && outcomeBefore?.blocked === undefined)) {
+    queue.advance();
+    return true;
+  }
+  const tried = attempts.lines.get(line);
+  if (outcomeBefore === undefined && !isWorthALook(state, queueing, line, workload, tried, nowMs)) {
+    if (tried?.blocked === 'room' && guards()) keepFor(context, line, workload, undefined);
+    queue.drop();
+    return true;
+  }
+  const isGang = line.terms.gang !== undefined && line.terms.gang.name !== '';
+  if (!hasRoomFor(context, isGang ? line.members.size : 1)) return false;
+  const shadowed = context.shadowed.size > 0;
+  const outcome = isGang ? lookAtGang(context, line) : (outcomeBefore ?? lookAt(context, workload));
+  if (outcome.blocked === undefined) {
+    if (isGang) queue.drop();
+    else queue.advance();
+    return true;
+  }
+  const next: Tried = {
+    at: state.position,
+    blocked: outcome.blocked,
+    shadowed,
+    dueMs: outcome.dueMs,
+    members: line.members.size,
+  };
+  const isSpent = context.victims <= 0 || context.trials <= 0;
+  if (!isSpent) attempts.lines.set(line, next);
+  if (outcome.blocked === 'room' && guards())
+    keepFor(context, line, workload, 'usable' in outcome ? outcome : undefined);
+  queue.drop();
+  return true;
+}
+
+/** Keeps room for the head of a line, or for all of a gang. */
+function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcome: Outcome | undefined): void {
+  const { state, round } = context;
+  const { gang } = line.terms;
+  const members = gang !== undefined && gang.name !== '' ? [...line.members.keys()] : [head.ref.uid];
+  for (const uid of members) {
+    const workload = state.workloads.get(uid);
+    if (workload === undefined || context.claims.has(uid) || outcome?.claimed === true) continue;
+    const missing = missingOf(context, workload);
+    const onOne = gang?.together === true || workload.mode === 'indexed';
+    const usable = outcome?.usable ?? usableFor(context, workload, missing);
+    const kept = keepRoom(round.table, workload.shape, usable, gang !== undefined || onOne ? missing : 1, onOne);
+    for (const cluster of kept) context.shadowed.add(cluster);
+  }
+}
+
+function usableFor(context: RoundContext, workload: WorkloadRecord, missing: number) {
+  const price = priceRuleOf(context, workload, missing);
+  return candidatesOf(context, workload.shape).filter(
+    ({ refused, cluster }) => !refused && price?.objection(cluster.record) === undefined,
+  );
+}

@@ -1,0 +1,140 @@
+/** One workload's turn: what its queue, its gang and its purse allow, then the pipeline. Records what comes of it. */
+import { type Admission, type PlacementDecision, decideWorkload } from '../decide-workload.js';
+import type { Refusal } from '../pipeline/plugin.js';
+import type { Candidate } from '../pipeline/shape-view.js';
+import { Reason, isPermanent } from '../reasons.js';
+import { giveBack } from '../round-table.js';
+import type { WorkloadRecord } from '../state.js';
+import { priceRule, quotaAdmission } from './admission.js';
+import { openClaim, someoneLeaves, takeClaim } from './claims.js';
+import { displace } from './displace.js';
+import {
+  type Outcome,
+  type Remarks,
+  type RoundContext,
+  candidatesOf,
+  leafOf,
+  missingOf,
+  record,
+} from './round-context.js';
+import type { Need } from './victims.js';
+
+/** Decides one workload for itself. */
+export function lookAt(context: RoundContext, workload: WorkloadRecord): Outcome {
+  openClaim(context, workload);
+  const { gang } = workload.terms;
+  const missing = missingOf(context, workload);
+  const quota = quotaAdmission(leafOf(context, workload), workload, missing);
+  const price = priceRuleOf(context, workload, missing);
+  const wholly = gang !== undefined && missing > 0;
+  const admission: Admission = {
+    most: wholly && quota.most < missing ? 0 : quota.most,
+    ...(quota.reason !== undefined && { reason: quota.reason }),
+    ...(price !== undefined && { objection: price.objection }),
+  };
+  const data = wholly
+    ? decideWholly(context, workload, missing, gang.together, admission)
+    : decideWorkload(context.round, workload, admission);
+  return settleLook(context, workload, missing, data, quota.reason !== undefined, price);
+}
+
+function settleLook(
+  context: RoundContext,
+  workload: WorkloadRecord,
+  missing: number,
+  data: PlacementDecision,
+  overQuota: boolean,
+  price: { objection: NonNullable<Admission['objection']>; dueMs: number | undefined } | undefined,
+): Outcome {
+  const { gang } = workload.terms;
+  const usable = candidatesOf(context, workload.shape).filter(
+    ({ refused, cluster }) => !refused && price?.objection(cluster.record) === undefined,
+  );
+  const outcome = { dueMs: price?.dueMs, usable, claimed: false };
+  // Requests that cannot be read are no reason to displace anybody: the next in line may be luckier.
+  if (data.unplaced === 0 || isPermanent(data.reason)) {
+    record(context, workload, data, missing - data.unplaced);
+    return { ...outcome, blocked: undefined };
+  }
+  const onOne = gang?.together === true || workload.mode === 'indexed';
+  const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
+  const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast);
+  const said = remarks.displaces === undefined ? data : { ...data, ...preempting(remarks) };
+  record(context, workload, said, missing - data.unplaced, remarks);
+  const blocked = overQuota && data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room';
+  return { ...outcome, blocked, claimed: remarks.claims !== undefined };
+}
+
+/** Keeps the claim that it has while those still leave that were displaced for it; otherwise displaces others, if it may. */
+function claimOrDisplace(context: RoundContext, need: Need, atLeast: number): Remarks {
+  const { workload } = need;
+  const { claims } = workload;
+  if (claims !== undefined && someoneLeaves(context.state, claims)) {
+    takeClaim(context, workload, claims);
+    return { claims };
+  }
+  const forAll = displace(context, need);
+  if (forAll !== undefined || atLeast === need.replicas) return forAll ?? {};
+  return displace(context, { ...need, replicas: atLeast }) ?? {};
+}
+
+const preempting = ({ displaces = [] }: Remarks): Refusal => {
+  const names = displaces.map(({ ref, cluster }) => `${ref.namespace ?? ''}/${ref.name} on ${cluster}`);
+  const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${String(names.length - 3)} more` : '');
+  return { reason: Reason.PREEMPTING, message: `waiting until ${shown} made room for it` };
+};
+
+export function priceRuleOf(context: RoundContext, workload: WorkloadRecord, missing: number) {
+  if (!context.priced) return undefined;
+  const { gang, wait } = workload.terms;
+  const onOne = gang?.together === true || workload.mode === 'indexed';
+  const candidates = candidatesOf(context, workload.shape);
+  if (wait !== undefined) context.usedTime = true;
+  return priceRule(workload, candidates, context.nowMs, Math.max(missing, 1), onOne);
+}
+
+/** All that is missing or nothing; `onOne`: on the best cluster that has room for all of it. */
+function decideWholly(
+  context: RoundContext,
+  workload: WorkloadRecord,
+  missing: number,
+  onOne: boolean,
+  admission: Admission,
+): PlacementDecision {
+  const { round } = context;
+  const restricted = onOne ? { ...admission, ...onBestCluster(context, workload, missing, admission) } : admission;
+  round.table.journal = [];
+  const data = decideWorkload(round, workload, restricted);
+  const { journal } = round.table;
+  round.table.journal = undefined;
+  const placed = missing - data.unplaced;
+  if (data.unplaced === 0 || placed === 0) return data;
+  for (const reservation of journal) giveBack(round.table, reservation);
+  const message = `all ${String(missing)} replicas must be placed together, there is room for ${String(placed)}: ${data.message ?? ''}`;
+  return decideWorkload(round, workload, {
+    ...restricted,
+    most: 0,
+    reason: { reason: Reason.GANG_DOES_NOT_FIT, message },
+  });
+}
+
+function onBestCluster(
+  context: RoundContext,
+  workload: WorkloadRecord,
+  missing: number,
+  { objection }: Admission,
+): Pick<Admission, 'objection'> {
+  let best: Candidate | undefined;
+  for (const candidate of candidatesOf(context, workload.shape)) {
+    if (candidate.fits < missing || objection?.(candidate.cluster.record) !== undefined) continue;
+    if (best === undefined || candidate.score > best.score) best = candidate;
+  }
+  const record = best?.cluster.record;
+  return {
+    objection: (cluster) =>
+      objection?.(cluster) ??
+      (cluster === record
+        ? undefined
+        : { reason: Reason.GANG_DOES_NOT_FIT, message: `all ${String(missing)} replicas must be on one cluster` }),
+  };
+}

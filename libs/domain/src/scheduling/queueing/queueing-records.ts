@@ -1,0 +1,50 @@
+/** What is kept where queues are used: who waits in which line, and what each queue holds. */
+import type { Position } from '@skyflow/contracts';
+import type { Shape } from '../shape.js';
+import type { QueueTerms } from './terms.js';
+
+export interface Line {
+  terms: QueueTerms;
+  /** uid → place in the queue. In queue order when `sorted`. */
+  members: Map<string, Position>;
+  sorted: boolean;
+  last: Position;
+}
+
+export interface Lines {
+  /** By what tells them apart: the terms, then the shape, or a text where the shape does not say it all. */
+  byTerms: Map<QueueTerms, Map<Shape | string, Line>>;
+  /** By queue. */
+  byQueue: Map<string, Set<Line>>;
+  /** Workloads in lines. */
+  size: number;
+}
+
+export interface Queueing {
+  lines: Lines;
+  /** What the workloads of each queue hold, by column. */
+  usage: Map<string, number[]>;
+  /** Workloads that were decided once and are to be decided again (edited, or their cluster is gone), in queue order of being so. */
+  revise: Set<string>;
+  /** Workloads with room that is kept for them. */
+  claimants: Set<string>;
+  /** When quotas last changed, or somebody left who may have kept others from a place. */
+  changedAt: Position;
+  /** By the topmost queue of a tree: when something was last given back in it. */
+  freedAt: Map<string, Position>;
+}
+
+/** What the head of a line waits for. */
+export type Blocked = 'room' | 'quota' | 'members';
+
+export interface Tried {
+  /** Position of the log up to which everything was taken into account. */
+  at: number;
+  blocked: Blocked;
+  /** Room that it could use was kept for somebody else. */
+  shadowed: boolean;
+  /** When time alone makes another look worth it, ms since the epoch. */
+  dueMs: number | undefined;
+  /** How many were in the line. */
+  members: number;
+}
