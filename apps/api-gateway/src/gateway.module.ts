@@ -4,6 +4,7 @@ import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
+import { LogController } from './log/log.controller.js';
 import { StatusController } from './health/status.controller.js';
 
 @Module({})
@@ -11,7 +12,7 @@ export class GatewayModule {
   static with(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [StatusController, WorkloadController, PreviewController, DocsController],
+      controllers: [StatusController, WorkloadController, LogController, PreviewController, DocsController],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
     };
   }

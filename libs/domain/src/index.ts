@@ -87,11 +87,11 @@ export { Reason } from './scheduling/reasons.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
+export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
 export { forkScheduling } from './scheduling/fork.js';
 export {
   type Mismatch,
   type RecordedDecision,
-  type VerificationRange,
   type VerificationReport,
   Verification,
 } from './scheduling/replay/verification.js';

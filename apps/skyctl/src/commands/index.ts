@@ -10,6 +10,7 @@ import { describeDefinition } from './describe/describe.definition.js';
 import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
+import { replayDefinition } from './replay/replay.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
 import { statusDefinition } from './status/status.definition.js';
 import { versionDefinition } from './version/version.definition.js';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   scaleDefinition,
   explainDefinition,
   clusterDefinition,
+  replayDefinition,
   statusDefinition,
   configDefinition,
   completionDefinition,

@@ -37,12 +37,6 @@ export interface VerificationReport {
   codes: string[];
 }
 
-export interface VerificationRange {
-  /** Only decisions at these positions are compared; all are folded. */
-  from?: Position;
-  to?: Position;
-}
-
 interface Round {
   epoch: number;
   basis: Position;
@@ -69,15 +63,16 @@ export class Verification {
     codes: [],
   };
 
-  constructor(private readonly range: VerificationRange = {}) {}
-
-  /** The next entry of the log. @returns the mismatch, if it is a decision that this code would not make. */
-  take(entry: Entry, place: EntryPlace): Mismatch | undefined {
+  /**
+   * The next entry of the log.
+   * @param compare whether it is of the range that is verified; what is not is folded all the same.
+   * @returns the mismatch, if it is a decision that this code would not make.
+   */
+  take(entry: Entry, place: EntryPlace, compare = true): Mismatch | undefined {
     this.ahead.push({ entry, place });
     if (entry.type === 'EpochStarted') this.epochStarted(place);
     if (entry.type !== 'PlacementDecided') return undefined;
-    const { from = 0, to = Number.POSITIVE_INFINITY } = this.range;
-    if (place.position >= from && place.position <= to) return this.compare(entry.data, place.position);
+    if (compare) return this.compare(entry.data, place.position);
     this.advanceTo(entry.data.basis);
     return undefined;
   }

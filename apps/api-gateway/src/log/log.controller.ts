@@ -1,0 +1,58 @@
+/**
+ * The log itself, a line of JSON per commit, as fast as the reader takes it. What is worked out of a whole log (replay) is worked out by
+ * who asked for it: the gateway only reads.
+ */
+import { once } from 'node:events';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { StatusError } from '@skyflow/apimachinery';
+import type { FastifyReply } from 'fastify';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { LogRange } from './log-params.js';
+
+/** Text that is collected before it is written. */
+const CHUNK_BYTES = 64 * 1024;
+
+@ApiTags('log')
+@ApiBearerAuth()
+@Controller()
+export class LogController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('log')
+  @ApiOperation({ summary: 'Commits of the log in sequence order: {seq, subject, storedAt, commit}' })
+  @ApiProduces('application/x-ndjson')
+  async read(@Query() { from = 1, to }: LogRange, @Res() reply: FastifyReply): Promise<void> {
+    if (to !== undefined && to < from) {
+      throw new StatusError(400, 'BadRequest', `to: ${to} is before from: ${from}; give a range that is not empty`);
+    }
+    const head = await this.parts.log.head();
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+    const gone = new AbortController();
+    raw.on('close', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, this.parts.stopping]);
+    try {
+      await this.send(raw, from, Math.min(to ?? head, head), signal);
+      if (!gone.signal.aborted) raw.end();
+    } catch (error) {
+      // The head is sent: only a broken end can tell that this is not all.
+      raw.destroy(error as Error);
+    }
+  }
+
+  private async send(raw: FastifyReply['raw'], from: number, to: number, signal: AbortSignal): Promise<void> {
+    if (from > to) return;
+    let text = '';
+    for await (const { seq, subject, storedAt, commit } of this.parts.log.read({ from, to, signal })) {
+      text += `${JSON.stringify({ seq, subject, storedAt, commit })}\n`;
+      if (text.length < CHUNK_BYTES) continue;
+      const isFull = !raw.write(text);
+      text = '';
+      if (isFull) await once(raw, 'drain', { signal });
+    }
+    signal.throwIfAborted();
+    raw.write(text);
+  }
+}

@@ -1,0 +1,62 @@
+/** Commits of a log, from the gateway or from a saved file, a line of JSON each. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Commit, Entry } from '@skyflow/contracts';
+import { CliError } from '../../cli/cli-error.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import type { Session } from '../../session.js';
+
+export interface LogLine {
+  seq: number;
+  subject: string;
+  /** ms since the epoch. */
+  storedAt: number;
+  /** The gateway has decoded the entries. */
+  commit: Omit<Commit, 'entries'> & { entries: Entry[] };
+}
+
+export async function openLog(session: Session, file: string | undefined): Promise<AsyncIterable<LogLine>> {
+  if (file !== undefined) return linesOf(readFile(file), file);
+  const gateway = await session.gateway();
+  return linesOf(await gateway.stream({ path: '/log' }), 'the log');
+}
+
+function readFile(file: string): Readable {
+  const bytes = createReadStream(file);
+  if (!file.endsWith('.gz')) return bytes;
+  const text = createGunzip();
+  bytes.on('error', (error) => text.destroy(error));
+  return bytes.pipe(text);
+}
+
+async function* linesOf(stream: Readable, what: string): AsyncGenerator<LogLine> {
+  let count = 0;
+  try {
+    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      count++;
+      if (text !== '') yield parse(text, `${what}, line ${count}`);
+    }
+    // A stream that broke between two lines.
+    if (stream.errored !== null) throw stream.errored;
+  } catch (error) {
+    throw error instanceof CliError ? error : unreadable(what, error as Error);
+  }
+}
+
+function parse(text: string, where: string): LogLine {
+  let line: Partial<LogLine> | null;
+  try {
+    line = JSON.parse(text) as Partial<LogLine> | null;
+  } catch (error) {
+    throw unreadable(where, error as Error);
+  }
+  if (typeof line?.seq !== 'number' || typeof line.subject !== 'string' || !Array.isArray(line.commit?.entries)) {
+    throw unreadable(where, new Error('it is no commit of a log: seq, subject and commit.entries are needed'));
+  }
+  return line as LogLine;
+}
+
+const unreadable = (what: string, cause: Error): CliError =>
+  new CliError({ code: EXIT.failure, summary: `${what} cannot be read: ${cause.message}`, cause });

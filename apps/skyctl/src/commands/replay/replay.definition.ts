@@ -1,0 +1,45 @@
+import type { CommandSpec } from '../../cli/command-spec.js';
+
+export const replayDefinition: CommandSpec = {
+  name: 'replay',
+  summary: 'Decide again what the log says was decided',
+  subcommands: [
+    {
+      name: 'verify',
+      summary: 'Decide every round of the log again and compare',
+      details:
+        'Reads the log through the gateway (or from a file) and decides here, with the scheduling code of this skyctl: the services have no work of it, and a newer skyctl can be tried on a log before an upgrade. Decisions are compared byte for byte; the first that differs is shown with its basis, and the exit code is 1.',
+      examples: [
+        ['skyctl replay verify', 'the whole log'],
+        ['skyctl replay verify --from 2026-11-24T08:00:00Z', 'what was decided since then'],
+        ['skyctl replay verify --from 1200 --to 1500', 'what was decided in these commits'],
+        ['skyctl replay verify --file walk-through.log.gz', 'a log that was saved'],
+        ['skyctl replay save --file today.log.gz', 'save one'],
+      ],
+      options: [
+        {
+          flags: '--from <point>',
+          description: 'first commit (sequence) or time (RFC 3339) whose decisions are compared',
+        },
+        { flags: '--to <point>', description: 'last commit or time' },
+        {
+          flags: '--file <file>',
+          description: 'a saved log (.log or .log.gz) in place of the one behind the gateway',
+          complete: 'file',
+        },
+        { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
+      ],
+      load: async () => (await import('./verify.js')).verify,
+    },
+    {
+      name: 'save',
+      summary: 'Save the log to a file, a line of JSON per commit',
+      details: 'Secrets are sealed in the log, all else is in clear: look at who may read the file.',
+      examples: [['skyctl replay save --file today.log.gz', 'compressed, as its name says']],
+      options: [
+        { flags: '--file <file>', description: 'where to; a name ending in .gz is compressed', complete: 'file' },
+      ],
+      load: async () => (await import('./save.js')).save,
+    },
+  ],
+};

@@ -1,0 +1,82 @@
+/** `skyctl replay verify`: decides every round of a log again, here, and says whether it comes out as recorded. */
+import { positionOf } from '@skyflow/contracts';
+import { type Mismatch, type VerificationReport, SCHEDULING_CODE, Verification } from '@skyflow/domain';
+import { usageError } from '../../cli/cli-error.js';
+import type { CommandHandler } from '../../cli/command-spec.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import { toYaml } from '../../output/documents.js';
+import type { Terminal } from '../../output/terminal.js';
+import { type LogLine, openLog } from './log-source.js';
+import { pointOf } from './point.js';
+
+interface Found extends Mismatch {
+  /** When the commit was stored, RFC 3339. */
+  storedAt: string;
+}
+
+interface Outcome extends VerificationReport {
+  /** Commits that were read. */
+  commits: number;
+  /** The code that decided again. */
+  by: string;
+  first: Found | undefined;
+}
+
+export const verify: CommandHandler = async (session, { args, flags }) => {
+  if (args.length > 0) throw usageError(`verify takes no arguments, but got ${args.join(' ')}`);
+  const [from, to] = [pointOf(flags, 'from'), pointOf(flags, 'to')];
+  const started = performance.now();
+  const verification = new Verification();
+  let commits = 0;
+  let first: Found | undefined;
+  for await (const line of await openLog(session, flags.text('file'))) {
+    if (to !== undefined && to(line) > 0) break;
+    commits++;
+    const mismatch = take(verification, line, from === undefined || from(line) >= 0);
+    if (mismatch !== undefined) first ??= { ...mismatch, storedAt: new Date(line.storedAt).toISOString() };
+  }
+  const outcome: Outcome = { commits, by: SCHEDULING_CODE, ...verification.report, first };
+  const output = flags.text('output');
+  if (output === 'json') session.terminal.line(JSON.stringify(outcome, null, 4));
+  else if (output === 'yaml') session.terminal.write(await toYaml(JSON.parse(JSON.stringify(outcome))));
+  else session.terminal.line(render(outcome, performance.now() - started, session.terminal));
+  return outcome.mismatches === 0 ? EXIT.ok : EXIT.failure;
+};
+
+function take(verification: Verification, { seq, subject, commit }: LogLine, compare: boolean): Mismatch | undefined {
+  let first: Mismatch | undefined;
+  commit.entries.forEach((entry, index) => {
+    const place = { position: positionOf(seq, index), subject, commitId: commit.id, index };
+    const mismatch = verification.take(entry, place, compare);
+    first ??= mismatch;
+  });
+  return first;
+}
+
+function render(outcome: Outcome, tookMs: number, terminal: Terminal): string {
+  const { commits, decisions, rounds, mismatches, first, codes, by, skipped } = outcome;
+  const lines = [
+    `${commits} commits, ${rounds} rounds, ${decisions} decisions by ${codes.join(', ') || 'nobody'}, decided again by ${by} in ${(tookMs / 1_000).toFixed(1)} s`,
+  ];
+  if (skipped.superseded > 0) {
+    lines.push(
+      `${skipped.superseded} decisions of schedulers that had been superseded count for nothing; not compared`,
+    );
+  }
+  if (skipped.beforeBasis > 0) lines.push(`${skipped.beforeBasis} decisions lost a race to a later one; not compared`);
+  if (first === undefined) return [...lines, terminal.paint('green', 'all are the same')].join('\n');
+  return [...lines, terminal.paint('red', `${mismatches} differ; the first:`), ...renderMismatch(first)].join('\n');
+}
+
+function renderMismatch({ recorded, decided, difference: { path, ...values }, position, storedAt }: Found): string[] {
+  const { kind, namespace = '', name } = recorded.ref;
+  const inWords = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+  return [
+    `  ${kind} ${namespace}/${name}, decided at position ${position} (${storedAt}) from position ${recorded.basis} by ${recorded.code}`,
+    ...(path === ''
+      ? []
+      : [`  ${path}: recorded ${inWords(values.recorded)}, decided again ${inWords(values.decided)}`]),
+    `  recorded:      ${inWords(recorded)}`,
+    `  decided again: ${inWords(decided)}`,
+  ];
+}
