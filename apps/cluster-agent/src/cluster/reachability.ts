@@ -3,7 +3,7 @@
  * watches: an API that answers /version but refuses our lists, or has lost its etcd, is of no use either.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { KubeApiError, type KubeClient } from '@skyflow/kube-client';
+import { KubeApiError, type KubeClient, KubeUnreachableError } from '@skyflow/kube-client';
 
 export interface ReachabilityState {
   reachable: boolean;
@@ -20,22 +20,22 @@ export interface ReachabilityOptions {
   signal: AbortSignal;
   everyMs?: number;
   timeoutMs?: number;
-  /** How long the API may say that it is not ready; default {@link NOT_READY_TOLERATED_MS}. */
-  notReadyToleratedMs?: number;
+  /** How long the API may say that it is not ready, or say nothing; default {@link PAUSE_TOLERATED_MS}. */
+  pauseToleratedMs?: number;
 }
 
 const EVERY_MS = 1_000;
 const TIMEOUT_MS = 1_500;
 /** kube-apiserver waits twice 2 s for etcd before it says so (--etcd-healthcheck-timeout, --etcd-readycheck-timeout). */
 const READY_TIMEOUT_MS = 5_000;
-/** A disk or an etcd that pauses for five seconds is no outage. */
-const NOT_READY_TOLERATED_MS = 6_000;
+/** A disk, an etcd or an API server that stands still for five seconds is no outage; the last probe before may be a second older. */
+const PAUSE_TOLERATED_MS = 7_000;
 /** One lost request is no outage; a watch has just this long to find its way back. */
 const TOLERATED_MS = 2_000;
 
 /** Runs until the signal aborts. */
 export async function watchReachability(options: ReachabilityOptions): Promise<void> {
-  const { signal, onChange, everyMs = EVERY_MS, notReadyToleratedMs = NOT_READY_TOLERATED_MS } = options;
+  const { signal, onChange, everyMs = EVERY_MS, pauseToleratedMs = PAUSE_TOLERATED_MS } = options;
   let told: string | undefined;
   let kubernetesVersion = '';
   let lastGoodAt = performance.now();
@@ -44,7 +44,7 @@ export async function watchReachability(options: ReachabilityOptions): Promise<v
     if (signal.aborted) return;
     if (probe.version !== undefined) kubernetesVersion = probe.version;
     if (probe.error === undefined) lastGoodAt = performance.now();
-    const toleratedMs = probe.error instanceof NotReadyError ? notReadyToleratedMs : TOLERATED_MS;
+    const toleratedMs = isPause(probe.error) ? pauseToleratedMs : TOLERATED_MS;
     const reachable = probe.error === undefined || performance.now() - lastGoodAt < toleratedMs;
     const first = told === undefined;
     // Nothing is said before the first answer, good or bad for long enough.
@@ -74,6 +74,12 @@ async function probeOnce(options: ReachabilityOptions): Promise<{ version?: stri
     return { error: error as Error };
   }
 }
+
+/** It stands still, or what it needs does: unlike one that refuses connections or requests, it may go on as if nothing had been. */
+const isPause = (error: Error | undefined): boolean =>
+  error instanceof NotReadyError ||
+  (error instanceof KubeUnreachableError &&
+    ['TimeoutError', 'AbortError'].includes((error.cause as Error | undefined)?.name ?? ''));
 
 /** It answers, and says that it cannot do its work. */
 class NotReadyError extends Error {

@@ -8,7 +8,7 @@ const NOT_READY =
 /** What was told until `count` states were, of an API whose /readyz does what `ready` does. */
 async function told(
   ready: () => Promise<void>,
-  { count = 1, notReadyToleratedMs = 20 } = {},
+  { count = 1, pauseToleratedMs = 20 } = {},
 ): Promise<ReachabilityState[]> {
   const states: ReachabilityState[] = [];
   const stop = new AbortController();
@@ -21,7 +21,7 @@ async function told(
     },
     signal: AbortSignal.any([stop.signal, AbortSignal.timeout(300)]),
     everyMs: 1,
-    notReadyToleratedMs,
+    pauseToleratedMs,
   });
   return states;
 }
@@ -48,7 +48,31 @@ describe('the reachability of an API', () => {
     const until = performance.now() + 50;
     const ready = (): Promise<void> =>
       performance.now() < until ? Promise.reject(new KubeUnreachableError('no answer')) : Promise.resolve();
-    expect(await told(ready, { notReadyToleratedMs: 5_000 })).toMatchObject([{ reachable: true }]);
+    expect(await told(ready, { pauseToleratedMs: 5_000 })).toMatchObject([{ reachable: true }]);
+  });
+
+  it('is not lost while an API stands still for a short time, and is when it refuses connections', async () => {
+    const silent = new KubeUnreachableError('no answer', { cause: new DOMException('late', 'TimeoutError') });
+    const refused = new KubeUnreachableError('refused', { cause: new Error('connect ECONNREFUSED') });
+    const states = async (error: Error): Promise<ReachabilityState[]> => {
+      const found: ReachabilityState[] = [];
+      let asked = 0;
+      await watchReachability({
+        client: {
+          version: () => (asked++ === 0 ? Promise.resolve({ gitVersion: 'v1' }) : Promise.reject(error)),
+          ready: () => Promise.resolve(),
+        },
+        watchError: () => undefined,
+        onChange: (state) => found.push(state),
+        signal: AbortSignal.timeout(2_500),
+        everyMs: 50,
+        pauseToleratedMs: 60_000,
+      });
+      return found;
+    };
+    const [whenSilent, whenRefused] = await Promise.all([states(silent), states(refused)]);
+    expect(whenSilent.map(({ reachable }) => reachable)).toEqual([true]);
+    expect(whenRefused.map(({ reachable }) => reachable)).toEqual([true, false]);
   });
 
   it.each([403, 404])('does not depend on /readyz where that answers %d', async (code) => {
