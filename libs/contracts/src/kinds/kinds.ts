@@ -1,4 +1,5 @@
 /** SkyFlow's API objects as they travel over HTTP. Kubernetes conventions; group `skyflow.io`, version `v1`. */
+import type { ClusterTaint, PlacementPolicySpec, WorkloadPlacement } from './placement.js';
 import type { Gang, WaitingPolicy, WorkloadQueueStatus } from './scheduling-terms.js';
 import type { ClusterHealth, WorkloadPhase } from './status.js';
 
@@ -58,29 +59,6 @@ export interface PodTemplate {
     restartPolicy?: 'Always' | 'OnFailure' | 'Never';
     [field: string]: unknown;
   };
-}
-
-/** Where the replicas may go. (The scheduler's issue widens this grammar.) */
-export interface WorkloadPlacement {
-  /** Only these clusters; empty or absent: any. */
-  clusters?: string[];
-  /** Only clusters whose labels match. */
-  clusterSelector?: { matchLabels?: Record<string, string> };
-  failover?: FailoverPolicy;
-}
-
-/**
- * What becomes of replicas on a cluster that cannot be seen any more.
- *
- * Automatic: they are started elsewhere once the cluster was away for the grace time, and removed there before it is READY again.
- * Until then they may run in both places: a job that runs to completion may do its work twice (at least once). Never: they wait for
- * the cluster and never run in two places (at most once).
- */
-export interface FailoverPolicy {
-  /** Default: Automatic. */
-  mode?: 'Automatic' | 'Never';
-  /** Since the cluster was found LOST or UNREACHABLE. Default: 30 s when LOST, 300 s when only its API does not answer. */
-  graceSeconds?: number;
 }
 
 /** What a workload says to the scheduler besides where it may run. */
@@ -172,6 +150,14 @@ export interface ClusterSpec {
    * cluster without prices costs nothing and is used first.
    */
   prices?: Record<string, number>;
+  /** Who runs it: aws, gcp, onprem. Absent: the label `skyflow.io/provider` of the Cluster. */
+  provider?: string;
+  /** Absent: the label `topology.kubernetes.io/region` of the Cluster, or of all its nodes where they agree. */
+  region?: string;
+  /** As region, of `topology.kubernetes.io/zone`. */
+  zone?: string;
+  /** Keep workloads away that do not tolerate them. */
+  taints?: ClusterTaint[];
 }
 
 export interface ClusterDrain {
@@ -223,6 +209,7 @@ export interface ApiObject<Spec = unknown, Status = unknown> {
 export type Job = ApiObject<JobSpec, WorkloadStatus> & { spec: JobSpec };
 export type Deployment = ApiObject<DeploymentSpec, WorkloadStatus> & { spec: DeploymentSpec };
 export type Cluster = ApiObject<ClusterSpec, ClusterStatus> & { spec: ClusterSpec };
+export type PlacementPolicy = ApiObject<PlacementPolicySpec> & { spec: PlacementPolicySpec };
 export type Namespace = ApiObject<Record<string, never>, { phase: 'Active' | 'Terminating' }>;
 
 /** Kinds that are spread over clusters. */

@@ -79,7 +79,7 @@ function retryWaiting(round: Round, groups: readonly WaitingGroup[], attempts: A
     queue.advance();
     if (workload === undefined) continue;
     const data = decideWorkload(round, workload);
-    const placed = data.unplaced !== workload.decision?.unplaced;
+    const placed = data.unplaced !== workload.decision?.unplaced || replicasIn(data) !== replicasOn(workload);
     if (placed) {
       if (!record(workload, data)) return false;
       continue;
@@ -90,6 +90,11 @@ function retryWaiting(round: Round, groups: readonly WaitingGroup[], attempts: A
   }
   return true;
 }
+
+const replicasIn = ({ placements }: PlacementDecision): number =>
+  placements.reduce((sum, { replicas }) => sum + replicas, 0);
+
+const replicasOn = ({ shares }: WorkloadRecord): number => shares.reduce((sum, { replicas }) => sum + replicas, 0);
 
 /** The group found no room for a reason that is not the recorded one of all its members: says so to those. */
 function restate(round: Round, group: WaitingGroup, { reason }: PlacementDecision, record: Recorder): boolean {

@@ -6,12 +6,15 @@ import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
 import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
 import { type Part, spread } from './pipeline/spread.js';
-import { type PlannedShare, keptShares, leavingReplicas, missingCompletions, placementsOf } from './plan.js';
+import { type Objections, noObjections, objectionsOf } from './objections.js';
+import { type RulePlan, planByRules } from './placement/plan-by-rules.js';
+import { type PlacementRules, isDividing } from './placement/rules.js';
+import { type PlannedShare, keptShares, leavingReplicas, placementsOf, stayingShares } from './plan.js';
 import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
 import type { Shape } from './shape.js';
 import { shortageOf } from './shortage.js';
-import { type ClusterRecord, type SchedulingState, type Share, type WorkloadRecord, shareOn } from './state.js';
+import { type ClusterRecord, type SchedulingState, type WorkloadRecord, isDuplicated, shareOn } from './state.js';
 
 /** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
 export const SCHEDULING_CODE = 'scheduling/2';
@@ -47,39 +50,28 @@ export function decideWorkload(
   admission: Admission = ADMITTED,
 ): PlacementDecision {
   const { state, table } = round;
-  const pods = state.columns.byName.get('pods') ?? 0;
   const { shape } = workload;
-  const kept = keptShares(state, workload);
-  const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
-
-  let view = round.views.get(shape);
-  if (view === undefined) {
-    view = viewOf(shape, table, pods);
-    round.views.set(shape, view);
-  }
-  bringUpToDate(view, table, pods);
-  const objects = withAdmission(objectionsOf(workload, kept, missing), admission);
-  const wanted = Math.min(missing, admission.most);
-  const parts = wanted > 0 && shape.problem === undefined ? divide(workload, view, objects, wanted) : [];
-  const chosen = new Set(parts.map((part) => part.candidate));
+  const view = currentView(round, shape);
+  const plan = planFor(round, workload, view, admission);
+  const chosen = new Set(plan.parts.map((part) => part.candidate));
+  const objects = withLimits(plan, chosen);
   const verdicts = verdictsOf(view, chosen, objects, round.verdicts);
 
   const added = new Map<string, number>();
-  for (const { candidate, replicas } of parts) {
+  for (const { candidate, replicas } of plan.parts) {
     reserve(table, candidate.cluster, shape, replicas);
     added.set(candidate.cluster.record.name, replicas);
   }
-  const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
-  const placements = placementsOf(workload, kept, added);
+  const placements = placementsOf(workload, plan.kept, added);
   const leaving = leavingReplicas(workload, placements);
-  const admitted = missing - unplaced === wanted ? admission.reason : undefined;
-  const shortage = unplaced > 0 ? (admitted ?? explainShortage(round, workload, view, objects)) : undefined;
+  const shortage =
+    plan.unplaced > 0 ? (admittedReason(plan, admission) ?? explainShortage(round, workload, plan)) : undefined;
   return {
     epoch: round.epoch,
     ref: workload.ref,
     generation: workload.generation,
     placements,
-    unplaced,
+    unplaced: plan.unplaced,
     ...shortage,
     basis: state.position,
     code: SCHEDULING_CODE,
@@ -88,67 +80,100 @@ export function decideWorkload(
   };
 }
 
-/** Judged after everything was reserved, so that the numbers are those that the waiting replicas meet. */
-function explainShortage(round: Round, workload: WorkloadRecord, view: ShapeView, objects: Objection): Refusal {
-  bringUpToDate(view, round.table, round.state.columns.byName.get('pods') ?? 0);
-  return shortageOf(
-    workload,
-    view.candidates.map((candidate) => ({ candidate, objection: objects(candidate) })),
-  );
+interface Plan {
+  kept: readonly PlannedShare[];
+  parts: readonly Part[];
+  unplaced: number;
+  objects: Objections;
+  /** Only of a workload with rules. */
+  limits?: RulePlan['limits'];
+  withheld?: number;
 }
 
-type Objection = (candidate: Candidate) => Refusal | undefined;
+function planFor({ state }: Round, workload: WorkloadRecord, view: ShapeView, admission: Admission): Plan {
+  const { rules, problem } = workload.shape;
+  if (rules !== undefined && isDividing(rules) && problem === undefined) {
+    return planDivided(state, workload, rules, view, admission);
+  }
+  const kept = keptShares(state, workload);
+  const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
+  const objects = withAdmission(objectionsOf(workload, kept, missing), admission);
+  const wanted = Math.min(missing, admission.most);
+  const parts = wanted > 0 && problem === undefined ? divide(workload, view, objects, wanted) : [];
+  const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
+  return { kept, parts, unplaced, objects };
+}
 
-/** Services object to nothing; known by identity, as nearly all workloads are services or new. */
-const noObjection: Objection = () => undefined;
+function planDivided(
+  state: SchedulingState,
+  workload: WorkloadRecord,
+  rules: PlacementRules,
+  { candidates }: ShapeView,
+  admission: Admission,
+): Plan {
+  const whole = workload.mode === 'service' || isDuplicated(workload);
+  const staying = whole ? stayingShares(state, workload) : keptShares(state, workload);
+  const missing = workload.replicas - staying.reduce((sum, share) => sum + share.replicas, 0);
+  const objects = withAdmission(objectionsOf(workload, staying, missing), admission);
+  const leaningTo = (candidate: Candidate) => ({ refuses: objects(candidate) !== undefined, preference: 0 });
+  return { ...planByRules({ workload, rules, candidates, staying, most: admission.most, leaningTo }), objects };
+}
 
-const withAdmission = (objects: Objection, { objection }: Admission): Objection =>
+const withAdmission = (objects: Objections, { objection }: Admission): Objections =>
   objection === undefined
     ? objects
-    : (candidate) => objects(candidate) ?? (candidate.refused ? undefined : objection(candidate.cluster.record));
-
-/** What this workload, beside its shape, has against clusters. */
-function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedShare[], missing: number): Objection {
-  const { mode, shares } = workload;
-  const evicted = shares.filter((share) => share.eviction !== undefined);
-  if (evicted.length === 0 && (mode === 'service' || (shares.length === 0 && mode === 'batch'))) return noObjection;
-  const running = kept.filter((share) => !share.finished);
-  const bound = running.length > 0 && (mode === 'indexed' || missingCompletions(workload, kept) === 0);
-  return ({ cluster: { record }, fits, refused }) => {
-    if (refused) return undefined;
-    const away = evicted.find((share) => share.cluster === record.name || share.eviction?.to !== undefined);
-    if (away !== undefined && away.eviction?.to !== record.name) {
-      return { reason: Reason.EVICTED, message: evictionMessage(away) };
-    }
-    if (mode === 'service') return undefined;
-    if (shareOn(workload, record.name)?.finished === true) {
-      return { reason: Reason.FINISHED_THERE, message: 'its share there has run to its end' };
-    }
-    if (bound && !running.some((share) => share.cluster === record.name)) {
-      const where = running.map((share) => share.cluster).join(', ');
-      return {
-        reason: Reason.COMPLETIONS_FIXED,
-        message: `its completions are all given to ${where} and cannot be moved`,
+    : (candidate) => {
+        const own = objects(candidate);
+        if (own !== undefined || candidate.refused) return own;
+        const against = objection(candidate.cluster.record);
+        return against && { plugin: 'Queues', ...against };
       };
-    }
-    return mode === 'indexed' && fits > 0 && fits < missing
-      ? {
-          reason: Reason.INSUFFICIENT_RESOURCES,
-          message: `an indexed job needs one cluster for all, only ${fits} of ${missing} replicas fit`,
-        }
-      : undefined;
+
+/** Why what was placed is all that may be, if the queues say so. */
+function admittedReason({ parts, withheld = 0 }: Plan, { most, reason }: Admission): Refusal | undefined {
+  return parts.reduce((sum, part) => sum + part.replicas, withheld) === most ? reason : undefined;
+}
+
+/** What the division has against clusters, of those that were not chosen. */
+function withLimits({ objects, limits }: Plan, chosen: ReadonlySet<Candidate>): Objections {
+  if (limits === undefined || limits.size === 0) return objects;
+  return (candidate) => {
+    const limit = chosen.has(candidate) ? undefined : limits.get(candidate);
+    return objects(candidate) ?? (limit && { plugin: 'ReplicaDivision', ...limit });
   };
 }
 
-const evictionMessage = ({ cluster, eviction }: Share): string =>
-  eviction?.to === undefined
-    ? `its replicas are moved away from ${cluster} (${String(eviction?.cause)})`
-    : `its replicas go back from ${cluster} to ${eviction.to} (${eviction.cause})`;
+function currentView({ state, table, views }: Round, shape: Shape): ShapeView {
+  const pods = state.columns.byName.get('pods') ?? 0;
+  let view = views.get(shape);
+  if (view === undefined) {
+    view = viewOf(shape, table, pods);
+    views.set(shape, view);
+  }
+  bringUpToDate(view, table, pods);
+  return view;
+}
 
-function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Objection, missing: number): Part[] {
+/** Judged after everything was reserved, so that the numbers are those that the waiting replicas meet. */
+function explainShortage(round: Round, workload: WorkloadRecord, plan: Plan): Refusal {
+  const { candidates } = currentView(round, workload.shape);
+  const objects = withLimits(plan, new Set());
+  const shortage = shortageOf(
+    workload,
+    candidates.map((candidate) => ({ candidate, objection: objects(candidate) ?? tooFew(plan, candidate) })),
+  );
+  if (plan.withheld === undefined || plan.withheld === 0) return shortage;
+  const fit = `all or nothing: of ${plan.unplaced} missing replicas ${plan.withheld} fit`;
+  return { reason: Reason.ALL_OR_NOTHING, message: `${fit} (${shortage.message})` };
+}
+
+const tooFew = ({ withheld = 0 }: Plan, { fits }: Candidate): Refusal | undefined =>
+  withheld > 0 && fits > 0 ? { reason: Reason.INSUFFICIENT_RESOURCES, message: `only ${fits} fit` } : undefined;
+
+function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Objections, missing: number): Part[] {
   const { shape, mode, replicas } = workload;
   const ownOn = (cluster: string): number => shareOn(workload, cluster)?.replicas ?? 0;
-  const usable = objects === noObjection ? candidates : candidates.filter((each) => objects(each) === undefined);
+  const usable = objects === noObjections ? candidates : candidates.filter((each) => objects(each) === undefined);
   if (mode !== 'indexed') return spread(shape, usable, missing, replicas, ownOn);
   return spread(shape, usable, 1, 1, ownOn).map((part) => ({ ...part, replicas: missing }));
 }
@@ -157,16 +182,15 @@ function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Ob
 function verdictsOf(
   { candidates }: ShapeView,
   chosen: ReadonlySet<Candidate>,
-  objects: Objection,
+  objects: Objections,
   most: number,
 ): ClusterVerdict[] {
   const named = candidates.length <= most ? candidates : mostTelling(candidates, chosen, most);
-  if (objects === noObjection) return named.map(({ verdict }) => verdict);
+  if (objects === noObjections) return named.map(({ verdict }) => verdict);
   return named.map((candidate) => {
     const objection = objects(candidate);
     if (objection === undefined) return candidate.verdict;
-    const plugin = objection.reason === Reason.EVICTED ? 'Evictions' : 'BatchShares';
-    return { cluster: candidate.cluster.record.name, plugin, ...objection };
+    return { cluster: candidate.cluster.record.name, ...objection };
   });
 }
 

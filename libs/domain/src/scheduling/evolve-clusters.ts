@@ -3,6 +3,7 @@ import type { EntryData, Position } from '@skyflow/contracts';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
 import { leave } from './moving/evolve-moving.js';
+import { factsOf } from './placement/cluster-facts.js';
 import { account } from './queueing/queueing-state.js';
 import { emptyRoom } from './room.js';
 import {
@@ -17,12 +18,16 @@ import {
 export function clusterObserved(
   state: SchedulingState,
   name: string,
-  { nodes }: EntryData<'ClusterObserved'>,
+  { nodes, kubernetesVersion }: EntryData<'ClusterObserved'>,
   at: Position,
 ): void {
   const cluster = state.clusters.get(name);
   if (cluster === undefined) return;
   cluster.nodes = nodes;
+  cluster.kubernetesVersion = kubernetesVersion;
+  const facts = factsOf(cluster.declared, cluster.labels, nodes, kubernetesVersion);
+  if (JSON.stringify(facts) !== JSON.stringify(cluster.facts)) state.topologyAt = at;
+  cluster.facts = facts;
   cluster.room = emptyRoom(nodes, state.columns);
   repack(state, cluster);
   improved(state, cluster, at);

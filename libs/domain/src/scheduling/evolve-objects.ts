@@ -4,6 +4,8 @@ import { dependencyKey, dependencyKeysOf, isDependencyKind } from './dependencie
 import { improved, letGo, settle } from './holding.js';
 import { dropDependent, forgetEmptyNamespace, refresh, releaseShape } from './membership.js';
 import { isRecord, podSpecOf } from './pod-spec.js';
+import { declaredFacts, factsOf, taintsOf } from './placement/cluster-facts.js';
+import { appliedPolicies } from './placement/policies.js';
 import {
   priorityClassDeleted,
   priorityClassStored,
@@ -13,7 +15,8 @@ import {
 } from './queueing/evolve-queues.js';
 import { noteGoing, releaseTerms } from './queueing/terms.js';
 import { emptyRoom } from './room.js';
-import { type Shape, shapeDataOf, shapeKey, shapeOf } from './shape.js';
+import { internShape } from './intern-shape.js';
+import { type ShapeData, placementKey, shapeDataOf, withPolicies } from './shape.js';
 import {
   type ClusterRecord,
   type Moment,
@@ -25,6 +28,7 @@ import {
   inQueueOrderOf,
 } from './state.js';
 import { loseCluster } from './evolve-clusters.js';
+import { POLICY_KIND, policyDeleted, policyStored } from './evolve-policies.js';
 import { DEFAULT_DRAIN_SECONDS, failoverOf } from './moving/moving-rules.js';
 
 /** ObjectCreated and ObjectUpdated. */
@@ -34,6 +38,7 @@ export function objectStored(state: SchedulingState, object: StoredObject, momen
   else if (kind === 'Queue') queueStored(state, object, moment.position);
   else if (kind === 'PriorityClass') priorityClassStored(state, object);
   else if (kind === 'Cluster') clusterStored(state, object, moment);
+  else if (kind === POLICY_KIND) policyStored(state, object, moment.position, origin);
   else if (kind === 'Namespace') namespaceCreated(state, metadata.name);
   else if (isDependencyKind(kind)) {
     const key = dependencyKey(kind, metadata.namespace, metadata.name);
@@ -66,6 +71,7 @@ export function objectDeleted(
     refreshAll(state, cluster.shares, origin);
   } else if (kind === 'Queue') queueDeleted(state, name, uid, at);
   else if (kind === 'PriorityClass') priorityClassDeleted(state, name, uid);
+  else if (kind === POLICY_KIND) policyDeleted(state, ref, at, origin);
   else if (kind === 'Namespace') {
     namespaceOf(state, name).deleted = true;
     state.deletedNamespaces.add(name);
@@ -86,18 +92,6 @@ export function namespaceOf(state: SchedulingState, name: string): NamespaceReco
   return record;
 }
 
-/** The shape with this data, shared by all workloads that have it. */
-export function internShape(state: SchedulingState, data: ReturnType<typeof shapeDataOf>): Shape {
-  const key = shapeKey(data);
-  let shape = state.shapes.get(key);
-  if (shape === undefined) {
-    shape = shapeOf(data, key, state.columns);
-    state.shapes.set(key, shape);
-  }
-  shape.users++;
-  return shape;
-}
-
 function workloadStored(
   state: SchedulingState,
   object: StoredObject,
@@ -110,6 +104,7 @@ function workloadStored(
       ref: refOf(object),
       createdAt: at,
       createdAtMs: atMs,
+      rulesAt: at,
       terms: takeTerms(state, object, undefined, at),
       claims: undefined,
       line: undefined,
@@ -130,6 +125,7 @@ function workloadStored(
   for (const key of before.dependencies) dropDependent(state, key, before.ref.uid);
   const parts = partsOf(state, object, at, origin);
   const reshaped = parts.shape !== before.shape;
+  if (reshaped && placementKey(parts.shape) !== placementKey(before.shape)) before.rulesAt = at;
   releaseShape(state, before);
   const terms = takeTerms(state, object, before, at);
   releaseTerms(state.terms, before.terms, before.deleting);
@@ -171,11 +167,25 @@ function partsOf(state: SchedulingState, object: StoredObject, at: Position, ori
     replicas,
     mode,
     completions: mode === 'service' ? undefined : (countIn(spec.completions) ?? replicas),
-    shape: internShape(state, shapeDataOf(object)),
+    labels: labelTextOf(state, object),
+    shape: internShape(state, ruledShape(state, object)),
     failover: failoverOf(spec),
     dependencies: dependencyKeysOf(object),
     origin,
   };
+}
+
+function ruledShape(state: SchedulingState, object: StoredObject): ShapeData {
+  const data = shapeDataOf(object);
+  if (data.policy === undefined && state.policies.size === 0) return data;
+  const { namespace = '', labels = {} } = object.metadata;
+  return withPolicies(data, appliedPolicies(state.policies, namespace, data.policy, labels));
+}
+
+function labelTextOf(state: SchedulingState, { metadata: { labels } }: StoredObject): string {
+  if (labels === undefined) return '';
+  const text = JSON.stringify(labels);
+  return text === '{}' ? '' : state.labelTexts.intern(text);
 }
 
 const countIn = (value: unknown): number | undefined =>
@@ -202,11 +212,12 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
   const unschedulable = spec.unschedulable === true;
   const prices = pricesOf(object.spec);
   const before = state.clusters.get(name);
+  const declared = declaredFacts(object.spec);
   if (before?.uid === uid) {
-    before.labels = labels;
-    before.prices = prices;
-    before.unschedulable = unschedulable;
-    before.drain = drainOf(spec, before.drain?.sinceMs ?? atMs);
+    const taints = taintsOf(object.spec, before.taints, atMs);
+    const facts = factsOf(declared, labels, before.nodes, before.kubernetesVersion);
+    const drain = drainOf(spec, before.drain?.sinceMs ?? atMs);
+    Object.assign(before, { labels, declared, taints, facts, prices, unschedulable, drain });
     state.topologyAt = at;
     return;
   }
@@ -215,6 +226,10 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     name,
     uid,
     labels,
+    declared,
+    taints: taintsOf(object.spec, [], atMs),
+    kubernetesVersion: '',
+    facts: factsOf(declared, labels, undefined, ''),
     prices,
     deleting: false,
     health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet', sinceMs: atMs },

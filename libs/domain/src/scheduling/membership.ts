@@ -7,6 +7,8 @@ import {
   type SchedulingState,
   type Share,
   type WorkloadRecord,
+  isDuplicated,
+  isEdited,
   isStranded,
   isWanted,
   wantedReplicas,
@@ -51,10 +53,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
 
 /** Whether there is no decision yet that covers the workload as it is and the clusters that are there. */
 export const needsDecision = (state: SchedulingState, workload: WorkloadRecord): boolean =>
-  !workload.deleting &&
-  (workload.decision === undefined ||
-    workload.decision.basis < workload.objectAt ||
-    workload.shares.some((share) => isStranded(state, share)));
+  !workload.deleting && (isEdited(workload) || workload.shares.some((share) => isStranded(state, share)));
 
 /**
  * What to tell the share's cluster. Nothing new is assigned while a decision on the workload is due: it would be overtaken at
@@ -130,9 +129,11 @@ export function releaseShape(state: SchedulingState, { shape }: WorkloadRecord):
   if (shape.users === 0) state.shapes.delete(shape.key);
 }
 
-/** A batch workload that ran to its end everywhere needs no more room. */
-function waits({ deleting, decision, mode, shares }: WorkloadRecord): boolean {
-  if (deleting || decision === undefined || decision.unplaced === 0 || isPermanent(decision.reason)) return false;
+/** A batch workload that ran to its end everywhere needs no more room; a duplicated one has a use for every cluster that comes. */
+function waits(workload: WorkloadRecord): boolean {
+  const { deleting, decision, mode, shares } = workload;
+  if (deleting || decision === undefined || isPermanent(decision.reason)) return false;
+  if (decision.unplaced === 0 && !isDuplicated(workload)) return false;
   return mode === 'service' || shares.length === 0 || shares.some((share) => !share.finished);
 }
 

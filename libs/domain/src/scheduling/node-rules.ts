@@ -4,6 +4,7 @@
  * cluster's own scheduler decides then.
  */
 import type { NodeObservation } from '@skyflow/contracts';
+import { type StoredRequirement, meets } from './placement/requirements.js';
 import { isRecord, recordsIn } from './pod-spec.js';
 
 export interface Toleration {
@@ -13,15 +14,9 @@ export interface Toleration {
   effect?: string;
 }
 
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
-
 interface SelectorTerm {
-  matchExpressions: Requirement[];
-  matchFields: Requirement[];
+  matchExpressions: StoredRequirement[];
+  matchFields: StoredRequirement[];
 }
 
 /** What a pod template says about nodes; absent parts ask for nothing. */
@@ -85,33 +80,13 @@ function matchesTerm({ matchExpressions, matchFields }: SelectorTerm, node: Node
   );
 }
 
-function meets({ operator, values: listed }: Requirement, value: string | undefined): boolean {
-  const values = Array.isArray(listed) ? listed : [];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
 function requiredTerms(affinity: unknown): SelectorTerm[] | undefined {
   const nodeAffinity = isRecord(affinity) ? affinity.nodeAffinity : undefined;
   const required = isRecord(nodeAffinity) ? nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution : undefined;
   const terms = recordsIn(isRecord(required) ? required.nodeSelectorTerms : undefined);
   if (terms.length === 0) return undefined;
   return terms.map(({ matchExpressions, matchFields }) => ({
-    matchExpressions: recordsIn(matchExpressions) as unknown as Requirement[],
-    matchFields: recordsIn(matchFields) as unknown as Requirement[],
+    matchExpressions: recordsIn(matchExpressions) as unknown as StoredRequirement[],
+    matchFields: recordsIn(matchFields) as unknown as StoredRequirement[],
   }));
 }

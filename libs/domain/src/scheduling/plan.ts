@@ -5,7 +5,14 @@
 import type { Placement } from '@skyflow/contracts';
 import { largestRemainder, lower } from './division.js';
 import { allowsCluster } from './pipeline/cluster-filters.js';
-import { type SchedulingState, type WorkloadRecord, strandedReplicas, wantedReplicas } from './state.js';
+import {
+  type SchedulingState,
+  type WorkloadRecord,
+  isDuplicated,
+  isEdited,
+  strandedReplicas,
+  wantedReplicas,
+} from './state.js';
 
 export interface PlannedShare {
   cluster: string;
@@ -19,22 +26,23 @@ export interface PlannedShare {
  * The shares that stay. Replicas on a cluster that is gone or going are not among them, nor, when the workload was edited, those
  * on a cluster that its placement excludes now. What ran to its end stays where it was, whatever became of the cluster.
  */
-export function keptShares(state: SchedulingState, workload: WorkloadRecord): PlannedShare[] {
-  const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
+export const keptShares = (state: SchedulingState, workload: WorkloadRecord): PlannedShare[] =>
+  lowerTo(stayingShares(state, workload), workload.replicas);
+
+/** As {@link keptShares}, whatever replicas are wanted now. */
+export function stayingShares(state: SchedulingState, workload: WorkloadRecord): PlannedShare[] {
+  const edited = isEdited(workload);
   const kept = workload.shares.filter((share) => {
     if (share.replicas === 0 || strandedReplicas(state, share) === share.replicas) return false;
     const cluster = state.clusters.get(share.cluster);
     return share.finished || !edited || cluster === undefined || allowsCluster(workload.shape, cluster);
   });
-  return lowerTo(
-    kept.map((share) => ({
-      cluster: share.cluster,
-      replicas: share.replicas - strandedReplicas(state, share),
-      completions: share.completions,
-      finished: share.finished,
-    })),
-    workload.replicas,
-  );
+  return kept.map((share) => ({
+    cluster: share.cluster,
+    replicas: share.replicas - strandedReplicas(state, share),
+    completions: share.completions,
+    finished: share.finished,
+  }));
 }
 
 /**
@@ -55,7 +63,9 @@ export function leavingReplicas(
 }
 
 /** Successful pods that no kept share of a batch job will bring. */
-export function missingCompletions({ completions }: WorkloadRecord, kept: readonly PlannedShare[]): number {
+export function missingCompletions(workload: WorkloadRecord, kept: readonly PlannedShare[]): number {
+  const { completions } = workload;
+  if (isDuplicated(workload)) return completions ?? 0;
   return (completions ?? 0) - kept.reduce((sum, share) => sum + (share.completions ?? 0), 0);
 }
 
@@ -73,7 +83,9 @@ export function placementsOf(
   }
   shares.sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
   if (workload.completions === undefined) return shares.map(({ cluster, replicas }) => ({ cluster, replicas }));
-  const completions = divideCompletions(workload.completions, shares);
+  const completions = isDuplicated(workload)
+    ? shares.map(() => workload.completions)
+    : divideCompletions(workload.completions, shares);
   return shares.map(({ cluster, replicas }, index) => ({ cluster, replicas, completions: completions[index] ?? 0 }));
 }
 
@@ -99,7 +111,7 @@ function divideCompletions(total: number, shares: readonly PlannedShare[]): numb
 }
 
 /** Scale-down: from where it is most; what ran to its end gives last. */
-function lowerTo(shares: PlannedShare[], replicas: number): PlannedShare[] {
+export function lowerTo(shares: PlannedShare[], replicas: number): PlannedShare[] {
   let excess = shares.reduce((sum, share) => sum + share.replicas, 0) - replicas;
   for (const finished of [false, true]) {
     if (excess <= 0) break;

@@ -14,8 +14,16 @@ const NAMED_CLUSTERS = 3;
 
 /** From what says least about the workload to what says most: the reason given is the last that any cluster has. */
 const BY_RELEVANCE: readonly string[] = [
+  Reason.POLICY_NOT_FOUND,
   Reason.NOT_IN_PLACEMENT,
+  Reason.EXCLUDED,
   Reason.LABELS_DO_NOT_MATCH,
+  Reason.FIELDS_DO_NOT_MATCH,
+  Reason.AFFINITY_DOES_NOT_MATCH,
+  Reason.NO_TOPOLOGY,
+  Reason.TAINT_NOT_TOLERATED,
+  Reason.NO_WEIGHT,
+  Reason.OTHER_GROUP,
   Reason.FINISHED_THERE,
   Reason.COMPLETIONS_FIXED,
   Reason.CHEAPER_ELSEWHERE,
@@ -26,9 +34,23 @@ const BY_RELEVANCE: readonly string[] = [
   Reason.NO_USABLE_NODE,
   Reason.NO_NODE_MATCHES,
   Reason.INSUFFICIENT_RESOURCES,
+  Reason.WORKLOAD_AFFINITY,
+  Reason.WORKLOAD_ANTI_AFFINITY,
+  Reason.SPREAD_LIMIT,
   Reason.GANG_DOES_NOT_FIT,
   Reason.TOO_DEAR_YET,
 ];
+
+/** The cluster is not one that the workload's rules allow. */
+const RULED_OUT: ReadonlySet<string> = new Set([
+  Reason.NOT_IN_PLACEMENT,
+  Reason.EXCLUDED,
+  Reason.LABELS_DO_NOT_MATCH,
+  Reason.FIELDS_DO_NOT_MATCH,
+  Reason.AFFINITY_DOES_NOT_MATCH,
+  Reason.NO_TOPOLOGY,
+  Reason.NO_WEIGHT,
+]);
 
 /**
  * Why replicas wait.
@@ -72,9 +94,7 @@ function refusalBy({ verdict, fits }: Candidate): Refusal {
 }
 
 const workloadReason = (reason: Reason | undefined): Reason =>
-  reason === Reason.NOT_IN_PLACEMENT || reason === Reason.LABELS_DO_NOT_MATCH
-    ? Reason.NO_CLUSTER_MATCHES
-    : (reason ?? Reason.INSUFFICIENT_RESOURCES);
+  reason !== undefined && RULED_OUT.has(reason) ? Reason.NO_CLUSTER_MATCHES : (reason ?? Reason.INSUFFICIENT_RESOURCES);
 
 /** Says so when one replica is larger than every node known, empty ones too. */
 function neverFits(shape: Shape, clusters: readonly RoundCluster[]): string | undefined {

@@ -12,7 +12,9 @@ import { account, startQueueing } from './queueing/queueing-state.js';
 import { PLAIN_TERMS, type PriorityClassRecord, type QueueTerms, noteGoing } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { emptyRoom, repeatPacking } from './room.js';
-import { type ShapeData, shapeKey, shapeOf } from './shape.js';
+import { factsOf } from './placement/cluster-facts.js';
+import type { PolicyRecord } from './placement/policies.js';
+import { type ShapeData, dataOf, shapeKey, shapeOf } from './shape.js';
 import {
   type ClusterRecord,
   type SchedulingState,
@@ -27,11 +29,12 @@ interface Header {
   position: Position;
   epoch: number;
   columns: string[];
-  clusters: (Omit<ClusterRecord, 'nodes' | 'room' | 'shares'> & { nodes?: readonly NodeObservation[] })[];
+  clusters: (Omit<ClusterRecord, 'nodes' | 'room' | 'shares' | 'facts'> & { nodes?: readonly NodeObservation[] })[];
   namespaces: { name: string; deleted: boolean; workloads: number; clusters: string[] }[];
   orphans: SchedulingState['orphans'] extends Map<string, infer O> ? [string, O][] : never;
   workEpochs: [string, number][];
   shapes: ShapeData[];
+  policies: [namespace: string, PolicyRecord[]][];
   undecided: string[];
   improvedAt: Position;
   topologyAt: Position;
@@ -77,6 +80,8 @@ type WorkloadRow = [
   shares: ShareRow[],
   origin: WorkloadRecord['origin'] | null,
   failover: WorkloadRecord['failover'] | null,
+  rulesAt: Position,
+  labels: string,
   createdAtMs: number,
   /** -1: plain. */
   terms: number,
@@ -135,7 +140,8 @@ function headerOf(state: SchedulingState): Header {
     })),
     orphans: [...state.orphans],
     workEpochs: [...state.workEpochs],
-    shapes: Array.from(state.shapes.values(), ({ key: _k, request: _r, scored: _s, users: _u, ...data }) => data),
+    shapes: Array.from(state.shapes.values(), dataOf),
+    policies: Array.from(state.policies, ([namespace, own]) => [namespace, [...own.values()]]),
     undecided: [...state.undecided],
     improvedAt: state.improvedAt,
     topologyAt: state.topologyAt,
@@ -155,7 +161,13 @@ function headerOf(state: SchedulingState): Header {
   };
 }
 
-function clusterData({ nodes, room: _room, shares: _shares, ...cluster }: ClusterRecord): Header['clusters'][number] {
+function clusterData({
+  nodes,
+  room: _room,
+  shares: _shares,
+  facts: _facts,
+  ...cluster
+}: ClusterRecord): Header['clusters'][number] {
   return { ...cluster, ...(nodes !== undefined && { nodes }) };
 }
 
@@ -166,11 +178,15 @@ function stateOf(header: Header): SchedulingState {
   state.columns = newResourceColumns(header.columns);
   for (const { nodes, ...cluster } of header.clusters) {
     const room = emptyRoom(nodes ?? [], state.columns);
-    state.clusters.set(cluster.name, { ...cluster, nodes, room, shares: new Set() });
+    const facts = factsOf(cluster.declared, cluster.labels, nodes, cluster.kubernetesVersion);
+    state.clusters.set(cluster.name, { ...cluster, nodes, room, facts, shares: new Set() });
   }
   for (const { name, deleted, workloads, clusters } of header.namespaces) {
     state.namespaces.set(name, { deleted, workloads, clusters: new Set(clusters) });
     if (deleted) state.deletedNamespaces.add(name);
+  }
+  for (const [namespace, own] of header.policies) {
+    state.policies.set(namespace, new Map(own.map((policy) => [policy.name, policy])));
   }
   state.orphans = new Map(header.orphans);
   state.workEpochs = new Map(header.workEpochs);
@@ -220,6 +236,8 @@ function rowOf(
     ]),
     workload.origin ?? null,
     workload.failover ?? null,
+    workload.rulesAt,
+    workload.labels,
     workload.createdAtMs,
     terms.get(workload.terms) ?? -1,
     workload.claims ?? null,
@@ -234,7 +252,7 @@ function addWorkload(
 ): void {
   const [ref, createdAt, objectAt, object, generation, replicas, mode, completions, shapeIndex] = row;
   const [, , , , , , , , , dependencies, deleting, decision, shares, origin] = row;
-  const [, , , , , , , , , , , , , , failover, createdAtMs, termsIndex, claims] = row;
+  const [, , , , , , , , , , , , , , failover, rulesAt, labels, createdAtMs, termsIndex, claims] = row;
   const shape = shapes[shapeIndex];
   if (shape === undefined) throw new Error(`the snapshot of the scheduling state has no shape ${shapeIndex}`);
   shape.users++;
@@ -242,7 +260,8 @@ function addWorkload(
   if (terms !== PLAIN_TERMS) terms.users++;
   if (deleting > 0) noteGoing(terms);
   const workload: WorkloadRecord = {
-    ...{ ref, createdAt, createdAtMs, objectAt, generation, replicas, mode, shape, terms, dependencies },
+    ...{ ref, createdAt, createdAtMs, objectAt, rulesAt, generation, replicas, mode, shape, terms, dependencies },
+    labels: state.labelTexts.intern(labels),
     object: object ?? undefined,
     completions: completions ?? undefined,
     deleting: deleting > 0,

@@ -12,11 +12,14 @@ import type {
   Position,
   StoredObject,
 } from '@skyflow/contracts';
+import { Interner } from '../objects/bounded-cache.js';
 import type { QueueRecord } from './queueing/queue-record.js';
 import type { Line, Queueing } from './queueing/queueing-records.js';
 import type { PriorityClassRecord, QueueTerms } from './queueing/terms.js';
 import { type ResourceColumns, newResourceColumns } from './resource-columns.js';
 import type { Packing, Room } from './room.js';
+import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster-facts.js';
+import type { Policies } from './placement/policies.js';
 import type { Shape } from './shape.js';
 
 export interface ClusterRecord {
@@ -25,6 +28,13 @@ export interface ClusterRecord {
   labels: Readonly<Record<string, string>>;
   /** Per hour: of a core, of a GiB of memory, of one piece of anything else; undefined: it costs nothing. */
   prices: Readonly<Record<string, number>> | undefined;
+  /** Where its spec says that it is. */
+  declared: DeclaredFacts;
+  taints: readonly HeldTaint[];
+  /** '': not known yet. */
+  kubernetesVersion: string;
+  /** Worked out: fields that placements can ask for. */
+  facts: ClusterFacts;
   deleting: boolean;
   /** `sinceMs`: when it came into this state, wall clock of the log. */
   health: { state: ClusterHealth; reason: string; message: string; sinceMs: number };
@@ -101,7 +111,11 @@ export interface WorkloadRecord {
   createdAt: Position;
   /** Position of the entry that `object` is from. */
   objectAt: Position;
+  /** Position of the last entry, of its own or of a policy, that changed what its placement is. */
+  rulesAt: Position;
   generation: number;
+  /** JSON of its labels; '' for none. Policies and other workloads select it by them. */
+  labels: string;
   replicas: number;
   mode: WorkloadMode;
   /** Successful pods needed in all; undefined for services. */
@@ -167,6 +181,9 @@ export interface SchedulingState {
   priorityClasses: Map<string, PriorityClassRecord>;
   /** Undefined until queues are used. */
   queueing: Queueing | undefined;
+  policies: Policies;
+  /** Equal texts of labels, to share them. */
+  labelTexts: Interner;
 
   /** Worked out: shapes in use by key. */
   shapes: Map<string, Shape>;
@@ -192,6 +209,9 @@ export interface SchedulingState {
   topologyAt: Position;
 }
 
+/** Distinct label texts remembered for sharing. */
+const LABEL_TEXTS = 16_384;
+
 export const initialScheduling = (): SchedulingState => ({
   position: 0,
   epoch: 0,
@@ -205,6 +225,8 @@ export const initialScheduling = (): SchedulingState => ({
   queues: new Map(),
   priorityClasses: new Map(),
   queueing: undefined,
+  policies: new Map(),
+  labelTexts: new Interner(LABEL_TEXTS),
   shapes: new Map(),
   terms: new Map(),
   dependents: new Map(),
@@ -231,6 +253,23 @@ export interface EntryPlace {
   commitId: string;
   index: number;
 }
+
+/** The labels of a workload. */
+export const labelsOf = ({ labels }: WorkloadRecord): Readonly<Record<string, string>> =>
+  labels === '' ? NO_LABELS : (JSON.parse(labels) as Record<string, string>);
+
+const NO_LABELS = Object.freeze({});
+
+/** Whether every allowed cluster gets all of its replicas: then it has a use for each one that comes. */
+export const isDuplicated = ({ shape }: Pick<WorkloadRecord, 'shape'>): boolean =>
+  shape.rules?.division.type === 'Duplicated';
+
+/** Position of the last entry that changed what is wanted of a workload: its own, or one of a policy. */
+export const changedAt = ({ objectAt, rulesAt }: WorkloadRecord): Position => Math.max(objectAt, rulesAt);
+
+/** Whether something was changed about it that no decision covers yet. */
+export const isEdited = (workload: WorkloadRecord): boolean =>
+  workload.decision === undefined || workload.decision.basis < changedAt(workload);
 
 /** The cluster of a share, unless it is gone. */
 export const clusterOf = (state: SchedulingState, share: Share): ClusterRecord | undefined =>

@@ -3,10 +3,15 @@
  * either, so a retry costs a look per group and not per workload.
  */
 import type { Position } from '@skyflow/contracts';
+import { isDividing } from './placement/rules.js';
 import type { WaitingGroup, WorkloadRecord } from './state.js';
 
 /** The group of a waiting workload: the same key means that they fit or do not fit together. */
-export function waitingKey({ ref, shape, mode, replicas, shares }: WorkloadRecord): string {
+export function waitingKey(workload: WorkloadRecord): string {
+  const { ref, shape, mode, replicas, shares } = workload;
+  if (shape.rules !== undefined && isDividing(shape.rules)) {
+    return `${shape.key} divided ${mode} ${replicas} ${shares.length > 0 ? ref.uid : ''}`;
+  }
   if (mode === 'indexed') return `${shape.key} indexed ${replicas} ${shares.length > 0 ? ref.uid : ''}`;
   return mode === 'batch' && shares.length > 0 ? `${shape.key} batch ${ref.uid}` : shape.key;
 }

@@ -3,6 +3,7 @@ import { Reason } from '../reasons.js';
 import type { Shape } from '../shape.js';
 import type { ClusterRecord } from '../state.js';
 import type { ClusterFilter } from './plugin.js';
+import { clusterTaints, ruleFilters } from './rule-filters.js';
 
 /** `placement.clusters` of the workload. */
 export const placementClusters: ClusterFilter = {
@@ -43,9 +44,26 @@ export const clusterReady: ClusterFilter = {
   },
 };
 
-export const clusterFilters: readonly ClusterFilter[] = [placementClusters, clusterSelector, clusterReady];
+const rules: readonly ClusterFilter[] = ruleFilters.map((filter) => ({
+  name: filter.name,
+  refuse: (shape, { record }) => (shape.rules === undefined ? undefined : filter.refuse(shape, record)),
+}));
 
-/** Whether the workload's own rules allow the cluster, whatever its state. */
-export const allowsCluster = ({ clusters, clusterLabels }: Shape, { name, labels }: ClusterRecord): boolean =>
-  (clusters === undefined || clusters.includes(name)) &&
-  Object.entries(clusterLabels ?? {}).every(([key, value]) => labels[key] === value);
+const taints: ClusterFilter = {
+  name: clusterTaints.name,
+  refuse: (shape, { record }) => clusterTaints.refuse(shape, record),
+};
+
+export const clusterFilters: readonly ClusterFilter[] = [
+  placementClusters,
+  clusterSelector,
+  ...rules,
+  taints,
+  clusterReady,
+];
+
+/** Whether the workload's own rules allow the cluster, whatever its state and taints. */
+export const allowsCluster = (shape: Shape, cluster: ClusterRecord): boolean =>
+  (shape.clusters === undefined || shape.clusters.includes(cluster.name)) &&
+  Object.entries(shape.clusterLabels ?? {}).every(([key, value]) => cluster.labels[key] === value) &&
+  (shape.rules === undefined || ruleFilters.every((filter) => filter.refuse(shape, cluster) === undefined));

@@ -9,6 +9,7 @@ import { type Shape, maskOf } from '../shape.js';
 import { balance } from './balance.js';
 import { clusterFilters } from './cluster-filters.js';
 import { nodeFit } from './node-fit.js';
+import { preferenceFor } from './preferences.js';
 
 /** One cluster as a shape sees it. */
 export interface Candidate {
@@ -18,6 +19,8 @@ export interface Candidate {
   fits: number;
   /** Score of the next replica. */
   score: number;
+  /** Part of the score that is not balance: the same for every replica. */
+  preference: number;
   /** Free share of pods: decides between equal scores, so that workloads that request nothing spread too. */
   podShare: number;
   verdict: ClusterVerdict;
@@ -54,6 +57,7 @@ function candidateOf(shape: Shape, cluster: RoundCluster, pods: number): Candida
     mask: undefined,
     fits: 0,
     score: 0,
+    preference: 0,
     podShare: 0,
     verdict: { cluster: name },
     refused: false,
@@ -66,6 +70,7 @@ function candidateOf(shape: Shape, cluster: RoundCluster, pods: number): Candida
     return candidate;
   }
   candidate.mask = maskOf(shape, cluster.room.layout);
+  candidate.preference = preferenceFor(shape, cluster.record);
   judge(shape, candidate, pods);
   return candidate;
 }
@@ -79,7 +84,7 @@ function judge(shape: Shape, candidate: Candidate, pods: number): void {
     return;
   }
   const { totalFree, layout } = cluster.room;
-  candidate.score = balance.score(shape, cluster, 0);
+  candidate.score = balance.score(shape, cluster, 0) + candidate.preference;
   candidate.podShare = (totalFree[pods] ?? 0) / Math.max(layout.totalAllocatable[pods] ?? 0, 1);
   candidate.verdict = { cluster: name, score: Math.round(candidate.score * 100) / 100, fits: candidate.fits };
 }

@@ -71,7 +71,7 @@ function contender(candidate: Candidate, ownOn: (cluster: string) => number, tar
 }
 
 const valueOf = (shape: Shape, { candidate, replicas, own }: Contender, target: number): number =>
-  balance.score(shape, candidate.cluster, replicas) - (100 * (own + replicas)) / target;
+  balance.score(shape, candidate.cluster, replicas) + candidate.preference - (100 * (own + replicas)) / target;
 
 function isBefore(a: Contender, b: Contender): boolean {
   if (a.value !== b.value) return a.value > b.value;
