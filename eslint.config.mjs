@@ -40,7 +40,7 @@ export default tseslint.config(
   },
   {
     files: ['libs/domain/src/**/*.ts', 'libs/contracts/src/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'performance', 'fetch'],
       'no-restricted-properties': [

@@ -1,10 +1,12 @@
 /** For tests: a log in memory with users, clusters and a scheduler that write to it. Everything is folded as it is appended. */
 import {
+  type ClusterSpec,
   type Entry,
   type EntryData,
   type EntryType,
   type NodeObservation,
   type ObjectRef,
+  type PlacementPolicySpec,
   type StoredObject,
   type WorkloadPlacement,
   commandSubject,
@@ -72,6 +74,9 @@ export function workload(name: string, options: WorkloadOptions = {}): StoredObj
   });
 }
 
+export const policy = (name: string, spec: PlacementPolicySpec, namespace = 'default'): StoredObject =>
+  object('PlacementPolicy', name, spec, { namespace });
+
 export const node = (
   name: string,
   allocatable: Record<string, number>,
@@ -133,8 +138,13 @@ export class History {
   }
 
   /** A registered cluster that is READY with these nodes. */
-  cluster(name: string, nodes: NodeObservation[], labels: Record<string, string> = {}): StoredObject {
-    const cluster = object('Cluster', name, { manager: 'k8' }, { uid: `uid-${name}`, labels });
+  cluster(
+    name: string,
+    nodes: NodeObservation[],
+    labels: Record<string, string> = {},
+    spec: Partial<ClusterSpec> = {},
+  ): StoredObject {
+    const cluster = object('Cluster', name, { manager: 'k8', ...spec }, { uid: `uid-${name}`, labels });
     this.create(cluster);
     this.observe(name, nodes);
     this.health(name, 'READY');
