@@ -18,7 +18,7 @@ import {
 import type { EntryPlace, Origin, SchedulingState } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const SCHEDULING_STATE_VERSION = 'scheduling-state/3';
+export const SCHEDULING_STATE_VERSION = 'scheduling-state/4';
 
 export function evolveScheduling(state: SchedulingState, entry: Entry, place: EntryPlace): SchedulingState {
   const at = place.position;

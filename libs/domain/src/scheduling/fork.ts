@@ -35,6 +35,8 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     orphans: new ForkedMap(base.orphans),
     workEpochs: new ForkedMap(base.workEpochs),
     columns: newResourceColumns(base.columns.names),
+    policies: new ForkedMap(base.policies, (own) => new Map(own)),
+    labelTexts: base.labelTexts,
     queues: new ForkedMap(base.queues),
     priorityClasses: new ForkedMap(base.priorityClasses),
     queueing,
