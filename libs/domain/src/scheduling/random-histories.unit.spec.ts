@@ -247,6 +247,9 @@ describe('random histories', () => {
       fc.property(anySteps, (steps) => {
         const model = run(steps, ({ history }) => checkAlways(history.state));
         model.history.schedule();
+        // A job that ends starts elsewhere only once it is gone from where it was.
+        model.agents();
+        model.history.schedule();
         checkAlways(model.history.state);
         checkAtRest(model);
       }),
