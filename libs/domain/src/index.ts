@@ -61,7 +61,7 @@ export {
   type NativePod,
 } from './native/native-object.js';
 export { canonicalJson, fingerprint } from './native/fingerprint.js';
-export { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID } from './native/native-names.js';
+export { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID, FINALIZER_REPORT } from './native/native-names.js';
 export { nativeDependency, nativeWorkload, toNative } from './native/to-native.js';
 export { outsideReferences, referenceText } from './native/outside-references.js';
 export { type PodReference, type ReferenceKind, podReferences } from './resources/pod-references.js';

@@ -1,4 +1,5 @@
 /** A small Kubernetes client: kubeconfig, requests, a Reflector with its cache, a keyed work queue. */
+export { Pacer, type PacerOptions } from './reconcile/pacer.js';
 export {
   type KubeConfig,
   type KubeContext,

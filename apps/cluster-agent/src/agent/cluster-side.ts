@@ -9,6 +9,7 @@ import { removableNamespaces } from '@skyflow/domain';
 import {
   connectionOf,
   inClusterConnection,
+  Pacer,
   parseKubeConfig,
   runReconciler,
   WorkQueue,
@@ -138,6 +139,7 @@ export class ClusterSide {
       missing,
       state: () => source.projection?.state,
       writer,
+      onEnded: (uid) => this.queue.add(workKey(uid)),
       onError: (error) => logger.warn({ err: error }, 'the state of workloads could not be reported yet'),
     });
     const reconciler = new WorkloadReconciler({
@@ -152,6 +154,7 @@ export class ClusterSide {
       enqueue: (key) => this.queue.add(key),
       logger,
     });
+    const pacer = new Pacer({ most: WORKERS });
     this.current = session;
     this.reporter = reporter;
     await Promise.all([
@@ -166,7 +169,7 @@ export class ClusterSide {
       }),
       runReconciler({
         queue: this.queue,
-        reconciler,
+        reconciler: { reconcile: (key, stop) => pacer.run(() => reconciler.reconcile(key, stop), stop) },
         workers: WORKERS,
         signal,
         onError: (key, error, retryInMs) => logger.warn({ key, err: error, retryInMs }, 'work is tried again'),

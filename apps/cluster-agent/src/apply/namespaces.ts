@@ -31,7 +31,9 @@ export async function ensureNamespace(session: ClusterSession, name: string, sig
 export type NamespaceRemoval =
   | { type: 'gone' }
   | { type: 'deleted' }
-  /** Not ours, or still in use: stays. */
+  /** Not ours: stays. */
+  | { type: 'foreign'; message: string }
+  /** Ours, and still in use by others: stays as long as it is. */
   | { type: 'kept'; message: string };
 
 /** Deletes the namespace if it may. @throws KubeApiError, KubeUnreachableError */
@@ -43,13 +45,11 @@ export async function removeNamespace(
   const { client } = session;
   const live = await client.find<KubeObject>(resources.namespaces, { name }, { signal });
   if (live === undefined) return { type: 'gone' };
-  if (!isManaged(live)) return { type: 'kept', message: 'SkyFlow did not make it' };
+  if (!isManaged(live)) return { type: 'foreign', message: 'SkyFlow did not make it' };
   if (live.metadata.deletionTimestamp !== undefined) return { type: 'deleted' };
   for await (const resource of namespacedResources(session, signal)) {
-    const foreign = await firstForeign(session, resource, name, signal);
-    if (foreign !== undefined) {
-      return { type: 'kept', message: `it holds ${resource.kind} ${foreign}, which SkyFlow did not make` };
-    }
+    const message = await reasonToKeep(session, resource, name, signal);
+    if (message !== undefined) return { type: 'kept', message };
   }
   const { uid } = live.metadata;
   await client.delete(
@@ -63,6 +63,22 @@ export async function removeNamespace(
 /** What every namespace has, and what only mirrors other objects. */
 const IGNORED = new Set(['Event', 'Endpoints', 'EndpointSlice', 'ControllerRevision', 'PodMetrics', 'Lease']);
 const EVERYWHERE = new Set(['ConfigMap kube-root-ca.crt', 'ServiceAccount default']);
+
+async function reasonToKeep(
+  session: ClusterSession,
+  resource: KubeResource,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const foreign = await firstForeign(session, resource, namespace, signal);
+    return foreign === undefined ? undefined : `it holds ${resource.kind} ${foreign}, which SkyFlow did not make`;
+  } catch (error) {
+    if (!(error instanceof KubeApiError && error.code === 403)) throw error;
+    const { group, plural } = resource;
+    return `the agent may not see whether it holds ${plural}${group === '' ? '' : `.${group}`}; let it list them`;
+  }
+}
 
 async function firstForeign(
   session: ClusterSession,

@@ -5,7 +5,7 @@
  * already right costs no request. What others changed in our fields is put back.
  */
 import { FIELD_MANAGER } from '@skyflow/contracts';
-import { covers, planChange, type NativeObject } from '@skyflow/domain';
+import { FINALIZER_REPORT, covers, planChange, type NativeObject } from '@skyflow/domain';
 import { KubeApiError, keyOf, resources, type KubeObject, type KubeResource } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import { versionOf } from '../cluster/kept-objects.js';
@@ -77,6 +77,7 @@ export class ObjectApplier {
   ): Promise<boolean> {
     const uid = object?.metadata.uid;
     if (object === undefined || uid === undefined) return false;
+    await this.release(resource, object, signal);
     try {
       await this.session.client.delete(resource, object.metadata, {
         preconditions: { uid },
@@ -89,6 +90,27 @@ export class ObjectApplier {
       if (error instanceof KubeApiError && (error.code === 404 || error.code === 409)) return false;
       throw error;
     }
+  }
+
+  /** Lets go of an object that is held until it is reported. True when it was held. */
+  async release(resource: KubeResource, object: NativeObject, signal: AbortSignal): Promise<boolean> {
+    const at = object.metadata.finalizers?.indexOf(FINALIZER_REPORT) ?? -1;
+    if (at < 0) return false;
+    const path = `/metadata/finalizers/${at}`;
+    const patch = [
+      { op: 'test', path, value: FINALIZER_REPORT },
+      { op: 'remove', path },
+    ];
+    try {
+      await this.session.client.patch(resource, object.metadata, patch, {
+        contentType: 'application/json-patch+json',
+        fieldManager: FIELD_MANAGER,
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof KubeApiError && error.code === 404)) throw error;
+    }
+    return true;
   }
 
   /** Forgets what was applied to an object that is gone. */

@@ -1,5 +1,4 @@
 /** Why a share is not on the cluster as desired, by workload; what the API said becomes what the user reads. */
-import type { KubeApiError } from '@skyflow/kube-client';
 import type { Obstacle } from '@skyflow/domain';
 
 export class Obstacles {
@@ -20,15 +19,4 @@ export class Obstacles {
   clear(uid: string): void {
     if (this.byUid.delete(uid)) this.onChange(uid);
   }
-}
-
-/**
- * The API's refusal of an object as an obstacle; undefined for what will pass by itself (conflicts, throttling).
- * FAILED means that someone must change the workload; anything else may be lifted on the cluster: quota, permissions, webhooks.
- */
-export function obstacleOf(error: KubeApiError): Obstacle | undefined {
-  const { code, reason, message } = error;
-  if (reason === 'Conflict' || code === 429) return undefined;
-  const isFinal = code === 400 || code === 422 || code === 413;
-  return { phase: isFinal ? 'FAILED' : 'PENDING', reason, message };
 }

@@ -18,6 +18,7 @@ export async function removeWorkload(
 ): Promise<Removal> {
   for (const { resource, object } of session.workloadsOf(ref.uid)) {
     if (object.metadata.deletionTimestamp === undefined) await applier.remove(resource, object, 'Background', signal);
+    else await applier.release(resource, object, signal);
     applier.forget(object.metadata.uid);
   }
   const left = await firstLeft(session, ref, signal);

@@ -13,7 +13,8 @@ import type { WorkReporter } from '../report/work-reporter.js';
 import type { MissingReferences } from './missing-references.js';
 import { ensureNamespace, removeNamespace } from './namespaces.js';
 import type { ApplyResult, ObjectApplier } from './object-applier.js';
-import { obstacleOf, type Obstacles } from './obstacles.js';
+import type { Obstacles } from './obstacles.js';
+import { refusalOf } from './refusals.js';
 import { removeWorkload } from './removal.js';
 
 export const workKey = (uid: string): string => `work/${uid}`;
@@ -36,13 +37,17 @@ export interface WorkloadReconcilerOptions {
 const DONE: ReconcileResult = { type: 'done' };
 /** Deletions tell of their end by a watch event; this is for the case that they do not. */
 const LOOK_AGAIN_MS = 1_000;
-/** An object that was refused is tried again no sooner: only a change on the cluster helps. */
-const REFUSED_MS = 2_000;
 /** What the pods refer to and nobody watches may have been made meanwhile. */
 const MISSING_MS = 5_000;
-const NAMESPACE_IN_USE_MS = 60_000;
+/** What is foreign in a namespace that we made may go; nobody watches everything that it could be. */
+const NAMESPACE_IN_USE_MS = 30_000;
 
 export class WorkloadReconciler implements Reconciler {
+  /** Namespaces that stay, and why: said once. */
+  private readonly kept = new Map<string, string>();
+  /** By workload uid: position of the assignment that the cluster refused for good. */
+  private readonly refused = new Map<string, number>();
+
   constructor(private readonly options: WorkloadReconcilerOptions) {}
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -59,8 +64,10 @@ export class WorkloadReconciler implements Reconciler {
   private async desired(state: AgentState, work: DesiredWork, signal: AbortSignal): Promise<ReconcileResult> {
     const { obstacles, reporter } = this.options;
     const { uid } = work.ref;
-    if (this.isOver(state, work)) return DONE;
+    if (this.isOver(state, work) || this.isRefused(work)) return DONE;
     try {
+      const held = await this.letGo(work, signal);
+      if (held !== undefined) return held;
       const result = await this.apply(state, work, signal);
       reporter.mark(uid);
       const next = this.follow(work, result);
@@ -72,14 +79,16 @@ export class WorkloadReconciler implements Reconciler {
         return { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
       }
       if (!(error instanceof KubeApiError)) throw error;
-      const obstacle = obstacleOf(error);
-      if (obstacle === undefined) throw error;
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
       this.options.logger.warn(
         { workload: work.ref, code: error.code, err: error.message },
         'the cluster refused work',
       );
-      obstacles.set(uid, obstacle);
-      return { type: 'retry', atLeastMs: error.retryAfterMs ?? REFUSED_MS };
+      obstacles.set(uid, refusal.obstacle);
+      if (refusal.retryAfterMs !== undefined) return { type: 'retry', atLeastMs: refusal.retryAfterMs };
+      this.refused.set(uid, work.position);
+      return DONE;
     }
   }
 
@@ -99,7 +108,32 @@ export class WorkloadReconciler implements Reconciler {
       const result = await applier.apply(native, signal, (object) => unsealer.reveal(object, work.ref));
       if (result.type !== 'applied' && result.type !== 'stale') return result;
     }
-    return applier.apply(nativeWorkload(work), signal);
+    return applier.apply(nativeWorkload(work, this.options.reporter.isEndReported(work.ref.uid)), signal);
+  }
+
+  /** What is wrong with this very assignment will not become right by repeating it. */
+  private isRefused({ ref: { uid }, position }: DesiredWork): boolean {
+    if (this.refused.get(uid) === position) return true;
+    this.refused.delete(uid);
+    return false;
+  }
+
+  /**
+   * A Job that is held on the cluster until the log has how it ended is let go when the log has it, and when it is being deleted
+   * without having ended. Undefined: nothing is held.
+   */
+  private async letGo({ ref: { uid } }: DesiredWork, signal: AbortSignal): Promise<ReconcileResult | undefined> {
+    const { session, applier, reporter } = this.options;
+    for (const { resource, object } of session.workloadsOf(uid)) {
+      const isDeleted = object.metadata.deletionTimestamp !== undefined;
+      if (reporter.isEndReported(uid) || (isDeleted && !reporter.hasEnded(uid))) {
+        if ((await applier.release(resource, object, signal)) && isDeleted) return DONE;
+      } else if (isDeleted) {
+        reporter.mark(uid);
+        return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
+      }
+    }
+    return undefined;
   }
 
   private follow(work: DesiredWork, result: ApplyResult): ReconcileResult {
@@ -133,6 +167,7 @@ export class WorkloadReconciler implements Reconciler {
     await this.releaseDependencies(uid, signal);
     obstacles.clear(uid);
     this.options.missing.forget(uid);
+    this.refused.delete(uid);
     return (await reporter.removed(work.ref)) ? DONE : { type: 'retry', atLeastMs: LOOK_AGAIN_MS };
   }
 
@@ -155,9 +190,15 @@ export class WorkloadReconciler implements Reconciler {
     const { session, logger } = this.options;
     if (!removableNamespaces(state.desired).includes(name)) return DONE;
     const removal = await removeNamespace(session, name, signal);
-    if (removal.type === 'gone') return DONE;
+    if (removal.type === 'gone') {
+      this.kept.delete(name);
+      return DONE;
+    }
     if (removal.type === 'deleted') return { type: 'requeue', afterMs: LOOK_AGAIN_MS * 5 };
-    logger.info({ namespace: name, detail: removal.message }, 'the native namespace stays');
-    return { type: 'requeue', afterMs: NAMESPACE_IN_USE_MS };
+    if (this.kept.get(name) !== removal.message) {
+      logger.info({ namespace: name, detail: removal.message }, 'the native namespace stays');
+    }
+    this.kept.set(name, removal.message);
+    return removal.type === 'foreign' ? DONE : { type: 'requeue', afterMs: NAMESPACE_IN_USE_MS };
   }
 }

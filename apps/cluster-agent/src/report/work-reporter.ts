@@ -21,6 +21,8 @@ export interface WorkReporterOptions {
   state: () => AgentState | undefined;
   /** Undefined while the log is away. */
   writer: () => ObservationWriter | undefined;
+  /** The log has how this batch Job ended. */
+  onEnded: (uid: string) => void;
   /** Told when the log did not take a report; it is tried again. */
   onError: (error: unknown) => void;
 }
@@ -45,6 +47,22 @@ export class WorkReporter {
   mark(uid: string): void {
     this.dirty.add(uid);
     this.wake?.();
+  }
+
+  /** Whether the log has how this batch Job ended. */
+  isEndReported(uid: string): boolean {
+    const state = this.options.state();
+    const work = state?.desired.work.get(uid);
+    const last = state?.reported.get(uid);
+    return work !== undefined && last !== undefined && isFinished(work, last);
+  }
+
+  /** Whether this batch Job has ended, by what the cluster shows. */
+  hasEnded(uid: string): boolean {
+    const state = this.options.state();
+    const work = state?.desired.work.get(uid);
+    const now = state === undefined ? undefined : this.observe(state, uid);
+    return work !== undefined && now !== undefined && isFinished(work, now);
   }
 
   lastWord(uid: string): WorkObservation | undefined {
@@ -112,7 +130,10 @@ export class WorkReporter {
       throw error;
     }
     const now = performance.now();
-    for (const uid of due) this.reportedAt.set(uid, now);
+    for (const uid of due) {
+      this.reportedAt.set(uid, now);
+      if (this.isEndReported(uid)) this.options.onEnded(uid);
+    }
     return true;
   }
 

@@ -6,6 +6,12 @@ export const ANNOTATION_IDENTITY_HASH = 'skyflow.io/identity-hash';
 /** uid of the SkyFlow object (ConfigMap, Secret, …) that a native dependency was made from. */
 export const ANNOTATION_OBJECT_UID = 'skyflow.io/object-uid';
 
+/**
+ * Finalizer of native Jobs that their cluster deletes by itself some time after they ended (ttlSecondsAfterFinished): they stay until
+ * the log has how they ended. Without it a Job that ended and went while its agent was down would be run again.
+ */
+export const FINALIZER_REPORT = 'skyflow.io/report';
+
 /** What kubectl leaves on an object is about the SkyFlow object, not about the native one. */
 const FOREIGN_ANNOTATIONS = ['kubectl.kubernetes.io/last-applied-configuration'];
 

@@ -27,7 +27,12 @@ import { nativeKindOf } from '../objects/workload-facts.js';
 import type { DesiredWork } from '../work/desired.js';
 import { fingerprint } from './fingerprint.js';
 import type { NativeObject } from './native-object.js';
-import { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID, passedAnnotations } from './native-names.js';
+import {
+  ANNOTATION_IDENTITY_HASH,
+  ANNOTATION_OBJECT_UID,
+  FINALIZER_REPORT,
+  passedAnnotations,
+} from './native-names.js';
 
 /** All native objects of a share in the order in which they must be there: dependencies, then the workload. */
 export const toNative = (share: DesiredWork): NativeObject[] => [
@@ -35,7 +40,8 @@ export const toNative = (share: DesiredWork): NativeObject[] => [
   nativeWorkload(share),
 ];
 
-export function nativeWorkload(share: DesiredWork): NativeObject {
+/** @param isReported whether the log has how it ended: nothing holds it on its cluster then. */
+export function nativeWorkload(share: DesiredWork, isReported = false): NativeObject {
   const { object } = share;
   const kind = nativeKindOf(object) ?? 'Deployment';
   const spec = kind === 'Job' ? batchJobSpec(share) : deploymentSpec(share);
@@ -46,6 +52,7 @@ export function nativeWorkload(share: DesiredWork): NativeObject {
     kind,
     metadata: {
       ...place(object),
+      ...(goesByItself(spec) && !isReported ? { finalizers: [FINALIZER_REPORT] } : {}),
       labels,
       annotations: {
         ...annotations,
@@ -84,6 +91,8 @@ export function nativeDependency(object: StoredObject, share: Pick<DesiredWork, 
     },
   };
 }
+
+const goesByItself = (spec: Record<string, unknown>): boolean => typeof spec.ttlSecondsAfterFinished === 'number';
 
 function deploymentSpec(share: DesiredWork): Record<string, unknown> {
   const { object, replicas } = share;

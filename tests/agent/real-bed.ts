@@ -1,0 +1,120 @@
+/**
+ * An agent as a process on a real control plane, with the rights of deploy/agent/rbac.yaml and no others, and a real nats-server.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { connect } from '@nats-io/transport-node';
+import { observationSubject, type Entry, type EntryData } from '@skyflow/contracts';
+import { JetStreamEventLog } from '@skyflow/event-log';
+import { KubeClient, connectionOf, loadKubeConfig } from '@skyflow/kube-client';
+import { startTestbed, type TestbedCluster } from '@skyflow/kube-testbed';
+import { kubectlPath } from '@skyflow/kubectl';
+import { startNatsFixture } from '@skyflow/nats-server/testing';
+import { WorkWriter, build, startProgram, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
+
+const RBAC = resolve(import.meta.dirname, '../../deploy/agent/rbac.yaml');
+const CLUSTER = 'real';
+
+export interface RealBed {
+  cluster: TestbedCluster;
+  /** With all rights. */
+  client: KubeClient;
+  work: WorkWriter;
+  /** File that holds the agent's token; it is read again now and then. */
+  tokenFile: string;
+  /** Starts the agent. */
+  agent(): TestAgent;
+  /** kubectl with all rights; gives what it printed. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** A new token of the agent's ServiceAccount. */
+  token(): Promise<string>;
+  observed(): Promise<Entry[]>;
+  /** The last report of a workload. */
+  lastReport(name: string): Promise<EntryData<'WorkObserved'> | undefined>;
+  wasRemoved(name: string): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export async function startRealBed(): Promise<RealBed> {
+  await build();
+  const directory = await mkdtemp(join(tmpdir(), 'skyflow-real-'));
+  const [testbed, nats] = await Promise.all([
+    startTestbed({ clusters: [CLUSTER], directory: join(directory, 'testbed'), nodes: 2 }),
+    startNatsFixture(),
+  ]);
+  const [cluster] = testbed.clusters;
+  if (cluster === undefined) throw new Error('the testbed has no cluster');
+  const connection = await connect({ servers: nats.url });
+  const log = await JetStreamEventLog.open({ connection });
+  const { cluster: server } = (await loadKubeConfig(testbed.kubeconfig)).context(CLUSTER);
+  const client = new KubeClient(await connectionOf((await loadKubeConfig(testbed.kubeconfig)).context(CLUSTER)));
+  const binary = await kubectlPath();
+  const agents: TestAgent[] = [];
+
+  const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
+    const running = promisify(execFile)(binary, ['--kubeconfig', testbed.kubeconfig, '--context', CLUSTER, ...args]);
+    running.child.stdin?.end(input ?? '');
+    return (await running).stdout;
+  };
+  const token = async (): Promise<string> =>
+    (await kubectl(['create', 'token', 'skyflow-agent', '-n', 'skyflow'])).trim();
+  await kubectl(['apply', '-f', RBAC]);
+  const tokenFile = join(directory, 'token');
+  await writeFile(tokenFile, await token(), { mode: 0o600 });
+  const kubeconfig = join(directory, 'agent.kubeconfig');
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'agent',
+      clusters: [{ name: 'c', cluster: server }],
+      users: [{ name: 'u', user: { tokenFile } }],
+      contexts: [{ name: 'agent', context: { cluster: 'c', user: 'u' } }],
+    }),
+  );
+  const observed = async (): Promise<Entry[]> => {
+    const entries: Entry[] = [];
+    for await (const { commit } of log.read({ subjects: [observationSubject(CLUSTER)] }))
+      entries.push(...commit.entries);
+    return entries;
+  };
+
+  return {
+    cluster,
+    client,
+    work: new WorkWriter(log, CLUSTER),
+    tokenFile,
+    agent() {
+      const agent = startProgram('apps/cluster-agent/dist/main.js', {
+        SKYFLOW_CLUSTER: CLUSTER,
+        SKYFLOW_CLUSTER_UID: 'uid-of-real',
+        SKYFLOW_KUBECONFIG: kubeconfig,
+        SKYFLOW_NATS_URL: nats.url,
+        SKYFLOW_STATE_DIR: join(directory, 'state'),
+      });
+      agents.push(agent);
+      return agent;
+    },
+    kubectl,
+    token,
+    observed,
+    async lastReport(name) {
+      const entry = (await observed()).findLast((each) => each.type === 'WorkObserved' && each.data.ref.name === name);
+      return entry?.type === 'WorkObserved' ? entry.data : undefined;
+    },
+    async wasRemoved(name) {
+      return (await observed()).some((each) => each.type === 'WorkRemoved' && each.data.ref.name === name);
+    },
+    async stop() {
+      await Promise.all(agents.map((agent) => agent.kill('SIGKILL')));
+      client.close();
+      await log.close();
+      await connection.close();
+      await nats.stop();
+      await testbed.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
