@@ -2,6 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { WorkloadController } from './workloads/workload.controller.js';
+import { AuthController } from './access/auth.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
 import { LogController } from './log/log.controller.js';
@@ -12,7 +13,14 @@ export class GatewayModule {
   static with(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [StatusController, WorkloadController, LogController, PreviewController, DocsController],
+      controllers: [
+        AuthController,
+        StatusController,
+        WorkloadController,
+        LogController,
+        PreviewController,
+        DocsController,
+      ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
     };
   }

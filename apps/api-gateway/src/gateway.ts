@@ -1,9 +1,15 @@
 /** The gateway without HTTP: log, fold, stores and API machinery put together. */
-import { type ResourceDefinition, ApiServer, type User } from '@skyflow/apimachinery';
+import { type ResourceDefinition, type ResourceStore, ApiServer } from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-log';
 import type { ObjectsState } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { IncomingMessage } from 'node:http';
+import { AccessModel } from './access/access-model.js';
+import { Authenticator, type FixedToken, type Proof } from './access/authenticator.js';
+import { escalationGuard } from './access/escalation-guard.js';
+import { Gatekeeper, type Refusal } from './access/gatekeeper.js';
+import { LoginGuard } from './access/login-guard.js';
+import { reviewResources } from './access/reviews.js';
+import { Sessions } from './access/sessions.js';
 import { AgentLines } from './agents/agent-lines.js';
 import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
@@ -30,7 +36,12 @@ export interface GatewayOptions {
   heartbeats: Pick<Heartbeats, 'liveness' | 'isConnected'>;
   /** `<service>/<instance>` */
   writer: string;
-  authenticate: (request: IncomingMessage) => User | undefined;
+  /** Tokens from outside, the admin's first. */
+  tokens: readonly FixedToken[];
+  /** Further ways to prove who one is. */
+  proofs?: readonly Proof[];
+  /** Told of every refusal. */
+  audit: (refusal: Refusal) => void;
   /** Undefined: ready. */
   notReady: () => string | undefined;
   onError: (error: unknown, about: object) => void;
@@ -48,6 +59,10 @@ export class Gateway {
   readonly projection: Projection<ObjectsState>;
   readonly commands: CommandLog;
   readonly api: ApiServer;
+  readonly access: AccessModel;
+  readonly authenticator: Authenticator;
+  readonly gatekeeper: Gatekeeper;
+  readonly sessions: Sessions;
   readonly definitions: readonly ResourceDefinition[];
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
@@ -74,8 +89,26 @@ export class Gateway {
       signal: this.stopping.signal,
       warn: (error) => options.warn(`housekeeping waits: ${(error as Error).message}`),
     });
-    const mirrors = options.nats === undefined ? [] : this.mirrors(options.nats);
-    this.definitions = [...gatewayDefinitions(this.schemas), ...mirrors.map(({ definition }) => definition)];
+    this.access = new AccessModel(this.model);
+    this.authenticator = new Authenticator(this.access, options.tokens, options.proofs);
+    this.sessions = new Sessions({ access: this.access, sink: this.commands, guard: new LoginGuard() });
+    this.gatekeeper = new Gatekeeper({
+      access: this.access,
+      authenticator: this.authenticator,
+      audit: options.audit,
+      definitions: () => this.definitions,
+    });
+    const others = [
+      ...(options.nats === undefined ? [] : this.mirrors(options.nats)),
+      ...reviewResources(
+        () => this.gatekeeper,
+        () => this.definitions,
+      ),
+    ];
+    this.definitions = [
+      ...gatewayDefinitions(this.schemas, () => this.definitions),
+      ...others.map(({ definition }) => definition),
+    ];
     const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
     this.api = new ApiServer({
       definitions: this.definitions,
@@ -83,11 +116,13 @@ export class Gateway {
       backend: new LogBackend(
         parts,
         gatewayFaces(options.keyring),
-        new Map(mirrors.map(({ name, store }) => [name, store])),
+        new Map(others.map(({ name, store }) => [name, store])),
       ),
       title: 'SkyFlow',
       managedFields: 'apply-only',
-      authenticate: options.authenticate,
+      authenticate: this.gatekeeper.authenticate,
+      authorize: this.gatekeeper.authorize,
+      admission: [escalationGuard(this.access, () => this.gatekeeper)],
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
@@ -95,7 +130,7 @@ export class Gateway {
   }
 
   /** Pods and nodes of all clusters, read-only. */
-  private mirrors(nats: NatsConnection): { name: string; definition: ResourceDefinition; store: MirrorStore }[] {
+  private mirrors(nats: NatsConnection): { name: string; definition: ResourceDefinition; store: ResourceStore }[] {
     const { signal } = this.stopping;
     const lines = new AgentLines(nats, this.model);
     const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
@@ -116,6 +151,7 @@ export class Gateway {
     await this.projection.start();
     this.model.advance(this.projection.state, this.projection.seq);
     this.housekeeping.run();
+    await this.housekeeping.firstTry;
     const { nats, keyring, warn } = this.options;
     if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);
   }

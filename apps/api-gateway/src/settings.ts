@@ -19,4 +19,8 @@ export const gatewaySettings = {
     .optional()
     .describe('file with the keys that seal Secrets, 64 hexadecimal digits per line; the first one seals'),
   SKYFLOW_TOKEN_FILE: z.string().optional().describe('file that holds the token of the admin'),
+  SKYFLOW_TOKENS_FILE: z
+    .string()
+    .optional()
+    .describe('file with further tokens, one a line: "<token> <user> [<group>,…]"'),
 };

@@ -9,7 +9,7 @@ import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
 import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
 import { readTlsFiles } from './http/tls-files.js';
-import { Authenticator, readToken } from './http/tokens.js';
+import { readTokens } from './http/tokens.js';
 import type { gatewaySettings } from './settings.js';
 
 /** Longest that requests under way are waited for at stop. */
@@ -18,7 +18,7 @@ const DRAIN_MS = 1_000;
 /** @returns the port that is listened on. */
 export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {
   const { settings, logger, health, nats, metrics, instance, environment } = context;
-  const tokens = new Authenticator(readToken(settings));
+  const tokens = readTokens(settings);
   const https = readTlsFiles(settings);
   const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
   context.onStop('log', () => log.close());
@@ -36,7 +36,8 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     nats,
     ...(keys === undefined ? {} : { keyring: Keyring.read(keys) }),
     writer: `${context.name}/${instance}`,
-    authenticate: (request) => tokens.identify(request),
+    tokens,
+    audit: (refusal) => logger.warn({ audit: refusal }, 'refused'),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,
     warn,
@@ -73,7 +74,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     ...(https === undefined ? {} : { https }),
     logger: nestLogger(logger),
     api: gateway.api,
-    tokens,
+    gatekeeper: gateway.gatekeeper,
     staleness: () =>
       heartbeats.isConnected ? undefined : 'the log cannot be reached; this is the last state known to the gateway',
     onError,

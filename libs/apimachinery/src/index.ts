@@ -50,6 +50,7 @@ export {
   type ListResult,
   type WatchOptions,
   type WatchEvent,
+  type Visible,
   type DeleteOptions,
 } from './store/resource-store.js';
 export { type Backend } from './store/backend.js';
@@ -107,7 +108,8 @@ export {
   type Verb,
   type VersionInfo,
 } from './server/server-options.js';
-export { type ResourcePath } from './server/request-info.js';
+export { type ParsedPath, type ResourcePath, parsePath } from './server/request-info.js';
+export { forbiddenRequest } from './server/access.js';
 export { humanAge, humanDuration } from './server/human-duration.js';
 export { tableOf, type Table } from './server/table.js';
 export { openApiOf } from './server/openapi.js';

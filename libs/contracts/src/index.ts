@@ -107,6 +107,19 @@ export {
   type PlacementPolicy,
   type Namespace,
 } from './kinds/kinds.js';
+export type {
+  Role,
+  RoleBinding,
+  RoleRule,
+  RoleSubject,
+  Token,
+  TokenSecret,
+  TokenSpec,
+  TokenType,
+  User,
+  UserSecret,
+  UserSpec,
+} from './kinds/access.js';
 export {
   clusterFields,
   divisionTypes,

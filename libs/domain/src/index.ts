@@ -114,3 +114,45 @@ export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/h
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
 export { dependencyKey, dependencyKeysOf } from './scheduling/dependencies.js';
 export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';
+export {
+  ACCESS_VERBS,
+  ANY,
+  type AccessRequest,
+  type AccessRule,
+  type AccessVerb,
+} from './access/access-rule.js';
+export { AUTHENTICATED, type Identity, MASTERS, SERVICE_ACCOUNTS, isMaster } from './access/identity.js';
+export {
+  type AccessBinding,
+  type AccessPolicy,
+  type Rights,
+  boundRules,
+  rightsOf,
+} from './access/policy.js';
+export {
+  type AccessDecision,
+  type AccessTarget,
+  type CollectionRequest,
+  decideAccess,
+  decideCollection,
+} from './access/decide-access.js';
+export { describeRight, uncoveredRights } from './access/escalation.js';
+export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';
+export {
+  type FieldProblem,
+  bindingProblems,
+  roleProblems,
+  userNameRule,
+  userProblems,
+} from './access/access-problems.js';
+export { type LockoutRecord, afterFailure, isForgotten, lockedForMs } from './access/lockout.js';
+export {
+  ACCESS_LIFE_MS,
+  INVITE_LIFE_MS,
+  JOIN_LIFE_MS,
+  SESSION_LIFE_MS,
+  accessEnd,
+  isExpired as isTokenExpired,
+  isOver as isTokenOver,
+  withAccess,
+} from './access/token-life.js';

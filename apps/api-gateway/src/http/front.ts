@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refuseUpgrade, StatusError, type ApiServer } from '@skyflow/apimachinery';
-import type { Authenticator } from './tokens.js';
+import type { Gatekeeper } from '../access/gatekeeper.js';
 import { sendStatus } from './send-status.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,7 +13,7 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export interface FrontOptions {
   api: ApiServer;
-  tokens: Authenticator;
+  gatekeeper: Pick<Gatekeeper, 'admit'>;
   /** Why what is read may be old; undefined: it is not. */
   staleness: () => string | undefined;
   /** Why nothing can be served yet; undefined: it can. */
@@ -25,8 +25,8 @@ const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|he
 /** Own routes below the machinery's. */
 const OWN_ROUTE =
   /^\/apis\/skyflow\.io\/v1\/(movepreviews|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain))$/;
-/** Static documents that hold no data. */
-const OPEN = /^\/(docs(\/|$)|openapi\.json$)/;
+/** Static documents that hold no data, and where one gets a token. */
+const OPEN = /^\/(docs(\/|$)|openapi\.json$|auth\/(login|refresh|register)$)/;
 
 /** Upgrades are of subresources of the machinery's; it authenticates and authorises them as it does any request. */
 export function upgradeFront({ api, starting }: FrontOptions): UpgradeHandler {
@@ -54,17 +54,24 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
       void options.api.handle(request, response);
       return;
     }
-    if (!OPEN.test(path) && options.tokens.identify(request) === undefined) {
-      const message = 'Unauthorized: send a valid token as "Authorization: Bearer <token>"';
-      sendStatus(response, new StatusError(401, 'Unauthorized', message), !request.complete);
+    if (OPEN.test(path)) {
+      nest(request, response);
       return;
     }
-    nest(request, response);
+    options.gatekeeper.admit(request).then(
+      () => nest(request, response),
+      (error: unknown) => sendStatus(response, statusOf(error), !request.complete),
+    );
   };
 }
 
 const notStarted = (why: string): StatusError =>
   new StatusError(503, 'ServiceUnavailable', `the gateway is starting: ${why}; try again`, { retryAfterSeconds: 1 });
+
+const statusOf = (error: unknown): StatusError =>
+  error instanceof StatusError
+    ? error
+    : new StatusError(500, 'InternalError', 'Internal error occurred', undefined, { cause: error });
 
 /** SkyFlow's own kinds refuse unknown fields unless the client says otherwise; Kubernetes' default would only warn. */
 function strictly(method: string | undefined, url: string): string {

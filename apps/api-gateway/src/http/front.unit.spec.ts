@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import type { ApiServer } from '@skyflow/apimachinery';
+import { type ApiServer, StatusError } from '@skyflow/apimachinery';
 import { type FrontOptions, front } from './front.js';
-import { Authenticator } from './tokens.js';
 
 interface Seen {
   by: 'machinery' | 'nest' | 'front';
@@ -12,7 +11,10 @@ interface Seen {
 }
 
 /** Who gets a request. */
-function ask(url: string, more: { method?: string; token?: string; options?: Partial<FrontOptions> } = {}): Seen {
+async function ask(
+  url: string,
+  more: { method?: string; token?: string; options?: Partial<FrontOptions> } = {},
+): Promise<Seen> {
   const { method = 'GET', token = 't', options = {} } = more;
   let seen: Seen = { by: 'front' };
   const headers: Record<string, unknown> = {};
@@ -27,7 +29,12 @@ function ask(url: string, more: { method?: string; token?: string; options?: Par
   const handler = front(
     {
       api: api as unknown as ApiServer,
-      tokens: new Authenticator('t'),
+      gatekeeper: {
+        admit: ({ headers }) =>
+          headers.authorization === 'Bearer t'
+            ? Promise.resolve({ name: 'jo', groups: [] })
+            : Promise.reject(new StatusError(401, 'Unauthorized', 'who are you?')),
+      },
       staleness: () => undefined,
       starting: () => undefined,
       ...options,
@@ -38,6 +45,7 @@ function ask(url: string, more: { method?: string; token?: string; options?: Par
     { url, method, headers: { authorization: `Bearer ${token}` }, complete: true } as unknown as IncomingMessage,
     response,
   );
+  await new Promise((resolve) => setImmediate(resolve));
   return { ...seen, ...(headers.warning === undefined ? {} : { warning: headers.warning }) };
 }
 
@@ -56,40 +64,54 @@ describe('the front', () => {
     '/version',
     '/readyz',
     '/livez/ping',
-  ])('hands %s to the API machinery, which asks for the token itself', (path) => {
-    expect(ask(path, { token: 'wrong' }).by).toBe('machinery');
+  ])('hands %s to the API machinery, which asks for the token itself', async (path) => {
+    expect((await ask(path, { token: 'wrong' })).by).toBe('machinery');
   });
 
-  it.each(['/status', '/metrics', `${JOB}/log?follow=1`, `${JOB}/pods`, `${JOB}/explain`, '/apiary', '/unknown'])(
-    'hands %s to Nest, with the token only',
-    (path) => {
-      expect(ask(path)).toMatchObject({ by: 'nest', url: path });
-      expect(ask(path, { token: 'wrong' })).toMatchObject({ by: 'front', status: 401 });
+  it.each([
+    '/status',
+    '/metrics',
+    `${JOB}/log?follow=1`,
+    `${JOB}/pods`,
+    `${JOB}/explain`,
+    '/apiary',
+    '/unknown',
+    '/auth/tokens',
+  ])('hands %s to Nest, with the token only', async (path) => {
+    expect(await ask(path)).toMatchObject({ by: 'nest', url: path });
+    expect(await ask(path, { token: 'wrong' })).toMatchObject({ by: 'front', status: 401 });
+  });
+
+  it.each(['/docs', '/docs/index.html', '/openapi.json', '/auth/login', '/auth/refresh', '/auth/register'])(
+    'shows %s to everyone',
+    async (path) => {
+      expect((await ask(path, { token: 'wrong' })).by).toBe('nest');
     },
   );
 
-  it.each(['/docs', '/docs/index.html', '/openapi.json'])('shows %s to everyone', (path) => {
-    expect(ask(path, { token: 'wrong' }).by).toBe('nest');
-  });
-
-  it('makes SkyFlow’s kinds strict about unknown fields unless the client says otherwise', () => {
+  it('makes SkyFlow’s kinds strict about unknown fields unless the client says otherwise', async () => {
     const jobs = '/apis/skyflow.io/v1/namespaces/default/jobs';
-    expect(ask(jobs, { method: 'POST' }).url).toBe(`${jobs}?fieldValidation=Strict`);
-    expect(ask(`${jobs}?dryRun=All`, { method: 'POST' }).url).toBe(`${jobs}?dryRun=All&fieldValidation=Strict`);
-    expect(ask(`${jobs}?fieldValidation=Ignore`, { method: 'POST' }).url).toBe(`${jobs}?fieldValidation=Ignore`);
-    expect(ask(jobs).url).toBe(jobs);
-    expect(ask('/apis/apps/v1/x', { method: 'POST' }).url).toBe('/apis/apps/v1/x');
+    expect((await ask(jobs, { method: 'POST' })).url).toBe(`${jobs}?fieldValidation=Strict`);
+    expect((await ask(`${jobs}?dryRun=All`, { method: 'POST' })).url).toBe(`${jobs}?dryRun=All&fieldValidation=Strict`);
+    expect((await ask(`${jobs}?fieldValidation=Ignore`, { method: 'POST' })).url).toBe(
+      `${jobs}?fieldValidation=Ignore`,
+    );
+    expect((await ask(jobs)).url).toBe(jobs);
+    expect((await ask('/apis/apps/v1/x', { method: 'POST' })).url).toBe('/apis/apps/v1/x');
   });
 
-  it('serves nothing but health before the log is folded', () => {
+  it('serves nothing but health before the log is folded', async () => {
     const options = { starting: () => 'folding the log' };
-    expect(ask(JOB, { options })).toMatchObject({ by: 'front', status: 503 });
-    expect(ask('/status', { options })).toMatchObject({ by: 'front', status: 503 });
-    expect(ask('/readyz', { options }).by).toBe('machinery');
+    expect(await ask(JOB, { options })).toMatchObject({ by: 'front', status: 503 });
+    expect(await ask('/status', { options })).toMatchObject({ by: 'front', status: 503 });
+    expect((await ask('/readyz', { options })).by).toBe('machinery');
   });
 
-  it('warns when what it serves may be old', () => {
+  it('warns when what it serves may be old', async () => {
     const options = { staleness: () => 'the log cannot be reached' };
-    expect(ask(JOB, { options })).toMatchObject({ by: 'machinery', warning: '299 - "the log cannot be reached"' });
+    expect(await ask(JOB, { options })).toMatchObject({
+      by: 'machinery',
+      warning: '299 - "the log cannot be reached"',
+    });
   });
 });

@@ -1,37 +1,32 @@
-import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from '@jest/globals';
-import { Authenticator, TokenError, readToken } from './tokens.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { TokenError, readTokens } from './tokens.js';
 
-const tokens = new Authenticator('s3cret');
-const asked = (authorization?: string): string | undefined =>
-  tokens.identify({ headers: authorization === undefined ? {} : { authorization } } as IncomingMessage)?.name;
-const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const folder = mkdtempSync(join(tmpdir(), 'skyflow-tokens-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (text: string): string => {
+  const path = join(folder, `${String(Math.random())}.txt`);
+  writeFileSync(path, text);
+  return path;
+};
 
-describe('the token', () => {
-  it.each(['Bearer s3cret', 'bearer s3cret', 'Bearer  s3cret ', basic('admin:s3cret'), basic(':s3cret')])(
-    'lets %p in',
-    (header) => {
-      expect(asked(header)).toBe('admin');
-    },
-  );
-
-  it.each([
-    undefined,
-    '',
-    'Bearer',
-    'Bearer wrong',
-    'Bearer s3cre',
-    'Bearer s3cret2',
-    's3cret',
-    basic('s3cret:x'),
-    'Basic ???',
-  ])('keeps %p out', (header) => {
-    expect(asked(header)).toBeUndefined();
+describe('tokens from outside', () => {
+  it('must be given, and their files must hold some', () => {
+    expect(readTokens({ SKYFLOW_TOKEN: 'a' })).toEqual([{ token: 'a' }]);
+    expect(readTokens({ SKYFLOW_TOKEN_FILE: file('b\n') })).toEqual([{ token: 'b' }]);
+    expect(() => readTokens({})).toThrow(TokenError);
+    expect(() => readTokens({ SKYFLOW_TOKEN_FILE: '/nowhere/token' })).toThrow(/"\/nowhere\/token" cannot be read/);
+    expect(() => readTokens({ SKYFLOW_TOKEN_FILE: file(' \n') })).toThrow(/is empty/);
   });
 
-  it('must be given, and its file must hold one', () => {
-    expect(readToken({ SKYFLOW_TOKEN: 'a' })).toBe('a');
-    expect(() => readToken({})).toThrow(TokenError);
-    expect(() => readToken({ SKYFLOW_TOKEN_FILE: '/nowhere/token' })).toThrow(/"\/nowhere\/token" cannot be read/);
+  it('may be those of services, with groups', () => {
+    const SKYFLOW_TOKENS_FILE = file('# services\n\nt1 system:agent-supervisor\nt2  ci  builders,nightly\n');
+    expect(readTokens({ SKYFLOW_TOKEN: 'a', SKYFLOW_TOKENS_FILE }).slice(1)).toEqual([
+      { token: 't1', identity: { name: 'system:agent-supervisor', groups: ['system:authenticated'] } },
+      { token: 't2', identity: { name: 'ci', groups: ['builders', 'nightly', 'system:authenticated'] } },
+    ]);
+    expect(() => readTokens({ SKYFLOW_TOKEN: 'a', SKYFLOW_TOKENS_FILE: file('t1 ci\nlonely\n') })).toThrow(/entry 2/);
   });
 });

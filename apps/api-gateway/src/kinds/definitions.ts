@@ -4,6 +4,7 @@ import { secretFace } from '../secrets/secret-face.js';
 import { completeDefaults } from '@skyflow/kube-schema';
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { type Face, deploymentFace, jobFace, namespaceFace } from '../store/face.js';
+import { accessDefinitions, accessFaces } from './access-definitions.js';
 import { clusterStrategy } from './cluster-rules.js';
 import {
   clusterColumns,
@@ -194,9 +195,11 @@ const nativeJob: Builder = (schemas) => ({
 /** Native ones first: a name that both have (`kubectl get jobs`) means what it means on any cluster. */
 const BUILDERS = [nativeNamespace, configMap, secret, nativeDeployment, nativeJob, cluster, job, deployment, namespace];
 
-/** All definitions, in the order of discovery. */
-export const gatewayDefinitions = (schemas: SchemaSet): readonly ResourceDefinition[] =>
-  BUILDERS.map((build) => build(schemas));
+/** All definitions, in the order of discovery. @param all every definition that is served, those of mirrors too. */
+export const gatewayDefinitions = (
+  schemas: SchemaSet,
+  all: () => readonly ResourceDefinition[],
+): readonly ResourceDefinition[] => [...BUILDERS.map((build) => build(schemas)), ...accessDefinitions(schemas, all)];
 
 /** How the native ones are stored. @param keyring seals the values of Secrets; absent: there can be none. */
 export const gatewayFaces = (keyring?: Keyring): ReadonlyMap<string, Face> =>
@@ -205,6 +208,7 @@ export const gatewayFaces = (keyring?: Keyring): ReadonlyMap<string, Face> =>
     ['batch/Job', jobFace],
     ['/Namespace', namespaceFace],
     ['/Secret', secretFace(keyring)],
+    ...accessFaces,
   ]);
 
 /** A job that says nothing of it runs for ever; the stored object says so. */

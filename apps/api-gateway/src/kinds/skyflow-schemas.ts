@@ -1,6 +1,14 @@
 /** Structural schemas of SkyFlow's kinds, with the native pod template inside, so that an unknown field anywhere is refused by path. */
 import { describedNativeSchemas } from '@skyflow/kube-schema';
 import { type Schema, SchemaSet } from '@skyflow/apimachinery';
+import {
+  bindingNamespacesSchema,
+  roleRefSchema,
+  roleRulesSchema,
+  subjectsSchema,
+  tokenSpecSchema,
+  userSpecSchema,
+} from './access-schemas.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
 
 export const SCHEMA_NAMES = {
@@ -8,6 +16,10 @@ export const SCHEMA_NAMES = {
   Deployment: 'io.skyflow.v1.Deployment',
   Cluster: 'io.skyflow.v1.Cluster',
   Namespace: 'io.skyflow.v1.Namespace',
+  User: 'io.skyflow.v1.User',
+  Token: 'io.skyflow.v1.Token',
+  Role: 'io.skyflow.v1.Role',
+  RoleBinding: 'io.skyflow.v1.RoleBinding',
 } as const;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -150,6 +162,11 @@ const clusterStatus: Schema = {
 };
 
 function kind(name: keyof typeof SCHEMA_NAMES, description: string, spec: Schema, status: Schema): Schema {
+  return kindOf(name, description, { spec, status });
+}
+
+/** @param fields besides apiVersion, kind and metadata. */
+function kindOf(name: keyof typeof SCHEMA_NAMES, description: string, fields: Record<string, Schema>): Schema {
   return {
     type: 'object',
     description,
@@ -157,8 +174,7 @@ function kind(name: keyof typeof SCHEMA_NAMES, description: string, spec: Schema
       apiVersion: text('skyflow.io/v1'),
       kind: text(name),
       metadata: SchemaSet.ref(META),
-      spec,
-      status,
+      ...fields,
     },
     'x-kubernetes-group-version-kind': [{ group: 'skyflow.io', version: 'v1', kind: name }],
   };
@@ -243,5 +259,13 @@ export function gatewaySchemas(): SchemaSet {
     ),
     [SCHEMA_NAMES.Cluster]: kind('Cluster', 'A member cluster.', clusterSpec, clusterStatus),
     [SCHEMA_NAMES.Namespace]: kind('Namespace', 'A place for names.', namespaceSpec, namespaceStatus),
+    [SCHEMA_NAMES.User]: kindOf('User', 'A person or a machine.', { spec: userSpecSchema }),
+    [SCHEMA_NAMES.Token]: kindOf('Token', 'Something that lets its bearer in.', { spec: tokenSpecSchema }),
+    [SCHEMA_NAMES.Role]: kindOf('Role', 'What may be done, by rules.', { rules: roleRulesSchema }),
+    [SCHEMA_NAMES.RoleBinding]: kindOf('RoleBinding', 'A role, given to users and groups.', {
+      roleRef: roleRefSchema,
+      subjects: subjectsSchema,
+      namespaces: bindingNamespacesSchema,
+    }),
   });
 }

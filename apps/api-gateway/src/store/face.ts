@@ -19,6 +19,8 @@ export interface Face {
   shows(record: ObjectRecord): boolean;
   toApi(record: ObjectRecord, basis: StatusBasis): KubeObject;
   fromApi(object: KubeObject): StoredObject;
+  /** What of the stored object an update by a client does not see and does not change. */
+  keep?(stored: StoredObject, before: ObjectRecord | undefined): StoredObject;
   /** What a create of `stored` answers with; shares its parts. */
   created(stored: StoredObject, record: ObjectRecord, basis: StatusBasis): KubeObject;
 }
@@ -67,3 +69,19 @@ const asNativeNamespace = (object: KubeObject): KubeObject => ({
   apiVersion: 'v1',
   spec: { finalizers: ['kubernetes'] },
 });
+
+/** Kinds with a `secret` that is in the log only: nobody reads it, and no client writes it. */
+export const accountFace = (kind: string): Face => ({
+  ...plainFace(kind),
+  toApi: (record, basis) => withoutSecret(asKube(apiObject(record, basis))),
+  created: (stored, record, basis) => withoutSecret(asKube(createdApiObject(stored, record, basis))),
+  fromApi: (object) => withoutSecret(object) as unknown as StoredObject,
+  keep: (stored, before) => {
+    const secret = before === undefined ? undefined : (JSON.parse(before.body) as { secret?: unknown }).secret;
+    return secret === undefined ? stored : { ...stored, secret };
+  },
+});
+
+function withoutSecret({ secret: _secret, ...object }: KubeObject): KubeObject {
+  return object;
+}

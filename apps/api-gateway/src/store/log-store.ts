@@ -7,7 +7,6 @@ import {
   type ObjectRecord,
   answeredRecord,
   idempotencyKey,
-  readMeta,
   updatedRecord,
 } from '@skyflow/domain';
 import {
@@ -19,13 +18,10 @@ import {
   type RequestContext,
   type ResourceDefinition,
   type ResourceStore,
-  type Selectors,
   StatusError,
   type WatchEvent,
   type WatchOptions,
   alreadyExists,
-  matchesLabels,
-  matchesSelectors,
   notFound,
 } from '@skyflow/apimachinery';
 import type { CommandSink, CommittedCommand } from './command-sink.js';
@@ -34,6 +30,7 @@ import type { Face } from './face.js';
 import { listPage } from './list-page.js';
 import { type History, watchObjects } from './object-watch.js';
 import type { ReadModel } from './read-model.js';
+import { type RecordFilter, recordFilter } from './record-filter.js';
 import { rejectionError } from './rejections.js';
 
 /** Objects of a list that are made in one turn of the event loop: 5 ms or so. */
@@ -68,7 +65,7 @@ export class LogStore implements ResourceStore {
   async list(options: ListOptions, context: RequestContext): Promise<ListResult> {
     await this.upToDate(options.atLeast ?? options.exactly, context);
     const { model } = this.parts;
-    const page = listPage(model, this.face.kind, options, this.filter(options.selectors));
+    const page = listPage(model, this.face.kind, options, this.filter(options));
     return {
       items: await this.showAll(page.records),
       resourceVersion: toResourceVersion(page.position),
@@ -101,7 +98,8 @@ export class LogStore implements ResourceStore {
     options: { expectedResourceVersion?: string; subresource?: string },
   ): Promise<KubeObject> {
     const stored = this.face.fromApi(object);
-    const wanted = options.subresource === 'status' ? await this.withStatus(stored, context) : stored;
+    const asked = options.subresource === 'status' ? await this.withStatus(stored, context) : stored;
+    const wanted = this.face.keep?.(asked, this.find(asked.metadata)) ?? asked;
     const expect = expectation(options.expectedResourceVersion);
     const command: ObjectCommand = {
       verb: 'update',
@@ -177,8 +175,9 @@ export class LogStore implements ResourceStore {
     return watchObjects(model, watched, options, history);
   }
 
-  private *current({ namespace, selectors }: WatchOptions): Iterable<KubeObject> {
-    const matches = this.filter(selectors);
+  private *current(options: WatchOptions): Iterable<KubeObject> {
+    const { namespace } = options;
+    const matches = this.filter(options);
     const basis = this.parts.model.basis();
     for (const record of this.parts.model.state.table.ordered(this.face.kind, namespace)) {
       if (matches === undefined || matches(record)) yield this.face.toApi(record, basis);
@@ -186,8 +185,9 @@ export class LogStore implements ResourceStore {
   }
 
   /** What a reader with these options sees of a change. */
-  private projection({ namespace, selectors }: WatchOptions): (change: ObjectChange) => WatchEvent | undefined {
-    const matches = this.filter(selectors) ?? (() => true);
+  private projection(options: WatchOptions): (change: ObjectChange) => WatchEvent | undefined {
+    const { namespace } = options;
+    const matches = this.filter(options) ?? (() => true);
     return (change) => {
       const { record, previous, type } = change;
       if (namespace !== undefined && record.namespace !== namespace) return undefined;
@@ -212,21 +212,8 @@ export class LogStore implements ResourceStore {
   }
 
   /** Undefined: everything matches. */
-  private filter(selectors: Selectors): ((record: ObjectRecord) => boolean) | undefined {
-    const { labels, fields } = selectors;
-    const shows = this.face.shows.bind(this.face);
-    const cheap = fields.every(({ path }) => path === 'metadata.name' || path === 'metadata.namespace');
-    if (labels.length === 0 && fields.length === 0) return this.face.kind === 'Job' ? shows : undefined;
-    return (record) => {
-      if (!shows(record)) return false;
-      if (labels.length > 0 && !matchesLabels(labels, readMeta(record).labels ?? {})) return false;
-      if (fields.length === 0) return true;
-      const { name, namespace } = record;
-      const object = cheap
-        ? { apiVersion: '', kind: '', metadata: namespace === '' ? { name } : { name, namespace } }
-        : this.show(record);
-      return matchesSelectors({ labels: [], fields }, object, this.definition.selectableFields);
-    };
+  private filter(options: Pick<ListOptions, 'selectors' | 'visible'>): RecordFilter | undefined {
+    return recordFilter({ definition: this.definition, face: this.face, show: this.show.bind(this) }, options);
   }
 
   private find({ namespace = '', name }: Named): ObjectRecord | undefined {

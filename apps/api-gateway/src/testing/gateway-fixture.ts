@@ -49,7 +49,11 @@ interface AnswerBody {
   clusters: object[];
 }
 
-export async function startGatewayFixture(natsUrl: string, snapshotDir?: string): Promise<GatewayFixture> {
+export async function startGatewayFixture(
+  natsUrl: string,
+  snapshotDir?: string,
+  more: Partial<ServiceContext<typeof gatewaySettings>['settings']> = {},
+): Promise<GatewayFixture> {
   const closers: (() => Promise<void> | void)[] = [];
   const stopping = new AbortController();
   let stopped: string | undefined;
@@ -69,6 +73,7 @@ export async function startGatewayFixture(natsUrl: string, snapshotDir?: string)
       SKYFLOW_HTTP_PORT: 0,
       SKYFLOW_TOKEN: TOKEN,
       SKYFLOW_SEALING_KEYS: sealingKeys(),
+      ...more,
     },
     logger: createLogger('api-gateway', 'test', 'fatal'),
     health: new HealthServer(metrics),

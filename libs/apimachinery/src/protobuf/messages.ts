@@ -29,9 +29,12 @@ apps.v1.StatefulSetSpec 1:replicas?i 2:selector?meta.v1.LabelSelector 3:template
 apps.v1.StatefulSetStatus 1:observedGeneration=i 2:replicas=i 3:readyReplicas=i 4:currentReplicas=i 5:updatedReplicas=i 6:currentRevision=s 7:updateRevision=s 9:collisionCount?i 10:conditions*.StatefulSetCondition 11:availableReplicas=i
 apps.v1.StatefulSetUpdateStrategy 1:type=s 2:rollingUpdate?.RollingUpdateStatefulSetStrategy
 authentication.v1.BoundObjectReference 1:kind=s 2:apiVersion=s 3:name=s 4:uid=s
+authentication.v1.SelfSubjectReview 1:metadata=meta.v1.ObjectMeta 2:status=.SelfSubjectReviewStatus
+authentication.v1.SelfSubjectReviewStatus 1:userInfo=.UserInfo
 authentication.v1.TokenRequest 1:metadata=meta.v1.ObjectMeta 2:spec=.TokenRequestSpec 3:status=.TokenRequestStatus
 authentication.v1.TokenRequestSpec 1:audiences*s 4:expirationSeconds?i 3:boundObjectRef?.BoundObjectReference 5:attestations%s
 authentication.v1.TokenRequestStatus 1:token=s 2:expirationTimestamp=meta.v1.Time
+authentication.v1.UserInfo 1:username=s 2:uid=s 3:groups*s
 authorization.v1.FieldSelectorAttributes 1:rawSelector=s 2:requirements*meta.v1.FieldSelectorRequirement
 authorization.v1.LabelSelectorAttributes 1:rawSelector=s 2:requirements*meta.v1.LabelSelectorRequirement
 authorization.v1.NonResourceAttributes 1:path=s 2:verb=s

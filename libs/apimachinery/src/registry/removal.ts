@@ -1,9 +1,8 @@
 /** Deleting one object or a collection. */
 import { isStatus, notFound } from '../api/errors.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
-import type { Selectors } from '../api/selectors.js';
 import { planDeletion } from '../store/deletion.js';
-import type { DeleteOptions, RequestContext } from '../store/resource-store.js';
+import type { DeleteOptions, ListOptions, RequestContext } from '../store/resource-store.js';
 import type { ResourceSetup } from './resource-setup.js';
 
 export interface Removed {
@@ -35,7 +34,7 @@ export async function deleteObject(
 /** Deletes what the selectors match, each on its own; what another deletes meanwhile is passed over. */
 export async function deleteCollection(
   setup: ResourceSetup,
-  scope: { namespace?: string; selectors: Selectors },
+  scope: Pick<ListOptions, 'namespace' | 'selectors' | 'visible'>,
   options: DeleteOptions,
   context: RequestContext,
 ): Promise<{ items: KubeObject[]; resourceVersion: string }> {

@@ -7,7 +7,6 @@ import { isStatus, notFound } from '../api/errors.js';
 import { cloneJson, setValueAt, valueAt } from '../api/json-values.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
-import type { Selectors } from '../api/selectors.js';
 import type {
   DeleteOptions,
   ListOptions,
@@ -106,7 +105,7 @@ export class Resource {
   }
 
   async deleteCollection(
-    scope: { namespace?: string; selectors: Selectors },
+    scope: Pick<ListOptions, 'namespace' | 'selectors' | 'visible'>,
     options: DeleteOptions,
     context: RequestContext,
   ): Promise<{ items: KubeObject[]; resourceVersion: string }> {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { qualifiedResource } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
+import type { Visible } from '../store/resource-store.js';
 import type { ApiServerOptions, RequestAttributes, User } from './server-options.js';
 
 const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
@@ -15,17 +16,22 @@ export async function identify({ authenticate }: ApiServerOptions, request: Inco
   throw new StatusError(401, 'Unauthorized', message);
 }
 
-/** @throws StatusError 403, in the words of Kubernetes. */
+/** Of a collection, returns what may be seen; undefined: everything. @throws StatusError 403, in the words of Kubernetes. */
 export async function assertAllowed(
   authorize: NonNullable<ApiServerOptions['authorize']>,
   attributes: RequestAttributes,
-): Promise<void> {
+): Promise<Visible | undefined> {
   const decision = await authorize(attributes);
-  if (decision.allowed) return;
+  if (decision.allowed) return decision.visible;
+  throw forbiddenRequest(attributes, decision.reason);
+}
+
+/** The refusal of a request, in the words of Kubernetes. */
+export function forbiddenRequest(attributes: RequestAttributes, why: string | undefined): StatusError {
   const { user, verb = attributes.method.toLowerCase(), resource, path } = attributes;
-  const reason = decision.reason === undefined ? '' : `: ${decision.reason}`;
+  const reason = why === undefined ? '' : `: ${why}`;
   if (resource === undefined) {
-    throw new StatusError(
+    return new StatusError(
       403,
       'Forbidden',
       `forbidden: User "${user.name}" cannot ${verb} path "${path}"${reason}`,
@@ -37,7 +43,7 @@ export async function assertAllowed(
   const qualified = qualifiedResource(resource);
   const named = name === undefined ? qualified : `${qualified} "${name}"`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  throw new StatusError(
+  return new StatusError(
     403,
     'Forbidden',
     `${named} is forbidden: User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}${reason}`,

@@ -93,6 +93,7 @@ export class ApiServer {
       const { path, resource, verb } = this.#find(parsed.path, method, url.searchParams, url.pathname);
       attributes.resource = path;
       attributes.verb = verb;
+      attributes.definition = resource.definition;
       const handler = resource.definition.connect?.[path.subresource ?? ''];
       if (handler?.handleUpgrade === undefined) {
         throw new StatusError(400, 'BadRequest', `${url.pathname} is no connection to upgrade; send a plain request`);
@@ -137,8 +138,10 @@ export class ApiServer {
     if (target !== undefined) {
       attributes.resource = target.path;
       attributes.verb = target.verb;
+      attributes.definition = target.resource.definition;
     }
-    if (this.#options.authorize !== undefined) await assertAllowed(this.#options.authorize, attributes);
+    const { authorize } = this.#options;
+    const visible = authorize === undefined ? undefined : await assertAllowed(authorize, attributes);
     if (this.#options.faults !== undefined && (await isFaulted(await this.#options.faults(attributes), request)))
       return;
 
@@ -154,6 +157,7 @@ export class ApiServer {
       response,
       query,
       context: contextOf(request, attributes),
+      ...(visible === undefined ? {} : { visible }),
       representation: target.verb === 'connect' ? ANY : required(representation, request),
       limits: this.#limits,
       texts: this.#texts,
@@ -192,8 +196,9 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-function contextOf({ headers }: IncomingMessage, { user, requestId }: RequestAttributes): RequestContext {
+function contextOf({ headers }: IncomingMessage, { user, requestId, verb }: RequestAttributes): RequestContext {
   const context: RequestContext = { user, requestId };
+  if (verb !== undefined) context.verb = verb;
   const { traceparent, 'idempotency-key': key } = headers;
   if (typeof traceparent === 'string') context.trace = traceparent;
   if (typeof key === 'string') context.idempotencyKey = key;

@@ -1,7 +1,7 @@
 /** One request to a resource, as the verbs see it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Resource } from '../registry/resource.js';
-import type { RequestContext } from '../store/resource-store.js';
+import type { RequestContext, Visible } from '../store/resource-store.js';
 import type { OpenStreams } from './open-streams.js';
 import type { Representation } from './media-type.js';
 import type { ResourcePath } from './request-info.js';
@@ -15,6 +15,8 @@ export interface Call {
   path: ResourcePath;
   resource: Resource;
   context: RequestContext;
+  /** Of a collection, what the asker may see; absent: everything. */
+  visible?: Visible;
   representation: Representation;
   limits: ServerLimits;
   texts: TextCache;

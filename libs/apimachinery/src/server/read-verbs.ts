@@ -24,7 +24,9 @@ export async function serveGet(call: Call): Promise<void> {
 
 export async function serveList(call: Call): Promise<void> {
   const { definition } = call.resource;
-  const result = await call.resource.list(listOptions(call.query, definition, call.path.namespace), call.context);
+  const options = listOptions(call.query, definition, call.path.namespace);
+  if (call.visible !== undefined) options.visible = call.visible;
+  const result = await call.resource.list(options, call.context);
   if (result.items.length >= STREAMED_LIST && isPlain(call)) await streamList(call, result);
   else answerList(call, 200, result);
 }
@@ -108,6 +110,7 @@ export async function serveWatch(call: Call): Promise<void> {
   const abort = new AbortController();
   const end = (): void => abort.abort();
   const options = watchOptions(query, resource.definition, path.namespace, abort.signal);
+  if (call.visible !== undefined) options.visible = call.visible;
   const timer = setTimeout(end, timeoutMs).unref();
   const forget = call.streams.add({ end, cut: () => response.destroy() });
   response.on('close', end);

@@ -1,7 +1,9 @@
 /** What an {@link ApiServer} is made from, beyond its resources. */
 import type { IncomingMessage } from 'node:http';
+import type { ResourceDefinition } from '../api/definition.js';
 import type { ApiOptions } from '../registry/api.js';
 import type { SchemaSet } from '../schema/schema-set.js';
+import type { Visible } from '../store/resource-store.js';
 import type { BodyLimits } from './request-body.js';
 import type { ResourcePath } from './request-info.js';
 
@@ -39,9 +41,12 @@ export interface RequestAttributes {
   path: string;
   verb?: Verb;
   resource?: ResourcePath;
+  /** Of the resource. */
+  definition?: ResourceDefinition;
 }
 
-export type Decision = { allowed: true } | { allowed: false; reason?: string };
+/** `visible`: of a collection, only these objects. */
+export type Decision = { allowed: true; visible?: Visible } | { allowed: false; reason?: string };
 
 /** What to do to a request, for tests of clients. All may be combined; `delayMs` comes first. */
 export interface Fault {

@@ -114,6 +114,7 @@ export async function serveDeleteCollection(call: Call): Promise<void> {
   const scope = {
     selectors: selectorsOf(call.query, call.resource.definition),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(call.visible === undefined ? {} : { visible: call.visible }),
   };
   const removed = await call.resource.deleteCollection(scope, options, withDryRun(call.context, dryRun));
   answerList(call, 200, removed);

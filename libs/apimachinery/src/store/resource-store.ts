@@ -10,6 +10,8 @@ import type { Selectors } from '../api/selectors.js';
 /** Who asks and how; the store passes it on to what it records. */
 export interface RequestContext {
   user: { name: string; groups: readonly string[] };
+  /** What was allowed: admission asks for more where a request does more than its verb says (an apply that creates). */
+  verb?: string;
   /** Correlation id of the request. */
   requestId: string;
   /** W3C traceparent of the request. */
@@ -20,10 +22,15 @@ export interface RequestContext {
   signal?: AbortSignal;
 }
 
+/** Whether the asker may see an object; what he may not is not there for him. */
+export type Visible = (key: ObjectKey) => boolean;
+
 export interface ListOptions {
   /** Absent: all namespaces. */
   namespace?: string;
   selectors: Selectors;
+  /** Absent: everything. */
+  visible?: Visible;
   limit?: number;
   /** Opaque token of the page before. @throws StatusError 410 Expired when it is too old. */
   continueToken?: string;
@@ -43,6 +50,8 @@ export interface ListResult {
 export interface WatchOptions {
   namespace?: string;
   selectors: Selectors;
+  /** Absent: everything. */
+  visible?: Visible;
   /** Events after this version. Absent or "0": first the current objects as ADDED. @throws StatusError 410 when too old. */
   resourceVersion?: string;
   /** KEP-3157 streaming list: current objects as ADDED, then a bookmark annotated k8s.io/initial-events-end. */

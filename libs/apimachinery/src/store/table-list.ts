@@ -29,11 +29,14 @@ export function listPage(table: Listable, options: ListOptions): ListResult {
   const { scan, total } = stateAt(table, version, options.namespace, token?.after);
 
   const limit = options.limit === undefined || options.limit <= 0 ? Infinity : options.limit;
-  const selective = options.selectors.labels.length > 0 || options.selectors.fields.length > 0;
+  const { selectors, visible } = options;
+  const selecting = selectors.labels.length > 0 || selectors.fields.length > 0;
+  const selective = selecting || visible !== undefined;
   const items: KubeObject[] = [];
   const beyond: KubeObject[] = [];
   const visit = (object: KubeObject): boolean => {
-    if (selective && !matchesSelectors(options.selectors, object, table.selectableFields)) return true;
+    if (visible !== undefined && !visible(object.metadata)) return true;
+    if (selecting && !matchesSelectors(selectors, object, table.selectableFields)) return true;
     (items.length < limit ? items : beyond).push(object);
     return beyond.length === 0;
   };

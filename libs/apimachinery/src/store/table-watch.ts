@@ -33,8 +33,12 @@ export function watchTable(table: Watchable, options: WatchOptions): AsyncIterab
     else if (Number(asked) > table.version()) throw versionUnknown(Number(asked), table.version());
     else position = table.history.positionAfter(Number(asked));
     if (withObjects) {
-      const { namespace, selectors } = options;
-      initial = listPage(table, { selectors, ...(namespace === undefined ? {} : { namespace }) }).items;
+      const { namespace, selectors, visible } = options;
+      initial = listPage(table, {
+        selectors,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(visible === undefined ? {} : { visible }),
+      }).items;
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -95,7 +99,7 @@ async function* follow(table: Watchable, options: WatchOptions, start: number): 
 
 /** What a reader with these options sees of a change. The events of a reader without selectors are shared. */
 function projection(table: Watchable, options: WatchOptions): (change: Change) => WatchEvent | undefined {
-  const { namespace, selectors } = options;
+  const { namespace, selectors, visible } = options;
   const selective = selectors.labels.length > 0 || selectors.fields.length > 0;
   const name = selectedName(selectors);
   const matches = (object: KubeObject): boolean =>
@@ -104,6 +108,7 @@ function projection(table: Watchable, options: WatchOptions): (change: Change) =
     const { object, previous } = change;
     if (namespace !== undefined && object.metadata.namespace !== namespace) return undefined;
     if (name !== undefined && object.metadata.name !== name) return undefined;
+    if (visible !== undefined && !visible(object.metadata)) return undefined;
     const matched = previous !== undefined && matches(previous);
     if (change.deleted) return matched ? { type: 'DELETED', object } : undefined;
     if (matches(object)) return { type: matched ? 'MODIFIED' : 'ADDED', object };

@@ -11,7 +11,7 @@ import { messageLines } from './message-lines.js';
 /** What typed clients send to a server of the native kinds. */
 const ROOTS: Readonly<Record<string, readonly string[]>> = {
   'apps.v1': ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
-  'authentication.v1': ['TokenRequest'],
+  'authentication.v1': ['SelfSubjectReview', 'TokenRequest'],
   'authorization.v1': ['SelfSubjectAccessReview', 'SelfSubjectRulesReview'],
   'autoscaling.v1': ['HorizontalPodAutoscaler', 'Scale'],
   'autoscaling.v2': ['HorizontalPodAutoscaler'],

@@ -1,0 +1,83 @@
+/** What a request asks for, in the words of rules: from verb, path and kind of the API machinery, and from paths of our own routes. */
+import type { ResourceDefinition, ResourcePath } from '@skyflow/apimachinery';
+import { parsePath } from '@skyflow/apimachinery';
+import { partsOfPodName } from '../mirrors/mirrored-names.js';
+
+export interface Asked {
+  readonly verb: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly cluster?: string;
+  /** About all objects rather than one. */
+  readonly collection: boolean;
+}
+
+/** Subresources that reach into pods. */
+const INSIDE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'port-forward', 'proxy', 'cp']);
+const BY_METHOD: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  POST: 'update',
+};
+/** Questions with a body: they change nothing. */
+const PREVIEWS = /(previews|simulate|simulations)$/;
+const OF_COLLECTIONS: ReadonlySet<string> = new Set(['list', 'watch', 'delete']);
+
+/** @param verb the machinery's, if it knows one. */
+export function askedOfResource(
+  definition: Pick<ResourceDefinition, 'group' | 'kind' | 'namespaced'>,
+  path: Pick<ResourcePath, 'namespace' | 'name' | 'subresource'>,
+  method: string,
+  verb: string | undefined,
+): Asked {
+  const { kind, namespaced } = definition;
+  const { namespace, name, subresource } = path;
+  const asked = verbOf(method, verb, subresource);
+  const cluster = name === undefined ? undefined : clusterOf(definition, name);
+  return {
+    verb: asked,
+    kind,
+    namespaced,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(cluster === undefined ? {} : { cluster }),
+    collection: name === undefined && OF_COLLECTIONS.has(asked),
+  };
+}
+
+/** A route of our own: below a resource, or about the system as a whole (/status, previews of what would happen). */
+export function askedOfRoute(
+  method: string,
+  pathname: string,
+  find: (group: string, version: string, plural: string) => ResourceDefinition | undefined,
+): Asked {
+  const parsed = parsePath(pathname);
+  const path = parsed?.kind === 'resource' ? parsed.path : undefined;
+  const definition = path && find(path.group, path.version, path.plural);
+  if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
+  const verb = PREVIEWS.test(pathname) ? 'get' : (BY_METHOD[method] ?? 'update');
+  return { verb, kind: 'System', namespaced: false, collection: false };
+}
+
+/** The one cluster that an object is of. */
+export function clusterOf(
+  { group, kind }: Pick<ResourceDefinition, 'group' | 'kind'>,
+  name: string,
+): string | undefined {
+  if (kind === 'Cluster') return name;
+  if (group !== '') return undefined;
+  if (kind === 'Pod') return partsOfPodName(name)?.cluster;
+  const dot = name.indexOf('.');
+  return kind === 'Node' && dot > 0 ? name.slice(0, dot) : undefined;
+}
+
+function verbOf(method: string, verb: string | undefined, subresource: string | undefined): string {
+  if (subresource === 'log') return 'logs';
+  if (subresource !== undefined && INSIDE.has(subresource)) return 'exec';
+  if (verb === 'deletecollection') return 'delete';
+  return verb === undefined || verb === 'connect' ? (BY_METHOD[method] ?? 'update') : verb;
+}

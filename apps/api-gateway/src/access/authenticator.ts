@@ -1,0 +1,139 @@
+/**
+ * Who asks. A credential that was verified once is remembered by its hash, with what it was verified against: the next request costs one
+ * hash and a look into a map, and a token that was revoked, a user that was disabled or changed, is seen at once because the records are
+ * others then. Nothing of a credential is ever logged or sent back.
+ */
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { AUTHENTICATED, type Identity, MASTERS, type ObjectRecord, accessEnd, isTokenOver } from '@skyflow/domain';
+import { type AccessModel, tokenBody } from './access-model.js';
+import { parseToken } from './token-text.js';
+
+/** Another way to prove who one is; undefined: not this way. */
+export interface Proof {
+  /** By what is in the bearer token. */
+  byToken?(token: string): Promise<{ identity: Identity; untilMs: number } | undefined>;
+  /** By the connection itself. */
+  byConnection?(request: IncomingMessage): Identity | undefined;
+}
+
+/** A token that comes from outside, and whose it is; absent: the admin's. */
+export interface FixedToken {
+  readonly token: string;
+  readonly identity?: Identity;
+}
+
+interface Verified {
+  identity: Identity;
+  untilMs: number;
+  /** Still the one that was looked at? Absent: does not depend on the log. */
+  token?: ObjectRecord;
+  user?: ObjectRecord | undefined;
+}
+
+const ADMIN: Identity = { name: 'admin', groups: [MASTERS, AUTHENTICATED] };
+const MOST_REMEMBERED = 20_000;
+
+export class Authenticator {
+  private readonly fixed: readonly { hash: Buffer; identity: Identity }[];
+  private readonly remembered = new Map<string, Verified>();
+
+  /** @param tokens fixed ones, from outside: the admin's first. */
+  constructor(
+    private readonly access: AccessModel | undefined,
+    tokens: readonly FixedToken[],
+    private readonly proofs: readonly Proof[] = [],
+    private readonly nowMs: () => number = Date.now,
+  ) {
+    this.fixed = tokens.map(({ token, identity = ADMIN }) => ({ hash: digest(token), identity }));
+  }
+
+  /** Undefined: nobody that is known. */
+  identify(request: IncomingMessage): Identity | undefined | Promise<Identity | undefined> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return this.byConnection(request);
+    const key = hash('sha256', authorization, 'base64');
+    const known = this.remembered.get(key);
+    if (known !== undefined) {
+      if (this.stillHolds(known)) return known.identity;
+      this.remembered.delete(key);
+    }
+    const token = tokenOf(authorization);
+    if (token === undefined) return undefined;
+    const verified = this.byFixedToken(token) ?? this.byLog(token);
+    if (verified !== undefined) return this.remember(key, verified);
+    return this.byProof(key, token);
+  }
+
+  /** The name of the session or service token that a request presents, if it is one. */
+  tokenNameOf(request: IncomingMessage): string | undefined {
+    const token = tokenOf(request.headers.authorization ?? '');
+    return token === undefined ? undefined : parseToken(token, 'access')?.name;
+  }
+
+  private byConnection(request: IncomingMessage): Identity | undefined {
+    for (const proof of this.proofs) {
+      const identity = proof.byConnection?.(request);
+      if (identity !== undefined) return identity;
+    }
+    return undefined;
+  }
+
+  private byFixedToken(token: string): Verified | undefined {
+    const given = digest(token);
+    let found: Identity | undefined;
+    // All are compared, so that the time says nothing of which one was near.
+    for (const { hash: expected, identity } of this.fixed) if (timingSafeEqual(given, expected)) found = identity;
+    return found && { identity: found, untilMs: Infinity };
+  }
+
+  private byLog(text: string): Verified | undefined {
+    const parsed = parseToken(text, 'access');
+    const token = parsed && this.access?.token(parsed.name);
+    if (parsed === undefined || token === undefined) return undefined;
+    const { spec, secret } = tokenBody(token);
+    if ((spec.type !== 'Session' && spec.type !== 'Service') || secret === undefined) return undefined;
+    const end = accessEnd(secret, parsed.hash);
+    if (end === false || isTokenOver(spec, this.nowMs())) return undefined;
+    const identity = this.access?.identityOf(spec.user);
+    if (identity === undefined) return undefined;
+    const untilMs = Math.min(end ?? Infinity, spec.expiresAt === undefined ? Infinity : Date.parse(spec.expiresAt));
+    const verified: Verified = { identity, untilMs, token, user: this.access?.user(spec.user) };
+    return this.stillHolds(verified) ? verified : undefined;
+  }
+
+  private async byProof(key: string, token: string): Promise<Identity | undefined> {
+    for (const proof of this.proofs) {
+      const proved = await proof.byToken?.(token);
+      if (proved !== undefined) return this.remember(key, proved);
+    }
+    return undefined;
+  }
+
+  private stillHolds({ untilMs, token, user, identity }: Verified): boolean {
+    if (untilMs <= this.nowMs()) return false;
+    if (token === undefined) return true;
+    return this.access?.token(token.name) === token && this.access.user(identity.name) === user;
+  }
+
+  private remember(key: string, verified: Verified): Identity {
+    if (this.remembered.size >= MOST_REMEMBERED) this.remembered.clear();
+    this.remembered.set(key, verified);
+    return verified.identity;
+  }
+}
+
+/**
+ * A bearer token, or the password of Basic authentication: kubectl sends no token over plain HTTP, but it does send what a
+ * server URL such as http://admin:<token>@127.0.0.1:50051 holds.
+ */
+function tokenOf(authorization: string): string | undefined {
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (scheme === '') return undefined;
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+/** Equal lengths, whatever was sent. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
