@@ -114,21 +114,9 @@ export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/h
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
 export { dependencyKey, dependencyKeysOf } from './scheduling/dependencies.js';
 export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';
-export {
-  ACCESS_VERBS,
-  ANY,
-  type AccessRequest,
-  type AccessRule,
-  type AccessVerb,
-} from './access/access-rule.js';
+export { ACCESS_VERBS, ANY, type AccessRequest, type AccessRule, type AccessVerb } from './access/access-rule.js';
 export { AUTHENTICATED, type Identity, MASTERS, SERVICE_ACCOUNTS, isMaster } from './access/identity.js';
-export {
-  type AccessBinding,
-  type AccessPolicy,
-  type Rights,
-  boundRules,
-  rightsOf,
-} from './access/policy.js';
+export { type AccessBinding, type AccessPolicy, type Rights, boundRules, rightsOf } from './access/policy.js';
 export {
   type AccessDecision,
   type AccessTarget,
