@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from './report.js';
 import { judge, type Row, type Suite } from './row.js';
+import { clusterLoss } from './rows/cluster-loss.js';
 import { commandLine } from './rows/command-line.js';
 import { creates } from './rows/creates.js';
 import { firstStart } from './rows/first-start.js';
@@ -11,7 +12,7 @@ import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { propagation } from './rows/propagation.js';
 
-const suites: readonly Suite[] = [creates, propagation, growth, commandLine, idle, firstStart];
+const suites: readonly Suite[] = [creates, propagation, growth, clusterLoss, commandLine, idle, firstStart];
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
