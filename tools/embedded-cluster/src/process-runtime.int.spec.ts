@@ -1,7 +1,9 @@
 /** Containers that really run: logs, exit codes, restarts, signals, volumes, probes, exec, and nothing left behind. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Pod } from './model/pod.js';
 import { canMount } from './process/mount-namespace.js';
 import { ClusterFixture, until } from './testing/cluster-fixture.js';
@@ -205,6 +207,96 @@ describe('the process runtime', () => {
     expect(await kubectl('exec -i host -- cat', 'through and back')).toBe('through and back');
     expect((await fixture.run(['exec', 'host', '--', 'sh', '-c', 'exit 5'])).code).toBe(5);
     await kubectl('delete pod host --now');
+  });
+
+  it('executes commands for clients that speak SPDY', async () => {
+    await fixture.create(pod('older', `sleep ${marker()}`));
+    await reached('older', 'Running');
+    const spdy = { env: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' } };
+    const { code, stdout, stderr } = await fixture.run(
+      ['exec', '-i', 'older', '--', 'sh', '-c', 'cat; echo aside >&2; exit 6'],
+      'through and back',
+      spdy,
+    );
+    expect([code, stdout]).toEqual([6, 'through and back']);
+    expect(stderr).toContain('aside\n');
+    await kubectl('delete pod older --now');
+  });
+
+  it('refuses a command in a container that does not run, and ends a command whose client is gone', async () => {
+    const seconds = marker();
+    await fixture.create(pod('short', 'exit 0'));
+    await reached('short', 'Succeeded');
+    expect((await fixture.run(['exec', 'short', '--', 'true'])).stderr).toContain('completed pod');
+    await fixture.create(pod('left', `sleep ${marker()}`));
+    await reached('left', 'Running');
+    const leaving = new AbortController();
+    const exec = fixture.run(['exec', 'left', '--', 'sleep', seconds], undefined, { signal: leaving.signal });
+    await until('the command', () => running(seconds).length > 0);
+    leaving.abort();
+    await exec;
+    await until('its end', () => running(seconds).every((line) => line.includes('kubectl')));
+    await kubectl('delete pod left --now');
+  });
+
+  it('copies files and directories both ways with kubectl cp', async () => {
+    await fixture.create(pod('files', `sleep ${marker()}`));
+    await reached('files', 'Running');
+    const here = mkdtempSync(join(tmpdir(), 'skyflow-cp-'));
+    mkdirSync(join(here, 'tree'));
+    writeFileSync(join(here, 'tree', 'a'), 'a'.repeat(300_000));
+    await kubectl(['cp', join(here, 'tree'), 'files:copied']);
+    expect(await kubectl(['exec', 'files', '--', 'wc', '-c', 'copied/a'])).toBe('300000 copied/a');
+    await kubectl(['cp', 'files:copied', join(here, 'back')]);
+    expect(readFileSync(join(here, 'back', 'a'), 'utf8')).toHaveLength(300_000);
+    rmSync(here, { recursive: true });
+    await kubectl('delete pod files --now');
+  });
+
+  it('attaches to a container: its output from then on, and input if it takes any', async () => {
+    const loop = 'while read line; do echo "got $line"; done; echo end of input';
+    await fixture.create(pod('listener', loop, {}, { stdin: true, stdinOnce: true }));
+    await reached('listener', 'Running');
+    expect(await kubectl('attach -i listener', 'one\ntwo\n')).toContain('got one\ngot two\nend of input');
+    await reached('listener', 'Succeeded');
+    expect(await kubectl('logs listener')).toBe('got one\ngot two\nend of input');
+    await fixture.create(pod('deaf', `sleep ${marker()}`));
+    await reached('deaf', 'Running');
+    expect((await fixture.run(['attach', '-i', 'deaf'])).stderr).toContain('stdin');
+    await kubectl('delete pod deaf --now');
+  });
+
+  it('forwards ports of a pod, over WebSocket and over SPDY', async () => {
+    await fixture.create(pod('ports', 'exec python3 -m http.server 8080 --bind $POD_IP'));
+    await reached('ports', 'Running');
+    const address = fixture.find('Pod', 'ports')?.status?.podIP ?? '';
+    await until('it listens', async () => (await fetch(`http://${address}:8080/`).catch(() => undefined))?.ok);
+    for (const webSockets of ['true', 'false']) {
+      const leaving = new AbortController();
+      const port = 20_000 + Math.floor(Math.random() * 20_000);
+      const forward = fixture.run(['port-forward', 'ports', `${port}:8080`], undefined, {
+        signal: leaving.signal,
+        env: { KUBECTL_PORT_FORWARD_WEBSOCKETS: webSockets },
+      });
+      const texts = await until('an answer', async () => {
+        const ask = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
+        return Promise.all([ask(), ask(), ask()]).catch(() => undefined);
+      });
+      expect(texts[0]).toContain('Directory listing');
+      expect(new Set(texts).size).toBe(1);
+      leaving.abort();
+      await forward;
+    }
+    await kubectl('delete pod ports --now');
+  });
+
+  it('follows a log over its rotation without a hole', async () => {
+    const script =
+      'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); echo "$i 0123456789012345678901234567890123456789"; done';
+    await fixture.create(pod('chatty', script));
+    await until('the first line', () => state('chatty')?.state.running ?? state('chatty')?.state.terminated);
+    const lines = (await kubectl('logs -f chatty')).split('\n').map((line) => Number(line.split(' ')[0]));
+    expect(lines).toEqual(Array.from({ length: 30_000 }, (_, n) => n + 1));
   });
 
   it('says what is missing when a command is not on this machine', async () => {

@@ -13,6 +13,8 @@ const SEPARATOR = '\0';
 /** Far more than the headers of a stream hold; a small block can be blown up to any size. */
 const MOST_BYTES = 64 * 1024;
 const LONGEST_STORED = 0xffff;
+/** An empty block after each, as a flush makes it: Go's inflater gives nothing out before it sees one. */
+const SYNC = Buffer.of(0, 0, 0, 0xff, 0xff);
 
 export class HeaderWriter {
   private begun = false;
@@ -37,7 +39,7 @@ export class HeaderWriter {
       head.writeUInt16LE(~stored.length & 0xffff, 3);
       out.push(head, stored);
     }
-    return Buffer.concat(out);
+    return Buffer.concat([...out, SYNC]);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Subresources of pods that are not plain objects: logs, evictions, bindings, and (exec.ts) commands.
+ * Subresources of pods that are not plain objects: logs, evictions, bindings; and the connections of remote-command.ts and port-forward.ts.
  */
 import { badRequest, type ConnectHandler, StatusError } from '@skyflow/apimachinery';
 import type { ServerResponse } from 'node:http';
@@ -8,8 +8,9 @@ import { isDeleting } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';
 import type { ConnectHandlers } from './definitions.js';
 import { podTarget } from './connect-target.js';
-import { exec } from './exec.js';
 import { containerOf } from './pod-container.js';
+import { portForward } from './port-forward.js';
+import { attach, exec } from './remote-command.js';
 
 const log: ConnectHandler = {
   methods: ['GET'],
@@ -111,4 +112,6 @@ function success(response: ServerResponse): void {
   response.writeHead(201, { 'content-type': 'application/json' }).end(body);
 }
 
-export const connectHandlers: ConnectHandlers = { Pod: { log, exec, eviction, binding } };
+export const connectHandlers: ConnectHandlers = {
+  Pod: { log, exec, attach, portforward: portForward, eviction, binding },
+};

@@ -3,8 +3,9 @@
  * so a request is told apart by the store that it is about.
  */
 import { notFound, type ResourceStore, StatusError } from '@skyflow/apimachinery';
-import type { LogRequest } from '../kubelet/pod-runtime.js';
+import type { AttachWanted, LogRequest } from '../kubelet/pod-runtime.js';
 import type { ContainerPlace } from '../process/container-place.js';
+import type { RemoteProcess } from '../process/remote-process.js';
 import type { Pod } from '../model/pod.js';
 
 /** What a cluster offers to the handlers. */
@@ -12,6 +13,10 @@ export interface ConnectTarget {
   logs(request: LogRequest, signal: AbortSignal): AsyncIterable<string>;
   /** @throws StatusError when no command can be run there. */
   execTarget(namespace: string, pod: string, container: string): ContainerPlace;
+  /** @throws StatusError when there is nothing to be attached to. */
+  attachTarget(namespace: string, pod: string, container: string, wanted: AttachWanted): () => RemoteProcess;
+  /** Where the pod's ports are. @throws StatusError when it has no address that answers. */
+  podAddress(namespace: string, pod: string): string;
   pod(namespace: string, name: string): Pod | undefined;
   bind(pod: Pod, node: string): Promise<void>;
   evict(pod: Pod, options: { gracePeriodSeconds?: number; dryRun: boolean }): Promise<void>;

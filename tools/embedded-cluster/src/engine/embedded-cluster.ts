@@ -127,6 +127,8 @@ export class EmbeddedCluster {
       registerConnectTarget(backend.storeOf(pods), {
         logs: (request, signal) => this.#runtime.logs(request, signal),
         execTarget: (namespace, pod, container) => this.#runtime.execTarget(namespace, pod, container),
+        attachTarget: (...about) => this.#runtime.attachTarget(...about),
+        podAddress: (namespace, pod) => this.#runtime.podAddress(namespace, pod),
         pod: (namespace, name) => this.state.get('Pod', namespace, name),
         bind: (pod, node) => this.#applier.bind(pod, node),
         evict: async (pod, { gracePeriodSeconds, dryRun }) => {

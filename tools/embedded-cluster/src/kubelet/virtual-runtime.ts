@@ -5,6 +5,7 @@ import type { ClusterState } from '../engine/cluster-state.js';
 import { sameJson, timestamp } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';
 import type { ContainerPlace } from '../process/container-place.js';
+import type { RemoteProcess } from '../process/remote-process.js';
 import type { LogRequest, PodRuntime } from './pod-runtime.js';
 import { virtualStep, type VirtualSettings } from './virtual-step.js';
 
@@ -55,14 +56,24 @@ export class VirtualRuntime implements PodRuntime {
   }
 
   execTarget(_namespace: string, pod: string, container: string): ContainerPlace {
-    const message = `container ${container} of pod ${pod} is virtual: there is nothing to run a command in; use a cluster with the process runtime`;
-    throw new StatusError(400, 'BadRequest', message);
+    throw isVirtual(`container ${container} of pod ${pod}`, 'there is nothing to run a command in');
+  }
+
+  attachTarget(_namespace: string, pod: string, container: string): () => RemoteProcess {
+    throw isVirtual(`container ${container} of pod ${pod}`, 'there is nothing to be attached to');
+  }
+
+  podAddress(_namespace: string, pod: string): string {
+    throw isVirtual(`pod ${pod}`, 'nobody listens on its ports');
   }
 
   stop(): Promise<void> {
     return Promise.resolve();
   }
 }
+
+const isVirtual = (what: string, why: string): StatusError =>
+  new StatusError(400, 'BadRequest', `${what} is virtual: ${why}; use a cluster with the process runtime`);
 
 function startEvents(pod: Pod, phase: string | undefined): Write[] {
   if (phase !== 'Running' || pod.status?.phase === 'Running') return [];

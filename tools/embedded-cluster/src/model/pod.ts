@@ -51,6 +51,9 @@ export interface Container {
   image?: string;
   command?: string[];
   args?: string[];
+  stdin?: boolean;
+  stdinOnce?: boolean;
+  tty?: boolean;
   workingDir?: string;
   env?: EnvVar[];
   envFrom?: {

@@ -3,16 +3,20 @@
  * (rotated once, the oldest part is dropped), and readers that follow it.
  */
 import { EventEmitter, once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { decodeLine, encodeLine, type LogFilter, type LogLine, logTimestamp, renderLine } from './log-line.js';
+import { LogCursor } from './log-cursor.js';
+import { encodeLine, type LogFilter, type LogLine, logTimestamp, renderLine } from './log-line.js';
 
 export interface LogReadOptions extends LogFilter {
   tailLines?: number;
   limitBytes?: number;
   follow?: boolean;
 }
+
+/** Who reads along: the source is not read on until the promise settles. */
+export type Tap = (stream: LogLine['stream'], bytes: Buffer) => Promise<void>;
 
 /** A line longer than this is stored in parts, as the CRI does. */
 const LONGEST_LINE = 16_384;
@@ -23,6 +27,8 @@ export class ContainerLog {
   readonly #events = new EventEmitter().setMaxListeners(0);
   #file: number | undefined;
   #bytes = 0;
+  #rotations = 0;
+  #writes = 0;
 
   /** @param maxBytes of one file; at most two are kept. */
   constructor(path: string, maxBytes = 10 * 1024 * 1024) {
@@ -36,7 +42,7 @@ export class ContainerLog {
   }
 
   /** Takes what the stream says until it ends. Resolves then. */
-  async capture(source: Readable, stream: LogLine['stream']): Promise<void> {
+  async capture(source: Readable, stream: LogLine['stream'], tap?: Tap): Promise<void> {
     const decoder = new StringDecoder('utf8');
     let rest = '';
     const take = (text: string): void => {
@@ -54,7 +60,9 @@ export class ContainerLog {
       take(decoder.write(chunk));
       // A container that never stops talking must not keep everyone else in this process waiting.
       source.pause();
-      setImmediate(() => source.resume());
+      const taken = tap?.(stream, chunk);
+      if (taken === undefined) setImmediate(() => source.resume());
+      else void taken.then(() => setImmediate(() => source.resume()));
     });
     // 'close' comes however the stream ends, also when it is destroyed because something still holds it open.
     await once(source, 'close');
@@ -70,7 +78,8 @@ export class ContainerLog {
     if (this.#file === undefined || lines.length === 0) return;
     this.#bytes += writeSync(this.#file, lines.map(encodeLine).join(''));
     if (this.#bytes >= this.#maxBytes) this.#rotate();
-    if (this.#events.listenerCount('line') > 0) for (const line of lines) this.#events.emit('line', line);
+    this.#writes += 1;
+    this.#events.emit('more');
   }
 
   /** No more lines come; followers end. */
@@ -78,44 +87,49 @@ export class ContainerLog {
     if (this.#file === undefined) return;
     closeSync(this.#file);
     this.#file = undefined;
-    this.#events.emit('end');
+    this.#events.emit('more');
   }
 
   /** What is there, and with `follow` what comes until the log is closed or the signal aborts. */
   async *read(options: LogReadOptions, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-    const waiting: LogLine[] = [];
-    let wake = (): void => undefined;
-    const onLine = (line: LogLine): void => {
-      waiting.push(line);
-      wake();
-    };
-    const onEnd = (): void => wake();
-    if (options.follow === true) {
-      this.#events.on('line', onLine).on('end', onEnd);
-      signal.addEventListener('abort', onEnd);
-    }
-    try {
-      let left = options.limitBytes ?? Infinity;
-      const stored = tail(readStored(this.#path), options.tailLines)
+    const cursor = new LogCursor({ path: this.#path, rotations: () => this.#rotations });
+    let left = options.limitBytes ?? Infinity;
+    const taken = (lines: readonly LogLine[]): string => {
+      const text = lines
         .map((line) => renderLine(line, options))
-        .join('');
-      if (stored !== '') yield stored.slice(0, left);
-      left -= stored.length;
-      while (options.follow === true && left > 0 && !signal.aborted) {
-        const line = waiting.shift();
-        if (line === undefined) {
-          if (this.closed) return;
-          await new Promise<void>((resolve) => (wake = resolve));
-          continue;
-        }
-        const text = renderLine(line, options).slice(0, left);
-        left -= text.length;
-        if (text !== '') yield text;
+        .join('')
+        .slice(0, left);
+      left -= text.length;
+      return text;
+    };
+    try {
+      const stored = options.tailLines === undefined ? [] : await lastLines(cursor, options.tailLines);
+      if (stored.length > 0) yield taken(stored);
+      while (left > 0 && !signal.aborted) {
+        const written = this.#writes;
+        const isLast = this.closed;
+        const lines = await cursor.next();
+        if (lines.length > 0) yield taken(lines);
+        else if (options.follow !== true || isLast) return;
+        else await this.#more(written, signal);
       }
     } finally {
-      this.#events.off('line', onLine).off('end', onEnd);
-      signal.removeEventListener('abort', onEnd);
+      await cursor.close();
     }
+  }
+
+  /** Resolves when there was a write after `written` of them, the log is closed, or the signal aborts. */
+  #more(written: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#events.off('more', done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#events.on('more', done);
+      signal.addEventListener('abort', done);
+      if (signal.aborted || this.closed || this.#writes !== written) done();
+    });
   }
 
   #rotate(): void {
@@ -124,16 +138,15 @@ export class ContainerLog {
     renameSync(this.#path, `${this.#path}.1`);
     this.#file = openSync(this.#path, 'a', 0o600);
     this.#bytes = 0;
+    this.#rotations += 1;
   }
 }
 
-function readStored(path: string): LogLine[] {
-  return [`${path}.1`, path]
-    .filter((file) => existsSync(file))
-    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
-    .map(decodeLine)
-    .filter((line) => line !== undefined);
+/** All that is there is read for it; only so many lines are kept. */
+async function lastLines(cursor: LogCursor, count: number): Promise<LogLine[]> {
+  let kept: LogLine[] = [];
+  for (let lines = await cursor.next(); lines.length > 0; lines = await cursor.next()) {
+    kept = count === 0 ? [] : [...kept, ...lines].slice(-count);
+  }
+  return kept;
 }
-
-const tail = (lines: LogLine[], count: number | undefined): LogLine[] =>
-  count === undefined ? lines : count === 0 ? [] : lines.slice(-count);

@@ -1,8 +1,10 @@
-/** One running container process: its own process group, signals to all of it, and how it ended. */
+/** One running container process: its own process group, signals to all of it, and how it ended. On pipes, or on a terminal. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { startError } from './executable.js';
+import type { TerminalSize } from './remote-process.js';
+import type { TerminalProcess, TerminalStart } from './terminal.js';
 
 export interface ProcessEnd {
   exitCode: number;
@@ -31,6 +33,8 @@ export interface ProcessStart {
   cwd: string;
   /** The command closes file descriptor 3 when its mounts are in place. */
   mounts: boolean;
+  /** Somebody may write to it. */
+  stdin: boolean;
   /** The main process has ended; what it left behind may still hold its output open. */
   onExit: () => void;
 }
@@ -38,21 +42,37 @@ export interface ProcessStart {
 /** How long output is read on after the main process has ended, when something it left behind holds it open. */
 const DRAIN_MS = 1000;
 
-export class ContainerProcess {
-  readonly #child: ChildProcess;
+/** A container's process as its runner sees it. */
+export interface RunningContainer {
+  /** Undefined when it could not start. */
+  readonly pid: number | undefined;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
   /** Never rejects. Settles when the process has ended and its output is read to the end. */
   readonly ended: Promise<ProcessEnd>;
   /** Never rejects. Settles when the command itself runs, or it came to nothing. */
   readonly placed: Promise<void>;
+  /** To the whole process group; nothing happens when it is gone. */
+  signal(signal: NodeJS.Signals): void;
+  resize(size: TerminalSize): void;
+}
 
-  constructor({ command, env, cwd, mounts, onExit }: ProcessStart) {
+export class ContainerProcess implements RunningContainer {
+  readonly #child: ChildProcess;
+  readonly ended: Promise<ProcessEnd>;
+  readonly placed: Promise<void>;
+
+  constructor({ command, env, cwd, mounts, stdin, onExit }: ProcessStart) {
     const [file = '', ...args] = command;
     this.#child = spawn(file, args, {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...(mounts ? ['pipe' as const] : [])],
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(mounts ? ['pipe' as const] : [])],
     });
+    // Writing to a process that has ended is not an error of ours.
+    this.#child.stdin?.on('error', () => undefined);
     const [, , , placed] = this.#child.stdio;
     this.placed =
       placed === null || placed === undefined ? Promise.resolve() : once(placed, 'close').then(() => undefined);
@@ -60,9 +80,12 @@ export class ContainerProcess {
     this.ended = this.#end(file, onExit);
   }
 
-  /** Undefined when it could not start. */
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  get stdin(): Writable | null {
+    return this.#child.stdin;
   }
 
   get stdout(): Readable | null {
@@ -96,13 +119,43 @@ export class ContainerProcess {
     });
   }
 
-  /** To the whole process group; nothing happens when it is gone. */
   signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    signalGroup(this.#child.pid, signal);
+  }
+
+  /** It has no terminal. */
+  resize(): void {
+    return;
+  }
+}
+
+/** A container with `tty: true`. */
+export function containerOnTerminal(
+  start: (start: TerminalStart) => TerminalProcess,
+  { command, env, cwd, onExit }: Omit<ProcessStart, 'mounts' | 'stdin'>,
+): RunningContainer {
+  const { pid, stdin, stdout, resize, ended } = start({ command, env, cwd });
+  return {
+    pid,
+    stdin,
+    stdout,
+    stderr: null,
+    resize,
+    placed: Promise.resolve(),
+    signal: (signal) => signalGroup(pid, signal),
+    ended: ended.then(({ exitCode, signal }) => {
+      signalGroup(pid, 'SIGKILL');
+      onExit();
+      return signal === undefined ? { exitCode } : { exitCode: 128 + signal, signal };
+    }),
+  };
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -3,20 +3,24 @@
  * pod's status is made of. It decides nothing about restarts.
  */
 import { join } from 'node:path';
+import { badRequest } from '@skyflow/apimachinery';
 import type { EventDraft } from '../controllers/reconcile.js';
 import type { DelayQueue } from '../engine/delay-queue.js';
 import { type ContainerRecord, newRecord } from '../kubelet/container-record.js';
 import { timestamp } from '../model/object-facts.js';
 import type { Container, TerminatedState } from '../model/pod.js';
 import { commandLine } from './container-env.js';
-import { ContainerLog } from './container-log.js';
+import { ContainerLog, type Tap } from './container-log.js';
 import type { ContainerPlace } from './container-place.js';
-import { ContainerProcess, type ProcessEnd } from './container-process.js';
+import { Attachments } from './attachments.js';
+import { ContainerProcess, containerOnTerminal, type ProcessEnd, type RunningContainer } from './container-process.js';
 import { startError, startProblem } from './executable.js';
 import type { Guardian } from './guardian.js';
 import { enteredCommand, type Mount, mountedCommand } from './mount-namespace.js';
 import { ProbeLoop } from './probe-loop.js';
+import type { RemoteProcess } from './remote-process.js';
 import { CONTAINER_MARK } from './stray-sweep.js';
+import { terminals, type Terminals } from './terminal.js';
 
 /** What a container needs of its pod. */
 export interface ContainerHost {
@@ -40,10 +44,20 @@ export interface ContainerHost {
   sweep(containerId: string): void;
 }
 
+/** What one run of a container is given. */
+interface RunPlace {
+  root: string;
+  log: ContainerLog;
+  id: string;
+  /** Set when it is to have a terminal. */
+  terminal: Terminals | undefined;
+}
+
 export class ContainerRunner {
   record: ContainerRecord;
   readonly #host: ContainerHost;
-  #process: ContainerProcess | undefined;
+  readonly #attachments = new Attachments();
+  #process: RunningContainer | undefined;
   #endSimulation: ((end: ProcessEnd) => void) | undefined;
   #probes: ProbeLoop | undefined;
   #log: ContainerLog | undefined;
@@ -76,6 +90,24 @@ export class ContainerRunner {
     };
   }
 
+  get spec(): Container {
+    return this.record.container;
+  }
+
+  /** What connects a client to the process that runs now. @throws StatusError 400 when nothing really runs */
+  attach(): () => RemoteProcess {
+    const running = this.#process;
+    const { name, stdin, stdinOnce } = this.spec;
+    if (running === undefined) throw badRequest(`container ${name} is simulated: there is nothing to be attached to`);
+    return () =>
+      this.#attachments.attach({
+        stdin: stdin === true ? (running.stdin ?? undefined) : undefined,
+        stdinOnce: stdinOnce === true,
+        resize: (size) => running.resize(size),
+        ended: running.ended,
+      });
+  }
+
   get running(): boolean {
     return this.record.phase.is === 'running';
   }
@@ -85,6 +117,7 @@ export class ContainerRunner {
     const { container, last } = this.record;
     const env = this.#host.environment(container);
     const { own, working, root } = await this.#host.directories(container);
+    const terminal = container.tty === true ? await terminals() : undefined;
     if (this.#host.stopping()) return this.#neverStarted();
     const attempt = this.record.restarts + (last === undefined ? 0 : 1);
     const id = `${this.#host.podUid}.${container.name}.${attempt}`;
@@ -95,7 +128,8 @@ export class ContainerRunner {
     this.#log = log;
     const startedAtMs = Date.now();
     const command = commandLine(container, env);
-    const ended = command === undefined ? this.#simulate(container, log) : this.#spawn(command, root, log, id);
+    const ended =
+      command === undefined ? this.#simulate(container, log) : this.#spawn(command, { root, log, id, terminal });
     await this.#process?.placed;
     this.record = {
       ...this.record,
@@ -148,29 +182,31 @@ export class ContainerRunner {
     this.#host.changed();
   }
 
-  #spawn(command: string[], root: string, log: ContainerLog, id: string): Promise<ProcessEnd> {
+  #spawn(command: string[], { root, log, id, terminal }: RunPlace): Promise<ProcessEnd> {
     const [file = ''] = command;
-    const mounts = this.#host.mounts(this.record.container);
+    const { spec } = this;
+    const mounts = this.#host.mounts(spec);
     const env = this.#env;
     const cwd = this.#cwd;
     this.#mounted = mounts.length > 0;
     const problem = startProblem(file, env['PATH'], cwd, mounts);
     if (problem !== undefined) return Promise.resolve({ exitCode: 128, startError: startError(file, problem) });
     const real = this.#mounted ? mountedCommand(command, root, cwd, mounts) : command;
-    const child = new ContainerProcess({
-      command: real,
-      env,
-      cwd,
-      mounts: this.#mounted,
-      onExit: () => this.#host.sweep(id),
-    });
+    const start = { command: real, env, cwd, onExit: () => this.#host.sweep(id) };
+    // Where there are no terminals, a container that wants one has pipes.
+    const child: RunningContainer =
+      terminal === undefined
+        ? new ContainerProcess({ ...start, mounts: this.#mounted, stdin: spec.stdin === true })
+        : containerOnTerminal((what) => terminal.start(what), start);
     this.#process = child;
     const { pid, stdout, stderr } = child;
     if (pid !== undefined) {
       this.#host.guardian.add(pid);
-      if (stdout !== null && stderr !== null) {
-        this.#captured = Promise.all([log.capture(stdout, 'stdout'), log.capture(stderr, 'stderr')]);
-      }
+      const tap: Tap = (stream, bytes) => this.#attachments.write(stream, bytes);
+      this.#captured = Promise.all([
+        stdout === null ? undefined : log.capture(stdout, 'stdout', tap),
+        stderr === null ? undefined : log.capture(stderr, 'stderr', tap),
+      ]);
       void child.ended.then(() => this.#host.guardian.remove(pid));
     }
     return child.ended;

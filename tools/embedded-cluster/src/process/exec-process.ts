@@ -1,10 +1,11 @@
-/**
- * A command run beside a container for exec. With a terminal it runs under util-linux' `script`, which makes one; where that
- * is not installed it gets pipes.
- */
+/** A command run beside a container for exec: in its sandbox, with its environment, on pipes or on a terminal. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { badRequest } from '@skyflow/apimachinery';
 import type { ContainerPlace } from './container-place.js';
+import { startProblem } from './executable.js';
+import type { RemoteEnd, RemoteProcess } from './remote-process.js';
+import { NO_TERMINAL, terminals, type Terminals } from './terminal.js';
 
 export interface ExecStart {
   command: readonly string[];
@@ -13,54 +14,68 @@ export interface ExecStart {
   tty: boolean;
 }
 
-export interface ExecProcess {
-  onOutput(take: (stream: 'stdout' | 'stderr', data: Buffer) => void): void;
-  write(data: Buffer): void;
-  closeInput(): void;
-  kill(): void;
-  /** Never rejects. */
-  readonly ended: Promise<{ exitCode: number; startError?: string }>;
+/** What starts it. @throws StatusError 400 when a terminal is asked for that this machine does not have */
+export async function preparedExec(start: ExecStart): Promise<() => RemoteProcess> {
+  if (!start.tty) return () => execOnPipes(start);
+  const available = await terminals();
+  if (available === undefined) throw badRequest(NO_TERMINAL);
+  return () => execOnTerminal(start, available);
 }
 
-const SCRIPT = '/usr/bin/script';
-
-export function startExec({ command, place, stdin, tty }: ExecStart): ExecProcess {
+function execOnPipes({ command, place, stdin }: ExecStart): RemoteProcess {
   const { env, cwd } = place;
-  const [name = ''] = command;
-  const real = place.within(command);
-  const [file = '', ...args] =
-    tty && existsSync(SCRIPT) ? [SCRIPT, '-qfec', real.map(quoted).join(' '), '/dev/null'] : real;
-  const child = spawn(file, args, {
-    cwd,
-    env: tty ? { TERM: 'xterm-256color', ...env } : env,
-    detached: true,
-    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
+  const [file = '', ...args] = place.within(command);
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   // Writing to a command that has ended is not an error of ours.
-  child.stdin?.on('error', () => undefined);
-  const ended = new Promise<{ exitCode: number; startError?: string }>((resolve) => {
+  child.stdin.on('error', () => undefined);
+  if (!stdin) child.stdin.end();
+  const ended = new Promise<RemoteEnd>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'ENOENT' ? 'executable file not found in $PATH' : error.message;
-      resolve({ exitCode: 126, startError: `exec: "${name}": ${why}` });
+      resolve(notStarted(command, why));
     });
     child.once('close', (code) => resolve({ exitCode: code ?? 137 }));
   });
   return {
+    ...(stdin ? { stdin: child.stdin } : {}),
+    stdout: child.stdout,
+    stderr: child.stderr,
+    resize: () => undefined,
+    leave: () => killGroup(child.pid),
     ended,
-    onOutput: (take) => {
-      child.stdout?.on('data', (data: Buffer) => take('stdout', data));
-      child.stderr?.on('data', (data: Buffer) => take('stderr', data));
-    },
-    write: (data) => void child.stdin?.write(data),
-    closeInput: () => void child.stdin?.end(),
-    kill: () => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    },
   };
 }
 
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+function execOnTerminal({ command, place }: ExecStart, available: Terminals): RemoteProcess {
+  const { env, cwd } = place;
+  const real = place.within(command);
+  // A terminal's child that cannot be executed only says so to the terminal.
+  const problem = real[0] === command[0] ? startProblem(command[0] ?? '', env['PATH'], cwd, []) : undefined;
+  if (problem !== undefined) {
+    return {
+      stdout: Readable.from([]),
+      resize: () => undefined,
+      leave: () => undefined,
+      ended: Promise.resolve(notStarted(command, problem)),
+    };
+  }
+  const { pid, ended, ...streams } = available.start({ command: real, env, cwd });
+  return {
+    ...streams,
+    leave: () => killGroup(pid),
+    ended: ended.then(({ exitCode, signal }) => ({ exitCode: signal === undefined ? exitCode : 128 + signal })),
+  };
+}
+
+const notStarted = (command: readonly string[], why: string): RemoteEnd => ({
+  exitCode: 126,
+  startError: `exec: "${command[0] ?? ''}": ${why}`,
+});
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

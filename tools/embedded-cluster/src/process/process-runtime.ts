@@ -2,15 +2,17 @@
  * The process runtime: the kubelet of a cluster whose containers are processes on this machine. It keeps one runner per pod,
  * writes what the runners report, and leaves nothing behind.
  */
-import { StatusError } from '@skyflow/apimachinery';
+import { badRequest, StatusError } from '@skyflow/apimachinery';
 import { mkdir, rm } from 'node:fs/promises';
 import { type EventDraft, type Outcome, NOTHING, targetOf } from '../controllers/reconcile.js';
 import type { ClusterState } from '../engine/cluster-state.js';
 import type { DelayQueue } from '../engine/delay-queue.js';
 import type { WriteApplier } from '../engine/write-applier.js';
 import type { CrashBackoff } from '../kubelet/crash-backoff.js';
-import type { LogRequest, PodRuntime } from '../kubelet/pod-runtime.js';
+import type { AttachWanted, LogRequest, PodRuntime } from '../kubelet/pod-runtime.js';
 import type { ContainerPlace } from './container-place.js';
+import type { ContainerRunner } from './container-runner.js';
+import type { RemoteProcess } from './remote-process.js';
 import { podStatus } from '../kubelet/pod-status.js';
 import type { VirtualDefaults } from '../kubelet/virtual-behaviour.js';
 import { isDeleting, sameJson } from '../model/object-facts.js';
@@ -88,12 +90,33 @@ export class ProcessRuntime implements PodRuntime {
   }
 
   execTarget(namespace: string, pod: string, container: string): ContainerPlace {
-    const runner = this.#runners.get(`${namespace}/${pod}`);
-    const target = runner?.runnerOf(container);
-    if (target?.running !== true) {
-      throw new StatusError(400, 'BadRequest', `container ${container} of pod ${pod} is not running`);
+    return this.#running(namespace, pod, container).place;
+  }
+
+  attachTarget(namespace: string, pod: string, container: string, { stdin, tty }: AttachWanted): () => RemoteProcess {
+    const target = this.#running(namespace, pod, container);
+    const { spec } = target;
+    if (tty && spec.tty !== true) {
+      throw badRequest(`Unable to use a TTY - container ${container} did not allocate one; attach without -t`);
     }
-    return target.place;
+    if (stdin && spec.stdin !== true) {
+      throw badRequest(`container ${container} takes no input: its manifest has no stdin: true; attach without -i`);
+    }
+    return target.attach();
+  }
+
+  podAddress(namespace: string, pod: string): string {
+    const runner = this.#runners.get(`${namespace}/${pod}`);
+    if (runner === undefined || runner.finished) {
+      throw badRequest(`unable to forward port because pod ${pod} is not running`);
+    }
+    return runner.podIP;
+  }
+
+  #running(namespace: string, pod: string, container: string): ContainerRunner {
+    const target = this.#runners.get(`${namespace}/${pod}`)?.runnerOf(container);
+    if (target?.running === true) return target;
+    throw badRequest(`container ${container} of pod ${pod} is not running`);
   }
 
   async stop(): Promise<void> {

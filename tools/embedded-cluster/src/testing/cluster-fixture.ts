@@ -47,8 +47,12 @@ export class ClusterFixture {
     return join(this.#directory, 'pods', 'test');
   }
 
-  run(args: readonly string[], input?: string): Promise<KubectlResult> {
-    return runKubectl(args, { kubeconfig: this.kubeconfig, ...(input === undefined ? {} : { input }) });
+  run(
+    args: readonly string[],
+    input?: string,
+    options: { env?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<KubectlResult> {
+    return runKubectl(args, { kubeconfig: this.kubeconfig, ...(input === undefined ? {} : { input }), ...options });
   }
 
   /** What kubectl said; throws when it failed. */
