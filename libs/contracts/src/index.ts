@@ -23,6 +23,7 @@ export {
   serviceHeartbeatSubject,
   agentRequestSubject,
   unsealSubject,
+  nodeUsageSubject,
 } from './log/subjects.js';
 export {
   COMMIT_VERSION,
@@ -99,6 +100,7 @@ export {
   type ClusterDrain,
   type ClusterDrainStatus,
   type ClusterNodeStatus,
+  type LargestPod,
   type ClusterStatus,
   type ApiObject,
   type Job,
@@ -185,6 +187,8 @@ export {
   connectReplySchema,
   type ConnectReply,
   serviceHeartbeatSchema,
+  nodeUsageSchema,
+  USAGE_INTERVAL_MS,
   unsealRequestSchema,
   unsealReplySchema,
   type Heartbeat,
@@ -192,6 +196,7 @@ export {
   type PodsReply,
   type LogsRequest,
   type ServiceHeartbeat,
+  type NodeUsageReport,
   type UnsealRequest,
   type UnsealReply,
 } from './agent/messages.js';

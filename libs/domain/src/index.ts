@@ -50,7 +50,7 @@ export { nativeKindOf } from './objects/workload-facts.js';
 export { answeredRecord, createdRecord, hasDerivedStatus, refOf, updatedRecord } from './objects/records.js';
 export { type StatusBasis, apiObject, createdApiObject, statusBasis } from './objects/api-object.js';
 export { clusterWords } from './objects/cluster-words.js';
-export { type Liveness, timestamp, versionOf } from './objects/sightings.js';
+export { type Liveness, type NodeUsage, timestamp, versionOf } from './objects/sightings.js';
 export { ANNOTATION_PLACEMENT, placementAnnotationProblem } from './objects/native/native-fields.js';
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
 export { jobFromNative, jobToNative } from './objects/native/native-job.js';
@@ -63,6 +63,8 @@ export {
 export { canonicalJson, fingerprint } from './native/fingerprint.js';
 export { ANNOTATION_IDENTITY_HASH, ANNOTATION_OBJECT_UID, FINALIZER_REPORT } from './native/native-names.js';
 export { nativeDependency, nativeWorkload, toNative } from './native/to-native.js';
+export { type ClusterReport, nextClusterReport, withNodeChanges, withObservation } from './capacity/node-changes.js';
+export { largestPods } from './capacity/largest-pods.js';
 export { outsideReferences, referenceText } from './native/outside-references.js';
 export { type PodReference, type ReferenceKind, podReferences } from './resources/pod-references.js';
 export { type ChangePlan, covers, isManaged, isOfWorkload, planChange } from './native/plan-change.js';

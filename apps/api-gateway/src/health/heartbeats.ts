@@ -9,6 +9,7 @@ import {
 } from '@skyflow/contracts';
 import type { Liveness } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { NodeUsages } from './node-usages.js';
 
 /** Silence after which what a cluster last said is not shown as current; a process that stands still for 5 s is no silence. */
 const STALE_AFTER_MS = 7_000;
@@ -25,9 +26,11 @@ export class Heartbeats {
   private readonly services = new Map<string, Heard<ServiceHeartbeat>>();
   private listeningSinceMs = Date.now();
   private connected = true;
+  private readonly usages = new NodeUsages();
 
   /** Listens until the connection is closed. */
   listen(nats: NatsConnection): void {
+    this.usages.listen(nats);
     nats.subscribe(heartbeatSubject('*'), {
       callback: (_error, { data }) => {
         const heard = hear(data, heartbeatSchema);
@@ -56,6 +59,7 @@ export class Heartbeats {
         const heard = this.agents.get(cluster);
         return heard?.heartbeat.uid === uid ? heard.atMs : undefined;
       },
+      nodeUsage: (cluster, uid) => this.usages.of(cluster, uid),
       listeningSinceMs: this.listeningSinceMs,
       staleAfterMs: STALE_AFTER_MS,
     };

@@ -14,6 +14,7 @@ export class NodeSource implements MirrorSource {
     const basis = this.model.basis();
     return [...this.model.state.table.ordered('Cluster')].flatMap((record) => {
       const { status } = apiObject(record, basis) as { status: ClusterStatus };
+      const labels = new Map(record.observation?.nodes.map((node) => [node.name, node.labels]));
       return status.nodes.map((node) => ({
         apiVersion: 'v1',
         kind: 'Node',
@@ -21,9 +22,12 @@ export class NodeSource implements MirrorSource {
           name: nodeName(node.name, record.name),
           uid: `${record.uid}-${node.name}`,
           creationTimestamp: record.creationTimestamp,
-          labels: { [LABEL_CLUSTER]: record.name, 'kubernetes.io/hostname': node.name },
+          labels: { 'kubernetes.io/hostname': node.name, ...labels.get(node.name), [LABEL_CLUSTER]: record.name },
         },
-        spec: { ...(node.unschedulable === true ? { unschedulable: true } : {}) },
+        spec: {
+          ...(node.unschedulable === true ? { unschedulable: true } : {}),
+          ...(node.taints === undefined ? {} : { taints: node.taints }),
+        },
         status: {
           allocatable: quantities(node.allocatable),
           capacity: quantities(node.allocatable),

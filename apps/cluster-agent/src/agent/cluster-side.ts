@@ -26,12 +26,16 @@ import { DependencyIndex } from '../desired/dependency-index.js';
 import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
 import { ClusterReporter } from '../report/cluster-reporter.js';
 import { NodeUsage } from '../report/node-usage.js';
+import { OwnUsage } from '../report/own-usage.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import { WorkReporter } from '../report/work-reporter.js';
 import type { Unsealer } from '../secrets/unsealer.js';
 
 export interface ClusterSideOptions {
+  cluster: string;
   clusterUid: string;
+  /** Core NATS; nothing happens while there is no connection. */
+  publish: (subject: string, text: string) => void;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
   source: DesiredSource;
@@ -63,6 +67,7 @@ export class ClusterSide {
   private readonly queue = new WorkQueue({ capMs: QUEUE_CAP_MS });
   private readonly dependencies = new DependencyIndex();
   private readonly clusterReporter: ClusterReporter;
+  private readonly ownUsage: OwnUsage;
   private reporter: WorkReporter | undefined;
 
   constructor(private readonly options: ClusterSideOptions) {
@@ -74,6 +79,13 @@ export class ClusterSide {
       reachability: () => this.state,
       writer: options.writer,
       onError: (error) => options.logger.warn({ err: error }, 'the state of the cluster could not be reported yet'),
+    });
+    this.ownUsage = new OwnUsage({
+      cluster: options.cluster,
+      clusterUid: options.clusterUid,
+      usage: () =>
+        this.state?.reachable === true && this.current?.hasSynced === true ? this.usage.ownUsage() : undefined,
+      publish: options.publish,
     });
     options.source.onChange((change) => this.desiredChanged(change));
   }
@@ -101,6 +113,8 @@ export class ClusterSide {
   async run(): Promise<void> {
     const { signal } = this.options;
     const reporting = this.clusterReporter.run(signal);
+    this.ownUsage.start();
+    signal.addEventListener('abort', () => this.ownUsage.stop(), { once: true });
     const connection = await this.connect();
     if (connection !== undefined) await this.runSession(connection);
     await reporting;
@@ -195,7 +209,9 @@ export class ClusterSide {
         if (type === 'deleted') this.enqueueIn(object.metadata.name);
       },
       onPod: (change) => {
-        if (this.usage.apply(change)) this.clusterReporter.mark();
+        const changed = this.usage.apply(change);
+        if (changed === 'others') this.clusterReporter.mark();
+        if (changed !== 'none') this.ownUsage.mark();
         const uid = change.object.metadata.labels?.[LABEL_WORKLOAD_UID];
         if (uid === undefined) return;
         this.reporter?.mark(uid);

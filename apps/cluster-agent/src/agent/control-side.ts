@@ -70,6 +70,11 @@ export class ControlSide {
     this.heartbeats?.beat();
   }
 
+  /** Core NATS; what is said while it is away is lost. */
+  publish(subject: string, text: string): void {
+    if (this.heartbeats?.isConnected === true) this.connection?.publish(subject, text);
+  }
+
   /** Asks a gateway for the key of a Secret. Rejects while there is none to be asked. */
   async askForKey(request: object): Promise<UnsealReply> {
     if (this.connection === undefined) throw new Error('the control plane is away');

@@ -22,7 +22,9 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     signal,
   });
   const clusterSide: ClusterSide = new ClusterSide({
+    cluster,
     clusterUid,
+    publish: (subject, text) => controlSide.publish(subject, text),
     kubeconfig: settings.SKYFLOW_KUBECONFIG,
     kubeContext: settings.SKYFLOW_KUBE_CONTEXT,
     source,

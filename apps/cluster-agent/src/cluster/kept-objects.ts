@@ -23,8 +23,10 @@ export interface KeptObject extends NativeObject {
 export interface KeptPod extends NativePod {
   metadata: KubeMetadata;
   nodeName?: string;
-  /** Set for pods of others that still use their node. */
+  /** Requests of a pod that still uses its node. */
   takes?: ResourceList;
+  /** Whether SkyFlow made it. */
+  isOwn?: boolean;
 }
 
 export interface KeptNode extends NativeObject {
@@ -52,15 +54,10 @@ export function keepPod(object: KubeObject): KeptPod {
   const spec = object['spec'] as (PodResources & { nodeName?: string }) | undefined;
   const status = object['status'] as NativePod['status'];
   const nodeName = spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName };
-  if (isManaged(object)) {
-    return { ...identity(object), spec, ...(status === undefined ? {} : { status }), ...nodeName };
-  }
   const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  return {
-    ...nameOf(object),
-    ...nodeName,
-    ...(isDone || spec?.nodeName === undefined ? {} : { takes: requestsOf(spec) }),
-  };
+  const takes = isDone || spec?.nodeName === undefined ? {} : { takes: requestsOf(spec) };
+  if (!isManaged(object)) return { ...nameOf(object), ...nodeName, ...takes };
+  return { ...identity(object), spec, ...(status === undefined ? {} : { status }), ...nodeName, ...takes, isOwn: true };
 }
 
 export function keepNode(object: KubeObject): KeptNode {

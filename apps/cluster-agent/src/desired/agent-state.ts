@@ -6,6 +6,8 @@ import type { Entry, EntryData } from '@skyflow/contracts';
 import {
   evolveDesired,
   initialDesired,
+  withNodeChanges,
+  withObservation,
   workloadOf,
   type DesiredState,
   type DesiredWork,
@@ -64,7 +66,21 @@ function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentSt
       if (!state.desired.work.has(entry.data.ref.uid)) state.origins.delete(entry.data.ref.uid);
       break;
     case 'ClusterObserved':
-      state.cluster = { uid: entry.corr, observation: entry.data };
+      state.cluster = {
+        uid: entry.corr,
+        // Of a Cluster object made anew nothing was told before.
+        observation: withObservation(
+          state.cluster?.uid === entry.corr ? state.cluster.observation : undefined,
+          entry.data,
+        ),
+      };
+      break;
+    case 'NodesObserved':
+      if (state.cluster === undefined) break;
+      state.cluster.observation = {
+        ...state.cluster.observation,
+        nodes: withNodeChanges(state.cluster.observation.nodes, entry.data),
+      };
       break;
     default:
       break;

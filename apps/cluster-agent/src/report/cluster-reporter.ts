@@ -2,7 +2,7 @@
  * Reports what the cluster can hold and whether its API can be used, when that materially changed. Numbers are debounced;
  * reachability is told at once. Nodes that cannot be seen now are told as last known, never as none.
  */
-import { canonicalJson } from '@skyflow/domain';
+import { nextClusterReport } from '@skyflow/domain';
 import { Backoff } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
@@ -79,13 +79,24 @@ export class ClusterReporter {
     this.isUrgent = false;
     if (writer === undefined) return false;
     this.isDirty = false;
+    // A commit holds only so many nodes; each pass sees what the one before has told.
+    while (await this.tellNext(writer)) {
+      // Told piece by piece.
+    }
+    return true;
+  }
+
+  /** False: everything is told. */
+  private async tellNext(writer: ObservationWriter): Promise<boolean> {
+    let isNews = false;
     await writer.write((state) => {
       const last = state.cluster?.uid === this.options.clusterUid ? state.cluster.observation : undefined;
       const next = this.observe(last);
-      if (next === undefined || canonicalJson(next) === canonicalJson(last)) return [];
-      return [{ type: 'ClusterObserved', data: next }];
+      const report = next === undefined ? undefined : nextClusterReport(last, next);
+      isNews = report !== undefined;
+      return report === undefined ? [] : [report];
     });
-    return true;
+    return isNews;
   }
 
   /** Undefined: not enough is known yet to say anything new. */

@@ -15,9 +15,14 @@ export interface HeartbeatOptions {
 
 export class Heartbeats {
   private timer: NodeJS.Timeout | undefined;
-  private isConnected = true;
+  private connected = true;
 
   constructor(private readonly options: HeartbeatOptions) {}
+
+  /** Whether what is published now goes out now. */
+  get isConnected(): boolean {
+    return this.connected && !this.options.nats.isClosed();
+  }
 
   start(): void {
     void this.followConnection();
@@ -28,7 +33,7 @@ export class Heartbeats {
   beat(): void {
     const { nats, cluster, clusterUid, instance, reachability, workSeq, nowMs } = this.options;
     // What is published while disconnected would arrive all at once later and be a lie by then.
-    if (!this.isConnected || nats.isClosed()) return;
+    if (!this.isConnected) return;
     const state = reachability();
     // Nothing is known yet of the cluster's API: an agent that was only restarted must not make its cluster look unreachable.
     if (state === undefined) return;
@@ -51,9 +56,9 @@ export class Heartbeats {
 
   private async followConnection(): Promise<void> {
     for await (const status of this.options.nats.status()) {
-      if (status.type === 'disconnect') this.isConnected = false;
+      if (status.type === 'disconnect') this.connected = false;
       if (status.type === 'reconnect') {
-        this.isConnected = true;
+        this.connected = true;
         this.beat();
       }
     }

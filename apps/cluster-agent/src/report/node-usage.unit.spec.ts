@@ -35,8 +35,8 @@ const anyPod = fc.record({
   isOurs: fc.boolean(),
 });
 
-describe('what others take of a node', () => {
-  it('is the sum of the requests of their unfinished pods there, however pods came, changed and went', () => {
+describe('what is taken of a node', () => {
+  it('by SkyFlow and by others is the sum of the requests of their unfinished pods there, however pods came, changed and went', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyPod, fc.constantFrom('a', 'b', 'c'))), (steps) => {
         const usage = new NodeUsage();
@@ -52,12 +52,17 @@ describe('what others take of a node', () => {
           else facts.set(step.name, step);
           if (change !== undefined) usage.apply(change);
         }
-        for (const { name, requestedByOthers } of usage.observe(nodes)) {
+        const expected = (name: string, ours: boolean): object => {
           const counted = [...facts.values()].filter(
-            ({ node, phase, isOurs }) => node === name && !isOurs && phase !== 'Succeeded' && phase !== 'Failed',
+            ({ node, phase, isOurs }) =>
+              node === name && isOurs === ours && phase !== 'Succeeded' && phase !== 'Failed',
           );
-          const cpu = counted.reduce((sum, facts_) => sum + facts_.cpu, 0);
-          expect(requestedByOthers).toEqual(counted.length === 0 ? {} : { cpu, pods: counted.length });
+          const cpu = counted.reduce((sum, each) => sum + each.cpu, 0);
+          return counted.length === 0 ? {} : { cpu, pods: counted.length };
+        };
+        for (const { name, requestedByOthers } of usage.observe(nodes)) {
+          expect(requestedByOthers).toEqual(expected(name, false));
+          expect(usage.ownUsage().get(name) ?? {}).toEqual(expected(name, true));
         }
       }),
     );

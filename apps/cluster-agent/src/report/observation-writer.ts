@@ -3,7 +3,7 @@ import { ENTRY_VERSION, observationSubject, type EntryData, type RawEntry } from
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
 import type { AgentState } from '../desired/agent-state.js';
 
-type ObservationType = 'WorkObserved' | 'WorkRemoved' | 'ClusterObserved';
+type ObservationType = 'WorkObserved' | 'WorkRemoved' | 'ClusterObserved' | 'NodesObserved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];
 
 export interface ObservationWriterOptions {
@@ -43,7 +43,7 @@ export class ObservationWriter {
   }
 
   private entryOf(state: AgentState, { type, data }: Observation): RawEntry {
-    const origin = type === 'ClusterObserved' ? undefined : state.origins.get(data.ref.uid);
+    const origin = type === 'ClusterObserved' || type === 'NodesObserved' ? undefined : state.origins.get(data.ref.uid);
     return {
       type,
       v: ENTRY_VERSION,

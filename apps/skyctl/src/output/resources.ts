@@ -21,8 +21,10 @@ export function capacityLines(free: Record<string, number>, total: Record<string
 }
 
 /** What one replica asks for, in one line. */
-export function requestLine(template: PodTemplate | undefined): string {
-  const requests = requestsOf(template);
+export const requestLine = (template: PodTemplate | undefined): string => amountsLine(requestsOf(template));
+
+/** Amounts in one line. */
+export function amountsLine(requests: ResourceList): string {
   const parts: string[] = [];
   if (requests.cpu) parts.push(`cpus: ${decimals(requests.cpu / 1_000, 2)}`);
   if (requests.memory) parts.push(`memory: ${decimals(requests.memory / MEBIBYTE, 1)} MiB`);

@@ -113,3 +113,21 @@ export type UnsealRequest = z.infer<typeof unsealRequestSchema>;
 /** Either the key, or why there is none. */
 export const unsealReplySchema = z.union([z.object({ key: z.string() }), z.object({ error: z.string() })]);
 export type UnsealReply = z.infer<typeof unsealReplySchema>;
+
+/**
+ * What SkyFlow's own pods request of each node, sent on `nodeUsageSubject` when it changed and every {@link USAGE_INTERVAL_MS}. It
+ * changes with every pod, so it is not in the log. Many nodes come in several parts of the same `at`.
+ */
+export const nodeUsageSchema = z.object({
+  cluster: z.string().min(1),
+  /** uid of the Cluster object that the agent serves. */
+  uid: z.string().min(1),
+  /** When it was counted, ms since the epoch. */
+  at: z.int(),
+  part: z.int().min(0),
+  parts: z.int().min(1),
+  /** Nodes with pods of SkyFlow, with what those request, base units. */
+  nodes: z.record(z.string(), z.record(z.string(), z.number())),
+});
+export type NodeUsageReport = z.infer<typeof nodeUsageSchema>;
+export const USAGE_INTERVAL_MS = 10_000;

@@ -171,7 +171,17 @@ export interface ClusterNodeStatus {
   unschedulable?: boolean;
   /** Base units: millicores, bytes, counts. */
   allocatable: Record<string, number>;
-  /** Allocatable less the requests of pods that SkyFlow did not make: on which node its own pods are is not in the log. */
+  /** Allocatable less the requests of all pods; while `usageTime` of the cluster is absent, of those that SkyFlow did not make. */
+  free: Record<string, number>;
+  /** Label topology.kubernetes.io/zone. */
+  zone?: string;
+  taints?: { key: string; value?: string | undefined; effect: string }[];
+}
+
+/** A pod that still fits on a node, and no larger one. */
+export interface LargestPod {
+  node: string;
+  /** All that is free there, base units. */
   free: Record<string, number>;
 }
 
@@ -185,6 +195,10 @@ export interface ClusterStatus {
   /** Allocatable less requests of all pods there and of what SkyFlow has placed and not yet seen there. */
   free: Record<string, number>;
   nodes: ClusterNodeStatus[];
+  /** What a single pod can still get, by each resource; while `usageTime` is absent, as if SkyFlow had no pods there. */
+  largestPods?: LargestPod[];
+  /** When the agent counted what SkyFlow's own pods take of each node; absent: it has not told this gateway yet. */
+  usageTime?: string;
   lastHeartbeatTime?: string;
   /** Only while `spec.drain` is set. */
   drain?: ClusterDrainStatus;

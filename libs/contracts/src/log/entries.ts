@@ -164,7 +164,11 @@ export const entryTypes = {
     message: z.string().optional(),
     /** The agent's public key, to which keys of Secrets are sealed (X25519, SPKI, base64). */
     sealingKey: z.string().optional(),
+    /** The nodes are as they were told before; `nodes` is empty then. */
+    keepsNodes: z.boolean().optional(),
   }),
+  /** Some nodes of a cluster of many have changed, or are told for the first time; the others are as they were. */
+  NodesObserved: z.object({ nodes: z.array(nodeObservationSchema), removed: z.array(name) }),
   WorkObserved: z.object({
     ref: objectRefSchema,
     generation: z.int(),

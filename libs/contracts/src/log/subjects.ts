@@ -26,6 +26,8 @@ export const LEASE_BUCKET = 'SKYFLOW_LEASES';
 export const heartbeatSubject = (cluster: string): string => `sky.hb.${cluster}`;
 /** Core NATS, not stored: a service's sign of life. */
 export const serviceHeartbeatSubject = (service: string): string => `sky.svc.${service}`;
+/** Core NATS, not stored: what SkyFlow's own pods take of each node. */
+export const nodeUsageSubject = (cluster: string): string => `sky.usage.${cluster}`;
 /** Core NATS, request-reply to the agent of a cluster. */
 export const agentRequestSubject = (cluster: string, verb: AgentVerb): string => `sky.agent.${cluster}.${verb}`;
 /** Requests that an agent answers. */

@@ -65,7 +65,7 @@ export function evolveFleet(state: FleetState, entry: Entry, place: FleetPlace):
     }
     case 'ClusterObserved': {
       const cluster = state.clusters.get(place.subject.slice(place.subject.lastIndexOf('.') + 1));
-      if (cluster !== undefined) cluster.nodes = entry.data.nodes.length;
+      if (cluster !== undefined && entry.data.keepsNodes !== true) cluster.nodes = entry.data.nodes.length;
       break;
     }
     case 'EpochStarted':

@@ -8,6 +8,7 @@ import type {
   ResourceList,
 } from '@skyflow/contracts';
 import { addResources, subtractResources } from '../resources/resource-list.js';
+import { largestPods } from '../capacity/largest-pods.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight } from './objects-state.js';
 import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js';
@@ -29,10 +30,14 @@ export function clusterStatus(
   liveness: Liveness,
 ): ClusterStatus {
   const heartbeat = liveness.lastHeartbeatMs(record.name, record.uid);
-  const nodes = (record.observation?.nodes ?? []).map(nodeStatus);
+  const usage = liveness.nodeUsage?.(record.name, record.uid);
+  const nodes = (record.observation?.nodes ?? []).map((node) =>
+    nodeStatus(node, usage?.requested.get(node.name) ?? {}),
+  );
+  const others = (record.observation?.nodes ?? []).filter((node) => node.ready && node.unschedulable !== true);
   const usable = nodes.filter((node) => node.ready && node.unschedulable !== true);
   const allocatable = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.allocatable), {});
-  const left = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.free), {});
+  const left = others.reduce<ResourceList>((sum, node) => addResources(sum, nodeStatus(node, {}).free), {});
   const verdict = verdictOf(record, sight, liveness);
   return {
     ...verdict,
@@ -40,6 +45,8 @@ export function clusterStatus(
     allocatable,
     free: within(allocatable, subtractResources(left, load.requests)),
     nodes,
+    largestPods: largestPods(nodes),
+    ...(usage === undefined ? {} : { usageTime: timestamp(usage.atMs) }),
     ...(heartbeat === undefined ? {} : { lastHeartbeatTime: timestamp(heartbeat) }),
     ...drainStatus(record, load),
     conditions: [
@@ -76,14 +83,20 @@ function verdictOf(record: ObjectRecord, sight: ClusterSight | undefined, livene
   return { phase: sight.health, reason: sight.reason, message: sight.message };
 }
 
-/** `free` of a node is what others leave of it: which node SkyFlow's own pods are on is not in the log. */
-function nodeStatus(node: NodeObservation): ClusterNodeStatus {
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** `own`: what SkyFlow's pods request of it. */
+function nodeStatus(node: NodeObservation, own: ResourceList): ClusterNodeStatus {
+  const zone = node.labels?.[ZONE];
+  const taken = addResources(node.requestedByOthers, own);
   return {
     name: node.name,
     ready: node.ready,
     ...(node.unschedulable === undefined ? {} : { unschedulable: node.unschedulable }),
     allocatable: node.allocatable,
-    free: within(node.allocatable, subtractResources(node.allocatable, node.requestedByOthers)),
+    free: within(node.allocatable, subtractResources(node.allocatable, taken)),
+    ...(zone === undefined ? {} : { zone }),
+    ...(node.taints === undefined ? {} : { taints: node.taints }),
   };
 }
 

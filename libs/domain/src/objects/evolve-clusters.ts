@@ -1,5 +1,6 @@
 /** The fold of what is known of member clusters. */
 import type { Entry, Position } from '@skyflow/contracts';
+import { withNodeChanges } from '../capacity/node-changes.js';
 import { observedCluster } from './evolve-workloads.js';
 import { replaceRecord } from './object-writes.js';
 import type { ClusterSight, EntryPlace, ObjectsState } from './objects-state.js';
@@ -29,7 +30,8 @@ export function evolveClusterObservation(
 ): void {
   const record = state.table.get('Cluster', '', observedCluster(place.subject));
   if (record === undefined) return;
-  const { kubernetesVersion, nodes, reachable, reason, message, sealingKey } = entry.data;
+  const { kubernetesVersion, reachable, reason, message, sealingKey } = entry.data;
+  const nodes = entry.data.keepsNodes === true ? (record.observation?.nodes ?? []) : entry.data.nodes;
   const observation = {
     at: entry.at,
     kubernetesVersion,
@@ -40,6 +42,13 @@ export function evolveClusterObservation(
     ...(sealingKey === undefined ? {} : { sealingKey }),
   };
   replaceRecord(state, record, { ...record, position: place.position, observation });
+}
+
+export function evolveNodeChanges(state: ObjectsState, entry: EntryOf<'NodesObserved'>, place: EntryPlace): void {
+  const record = state.table.get('Cluster', '', observedCluster(place.subject));
+  if (record?.observation === undefined) return;
+  const nodes = withNodeChanges(record.observation.nodes, entry.data);
+  replaceRecord(state, record, { ...record, position: place.position, observation: { ...record.observation, nodes } });
 }
 
 /** Readers of earlier changes keep the health of then. */

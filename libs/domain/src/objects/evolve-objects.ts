@@ -3,7 +3,7 @@
  * before it: an entry about an object that is not there, about an older object of the same name, or of an older epoch changes nothing.
  */
 import type { Entry, ObjectRef, Position } from '@skyflow/contracts';
-import { evolveClusterHealth, evolveClusterObservation } from './evolve-clusters.js';
+import { evolveClusterHealth, evolveClusterObservation, evolveNodeChanges } from './evolve-clusters.js';
 import {
   evolveEvictionProgress,
   evolvePlacement,
@@ -52,6 +52,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
       break;
     case 'ClusterObserved':
       evolveClusterObservation(state, entry, place);
+      break;
+    case 'NodesObserved':
+      evolveNodeChanges(state, entry, place);
       break;
     case 'WorkObserved':
       evolveWorkObservation(state, entry, place);

@@ -162,6 +162,14 @@ const data: fc.Arbitrary<Data> = fc.oneof(
     }),
   ),
   on('ClusterObserved', seen, fc.constant({ kubernetesVersion: 'v1', nodes: [], reachable: true })),
+  on(
+    'NodesObserved',
+    seen,
+    fc.constant({
+      nodes: [{ name: 'n', ready: true, allocatable: { cpu: 1 }, requestedByOthers: {} }],
+      removed: ['m'],
+    }),
+  ),
   { weight: 4, arbitrary: on('WorkObserved', seen, observed) },
   on('WorkRemoved', seen, fc.record({ ref: refs })),
 );

@@ -2,7 +2,7 @@
  * Whether a cluster can be seen now: by what was decided about its health, and by the heartbeats that this process hears itself.
  * Heartbeats are not in the log; without them a status that says RUNNING would outlive the cluster until the scheduler notices.
  */
-import { type Position, toResourceVersion } from '@skyflow/contracts';
+import { type Position, type ResourceList, toResourceVersion } from '@skyflow/contracts';
 import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight, ClusterSights } from './objects-state.js';
 import type { Sighting } from './workload-phase.js';
@@ -15,8 +15,16 @@ export interface Liveness {
   lastHeartbeatMs(cluster: string, uid: string): number | undefined;
   /** Since when this process would have heard heartbeats, ms since the epoch. */
   readonly listeningSinceMs: number;
+  /** What SkyFlow's own pods take of each node, as its agent counted last; undefined: it has not told yet. */
+  nodeUsage?(cluster: string, uid: string): NodeUsage | undefined;
   /** Silence after which a cluster is not taken for alive. */
   readonly staleAfterMs: number;
+}
+
+export interface NodeUsage {
+  /** When it was counted, ms since the epoch. */
+  readonly atMs: number;
+  readonly requested: ReadonlyMap<string, ResourceList>;
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */

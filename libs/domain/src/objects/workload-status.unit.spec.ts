@@ -248,3 +248,43 @@ describe('the status of a cluster', () => {
     expect(cluster('c3').phase).toBe('DELETING');
   });
 });
+
+describe('the nodes of a cluster', () => {
+  const nodes = ['a', 'b'].map((name) => ({
+    name,
+    ready: true,
+    allocatable: { cpu: 2_000, memory: 100, pods: 10 },
+    requestedByOthers: name === 'a' ? { cpu: 500, pods: 1 } : {},
+    labels: { 'topology.kubernetes.io/zone': `zone-${name}` },
+  }));
+
+  it('show what is free of them but for the pods of SkyFlow, until its agent has told where those are', () => {
+    fold('sky.obs.c1', 'ClusterObserved', { kubernetesVersion: 'v1', nodes, reachable: true });
+    const before = cluster('c1');
+    expect(before.nodes.map(({ free }) => free.cpu)).toEqual([1_500, 2_000]);
+    expect(before.usageTime).toBeUndefined();
+    const requested = new Map([['b', { cpu: 1_800, pods: 2 }]]);
+    const counting: Liveness = { ...liveness, nodeUsage: () => ({ atMs: AT, requested }) };
+    const record = state.table.get('Cluster', '', 'c1')!;
+    const after = apiObject(record, statusBasis(state, counting)).status as ClusterStatus;
+    expect(after.nodes.map(({ free }) => free)).toEqual([
+      { cpu: 1_500, memory: 100, pods: 9 },
+      { cpu: 200, memory: 100, pods: 8 },
+    ]);
+    expect(after).toMatchObject({
+      usageTime: '2026-01-01T00:00:00Z',
+      largestPods: [{ node: 'a', free: { cpu: 1_500, memory: 100 } }],
+      nodes: [{ zone: 'zone-a' }, { zone: 'zone-b' }],
+      free: before.free,
+    });
+  });
+
+  it('change one by one when they are many', () => {
+    fold('sky.obs.c1', 'NodesObserved', { nodes, removed: [] });
+    expect(cluster('c1').nodes).toEqual([]);
+    fold('sky.obs.c1', 'ClusterObserved', { kubernetesVersion: 'v1', nodes: [nodes[1]!], reachable: true });
+    fold('sky.obs.c1', 'NodesObserved', { nodes: [nodes[0]!], removed: ['b'] });
+    fold('sky.obs.c1', 'ClusterObserved', { kubernetesVersion: 'v2', nodes: [], reachable: true, keepsNodes: true });
+    expect(cluster('c1')).toMatchObject({ kubernetesVersion: 'v2', nodes: [{ name: 'a' }] });
+  });
+});

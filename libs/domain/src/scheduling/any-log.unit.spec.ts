@@ -138,6 +138,7 @@ const anyEntry = fc.oneof(
   typed('WorkWithdrawn', fc.record({ epoch, decision: small, ref })),
   typed('NamespaceWithdrawn', fc.record({ epoch, namespace: name })),
   typed('ClusterObserved', fc.record({ kubernetesVersion: name, nodes, reachable: fc.boolean() })),
+  typed('NodesObserved', fc.record({ nodes, removed: fc.array(name, { maxLength: 2 }) })),
   typed(
     'WorkObserved',
     fc.record({ ref, generation: epoch, epoch, phase: fc.constantFrom('RUNNING', 'COMPLETED', 'FAILED') }),

@@ -1,5 +1,6 @@
 /** What happens to clusters, folded: observations, health, and that they go. */
-import type { EntryData, Position } from '@skyflow/contracts';
+import type { EntryData, NodeObservation, Position } from '@skyflow/contracts';
+import { withNodeChanges } from '../capacity/node-changes.js';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
 import { leave } from './moving/evolve-moving.js';
@@ -18,13 +19,34 @@ import {
 export function clusterObserved(
   state: SchedulingState,
   name: string,
-  { nodes, kubernetesVersion }: EntryData<'ClusterObserved'>,
+  { nodes, kubernetesVersion, keepsNodes }: EntryData<'ClusterObserved'>,
   at: Position,
 ): void {
   const cluster = state.clusters.get(name);
   if (cluster === undefined) return;
-  cluster.nodes = nodes;
   cluster.kubernetesVersion = kubernetesVersion;
+  nodesAre(state, cluster, keepsNodes === true ? (cluster.nodes ?? []) : nodes, at);
+}
+
+/** Some nodes of a cluster of many have changed. */
+export function nodesObserved(
+  state: SchedulingState,
+  name: string,
+  changes: EntryData<'NodesObserved'>,
+  at: Position,
+): void {
+  const cluster = state.clusters.get(name);
+  if (cluster !== undefined) nodesAre(state, cluster, withNodeChanges(cluster.nodes ?? [], changes), at);
+}
+
+function nodesAre(
+  state: SchedulingState,
+  cluster: ClusterRecord,
+  nodes: readonly NodeObservation[],
+  at: Position,
+): void {
+  const { kubernetesVersion } = cluster;
+  cluster.nodes = nodes;
   const facts = factsOf(cluster.declared, cluster.labels, nodes, kubernetesVersion);
   if (JSON.stringify(facts) !== JSON.stringify(cluster.facts)) state.topologyAt = at;
   cluster.facts = facts;

@@ -3,7 +3,7 @@
  * holds. Decisions of an epoch smaller than the greatest one started are ignored.
  */
 import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
-import { clusterHealthDecided, clusterObserved } from './evolve-clusters.js';
+import { clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
 import { objectDeleted, objectStored } from './evolve-objects.js';
 import {
@@ -52,6 +52,9 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       break;
     case 'ClusterObserved':
       clusterObserved(state, observedCluster(place), entry.data, at);
+      break;
+    case 'NodesObserved':
+      nodesObserved(state, observedCluster(place), entry.data, at);
       break;
     case 'WorkAssigned':
       workAssigned(state, workCluster(place), entry.data, at);

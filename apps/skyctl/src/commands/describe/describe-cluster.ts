@@ -2,7 +2,7 @@
 import type { Cluster, ClusterDrainStatus, ClusterNodeStatus } from '@skyflow/contracts';
 import { clusterWords } from '@skyflow/domain';
 import { ageOf } from '../../output/age.js';
-import { capacityLines } from '../../output/resources.js';
+import { amountsLine, capacityLines } from '../../output/resources.js';
 import { paintStatus } from '../../output/status-colour.js';
 import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
@@ -22,14 +22,22 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
   if (status?.kubernetesVersion) entries.push(['Kubernetes', status.kubernetesVersion]);
   if (status?.lastHeartbeatTime) entries.push(['Last heartbeat', `${ageOf(status.lastHeartbeatTime, nowMs)} ago`]);
   entries.push(['Free/total', capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n')]);
+  const largest = (status?.largestPods ?? []).map(({ node, free }) => `${amountsLine(free)} on ${node}`);
+  if (status !== undefined && status.nodes.length > 0) {
+    entries.push(['Largest pod', largest.length === 0 ? 'no node takes one more pod' : largest.join('\n')]);
+  }
   const nodes = status?.nodes ?? [];
+  const counted =
+    status?.usageTime === undefined
+      ? 'Free/total but for pods of SkyFlow'
+      : `Free/total ${ageOf(status.usageTime, nowMs)} ago`;
   return [
     fields(entries),
     ...(nodes.length === 0
       ? []
       : section(
           'Nodes',
-          renderTable({ columns: ['Name', 'Status', 'Free/total but for pods of SkyFlow'], rows: nodes.map(nodeRow) }),
+          renderTable({ columns: ['Name', 'Status', 'Zone', counted, 'Taints'], rows: nodes.map(nodeRow) }),
         )),
     ...conditionsSection(status?.conditions, nowMs),
   ];
@@ -38,8 +46,12 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
 const drainWords = ({ phase, workloads, replicas }: ClusterDrainStatus): string =>
   phase === 'Drained' ? 'done, nothing is left' : `${workloads} workloads with ${replicas} replicas are still there`;
 
-const nodeRow = ({ name, ready, unschedulable, free, allocatable }: ClusterNodeStatus): string[] => [
+const nodeRow = ({ name, ready, unschedulable, free, allocatable, zone, taints }: ClusterNodeStatus): string[] => [
   name,
   (ready ? 'Ready' : 'NotReady') + (unschedulable === true ? ', cordoned' : ''),
+  zone ?? '-',
   capacityLines(free, allocatable).join(', '),
+  (taints ?? [])
+    .map(({ key, value, effect }) => `${key}${value === undefined ? '' : `=${value}`}:${effect}`)
+    .join(', '),
 ];
