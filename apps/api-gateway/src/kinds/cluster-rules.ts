@@ -5,7 +5,12 @@ import {
   type StatusCause,
   equalJson,
   invalidCause,
+  isLabelValue,
+  isQualifiedName,
+  toTimestamp,
 } from '@skyflow/apimachinery';
+import type { ClusterTaint } from '@skyflow/contracts';
+import { duplicate } from './causes.js';
 
 interface ClusterSpecInput {
   manager?: string;
@@ -13,14 +18,21 @@ interface ClusterSpecInput {
   kubeconfig?: string;
   unschedulable?: boolean;
   drain?: { graceSeconds?: number };
+  taints?: ClusterTaint[];
 }
 
 /** Spellings of the one manager there is, as the seed system and Kubernetes users write it. */
 const MANAGERS: ReadonlySet<string> = new Set(['k8', 'k8s', 'kubernetes']);
 
 export const clusterStrategy: ResourceStrategy = {
-  prepareForCreate: (object) => sayManager(object),
-  prepareForUpdate: (object) => sayManager(object),
+  prepareForCreate: (object, { nowMs }) => {
+    sayManager(object);
+    timeTaints(object, [], nowMs);
+  },
+  prepareForUpdate: (object, old, { nowMs }) => {
+    sayManager(object);
+    timeTaints(object, specOf(old).taints ?? [], nowMs);
+  },
   validate: (object): StatusCause[] => {
     const { manager, drain, unschedulable } = specOf(object);
     const causes: StatusCause[] = [];
@@ -35,7 +47,7 @@ export const clusterStrategy: ResourceStrategy = {
       const rule = 'must be true while spec.drain is set: what leaves would come back; remove spec.drain to uncordon';
       causes.push(invalidCause('spec.unschedulable', unschedulable ?? false, rule));
     }
-    return causes;
+    return [...causes, ...taintCauses(specOf(object).taints ?? [])];
   },
   validateUpdate: (object, old): StatusCause[] =>
     equalJson(specOf(object).manager, specOf(old).manager)
@@ -56,3 +68,27 @@ function sayManager(object: KubeObject): void {
   const given = spec.manager?.toLowerCase();
   object.spec = { ...spec, manager: given === undefined || MANAGERS.has(given) ? 'k8' : spec.manager };
 }
+
+/** A taint that was there keeps its time; replicas that tolerate it for some seconds are counted from there. */
+function timeTaints(object: KubeObject, before: readonly ClusterTaint[], nowMs: number): void {
+  const { taints } = specOf(object);
+  if (!Array.isArray(taints)) return;
+  for (const taint of taints) {
+    const same = before.find(
+      ({ key, value, effect }) => key === taint.key && (value ?? '') === (taint.value ?? '') && effect === taint.effect,
+    );
+    taint.timeAdded ??= same?.timeAdded ?? toTimestamp(nowMs);
+  }
+}
+
+const taintCauses = (taints: readonly ClusterTaint[]): StatusCause[] =>
+  taints.flatMap(({ key, value = '', effect }, index) => {
+    const field = `spec.taints[${String(index)}]`;
+    const causes: StatusCause[] = [];
+    if (!isQualifiedName(key)) causes.push(invalidCause(`${field}.key`, key, 'must be like a label key'));
+    if (!isLabelValue(value)) causes.push(invalidCause(`${field}.value`, value, 'must be like a label value'));
+    if (taints.findIndex((taint) => taint.key === key && taint.effect === effect) < index) {
+      causes.push(duplicate(field, `${key}:${effect}`, 'give a key once for each effect'));
+    }
+    return causes;
+  });

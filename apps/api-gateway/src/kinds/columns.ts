@@ -1,7 +1,8 @@
 /** Columns of the tables that kubectl shows: one row per object. (skyctl makes its own, one row per share.) */
-import type { Cluster, ClusterStatus, WorkloadStatus } from '@skyflow/contracts';
+import type { Cluster, ClusterStatus, WorkloadStatus, PlacementPolicySpec } from '@skyflow/contracts';
 import { clusterWords, formatCpu, humanBytes } from '@skyflow/domain';
 import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import { policySpecOf } from './policy-rules.js';
 import { specOf } from './workload-rules.js';
 
 type Cell = TableColumn['value'];
@@ -31,7 +32,8 @@ const imagesOf = (object: KubeObject): string =>
 
 function readyOf(object: KubeObject): string {
   const { ready = 0, running = 0, succeeded = 0, phase } = statusOf(object);
-  const { replicas = 1, completions } = specOf(object);
+  const { completions } = specOf(object);
+  const replicas = statusOf(object).replicas ?? specOf(object).replicas ?? 1;
   const restart = specOf(object).template?.spec?.restartPolicy ?? 'Always';
   if (restart === 'Always') return `${String(ready)}/${String(replicas)}`;
   const done = phase === 'COMPLETED' ? succeeded : running + succeeded;
@@ -141,3 +143,56 @@ export const secretColumns: readonly TableColumn[] = [
 ];
 
 const keysOf = (map: unknown): number => Object.keys((map as object | undefined) ?? {}).length;
+
+const namesOf = (names: readonly string[] | undefined): string =>
+  names === undefined || names.length === 0 ? '<any>' : names.join(',');
+
+/** As the seed system prints filter policies. */
+export const policyColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Include', 'Only these clusters.', (object) => namesOf(policySpecOf(object).clusters)),
+  column('Exclude', 'Not these clusters.', (object) => policySpecOf(object).excludeClusters?.join(',') ?? '<none>'),
+  column('Workloads', 'Workloads that it selects.', (object) => selectorText(policySpecOf(object).workloadSelector)),
+  column('Rules', 'What else it says.', (object) => rulesText(policySpecOf(object)) || '<none>'),
+  column(
+    'Priority',
+    'Of several that select a workload, the greatest first.',
+    (object) => String(policySpecOf(object).priority ?? 0),
+    1,
+  ),
+  ageColumn,
+];
+
+function selectorText(selector: PlacementPolicySpec['workloadSelector']): string {
+  if (selector === undefined) return '<by name>';
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) =>
+      values.length === 0 ? `${key} ${operator}` : `${key} ${operator} (${values.join(',')})`,
+    ),
+  ];
+  return parts.length === 0 ? '<all>' : parts.join(',');
+}
+
+/** `region eu|us, spread zone, Aggregated`: which kinds of rules there are, not all that they say. */
+function rulesText(spec: PlacementPolicySpec): string {
+  const { clusterSelector, clusterAffinity, tolerations, groups, spreadConstraints, division, allOrNothing } = spec;
+  const selects = [
+    ...Object.entries(clusterSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
+    ...[...(clusterSelector?.matchExpressions ?? []), ...(clusterSelector?.matchFields ?? [])].map(
+      ({ key, operator, values = [] }) => `${key} ${operator} ${values.join('|')}`.trimEnd(),
+    ),
+  ];
+  return [
+    ...selects,
+    ...(clusterAffinity === undefined ? [] : ['affinity']),
+    ...(tolerations === undefined ? [] : ['tolerations']),
+    ...(groups === undefined ? [] : [`groups ${groups.map(({ name }) => name).join('>')}`]),
+    ...(spreadConstraints ?? []).map(({ topologyKey }) => `spread ${topologyKey}`),
+    ...(division === undefined ? [] : [division.type]),
+    ...(spec.workloadAffinity === undefined ? [] : ['workload affinity']),
+    ...(spec.workloadAntiAffinity === undefined ? [] : ['workload anti-affinity']),
+    ...(allOrNothing === true ? ['all or nothing'] : []),
+  ].join(', ');
+}

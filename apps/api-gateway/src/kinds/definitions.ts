@@ -12,10 +12,12 @@ import {
   namespaceColumns,
   nativeDeploymentColumns,
   nativeJobColumns,
+  policyColumns,
   secretColumns,
   workloadColumns,
 } from './columns.js';
 import { secretStrategy } from './secret-rules.js';
+import { policyStrategy } from './policy-rules.js';
 import { SCHEMA_NAMES } from './skyflow-schemas.js';
 import {
   deploymentCauses,
@@ -93,6 +95,21 @@ const cluster: Builder = (schemas) => ({
   selectableFields: { 'status.phase': phaseField },
   columns: clusterColumns,
   strategy: clusterStrategy,
+});
+
+const placementPolicy: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.PlacementPolicy),
+  kind: 'PlacementPolicy',
+  plural: 'placementpolicies',
+  singular: 'placementpolicy',
+  // The seed system's kind had another name.
+  shortNames: ['pp', 'policy', 'policies', 'filterpolicy', 'filterpolicies'],
+  namespaced: true,
+  tracksGeneration: false,
+  columns: policyColumns,
+  strategy: policyStrategy,
 });
 
 const namespace: Builder = (schemas) => ({
@@ -193,7 +210,18 @@ const nativeJob: Builder = (schemas) => ({
 });
 
 /** Native ones first: a name that both have (`kubectl get jobs`) means what it means on any cluster. */
-const BUILDERS = [nativeNamespace, configMap, secret, nativeDeployment, nativeJob, cluster, job, deployment, namespace];
+const BUILDERS = [
+  nativeNamespace,
+  configMap,
+  secret,
+  nativeDeployment,
+  nativeJob,
+  cluster,
+  job,
+  deployment,
+  placementPolicy,
+  namespace,
+];
 
 /** All definitions, in the order of discovery. @param all every definition that is served, those of mirrors too. */
 export const gatewayDefinitions = (

@@ -9,12 +9,14 @@ import {
   tokenSpecSchema,
   userSpecSchema,
 } from './access-schemas.js';
+import { clusterPlaceSchemas, placementSchema, policySpecSchema } from './placement-schema.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
 
 export const SCHEMA_NAMES = {
   Job: 'io.skyflow.v1.Job',
   Deployment: 'io.skyflow.v1.Deployment',
   Cluster: 'io.skyflow.v1.Cluster',
+  PlacementPolicy: 'io.skyflow.v1.PlacementPolicy',
   Namespace: 'io.skyflow.v1.Namespace',
   User: 'io.skyflow.v1.User',
   Token: 'io.skyflow.v1.Token',
@@ -48,37 +50,6 @@ const amounts = (description: string): Schema => ({
   description,
   additionalProperties: { type: 'number' },
 });
-
-const placement: Schema = {
-  type: 'object',
-  description: 'Where the replicas may go. Absent: anywhere.',
-  properties: {
-    clusters: list('Only these clusters, by name.', text('Name of a cluster.')),
-    clusterSelector: {
-      type: 'object',
-      description: 'Only clusters whose labels match.',
-      properties: {
-        matchLabels: {
-          type: 'object',
-          description: 'Labels that the cluster must have, all of them.',
-          additionalProperties: { type: 'string' },
-        },
-      },
-    },
-    failover: {
-      type: 'object',
-      description: 'What becomes of replicas on a cluster that cannot be seen any more.',
-      properties: {
-        mode: text(
-          'Automatic (default): started elsewhere after the grace time, removed there before it is READY again; a job that runs to completion may do its work twice. Never: they wait for the cluster, and never run in two places.',
-        ),
-        graceSeconds: count(
-          'How long the cluster may be away. Default: 30 when it is LOST, 300 when only its API does not answer.',
-        ),
-      },
-    },
-  },
-};
 
 const conditions = list('What is true of it, each with since when (KEP-1623).', {
   type: 'object',
@@ -195,7 +166,7 @@ function jobSpec(native: Schema): Schema {
         default: 1,
         description: 'Pods at a time, over all clusters.',
       },
-      placement,
+      placement: placementSchema,
     },
   };
 }
@@ -206,7 +177,7 @@ const deploymentSpec = (native: Schema): Schema => ({
   properties: {
     ...native.properties,
     replicas: { type: 'integer', format: 'int32', minimum: 0, default: 1, description: 'Pods, over all clusters.' },
-    placement,
+    placement: placementSchema,
   },
 });
 
@@ -220,6 +191,7 @@ const clusterSpec: Schema = {
       description: 'Kind of cluster manager: k8 (k8s and kubernetes are the same).',
     },
     context: text('kubeconfig context that the agent uses.'),
+    ...clusterPlaceSchemas,
     kubeconfig: text('Path of the kubeconfig on the agent’s machine. Absent: its own.'),
     unschedulable: {
       type: 'boolean',
@@ -258,6 +230,7 @@ export function gatewaySchemas(): SchemaSet {
       workloadStatus,
     ),
     [SCHEMA_NAMES.Cluster]: kind('Cluster', 'A member cluster.', clusterSpec, clusterStatus),
+    [SCHEMA_NAMES.PlacementPolicy]: kindOf('PlacementPolicy', 'Where workloads may go.', { spec: policySpecSchema }),
     [SCHEMA_NAMES.Namespace]: kind('Namespace', 'A place for names.', namespaceSpec, namespaceStatus),
     [SCHEMA_NAMES.User]: kindOf('User', 'A person or a machine.', { spec: userSpecSchema }),
     [SCHEMA_NAMES.Token]: kindOf('Token', 'Something that lets its bearer in.', { spec: tokenSpecSchema }),

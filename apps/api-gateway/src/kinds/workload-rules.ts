@@ -1,18 +1,21 @@
 /** Rules on Jobs and Deployments, the same for SkyFlow's kinds and their native faces. */
-import { isDnsLabel } from '@skyflow/contracts';
+import type { WorkloadPlacement } from '@skyflow/contracts';
 import { ANNOTATION_PLACEMENT, placementAnnotationProblem } from '@skyflow/domain';
 import {
   type KubeObject,
+  SchemaSet,
   type StatusCause,
+  describeUnknownField,
   equalJson,
+  findUnknownFields,
   invalidCause,
-  isLabelValue,
-  isQualifiedName,
-  isRecord,
   matchesLabels,
   requiredCause,
+  validate,
 } from '@skyflow/apimachinery';
-import { duplicate, forbiddenField } from './causes.js';
+import { forbiddenField } from './causes.js';
+import { placementCauses } from './placement-rules.js';
+import { placementSchema } from './placement-schema.js';
 import { type PodSpecInput, podCauses } from './pod-rules.js';
 
 interface Template {
@@ -27,11 +30,7 @@ export interface WorkloadSpecInput {
   completionMode?: string;
   selector?: { matchLabels?: Record<string, string>; matchExpressions?: MatchExpression[] };
   template?: Template;
-  placement?: {
-    clusters?: string[];
-    clusterSelector?: { matchLabels?: Record<string, string> };
-    failover?: { mode?: string; graceSeconds?: number };
-  };
+  placement?: WorkloadPlacement;
   [field: string]: unknown;
 }
 
@@ -143,28 +142,6 @@ function selectorCauses({ selector, template }: WorkloadSpecInput): StatusCause[
   return [invalidCause('spec.template.metadata.labels', template?.metadata?.labels, rule)];
 }
 
-function placementCauses(placement: WorkloadSpecInput['placement'], path = 'spec.placement'): StatusCause[] {
-  const causes: StatusCause[] = [];
-  const seen = new Set<string>();
-  for (const [index, name] of (placement?.clusters ?? []).entries()) {
-    const field = `${path}.clusters[${String(index)}]`;
-    if (!isDnsLabel(name)) causes.push(invalidCause(field, name, 'is no name that a cluster can have'));
-    if (seen.has(name)) causes.push(duplicate(field, name, 'name a cluster once'));
-    seen.add(name);
-  }
-  for (const [key, value] of Object.entries(placement?.clusterSelector?.matchLabels ?? {})) {
-    const field = `${path}.clusterSelector.matchLabels`;
-    if (!isQualifiedName(key)) causes.push(invalidCause(field, key, 'is no label key'));
-    if (!isLabelValue(value)) causes.push(invalidCause(field, value, 'is no label value'));
-  }
-  const mode = placement?.failover?.mode;
-  if (mode !== undefined && mode !== 'Automatic' && mode !== 'Never') {
-    const message = `Unsupported value: ${JSON.stringify(mode)}: supported values: "Automatic", "Never"`;
-    causes.push({ reason: 'FieldValueNotSupported', field: `${path}.failover.mode`, message });
-  }
-  return causes;
-}
-
 /** Native objects carry their placement in an annotation. */
 function annotationCauses(object: KubeObject): StatusCause[] {
   const field = `metadata.annotations[${ANNOTATION_PLACEMENT}]`;
@@ -172,18 +149,19 @@ function annotationCauses(object: KubeObject): StatusCause[] {
   const problem = placementAnnotationProblem(object as unknown as Parameters<typeof placementAnnotationProblem>[0]);
   if (problem !== undefined) return [invalidCause(field, text, problem)];
   if (text === undefined) return [];
-  const { clusters, clusterSelector } = JSON.parse(text) as { clusters?: unknown; clusterSelector?: unknown };
-  const labels = (clusterSelector as { matchLabels?: unknown } | undefined)?.matchLabels;
-  if (clusters !== undefined && !(Array.isArray(clusters) && clusters.every(isText))) {
-    return [invalidCause(field, text, 'clusters must be a list of names')];
-  }
-  if (labels !== undefined && !(isRecord(labels) && Object.values(labels).every(isText))) {
-    return [invalidCause(field, text, 'clusterSelector.matchLabels must be a map of text to text')];
-  }
-  return placementCauses(JSON.parse(text) as WorkloadSpecInput['placement'], field);
+  const placement: unknown = JSON.parse(text);
+  const unknown = findUnknownFields(placement, placementSchema, NO_REFERENCES);
+  if (unknown.length > 0) return unknown.map((each) => invalidCause(field, text, describeUnknownField(each)));
+  const shape = validate(placement, placementSchema, NO_REFERENCES);
+  const causes = shape.length > 0 ? shape : placementCauses(placement as WorkloadPlacement, '');
+  return causes.map((cause) => ({
+    ...cause,
+    field,
+    message: `${(cause.field ?? '').replace(/^\./, '')}: ${cause.message}`,
+  }));
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
+const NO_REFERENCES = new SchemaSet({}, {});
 
 function reservedAnnotationCauses({ metadata }: KubeObject): StatusCause[] {
   if (metadata.annotations?.[ANNOTATION_PLACEMENT] === undefined) return [];

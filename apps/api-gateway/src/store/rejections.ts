@@ -31,6 +31,7 @@ export function rejectionError(definition: ResourceDefinition, name: string, rej
     }
     case 'NAME_TAKEN':
     case 'CLUSTER_NOT_FOUND':
+    case 'POLICY_NOT_FOUND':
     case 'IMMUTABLE':
       return invalid(definition, name, [
         {

@@ -62,7 +62,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     status: deleting ? 'DELETING' : share.phase,
     ...(deleting ? NOTHING_TO_EXPLAIN : explanation(share)),
   }));
-  const waiting = spec.replicas - (status?.placed ?? 0);
+  const waiting = (status?.replicas ?? spec.replicas) - (status?.placed ?? 0);
   if (shares.length > 0 && (waiting <= 0 || deleting)) return shares;
   const phase = shares.length > 0 ? 'PENDING' : (status?.phase ?? 'PENDING');
   const wait = {

@@ -4,7 +4,7 @@
  */
 import { isWorkloadKind } from '@skyflow/contracts';
 import type { ObjectCommand } from './commands.js';
-import { placementClusters } from './refusals.js';
+import { placementNames } from './placement-refusals.js';
 
 export class BatchScope {
   private readonly touched = new Set<string>();
@@ -20,10 +20,11 @@ export class BatchScope {
 
 /** What must be untouched before a command, and what it touches. */
 function keysOf(command: ObjectCommand): { needs: string[]; touches: string[] } {
-  const { kind, namespace, name, clusters } = subjectOf(command);
+  const { kind, namespace, name, clusters, policy } = subjectOf(command);
   const touches = [objectKey(kind, namespace, name)];
   if (command.key !== undefined) touches.push(`key/${command.key}`);
   const needs = [...touches, ...clusters.map((cluster) => objectKey('Cluster', '', cluster))];
+  if (policy !== undefined) needs.push(objectKey('PlacementPolicy', namespace, policy));
   if (kind === 'Namespace') needs.push(`in/${name}`);
   if (namespace !== '') {
     needs.push(objectKey('Namespace', '', namespace));
@@ -37,12 +38,20 @@ function subjectOf(command: ObjectCommand): {
   namespace: string;
   name: string;
   clusters: readonly string[];
+  policy?: string;
 } {
   if (command.verb === 'delete') {
     return { kind: command.kind, namespace: command.namespace ?? '', name: command.name, clusters: [] };
   }
   const { kind, metadata, spec } = command.object;
-  return { kind, namespace: metadata.namespace ?? '', name: metadata.name, clusters: placementClusters(spec) };
+  const { clusters, policy } = placementNames(kind, spec);
+  return {
+    kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    clusters: clusters.map((each) => each.name),
+    ...(policy !== undefined && { policy: policy.name }),
+  };
 }
 
 /** Jobs and Deployments share names, see takenName(). */

@@ -17,8 +17,9 @@ import { requestPrint } from './idempotency.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import { hasDerivedStatus, refOf, writtenFields } from './records.js';
+import { placementProblem } from './placement-refusals.js';
 import type { Rejection } from './rejection.js';
-import { alreadyExists, conflict, missing, namespaceProblem, placementProblem, takenName } from './refusals.js';
+import { alreadyExists, conflict, missing, namespaceProblem, takenName } from './refusals.js';
 import { nativeKindOf } from './workload-facts.js';
 
 /** The namespace that always exists. */

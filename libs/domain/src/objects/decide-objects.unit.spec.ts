@@ -172,6 +172,28 @@ describe('deciding about objects', () => {
     });
   });
 
+  it('refuses the same anywhere in a placement, in policies, and of policies that do not exist', () => {
+    const state = withNamespaces('default', 'team');
+    run(state, { verb: 'create', object: storedObject('Cluster', '', 'here', 'c1') });
+    const policy = storedObject('PlacementPolicy', 'team', 'eu', 'p1');
+    policy.spec = { groups: [{ name: 'g', clusters: ['here', 'there'] }] };
+    expect(decideObjects(state, { verb: 'create', object: policy })).toMatchObject({
+      rejected: 'CLUSTER_NOT_FOUND',
+      field: 'spec.groups[0].clusters[1]',
+    });
+    policy.spec = { excludeClusters: ['here'] };
+    run(state, { verb: 'create', object: policy });
+    const object = storedObject('Job', 'default', 'x', 'u1');
+    (object.spec as Record<string, unknown>).placement = { policy: 'eu' };
+    expect(decideObjects(state, { verb: 'create', object })).toEqual({
+      rejected: 'POLICY_NOT_FOUND',
+      field: 'spec.placement.policy',
+      message: 'there is no PlacementPolicy "eu" in namespace "default"; there is none in this namespace yet',
+    });
+    object.metadata.namespace = 'team';
+    expect(decideObjects(state, { verb: 'create', object })).toMatchObject({ ref: { name: 'x' } });
+  });
+
   it('refuses to turn a job that ends into one that runs for ever', () => {
     const state = withNamespaces('default');
     run(state, job('x', { restartPolicy: 'Never' }));

@@ -55,31 +55,3 @@ export const conflict = (old: ObjectRecord, expect: Position): Rejection => ({
     `the ${old.kind} "${old.name}" has been modified since version ${String(expect)} (it is at ${String(old.specPosition)}); ` +
     'please apply your changes to the latest version and try again',
 });
-
-/** Clusters that a placement names must exist; one that was there before and went does not block other changes. */
-export function placementProblem(
-  state: ObjectsState,
-  object: StoredObject,
-  old: ObjectRecord | undefined,
-): Rejection | undefined {
-  if (!isWorkloadKind(object.kind)) return undefined;
-  const wanted = placementClusters(object.spec);
-  if (wanted.length === 0) return undefined;
-  const before = new Set(old === undefined ? [] : placementClusters((JSON.parse(old.body) as { spec?: unknown }).spec));
-  for (const [index, name] of wanted.entries()) {
-    if (before.has(name) || state.table.get('Cluster', '', name) !== undefined) continue;
-    const known = [...state.table.ordered('Cluster')].map((record) => record.name);
-    const rest = known.length === 0 ? 'no cluster is registered yet' : `the clusters are: ${known.join(', ')}`;
-    return {
-      rejected: 'CLUSTER_NOT_FOUND',
-      field: `spec.placement.clusters[${String(index)}]`,
-      message: `there is no cluster "${name}"; ${rest}`,
-    };
-  }
-  return undefined;
-}
-
-export function placementClusters(spec: unknown): readonly string[] {
-  const clusters = (spec as { placement?: { clusters?: unknown } } | undefined)?.placement?.clusters;
-  return Array.isArray(clusters) ? clusters.filter((name) => typeof name === 'string') : [];
-}

@@ -9,6 +9,7 @@ export const rejectionCodes = [
   'UID_MISMATCH',
   'PROTECTED',
   'CLUSTER_NOT_FOUND',
+  'POLICY_NOT_FOUND',
   'IMMUTABLE',
   'KEY_REUSED',
 ] as const;

@@ -28,7 +28,7 @@ export function workloadStatus(
     ...said(verdict),
     observedGeneration: observedGeneration(workload),
     placed: sums.placed,
-    replicas: workload.facts.replicas,
+    replicas: askedReplicas(workload, record.generation),
     ready: sums.ready,
     running: sums.running,
     succeeded: sums.succeeded,
@@ -36,6 +36,13 @@ export function workloadStatus(
     clusters,
     conditions: conditions(record, workload, verdict),
   };
+}
+
+/** What the spec says; of a workload that is duplicated, as many on each of its clusters. */
+function askedReplicas({ facts, decision, shares }: WorkloadRecord, generation: number): number {
+  if (decision === undefined || decision.generation < generation) return facts.replicas;
+  const placed = shares.reduce((sum, share) => sum + (share.placed ? share.replicas : 0), 0);
+  return Math.max(facts.replicas, placed + decision.unplaced);
 }
 
 function shareStatus(
