@@ -60,7 +60,9 @@ export function askedOfRoute(
   const definition = path && find(path.group, path.version, path.plural);
   if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
   const verb = PREVIEWS.test(pathname) ? 'get' : (BY_METHOD[method] ?? 'update');
-  return { verb, kind: 'System', namespaced: false, collection: false };
+  // The log holds everything that anyone ever wrote, hashes of passwords too.
+  const kind = pathname === '/log' ? 'Log' : 'System';
+  return { verb, kind, namespaced: false, collection: false };
 }
 
 /** The one cluster that an object is of. */

@@ -15,7 +15,14 @@ const userOf = (object: KubeObject): UserSpec => object.spec ?? {};
 const tokenOf = (object: KubeObject): Partial<TokenSpec> => object.spec ?? {};
 const rulesOf = ({ rules }: KubeObject): readonly RoleRule[] => (rules as RoleRule[] | undefined) ?? [];
 const subjectsOf = ({ subjects }: KubeObject): readonly RoleSubject[] => (subjects as RoleSubject[] | undefined) ?? [];
-const joined = (lists: readonly (readonly string[])[]): string => [...new Set(lists.flat())].join(',');
+/** Words in a cell of a table; the rest is in the object. */
+const SHOWN = 6;
+
+function joined(lists: readonly (readonly string[])[]): string {
+  const words = [...new Set(lists.flat())];
+  const more = words.length - SHOWN;
+  return more > 0 ? `${words.slice(0, SHOWN).join(',')} + ${String(more)} more` : words.join(',');
+}
 
 export const userColumns: readonly TableColumn[] = [
   nameColumn,

@@ -10,8 +10,8 @@ import {
   invalidCause,
 } from '@skyflow/apimachinery';
 
-/** Things that rules are about and that are no API kinds: /status and /metrics; groups, for impersonation. */
-const VIRTUAL_KINDS = ['Group', 'System'];
+/** Things that rules are about and that are no API kinds: groups, for impersonation; /log; /status, /metrics and previews. */
+const VIRTUAL_KINDS = ['Group', 'Log', 'System'];
 /** As Kubernetes and the seed system call some verbs. */
 const VERB_SPELLINGS: Readonly<Record<string, string>> = { deletecollection: 'delete', log: 'logs' };
 

@@ -6,6 +6,12 @@ import { EXIT_MEANINGS } from './exit-codes.js';
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '--server <url>', description: 'address of the SkyFlow gateway (SKYFLOW_SERVER)' },
   { flags: '--token <token>', description: 'access token (SKYFLOW_TOKEN)' },
+  {
+    flags: '--certificate-authority <file>',
+    description: 'authority of the server’s certificate, PEM (SKYFLOW_CA_FILE)',
+    complete: 'file',
+  },
+  { flags: '--as <user>', description: 'act as another user; takes the verb impersonate on it' },
   { flags: '--context <name>', description: 'context of the configuration file to use', complete: 'context' },
   { flags: '--request-timeout <duration>', description: 'give up on one request after this long (default 30s)' },
 ];
@@ -36,6 +42,7 @@ export function rootHelpTail(): string {
     '',
     'Environment:',
     '  SKYFLOW_SERVER, SKYFLOW_TOKEN   instead of --server and --token',
+    '  SKYFLOW_CA_FILE                 instead of --certificate-authority',
     '  SKYFLOW_HOME                    where config.yaml is (default ~/.skyflow)',
     '  NO_COLOR                        no colours',
     '  SKYCTL_DEBUG=1                  show stacks of errors, and each request',

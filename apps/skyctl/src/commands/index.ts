@@ -1,7 +1,15 @@
 /** Every command of skyctl. Definitions only: the code of a command is loaded when it runs. */
 import type { CommandSpec } from '../cli/command-spec.js';
+import {
+  inviteDefinition,
+  loginDefinition,
+  logoutDefinition,
+  registerDefinition,
+  revokeInviteDefinition,
+} from './account/account.definition.js';
 import { applyDefinition } from './apply/apply.definition.js';
 import { clusterDefinition } from './cluster/cluster.definition.js';
+import { authDefinition } from './auth/auth.definition.js';
 import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
 import { createDefinition } from './create/create.definition.js';
@@ -9,6 +17,7 @@ import { deleteDefinition } from './delete/delete.definition.js';
 import { describeDefinition } from './describe/describe.definition.js';
 import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
+import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
@@ -38,7 +47,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   clusterDefinition,
   replayDefinition,
   statusDefinition,
+  loginDefinition,
+  logoutDefinition,
+  registerDefinition,
+  inviteDefinition,
+  revokeInviteDefinition,
+  authDefinition,
   configDefinition,
+  kubeconfigDefinition,
   completionDefinition,
   completeDefinition,
   versionDefinition,

@@ -1,13 +1,13 @@
 /**
- * `config.yaml` in SKYFLOW_HOME (default ~/.skyflow): where gateways are and with which token. Written by `npm run up` and by
- * `skyctl config use-context`, mode 0600 because tokens are in it.
+ * `config.yaml` in SKYFLOW_HOME (default ~/.skyflow): where gateways are and with which token. Written by `npm run up`, `skyctl login`
+ * and `skyctl config`, mode 0600 because tokens are in it. A server's own secrets are never in it.
  *
  * The form that SkyFlow writes is read without a YAML parser, which would cost a tenth of the time of a command; anything
  * else that is YAML is left to the parser.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CliError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
 
@@ -16,6 +16,12 @@ export interface ContextEntry {
   server: string;
   token?: string;
   namespace?: string;
+  /** Of a login: who, when the token stops being good, and with what the next one is got. */
+  user?: string;
+  expiresAt?: string;
+  refreshToken?: string;
+  /** File (PEM) of the authority that signed the server's certificate; absent: those of the system. */
+  certificateAuthority?: string;
 }
 
 export interface ConfigFile {
@@ -43,8 +49,18 @@ export async function readConfig(path: string): Promise<ConfigFile | undefined> 
 export async function writeConfig(path: string, config: ConfigFile): Promise<void> {
   const { stringify } = await import('yaml');
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, stringify(config), { mode: 0o600 });
+  writeFileSync(temporary, stringify(config, { lineWidth: 0 }), { mode: 0o600 });
   renameSync(temporary, path);
+}
+
+/** Puts a context into the file, in place of one of its name, and makes it the current one if it is to be, or there is none. */
+export async function saveContext(path: string, context: ContextEntry, use: boolean): Promise<void> {
+  const before = (await readConfig(path)) ?? { contexts: [] };
+  const at = before.contexts.findIndex(({ name }) => name === context.name);
+  const contexts = at < 0 ? [...before.contexts, context] : before.contexts.with(at, context);
+  const currentContext = use ? context.name : (before.currentContext ?? context.name);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  await writeConfig(path, { ...before, currentContext, contexts });
 }
 
 /** The form that {@link writeConfig} writes: flat scalars and one list. Undefined: something else. */

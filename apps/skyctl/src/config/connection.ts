@@ -1,4 +1,5 @@
 /** Which gateway, with which token, in which namespace: flags before environment before configuration file. */
+import { readFileSync } from 'node:fs';
 import { CliError, usageError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type { Flags } from '../cli/flags.js';
@@ -12,7 +13,16 @@ export interface Connection {
   namespace: string;
   /** Where the address came from, for error messages. */
   source: string;
+  /** Authority that the server's certificate is checked with (PEM); absent: those of the system. */
+  ca?: string;
+  /** User to act as (Impersonate-User). */
+  as?: string;
+  /** The context that token and address came from. */
+  context?: ContextEntry;
 }
+
+/** A token that ends so soon is exchanged for a new one first. */
+const FRESH_FOR_MS = 30_000;
 
 export async function resolveConnection(flags: Flags, env: NodeJS.ProcessEnv): Promise<Connection> {
   const path = configPath(env);
@@ -28,13 +38,34 @@ export async function resolveConnection(flags: Flags, env: NodeJS.ProcessEnv): P
       hint: 'start one here with "npm run up", or name one with --server URL --token TOKEN',
     });
   }
-  return {
+  const ours = given === undefined || given === context?.server ? context : undefined;
+  const authority = flags.text('certificate-authority') ?? nonEmpty(env.SKYFLOW_CA_FILE) ?? ours?.certificateAuthority;
+  const as = flags.text('as');
+  const connection: Connection = {
     server: parseServer(address),
     // A token belongs to its server: one from the file never goes to another address.
-    token: token ?? (given === undefined || given === context?.server ? context?.token : undefined),
+    token: token ?? ours?.token,
     namespace: context?.namespace ?? 'default',
     source: flags.has('server') ? '--server' : given !== undefined ? 'SKYFLOW_SERVER' : path,
+    ...(authority === undefined ? {} : { ca: readAuthority(authority) }),
+    ...(as === undefined ? {} : { as }),
+    ...(ours === undefined ? {} : { context: ours }),
   };
+  if (token !== undefined || !isStale(ours)) return connection;
+  const { refreshed } = await import('./refreshed.js');
+  return { ...connection, token: await refreshed(connection, ours, path) };
+}
+
+/** Whether the context's token is about to end, and there is a way to the next one. */
+const isStale = (context: ContextEntry | undefined): context is ContextEntry & { refreshToken: string } =>
+  context?.refreshToken !== undefined && Date.parse(context.expiresAt ?? '') - Date.now() < FRESH_FOR_MS;
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw usageError(`the certificate authority ${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function contextOf(config: ConfigFile | undefined, wanted: string | undefined, path: string): ContextEntry | undefined {

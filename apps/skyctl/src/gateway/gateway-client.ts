@@ -4,6 +4,7 @@
  */
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent as SecureAgent } from 'node:https';
 import type { Connection } from '../config/connection.js';
 import { refusal, timedOut, unreachable } from './refusal.js';
 
@@ -35,6 +36,7 @@ export interface GatewayResponse<T> {
 
 export class GatewayClient {
   readonly #agent = new Agent({ keepAlive: true });
+  #secureAgent: SecureAgent | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -62,29 +64,38 @@ export class GatewayClient {
   /** Lets the process end. */
   close(): void {
     this.#agent.destroy();
+    this.#secureAgent?.destroy();
+  }
+
+  async #secureWay(): Promise<SecureWay> {
+    const { Agent: Secure, request } = await import('node:https');
+    const { ca } = this.connection;
+    this.#secureAgent ??= new Secure({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
+    return [request, this.#secureAgent];
   }
 
   async #send(request: GatewayRequest, streaming: boolean): Promise<Response> {
-    const { server, token } = this.connection;
+    const { server, token, as } = this.connection;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     const payload =
       body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const path = server.pathname.replace(/\/$/, '') + request.path + queryText(request.query);
     const started = performance.now();
     const secure = server.protocol === 'https:';
-    const send = secure ? (await import('node:https')).request : httpRequest;
+    const [send, agent] = secure ? await this.#secureWay() : [httpRequest, this.#agent];
     return await new Promise<Response>((resolve, reject) => {
       const options: RequestOptions = {
         method,
         path,
         host: server.hostname.replace(/^\[|\]$/g, ''),
         port: server.port || (secure ? 443 : 80),
-        ...(secure ? {} : { agent: this.#agent }),
+        agent,
         ...(request.signal ? { signal: request.signal } : {}),
         headers: {
           accept: request.accept ?? '*/*',
           'user-agent': this.settings.userAgent,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(as === undefined ? {} : { 'impersonate-user': as }),
           ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length }),
         },
       };
@@ -108,6 +119,9 @@ export class GatewayClient {
     });
   }
 }
+
+/** Loaded when it is needed: it takes longer than a request. */
+type SecureWay = readonly [typeof httpRequest, SecureAgent];
 
 interface Response {
   message: IncomingMessage;

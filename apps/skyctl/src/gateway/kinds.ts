@@ -50,6 +50,19 @@ export const NAMESPACE: ResourceKind = {
   namespaced: false,
 };
 
+const access = (kind: string): ResourceKind => ({
+  ...SKYFLOW,
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  singular: kind.toLowerCase(),
+  shortNames: [],
+  namespaced: false,
+});
+export const USER = access('User');
+export const ROLE = access('Role');
+export const ROLE_BINDING = access('RoleBinding');
+const TOKEN = access('Token');
+
 /** Served by every SkyFlow gateway; the first that matches a word wins, so `job` is SkyFlow's and `jobs.batch` the native one. */
 export const KNOWN_KINDS: readonly ResourceKind[] = [
   JOB,
@@ -67,6 +80,10 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   },
   { ...DEPLOYMENT, group: 'apps' },
   { ...JOB, group: 'batch' },
+  USER,
+  ROLE,
+  ROLE_BINDING,
+  TOKEN,
 ];
 
 export const isWorkload = (kind: ResourceKind): boolean => kind === JOB || kind === DEPLOYMENT;

@@ -72,13 +72,20 @@ function codeOf(status: number, { reason }: StatusBody): ExitCode {
   return status >= 400 && status < 500 ? EXIT.refused : EXIT.failure;
 }
 
-function hintFor(status: number, { reason }: StatusBody, { token, source }: Connection): string | undefined {
+function hintFor(
+  status: number,
+  { reason, message = '' }: StatusBody,
+  { token, source }: Connection,
+): string | undefined {
+  // A login that failed says itself what to do.
+  if (status === 401 && message.includes('password')) return undefined;
   if (status === 401) {
     return token === undefined
-      ? 'give --token or SKYFLOW_TOKEN; "npm run up" writes one into ~/.skyflow/config.yaml'
-      : `the token in use is not valid here; the server comes from ${source}, "npm run up" writes a fresh token`;
+      ? 'log in with "skyctl login", or give --token or SKYFLOW_TOKEN'
+      : `the token in use is not valid here; log in again with "skyctl login" (the server comes from ${source})`;
   }
-  if (status === 403) return 'ask somebody who may to do it, or to give you the right';
+  if (status === 403)
+    return '"skyctl auth whoami" shows your roles; ask somebody who may to do it, or to give you the right';
   if (reason === 'Conflict') return 'look at it again and repeat the command';
   if (status === 503 || status === 429) return 'try again in a moment';
   return undefined;
@@ -95,6 +102,9 @@ export function unreachable(error: Error, { server, source }: Connection): CliEr
   });
 }
 
+const UNKNOWN_AUTHORITY =
+  'its certificate is signed by an authority that is not known here; name it with --certificate-authority FILE';
+
 const WHY: Record<string, string> = {
   ECONNREFUSED: 'connection refused, nothing listens there',
   ECONNRESET: 'the connection broke',
@@ -102,6 +112,12 @@ const WHY: Record<string, string> = {
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   ETIMEDOUT: 'no answer',
   EHOSTUNREACH: 'no route to that host',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  EPROTO: 'it does not speak TLS there; is it http:// rather than https://?',
 };
 
 export const timedOut = (timeoutMs: number, { server }: Connection): CliError =>

@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { DRY_RUN_OPTION, PRINT_OPTION } from '../create/create.definition.js';
+import { DRY_RUN_OPTION, PRINT_OPTION } from '../create/write-options.js';
 
 /** Of every command that reads manifests. */
 export const FILENAME_OPTION: OptionSpec = {

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
 
 export const configDefinition: CommandSpec = {
   name: 'config',
@@ -27,6 +28,30 @@ export const configDefinition: CommandSpec = {
       examples: [['skyctl config use-context local', 'the SkyFlow on this machine']],
       complete: ['context'],
       load: async () => (await import('./config.js')).chooseContext,
+    },
+    {
+      name: 'set-context',
+      aliases: ['set-ctx'],
+      arguments: '[name]',
+      summary: 'Make a context or change it: with --server, --token, --certificate-authority, --namespace',
+      examples: [
+        [
+          'skyctl config set-context prod --server https://sky.example.org',
+          'a new one; then: skyctl login --context prod',
+        ],
+        ['skyctl config set-context --current --namespace team-a', 'the namespace of the one in use'],
+      ],
+      options: [{ flags: '--current', description: 'the context in use' }, NAMESPACE_OPTION],
+      complete: ['context'],
+      load: async () => (await import('./config.js')).setContext,
+    },
+    {
+      name: 'delete-context',
+      arguments: '<name>',
+      summary: 'Remove a context from the file',
+      examples: [['skyctl config delete-context old', 'and its token with it']],
+      complete: ['context'],
+      load: async () => (await import('./config.js')).deleteContext,
     },
   ],
 };

@@ -1,9 +1,10 @@
 /** `skyctl config view|get-contexts|use-context`. */
+import { resolve } from 'node:path';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
-import { configPath, readConfig, writeConfig } from '../../config/config-file.js';
-import type { ConfigFile } from '../../config/config-file.js';
+import { configPath, readConfig, saveContext, writeConfig } from '../../config/config-file.js';
+import type { ConfigFile, ContextEntry } from '../../config/config-file.js';
 import { toYaml } from '../../output/documents.js';
 import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
@@ -12,7 +13,11 @@ export const viewConfig: CommandHandler = async (session, { flags }) => {
   const config = await existingConfig(session);
   const contexts = flags.on('raw')
     ? config.contexts
-    : config.contexts.map((context) => (context.token === undefined ? context : { ...context, token: 'REDACTED' }));
+    : config.contexts.map((context) => ({
+        ...context,
+        ...redacted(context, 'token'),
+        ...redacted(context, 'refreshToken'),
+      }));
   session.terminal.write(await toYaml({ ...config, contexts }));
   return EXIT.ok;
 };
@@ -23,13 +28,14 @@ export const listContexts: CommandHandler = async (session, { flags }) => {
     for (const { name } of contexts) session.terminal.line(name);
     return EXIT.ok;
   }
-  const rows = contexts.map(({ name, server, namespace }) => [
+  const rows = contexts.map(({ name, server, namespace, user }) => [
     name === currentContext ? '*' : '',
     name,
     server,
+    user ?? '-',
     namespace ?? 'default',
   ]);
-  session.terminal.line(renderTable({ columns: ['Current', 'Name', 'Server', 'Namespace'], rows }));
+  session.terminal.line(renderTable({ columns: ['Current', 'Name', 'Server', 'User', 'Namespace'], rows }));
   return EXIT.ok;
 };
 
@@ -46,6 +52,52 @@ export const chooseContext: CommandHandler = async (session, { args }) => {
   session.terminal.line(`Using context "${name}".`);
   return EXIT.ok;
 };
+
+export const setContext: CommandHandler = async (session, { args, flags }) => {
+  const path = configPath(session.env);
+  const config = (await readConfig(path)) ?? { contexts: [] };
+  const name = flags.on('current') ? config.currentContext : args[0];
+  if (name === undefined)
+    throw usageError(
+      'name the context, or say --current',
+      'such as: skyctl config set-context prod --server https://sky.example.org',
+    );
+  const before = config.contexts.find((context) => context.name === name);
+  const server = flags.text('server') ?? before?.server;
+  if (server === undefined) throw usageError(`context "${name}" is new: say where its server is`, 'with --server URL');
+  const [token, namespace, certificateAuthority] = [
+    flags.text('token'),
+    flags.text('namespace'),
+    flags.text('certificate-authority'),
+  ];
+  const context: ContextEntry = {
+    // What belongs to one server is not taken to another.
+    ...(before?.server === server ? before : {}),
+    name,
+    server,
+    ...(token === undefined ? {} : { token }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority: resolve(certificateAuthority) }),
+  };
+  await saveContext(path, context, false);
+  session.terminal.line(`Context "${name}" ${before === undefined ? 'created' : 'modified'}.`);
+  return EXIT.ok;
+};
+
+export const deleteContext: CommandHandler = async (session, { args }) => {
+  const [name = ''] = args;
+  const config = await existingConfig(session);
+  const contexts = config.contexts.filter((context) => context.name !== name);
+  if (contexts.length === config.contexts.length) throw usageError(`there is no context "${name}"`);
+  const { currentContext, ...rest } = config;
+  const current = currentContext === name || currentContext === undefined ? {} : { currentContext };
+  await writeConfig(configPath(session.env), { ...rest, ...current, contexts });
+  session.terminal.line(`Deleted context "${name}".`);
+  return EXIT.ok;
+};
+
+const redacted = (context: ContextEntry, field: 'token' | 'refreshToken'): Partial<ContextEntry> =>
+  context[field] === undefined ? {} : { [field]: 'REDACTED' };
 
 async function existingConfig({ env }: Session): Promise<ConfigFile> {
   const path = configPath(env);

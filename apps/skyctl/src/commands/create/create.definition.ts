@@ -1,17 +1,8 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { createAccessDefinitions } from './create-access.definition.js';
+import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
 
-/** Of every command that writes. */
-export const DRY_RUN_OPTION: OptionSpec = {
-  flags: '--dry-run <where>',
-  description: 'change nothing: "client" only makes the object, "server" has it checked too',
-  choices: ['client', 'server', 'none'],
-};
-export const PRINT_OPTION: OptionSpec = {
-  flags: '-o, --output <format>',
-  description: 'print the object as json, yaml or name',
-  choices: ['json', 'yaml', 'name'],
-};
 const LABELS_OPTION: OptionSpec = {
   flags: '-l, --labels <key> <value>',
   description: 'a label, as K V or K=V; repeatable',
@@ -135,6 +126,6 @@ const createNamespace: CommandSpec = {
 
 export const createDefinition: CommandSpec = {
   name: 'create',
-  summary: 'Create a job, deployment, cluster or namespace',
-  subcommands: [createJob, createDeployment, createCluster, createNamespace],
+  summary: 'Create a job, deployment, cluster, namespace, user, role, binding or token',
+  subcommands: [createJob, createDeployment, createCluster, createNamespace, ...createAccessDefinitions],
 };

@@ -1,0 +1,155 @@
+/** Logging in and out, users and roles, as typed; skyctl, the gateway and nats-server as real processes. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startNatsFixture } from '@skyflow/nats-server/testing';
+import type { NatsFixture } from '@skyflow/nats-server/testing';
+import { parse, stringify } from 'yaml';
+import { Skyctl } from './testing/run-skyctl.js';
+
+const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
+const TOKEN = 'token-of-the-test';
+const PASSWORD = 'correct horse';
+
+interface Config {
+  currentContext: string;
+  contexts: { name: string; token?: string; refreshToken?: string; expiresAt?: string }[];
+}
+
+describe('access', () => {
+  let nats: NatsFixture;
+  let gateway: ChildProcess;
+  let skyctl: Skyctl;
+  let config: string;
+  const run = (...args: string[]) => skyctl.run(args);
+  const admin = (...args: string[]) => skyctl.run([...args, '--token', TOKEN]);
+  const read = (): Config => parse(readFileSync(config, 'utf8')) as Config;
+
+  beforeAll(async () => {
+    nats = await startNatsFixture();
+    gateway = spawn(process.execPath, [GATEWAY], {
+      env: {
+        PATH: process.env.PATH,
+        SKYFLOW_NATS_URL: nats.url,
+        SKYFLOW_HTTP_PORT: '0',
+        SKYFLOW_HEALTH_PORT: '0',
+        SKYFLOW_TOKEN: TOKEN,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const port = await portOf(gateway);
+    skyctl = await Skyctl.build({});
+    config = join(skyctl.home, 'config.yaml');
+    await run('config', 'set-context', 'here', '--server', `http://127.0.0.1:${port}`);
+    for (let left = 100; (await admin('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
+  }, 60_000);
+  afterAll(async () => {
+    gateway.kill('SIGTERM');
+    if (gateway.exitCode === null && gateway.signalCode === null) await once(gateway, 'exit');
+    await nats.stop();
+    await skyctl.remove();
+  });
+
+  it('registers with an invite, logs in, and may what its roles say', async () => {
+    const invite = (await admin('invite', '--role', 'reader-role')).stdout.trim();
+    expect(await run('register', 'jo', PASSWORD, '--invite', invite)).toMatchObject({
+      code: 0,
+      stdout: 'Registered jo (roles: reader-role). Log in with: skyctl login jo\n',
+    });
+    expect(await run('register', 'al', PASSWORD, '--inv', invite)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('not good'),
+    });
+    expect(await run('login', 'jo', 'wrong password')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('password is wrong'),
+    });
+    expect(await skyctl.run(['login', 'jo', '--password-stdin'], { input: `${PASSWORD}\n` })).toMatchObject({
+      code: 0,
+      stdout: 'Logged in as jo. Using context "jo-default".\n',
+    });
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    expect((await run('auth', 'whoami')).stdout).toMatch(/^User: +jo\nGroups: .*\nRoles: +reader-role\n/);
+    expect((await run('auth', 'can-i', 'list', 'jobs')).stdout).toBe('yes\n');
+    expect(await run('auth', 'can-i', 'create', 'jobs', '-q')).toMatchObject({ code: 1, stdout: '' });
+    expect((await run('auth', 'can-i', '--list')).stdout).toContain('get,list,watch');
+    expect(await run('create', 'job', 'x', '--run', 'date')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('missing verb "create" on kind "Job"'),
+    });
+  });
+
+  it('renews a token that is about to end, before it is used', async () => {
+    const before = read();
+    const old = before.contexts.find(({ name }) => name === 'jo-default');
+    for (const context of before.contexts)
+      if (context.expiresAt !== undefined) context.expiresAt = new Date().toISOString();
+    writeFileSync(config, stringify(before));
+    expect((await run('get', 'jobs')).code).toBe(0);
+    const next = read().contexts.find(({ name }) => name === 'jo-default');
+    expect(next?.token).not.toBe(old?.token);
+    expect(Date.parse(next?.expiresAt ?? '')).toBeGreaterThan(Date.now() + 60_000);
+    expect(next?.refreshToken).toBe(old?.refreshToken);
+    const credential = JSON.parse((await run('auth', 'credential')).stdout) as { status: { token: string } };
+    expect(credential.status.token).toBe(next?.token);
+  });
+
+  it('makes roles, bindings, machines and their tokens', async () => {
+    expect(
+      await admin('create', 'role', 'dev', '-a', 'get', '-a', 'create', '-r', 'jobs', '-n', 'default', '-u', 'jo'),
+    ).toMatchObject({ code: 0, stdout: 'role.skyflow.io/dev created\nrolebinding.skyflow.io/dev created\n' });
+    expect((await run('auth', 'can-i', 'create', 'jobs')).stdout).toBe('yes\n');
+    expect((await run('auth', 'can-i', 'create', 'jobs', '-n', 'other')).stdout).toBe('no\n');
+    expect((await admin('create', 'user', 'ci', '--service')).code).toBe(0);
+    expect((await admin('create', 'rolebinding', 'ci', '--role', 'reader-role', '-u', 'ci')).code).toBe(0);
+    const made = await admin('create', 'token', '--user', 'ci', '--expires-in', '1h');
+    const token = made.stdout.trim();
+    expect((await run('auth', 'whoami', '--token', token)).stdout).toContain('User:         ci');
+    expect((await admin('auth', 'whoami', '--as', 'ci')).stdout).toContain('reader-role');
+    const name = /delete token (\S+)/.exec(made.stderr)?.[1] ?? '';
+    expect((await admin('delete', 'token', name)).code).toBe(0);
+    expect((await run('auth', 'whoami', '--token', token)).code).toBe(5);
+    expect((await admin('get', 'users')).stdout).toMatch(
+      /^Name +Email +Type +Status +Age\nci +<none> +Service +Active/,
+    );
+  });
+
+  it('logs out: the token is useless, here and for whoever copied it', async () => {
+    const copied = read().contexts.find(({ name }) => name === 'jo-default')?.token ?? '';
+    expect(await run('logout')).toMatchObject({ code: 0, stdout: 'Logged out jo.\n' });
+    expect((await run('get', 'jobs', '--token', copied)).code).toBe(5);
+    expect(await run('get', 'jobs')).toMatchObject({ code: 5, stderr: expect.stringContaining('skyctl login') });
+    expect(readFileSync(config, 'utf8')).not.toContain('sky_');
+    expect((await run('config', 'delete-context', 'jo-default')).code).toBe(0);
+  });
+
+  it.each([
+    [['login'], 2, 'say who logs in'],
+    [['register', 'x', 'y'], 2, 'takes an invite'],
+    [['revoke_invite', 'nonsense'], 5, 'Unauthorized'],
+    [['create', 'role', 'r'], 2, '--action'],
+    [['kubeconfig', '--print'], 2, 'plain HTTP'],
+    [['config', 'set-context', 'new'], 2, 'say where its server is'],
+    [['get', 'jobs', '--certificate-authority', '/nowhere'], 2, 'cannot be read'],
+  ])('%j is told what is wrong', async (args, code, text) => {
+    const outcome = await run(...args);
+    expect([outcome.code, outcome.stderr]).toEqual([code, expect.stringContaining(text)]);
+  });
+});
+
+async function portOf(gateway: ChildProcess): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    let text = '';
+    gateway.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const port = /"port":(\d+)/.exec(text)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    gateway.once('exit', () => {
+      reject(new Error(`the gateway ended before it served: ${text}`));
+    });
+  });
+}

@@ -1,0 +1,65 @@
+/** `skyctl auth can-i`: Kubernetes' reviews of oneself. */
+import { usageError } from '../../cli/cli-error.js';
+import type { CommandHandler } from '../../cli/command-spec.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import type { GatewayClient } from '../../gateway/gateway-client.js';
+import { resolveKind } from '../../gateway/discovery.js';
+import { renderTable } from '../../output/table.js';
+import type { Session } from '../../session.js';
+
+interface Review<Status> {
+  status: Status;
+}
+interface RuleList {
+  resourceRules: { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames?: string[] }[];
+}
+
+const AUTHORIZATION = '/apis/authorization.k8s.io/v1';
+
+export const canI: CommandHandler = async (session, { args, flags }) => {
+  const gateway = await session.gateway();
+  const namespace = await session.namespace();
+  if (flags.on('list')) return await listRights(session, gateway, namespace);
+  const [verb, kindWord, name] = args;
+  if (verb === undefined || kindWord === undefined) {
+    throw usageError('say what: a verb and a kind', 'such as: skyctl auth can-i create jobs');
+  }
+  const [word = '', named] = kindWord.split('/');
+  const kind = await resolveKind(word, gateway);
+  const resourceAttributes = {
+    verb: verb.toLowerCase(),
+    group: kind.group,
+    resource: kind.plural,
+    ...(kind.namespaced ? { namespace } : {}),
+    ...((name ?? named) === undefined ? {} : { name: name ?? named }),
+  };
+  const { status } = await review<{ allowed: boolean; reason?: string }>(gateway, 'SelfSubjectAccessReview', {
+    resourceAttributes,
+  });
+  if (!flags.on('quiet')) {
+    session.terminal.line(status.allowed ? 'yes' : 'no');
+    if (status.reason !== undefined) session.terminal.note(status.reason);
+  }
+  return status.allowed ? EXIT.ok : EXIT.failure;
+};
+
+async function listRights({ terminal }: Session, gateway: GatewayClient, namespace: string): Promise<typeof EXIT.ok> {
+  const { status } = await review<RuleList>(gateway, 'SelfSubjectRulesReview', { namespace });
+  const rows = status.resourceRules.map(({ verbs, apiGroups, resources, resourceNames = [] }) => [
+    resources.join(','),
+    apiGroups.map((group) => (group === '' ? 'v1' : group)).join(','),
+    resourceNames.join(',') || '*',
+    verbs.join(','),
+  ]);
+  terminal.line(renderTable({ columns: ['Resources', 'Groups', 'Names', 'Verbs'], rows }));
+  return EXIT.ok;
+}
+
+async function review<Status>(gateway: GatewayClient, kind: string, spec: object): Promise<Review<Status>> {
+  const { body } = await gateway.json<Review<Status>>({
+    method: 'POST',
+    path: `${AUTHORIZATION}/${kind.toLowerCase()}s`,
+    body: { apiVersion: 'authorization.k8s.io/v1', kind, spec },
+  });
+  return body;
+}
