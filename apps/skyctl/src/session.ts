@@ -1,5 +1,6 @@
 /** What a command works with: terminal, flags, connection and gateway, each made when it is first asked for. */
 import { Flags } from './cli/flags.js';
+import { configPath } from './config/config-file.js';
 import { resolveConnection } from './config/connection.js';
 import type { Connection } from './config/connection.js';
 import { GatewayClient } from './gateway/gateway-client.js';
@@ -27,8 +28,15 @@ export class Session {
   }
 
   connection(): Promise<Connection> {
-    this.#connection ??= resolveConnection(this.flags, this.env);
+    this.#connection ??= this.#connect();
     return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await resolveConnection(this.flags, this.env);
+    if (connection.stale === undefined) return connection;
+    const { refreshed } = await import('./gateway/refreshed.js');
+    return await refreshed(connection, connection.stale, configPath(this.env));
   }
 
   gateway(): Promise<GatewayClient> {

@@ -19,6 +19,8 @@ export interface Connection {
   as?: string;
   /** The context that token and address came from. */
   context?: ContextEntry;
+  /** That context, if its token is about to end. */
+  stale?: ContextEntry & { refreshToken: string };
 }
 
 /** A token that ends so soon is exchanged for a new one first. */
@@ -51,9 +53,7 @@ export async function resolveConnection(flags: Flags, env: NodeJS.ProcessEnv): P
     ...(as === undefined ? {} : { as }),
     ...(ours === undefined ? {} : { context: ours }),
   };
-  if (token !== undefined || !isStale(ours)) return connection;
-  const { refreshed } = await import('./refreshed.js');
-  return { ...connection, token: await refreshed(connection, ours, path) };
+  return token === undefined && isStale(ours) ? { ...connection, stale: ours } : connection;
 }
 
 /** Whether the context's token is about to end, and there is a way to the next one. */

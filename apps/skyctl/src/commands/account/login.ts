@@ -5,7 +5,7 @@ import type { CommandHandler, Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { type ContextEntry, configPath, readConfig, saveContext } from '../../config/config-file.js';
 import type { Connection } from '../../config/connection.js';
-import type { SessionAnswer } from '../../config/refreshed.js';
+import type { SessionAnswer } from '../../gateway/refreshed.js';
 import { GatewayRefusal } from '../../gateway/refusal.js';
 import { askSecret } from '../../output/secret-prompt.js';
 import type { Session } from '../../session.js';

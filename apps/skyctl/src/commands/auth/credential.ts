@@ -6,7 +6,7 @@ import { EXIT } from '../../cli/exit-codes.js';
 export const printCredential: CommandHandler = async (session) => {
   const { token, context } = await session.connection();
   if (token === undefined) throw usageError('there is no token: log in with "skyctl login"');
-  const { expiresAt } = (await session.with(session.flags).connection()).context ?? context ?? {};
+  const { expiresAt } = context ?? {};
   session.terminal.line(
     JSON.stringify({
       apiVersion: 'client.authentication.k8s.io/v1',

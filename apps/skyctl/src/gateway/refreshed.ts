@@ -1,8 +1,8 @@
 /** The next token of a session, from its refresh token; kept in the configuration file for the commands after this one. */
-import { GatewayClient } from '../gateway/gateway-client.js';
-import { GatewayRefusal } from '../gateway/refusal.js';
-import { type ContextEntry, saveContext } from './config-file.js';
-import type { Connection } from './connection.js';
+import { GatewayClient } from './gateway-client.js';
+import { GatewayRefusal } from './refusal.js';
+import { type ContextEntry, saveContext } from '../config/config-file.js';
+import type { Connection } from '../config/connection.js';
 
 /** What `/auth/login` and `/auth/refresh` answer with. */
 export interface SessionAnswer {
@@ -14,12 +14,12 @@ export interface SessionAnswer {
 
 const WITHIN_MS = 15_000;
 
-/** The old token when the session is over: the server says then what to do. @throws CliError when the server cannot be reached */
+/** The connection with a fresh token; as it is when the session is over: the server says then what to do. @throws CliError when the server cannot be reached */
 export async function refreshed(
   connection: Connection,
   context: ContextEntry & { refreshToken: string },
   path: string,
-): Promise<string | undefined> {
+): Promise<Connection> {
   const { token: _token, as: _as, ...open } = connection;
   const client = new GatewayClient(
     { ...open, token: undefined },
@@ -31,10 +31,11 @@ export async function refreshed(
       path: '/auth/refresh',
       body: { refreshToken: context.refreshToken },
     });
-    await saveContext(path, { ...context, token: body.token, expiresAt: body.expiresAt }, false);
-    return body.token;
+    const next = { ...context, token: body.token, expiresAt: body.expiresAt };
+    await saveContext(path, next, false);
+    return { ...connection, token: body.token, context: next };
   } catch (error) {
-    if (error instanceof GatewayRefusal && error.status === 401) return context.token;
+    if (error instanceof GatewayRefusal && error.status === 401) return connection;
     throw error;
   } finally {
     client.close();
