@@ -1,6 +1,6 @@
-/** The mesh-controller: one active instance, hot standbys. Today it follows the fleet; its own work comes with its issue. */
+/** The mesh-controller: folds the log always, decides about services while it holds the lease. */
 import { Module } from '@nestjs/common';
-import { FleetFollower } from './fleet/fleet.follower.js';
+import { MeshController } from './mesh-controller.js';
 
-@Module({ providers: [FleetFollower] })
+@Module({ providers: [MeshController] })
 export class MeshControllerModule {}

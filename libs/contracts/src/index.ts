@@ -50,6 +50,7 @@ export {
   type Displacement,
   type Placement,
   type ClusterVerdict,
+  type Endpoint,
   type ResourceList,
 } from './log/entries.js';
 export {
@@ -79,6 +80,18 @@ export {
   type WaitingPolicy,
   type WorkloadQueueStatus,
 } from './kinds/scheduling-terms.js';
+export {
+  AUTO_CLUSTER,
+  SERVICE_TYPES,
+  pathStates,
+  type PathState,
+  type ServiceClusterStatus,
+  type ServiceEndpoint,
+  type ServicePort,
+  type ServiceSpec,
+  type ServiceStatus,
+  type ServiceType,
+} from './kinds/mesh.js';
 export {
   GROUP,
   VERSION,

@@ -146,3 +146,32 @@ export {
   isOver as isTokenOver,
   withAccess,
 } from './access/token-life.js';
+export { type MeshState, type MeshCluster, type ServiceRecord, initialMesh, primaryOf } from './mesh/state.js';
+export { type MeshPlace, MESH_STATE_VERSION, evolveMesh } from './mesh/evolve.js';
+export { type MeshWork, missingWork } from './mesh/wanted.js';
+export { type MeshDecision, decideService } from './mesh/decide-mesh.js';
+export { endpointsHash, sortEndpoints } from './mesh/endpoints.js';
+export {
+  type DesiredService,
+  type DesiredServices,
+  type ReportedService,
+  decodeDesiredServices,
+  encodeDesiredServices,
+  evolveDesiredServices,
+  initialDesiredServices,
+  namespacesOfServices,
+  serviceOf,
+} from './mesh/desired.js';
+export {
+  type ServiceOwner,
+  LABEL_SERVICE_UID,
+  LABEL_SOURCE_CLUSTER,
+  SLICE_MANAGER,
+  isForbiddenAddress,
+  nativeService,
+  nativeSlices,
+} from './mesh/native-service.js';
+export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/path-health.js';
+export { decodeMesh, encodeMesh } from './mesh/snapshot.js';
+export { type EndpointPod, podEndpoints } from './mesh/pod-endpoints.js';
+export { type ServiceFlags, serviceFromFlags } from './mesh/service-from-flags.js';

@@ -16,3 +16,4 @@ export { SERVICE_CONTEXT } from './service-token.js';
 export { startDecider, untilAborted, type DeciderOptions, type DeciderParts } from './decider.js';
 export { announcePresence, SERVICE_VERSION, type PresenceState } from './presence.js';
 export { openPersistently } from './persistent-open.js';
+export { WakeUp } from './wake-up.js';

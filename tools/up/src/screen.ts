@@ -26,7 +26,7 @@ export interface ReadyScreen {
   processes: { name: string; pid: number | undefined }[];
 }
 
-/** What runs where, and the three commands to type next. */
+/** What runs where, and the commands to type next. */
 export function ready(screen: ReadyScreen): void {
   const { home, clusters, httpPort } = screen;
   const width = Math.max(...clusters.map((cluster) => cluster.name.length));
@@ -48,11 +48,18 @@ ${paint('bold', 'Type next:')}
   ${homeFlag}npx skyctl get clusters
   ${homeFlag}npx skyctl create job hello --replicas 2 --run 'echo hello; sleep 300' --cpus 1 --labels app nginx
   ${homeFlag}npx skyctl logs hello
-
+${screen.embedded && process.platform === 'linux' ? webTour(homeFlag) : ''}
 ${screen.embedded ? `  One cluster by itself:           ${homeFlag}npx kubectl --context ${clusters[0]?.name ?? ''} get pods\n` : ''}  The super-cluster as a cluster:  ${homeFlag}npx kubectl --context skyflow get pods
 
 ${screen.detached ? 'It runs in the background; `npm run down` stops it.' : 'Ctrl-C stops everything; data stays.'}`);
 }
+
+/** A service whose answers come from pods of both clusters. Elsewhere than on Linux pods have no addresses of their own. */
+const webTour = (homeFlag: string): string => `
+  ${homeFlag}npx skyctl apply -f examples/web.yaml
+  ${homeFlag}npx skyctl create service web --type LoadBalancer --ports 8008 8080
+  curl http://$(${homeFlag}npx skyctl get service web -o jsonpath='{.status.externalIPs[0]}'):8008/
+`;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const short = (path: string): string => (path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path);

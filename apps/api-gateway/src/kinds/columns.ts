@@ -7,7 +7,8 @@ import { specOf } from './workload-rules.js';
 
 type Cell = TableColumn['value'];
 
-const column = (name: string, description: string, value: Cell, priority: 0 | 1 = 0): TableColumn => ({
+/** A column of text. */
+export const column = (name: string, description: string, value: Cell, priority: 0 | 1 = 0): TableColumn => ({
   name,
   type: 'string',
   description,

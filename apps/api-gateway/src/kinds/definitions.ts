@@ -18,6 +18,8 @@ import {
 } from './columns.js';
 import { secretStrategy } from './secret-rules.js';
 import { policyStrategy } from './policy-rules.js';
+import { serviceColumns } from './service-columns.js';
+import { serviceStrategy } from './service-rules.js';
 import { SCHEMA_NAMES } from './skyflow-schemas.js';
 import {
   deploymentCauses,
@@ -110,6 +112,21 @@ const placementPolicy: Builder = (schemas) => ({
   tracksGeneration: false,
   columns: policyColumns,
   strategy: policyStrategy,
+});
+
+const service: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Service),
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  namespaced: true,
+  hasStatus: true,
+  selectableFields: { 'status.phase': phaseField },
+  columns: serviceColumns,
+  strategy: serviceStrategy,
 });
 
 const namespace: Builder = (schemas) => ({
@@ -220,6 +237,7 @@ const BUILDERS = [
   job,
   deployment,
   placementPolicy,
+  service,
   namespace,
 ];
 

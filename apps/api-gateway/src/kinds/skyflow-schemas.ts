@@ -10,6 +10,7 @@ import {
   userSpecSchema,
 } from './access-schemas.js';
 import { clusterPlaceSchemas, placementSchema, policySpecSchema } from './placement-schema.js';
+import { serviceSpecSchema, serviceStatusSchema } from './service-schema.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
 
 export const SCHEMA_NAMES = {
@@ -22,6 +23,7 @@ export const SCHEMA_NAMES = {
   Token: 'io.skyflow.v1.Token',
   Role: 'io.skyflow.v1.Role',
   RoleBinding: 'io.skyflow.v1.RoleBinding',
+  Service: 'io.skyflow.v1.Service',
 } as const;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -231,6 +233,12 @@ export function gatewaySchemas(): SchemaSet {
     ),
     [SCHEMA_NAMES.Cluster]: kind('Cluster', 'A member cluster.', clusterSpec, clusterStatus),
     [SCHEMA_NAMES.PlacementPolicy]: kindOf('PlacementPolicy', 'Where workloads may go.', { spec: policySpecSchema }),
+    [SCHEMA_NAMES.Service]: kind(
+      'Service',
+      'A native Service on one cluster, balanced over pods of all of them.',
+      serviceSpecSchema,
+      serviceStatusSchema(conditions),
+    ),
     [SCHEMA_NAMES.Namespace]: kind('Namespace', 'A place for names.', namespaceSpec, namespaceStatus),
     [SCHEMA_NAMES.User]: kindOf('User', 'A person or a machine.', { spec: userSpecSchema }),
     [SCHEMA_NAMES.Token]: kindOf('Token', 'Something that lets its bearer in.', { spec: tokenSpecSchema }),

@@ -5,7 +5,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
-import { removableNamespaces } from '@skyflow/domain';
 import {
   connectionOf,
   inClusterConnection,
@@ -23,7 +22,9 @@ import { namespaceKey, workKey, WorkloadReconciler } from '../apply/workload-rec
 import { ClusterSession, type ClusterListeners } from '../cluster/cluster-session.js';
 import { watchReachability, type ReachabilityState } from '../cluster/reachability.js';
 import { DependencyIndex } from '../desired/dependency-index.js';
+import { namespacesToRemove } from '../desired/agent-state.js';
 import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
+import { MeshSide } from '../mesh/mesh-side.js';
 import { ClusterReporter } from '../report/cluster-reporter.js';
 import { NodeUsage } from '../report/node-usage.js';
 import { OwnUsage } from '../report/own-usage.js';
@@ -69,6 +70,7 @@ export class ClusterSide {
   private readonly clusterReporter: ClusterReporter;
   private readonly ownUsage: OwnUsage;
   private reporter: WorkReporter | undefined;
+  private mesh: MeshSide | undefined;
 
   constructor(private readonly options: ClusterSideOptions) {
     this.clusterReporter = new ClusterReporter({
@@ -106,6 +108,7 @@ export class ClusterSide {
   /** The log can be written again: what happened meanwhile is to be told. */
   writerChanged(): void {
     this.clusterReporter.mark(true);
+    this.mesh?.writerChanged();
     for (const uid of this.options.source.state?.desired.work.keys() ?? []) this.reporter?.mark(uid);
   }
 
@@ -171,9 +174,18 @@ export class ClusterSide {
     const pacer = new Pacer({ most: WORKERS });
     this.current = session;
     this.reporter = reporter;
+    const mesh = new MeshSide({
+      session,
+      state: () => source.state,
+      reporting: () => source.projection,
+      writer,
+      logger,
+    });
+    this.mesh = mesh;
     await Promise.all([
       session.run(signal),
       reporter.run(signal),
+      mesh.run(signal),
       this.resync(session),
       watchReachability({
         client: session.client,
@@ -239,6 +251,7 @@ export class ClusterSide {
     const { state } = this.options.source;
     if (state === undefined) return;
     this.dependencies.update(state.desired, change);
+    this.mesh?.desiredChanged(change);
     if (change.everything) this.enqueueEverything();
     for (const uid of change.uids) this.queue.add(workKey(uid));
     for (const name of change.namespaces) this.queue.add(namespaceKey(name));
@@ -249,7 +262,7 @@ export class ClusterSide {
     if (state === undefined) return;
     const { work, withdrawn } = state.desired;
     for (const uid of [...withdrawn.keys(), ...work.keys()]) this.queue.add(workKey(uid));
-    for (const name of removableNamespaces(state.desired)) this.queue.add(namespaceKey(name));
+    for (const name of namespacesToRemove(state)) this.queue.add(namespaceKey(name));
     for (const uid of work.keys()) this.reporter?.mark(uid);
   }
 
@@ -267,7 +280,10 @@ export class ClusterSide {
     // the new watches, whose back-off would then pass for the next outage.
     if (before?.reachable === true && !state.reachable) this.current?.client.dropConnections();
     // What failed while it was away need not wait for its back-off.
-    if (state.reachable && before?.reachable === false) this.enqueueEverything();
+    if (state.reachable && before?.reachable === false) {
+      this.enqueueEverything();
+      this.mesh?.enqueueEverything();
+    }
     if (!state.reachable) void this.checkConfig();
   }
 

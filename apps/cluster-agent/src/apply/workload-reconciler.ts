@@ -2,11 +2,11 @@
  * Makes the cluster match what is desired of one workload or namespace: given only a key, it looks at the desired state and at
  * the cluster, and takes the next step. Nothing is decided before both are known.
  */
-import { isFinished, nativeWorkload, removableNamespaces, type DesiredWork, type WithdrawnWork } from '@skyflow/domain';
+import { isFinished, nativeWorkload, type DesiredWork, type WithdrawnWork } from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import type { ClusterSession } from '../cluster/cluster-session.js';
-import type { AgentState } from '../desired/agent-state.js';
+import { namespacesToRemove, type AgentState } from '../desired/agent-state.js';
 import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
 import { SecretSealedError, type Unsealer } from '../secrets/unsealer.js';
 import type { WorkReporter } from '../report/work-reporter.js';
@@ -188,7 +188,7 @@ export class WorkloadReconciler implements Reconciler {
 
   private async namespace(state: AgentState, name: string, signal: AbortSignal): Promise<ReconcileResult> {
     const { session, logger } = this.options;
-    if (!removableNamespaces(state.desired).includes(name)) return DONE;
+    if (!namespacesToRemove(state).includes(name)) return DONE;
     const removal = await removeNamespace(session, name, signal);
     if (removal.type === 'gone') {
       this.kept.delete(name);

@@ -4,11 +4,18 @@
  */
 import type { Entry, EntryData } from '@skyflow/contracts';
 import {
+  decodeDesiredServices,
+  encodeDesiredServices,
   evolveDesired,
+  evolveDesiredServices,
   initialDesired,
   withNodeChanges,
   withObservation,
+  initialDesiredServices,
+  namespacesOfServices,
+  removableNamespaces,
   workloadOf,
+  type DesiredServices,
   type DesiredState,
   type DesiredWork,
   type WithdrawnWork,
@@ -39,11 +46,18 @@ export interface AgentState {
   cluster: ReportedCluster | undefined;
   /** By workload uid. */
   origins: Map<string, Origin>;
+  services: DesiredServices;
 }
 
 export const agentFold: Fold<AgentState> = {
-  version: 'agent-2',
-  initial: () => ({ desired: initialDesired(), reported: new Map(), cluster: undefined, origins: new Map() }),
+  version: 'agent-3',
+  initial: () => ({
+    desired: initialDesired(),
+    reported: new Map(),
+    cluster: undefined,
+    origins: new Map(),
+    services: initialDesiredServices(),
+  }),
   evolve,
   encode,
   decode,
@@ -51,6 +65,7 @@ export const agentFold: Fold<AgentState> = {
 
 function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentState {
   evolveDesired(state.desired, entry, context.position);
+  evolveDesiredServices(state.services, entry, context.position);
   switch (entry.type) {
     case 'WorkAssigned':
     case 'WorkWithdrawn': {
@@ -94,13 +109,20 @@ const originOf = ({ corr, trace }: Entry, { commitId, index }: EntryContext): Or
   ...(trace === undefined ? {} : { trace }),
 });
 
+/** Withdrawn namespaces that hold nothing more of ours, sorted: what may be deleted now. */
+export function namespacesToRemove({ desired, services }: AgentState): string[] {
+  const used = namespacesOfServices(services);
+  return removableNamespaces(desired).filter((name) => !used.has(name));
+}
+
 /** One piece of a snapshot. */
 type Piece =
   | { type: 'head'; epoch: number; namespaces: [string, number][]; cluster?: ReportedCluster | undefined }
   | { type: 'work'; items: DesiredWork[] }
   | { type: 'withdrawn'; items: WithdrawnWork[] }
   | { type: 'reported'; items: WorkObservation[] }
-  | { type: 'origins'; items: [string, Origin][] };
+  | { type: 'origins'; items: [string, Origin][] }
+  | { type: 'services'; state: unknown };
 
 const PIECE_ITEMS = 100;
 
@@ -114,6 +136,7 @@ function encode(state: AgentState): Iterable<Piece> {
     ...slices([...withdrawn.values()]).map((items): Piece => ({ type: 'withdrawn', items })),
     ...slices([...state.reported.values()]).map((items): Piece => ({ type: 'reported', items })),
     ...slices([...state.origins]).map((items): Piece => ({ type: 'origins', items })),
+    { type: 'services', state: encodeDesiredServices(state.services) },
   ];
 }
 
@@ -137,6 +160,9 @@ async function decode(pieces: AsyncIterable<unknown>): Promise<AgentState> {
         break;
       case 'origins':
         for (const [uid, origin] of piece.items) state.origins.set(uid, origin);
+        break;
+      case 'services':
+        state.services = decodeDesiredServices(piece.state);
         break;
     }
   }

@@ -25,7 +25,12 @@ function assign(state: DesiredState, uid: string, position: number, dependencies
     position,
   });
 }
-const changed = (...uids: string[]) => ({ everything: false, uids: new Set(uids), namespaces: new Set<string>() });
+const changed = (...uids: string[]) => ({
+  everything: false,
+  uids: new Set(uids),
+  namespaces: new Set<string>(),
+  services: new Set<string>(),
+});
 
 describe('the index of dependencies', () => {
   it('gives the newest content with all users, whatever the order in which they came', () => {

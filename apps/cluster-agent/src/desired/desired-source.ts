@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { observationSubject, workSubject } from '@skyflow/contracts';
-import { workloadOf } from '@skyflow/domain';
+import { serviceOf, workloadOf } from '@skyflow/domain';
 import {
   FileSnapshotStore,
   Projection,
@@ -30,6 +30,8 @@ export interface DesiredChange {
   everything: boolean;
   uids: Set<string>;
   namespaces: Set<string>;
+  /** Services by uid. */
+  services: Set<string>;
 }
 
 /** A snapshot is written this long after the first change that is not in one. */
@@ -75,7 +77,7 @@ export class DesiredSource {
       try {
         this.offline = (await agentFold.decode?.(pieces)) ?? undefined;
         this.options.logger.info({ workloads: this.offline?.desired.work.size }, 'last known desired state loaded');
-        this.tell({ everything: true, uids: new Set(), namespaces: new Set() });
+        this.tell({ everything: true, uids: new Set(), namespaces: new Set(), services: new Set() });
         return;
       } catch (error) {
         this.options.logger.warn({ err: error }, 'a snapshot of the desired state could not be read');
@@ -110,7 +112,7 @@ export class DesiredSource {
     await projection.start();
     this.live = projection;
     this.offline = undefined;
-    this.tell({ everything: true, uids: new Set(), namespaces: new Set() });
+    this.tell({ everything: true, uids: new Set(), namespaces: new Set(), services: new Set() });
     this.saveSoon(projection);
     return projection;
   }
@@ -151,12 +153,17 @@ export class DesiredSource {
 }
 
 function changeOf(commits: readonly RecordedCommit[]): DesiredChange {
-  const change: DesiredChange = { everything: false, uids: new Set(), namespaces: new Set() };
+  const change: DesiredChange = { everything: false, uids: new Set(), namespaces: new Set(), services: new Set() };
   for (const { commit } of commits) {
     for (const entry of commit.entries) {
+      const service = serviceOf(entry);
+      if (service !== undefined) change.services.add(service);
       const ref = workloadOf(entry);
       if (ref !== undefined) change.uids.add(ref.uid);
       // What was removed may have been the last thing that kept a namespace.
+      if (entry.type === 'ServiceRemoved' && entry.data.ref.namespace !== undefined) {
+        change.namespaces.add(entry.data.ref.namespace);
+      }
       if (entry.type === 'WorkRemoved' && ref?.namespace !== undefined) change.namespaces.add(ref.namespace);
       if (entry.type === 'NamespaceWithdrawn') change.namespaces.add(entry.data.namespace);
     }

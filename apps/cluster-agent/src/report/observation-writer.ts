@@ -3,7 +3,15 @@ import { ENTRY_VERSION, observationSubject, type EntryData, type RawEntry } from
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
 import type { AgentState } from '../desired/agent-state.js';
 
-type ObservationType = 'WorkObserved' | 'WorkRemoved' | 'ClusterObserved' | 'NodesObserved';
+type ObservationType =
+  | 'WorkObserved'
+  | 'WorkRemoved'
+  | 'ClusterObserved'
+  | 'NodesObserved'
+  | 'EndpointsObserved'
+  | 'ServiceObserved'
+  | 'PathObserved'
+  | 'ServiceRemoved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];
 
 export interface ObservationWriterOptions {

@@ -10,11 +10,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppendRefusedError, LogUnavailableError } from '@skyflow/event-log';
+import { WakeUp } from '@skyflow/service';
 import type { ActiveOptions } from './active-options.js';
 import { DecisionRounds } from './decision-rounds.js';
 import { OvertakenError, SteppedDownError } from './errors.js';
 import { Alarm } from './alarm.js';
-import { WakeUp } from './wake-up.js';
 import { WorkRounds } from './work-rounds.js';
 
 /** Health is looked at this often, and at once when a heartbeat brings news. */

@@ -63,10 +63,20 @@ export const ROLE = access('Role');
 export const ROLE_BINDING = access('RoleBinding');
 const TOKEN = access('Token');
 
+export const SERVICE: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  namespaced: true,
+};
+
 /** Served by every SkyFlow gateway; the first that matches a word wins, so `job` is SkyFlow's and `jobs.batch` the native one. */
 export const KNOWN_KINDS: readonly ResourceKind[] = [
   JOB,
   DEPLOYMENT,
+  SERVICE,
   CLUSTER,
   NAMESPACE,
   {

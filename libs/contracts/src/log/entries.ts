@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
+import { pathStates } from '../kinds/mesh.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
 
 const name = z.string().min(1);
@@ -61,6 +62,19 @@ export const clusterVerdictSchema = z.object({
   /** Set when it passed the filters: total score, and replicas that fit. */
   score: z.number().optional(),
   fits: count.optional(),
+});
+
+/** A pod behind a service, as the agent of its cluster sees it; conditions as in discovery/v1 EndpointSlices. */
+export const endpointSchema = z.object({
+  address: name,
+  /** By name of the service's port ('' for the only one), numbers as this pod resolves them. */
+  ports: z.array(z.object({ name: z.string(), port: z.int().min(1).max(65_535), protocol: name })),
+  ready: z.boolean(),
+  serving: z.boolean(),
+  terminating: z.boolean(),
+  pod: name,
+  /** uid of the pod. */
+  uid: name,
 });
 
 /** The schemas by entry type. */
@@ -135,6 +149,13 @@ export const entryTypes = {
     message: z.string(),
   }),
 
+  /** What the mesh controller says of a service; the status that users see. */
+  ServiceStatusDecided: z.object({
+    epoch: z.int(),
+    ref: objectRefSchema,
+    status: z.record(z.string(), z.unknown()),
+  }),
+
   // sky.work.<cluster>: what one cluster must have.
   /** This cluster's share of a workload, absolute. */
   WorkAssigned: z.object({
@@ -153,6 +174,18 @@ export const entryTypes = {
   WorkWithdrawn: z.object({ epoch: z.int(), decision: z.number(), ref: objectRefSchema }),
   /** SkyFlow's namespace is gone: an agent deletes the native one if it made it and nothing foreign is in it. */
   NamespaceWithdrawn: z.object({ epoch: z.int(), namespace: name }),
+
+  /** This cluster takes part in a service: it reports its endpoints, and if it is the primary it has the native Service. */
+  ServiceAssigned: z.object({ epoch: z.int(), object: storedObjectSchema, primary: z.boolean() }),
+  /** Endpoints of a service on another cluster, absolute: what the primary adds to its native Service. */
+  EndpointsAssigned: z.object({
+    epoch: z.int(),
+    ref: objectRefSchema,
+    source: name,
+    endpoints: z.array(endpointSchema),
+  }),
+  /** This cluster has no part in the service any more: whatever was made for it goes. */
+  ServiceWithdrawn: z.object({ epoch: z.int(), ref: objectRefSchema }),
 
   // sky.obs.<cluster>: what changed in one cluster.
   ClusterObserved: z.object({
@@ -183,6 +216,22 @@ export const entryTypes = {
     reason: z.string().optional(),
     message: z.string().optional(),
   }),
+  /** The endpoints of a service on this cluster, absolute. */
+  EndpointsObserved: z.object({ ref: objectRefSchema, endpoints: z.array(endpointSchema) }),
+  /** The native Service of a service whose primary this cluster is. */
+  ServiceObserved: z.object({
+    ref: objectRefSchema,
+    generation: z.int(),
+    clusterIP: z.string().optional(),
+    externalIPs: z.array(z.string()),
+    /** Set when it is not as it must be. */
+    reason: z.string().optional(),
+    message: z.string().optional(),
+  }),
+  /** How the endpoints of a service on another cluster are reached from this one. */
+  PathObserved: z.object({ ref: objectRefSchema, source: name, state: z.enum(pathStates), message: z.string() }),
+  /** Nothing that was made for a service is left on the cluster. */
+  ServiceRemoved: z.object({ ref: objectRefSchema }),
   /** Every native object of the workload is gone from the cluster. */
   WorkRemoved: z.object({ ref: objectRefSchema }),
 } as const;
@@ -198,6 +247,7 @@ export type StoredObject = z.infer<typeof storedObjectSchema>;
 export type NodeObservation = z.infer<typeof nodeObservationSchema>;
 export type Displacement = z.infer<typeof displacementSchema>;
 export type Placement = z.infer<typeof placementSchema>;
+export type Endpoint = z.infer<typeof endpointSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;
 

@@ -72,6 +72,7 @@ function derivedStatus(record: ObjectRecord, { sights, placed, tenants, liveness
     const held = { requests: placed.get(record.name) ?? {}, workloads: tenants.get(record.name) ?? 0 };
     return clusterStatus(record, sights.get(record.name), held, liveness);
   }
+  if (record.decided !== '') return JSON.parse(record.decided) as object;
   if (record.kind === 'Namespace') return { phase: record.deletedAt > 0 ? 'Terminating' : 'Active' };
   return undefined;
 }

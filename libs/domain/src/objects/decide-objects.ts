@@ -83,7 +83,7 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
 function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
   const { kind, namespace = '', name, uid, expect } = command;
   // Nothing else waits for clusters; finalizers are never passed over.
-  const force = command.force === true && (isWorkloadKind(kind) || kind === 'Cluster');
+  const force = command.force === true && (isWorkloadKind(kind) || kind === 'Cluster' || kind === 'Service');
   const old = state.table.get(kind, namespace, name);
   if (old === undefined) return missing(kind, namespace, name);
   const stale = staleWrite(old, uid, expect);

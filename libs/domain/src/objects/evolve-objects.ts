@@ -17,11 +17,11 @@ import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-3';
+export const OBJECTS_FOLD_VERSION = 'objects-4';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>
-  kind === 'Job' || kind === 'Deployment' || kind === 'Cluster' || kind === 'Namespace';
+  kind === 'Job' || kind === 'Deployment' || kind === 'Cluster' || kind === 'Namespace' || kind === 'Service';
 
 export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPlace): ObjectsState {
   state.position = place.position;
@@ -47,6 +47,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'ObjectReleased':
       if (!isStale(state, entry.data.epoch, place)) evolveReleased(state, entry, place);
       break;
+    case 'ServiceStatusDecided':
+      if (!isStale(state, entry.data.epoch, place)) evolveStatus(state, entry, place);
+      break;
     case 'ClusterHealthDecided':
       if (!isStale(state, entry.data.epoch, place)) evolveClusterHealth(state, entry, place);
       break;
@@ -66,6 +69,13 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'WorkAssigned':
     case 'WorkWithdrawn':
     case 'NamespaceWithdrawn':
+    case 'ServiceAssigned':
+    case 'EndpointsAssigned':
+    case 'ServiceWithdrawn':
+    case 'EndpointsObserved':
+    case 'ServiceObserved':
+    case 'PathObserved':
+    case 'ServiceRemoved':
       break;
   }
   return state;
@@ -115,6 +125,13 @@ function evolveReleased(state: ObjectsState, entry: EntryOf<'ObjectReleased'>, {
   if (old === undefined) return;
   if (hasFinalizers(old)) replaceRecord(state, old, { ...old, released: true, position });
   else removeRecord(state, old, position);
+}
+
+function evolveStatus(state: ObjectsState, entry: EntryOf<'ServiceStatusDecided'>, { position }: EntryPlace): void {
+  const old = findRef(state, entry.data.ref);
+  if (old === undefined) return;
+  const decided = state.texts.intern(JSON.stringify(entry.data.status));
+  replaceRecord(state, old, { ...old, decided, position });
 }
 
 /** Most entries have no key; their fingerprint is never made. */

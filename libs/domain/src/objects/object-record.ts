@@ -37,6 +37,8 @@ export interface ObjectRecord {
   readonly managed: string;
   /** JSON of everything but apiVersion, kind and metadata. */
   readonly body: string;
+  /** JSON of the status that a service decided for it; '' if none did. */
+  readonly decided: string;
   /** Only of Job and Deployment. */
   readonly workload: WorkloadRecord | undefined;
   /** Only of Cluster, once its agent has reported. */

@@ -1,5 +1,5 @@
-/** What a placement names must be there: a name that is mistyped would wait for ever. */
-import { type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+/** What a placement, or a Service, names must be there: a name that is mistyped would wait for ever. */
+import { AUTO_CLUSTER, type ServiceSpec, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import type { Rejection } from './rejection.js';
@@ -37,6 +37,7 @@ export function placementProblem(
 }
 
 export function placementNames(kind: string, spec: unknown): PlacementNames {
+  if (kind === 'Service') return { clusters: serviceClusters(spec), policy: undefined };
   const placement = isWorkloadKind(kind) ? recordAt(spec, 'placement') : kind === 'PlacementPolicy' ? spec : undefined;
   if (typeof placement !== 'object' || placement === null) return NOTHING;
   const path = kind === 'PlacementPolicy' ? 'spec' : 'spec.placement';
@@ -54,6 +55,14 @@ export function placementNames(kind: string, spec: unknown): PlacementNames {
         ? { name: policy, field: `${path}.policy` }
         : undefined,
   };
+}
+
+function serviceClusters(spec: unknown): NamedThere[] {
+  const { cluster, sources = [] } = (spec ?? {}) as Partial<ServiceSpec>;
+  return [
+    ...(cluster === undefined || cluster === AUTO_CLUSTER ? [] : [{ field: 'spec.cluster', name: cluster }]),
+    ...sources.map((name, index) => ({ field: `spec.sources[${String(index)}]`, name })),
+  ];
 }
 
 const NOTHING: PlacementNames = { clusters: [], policy: undefined };

@@ -60,6 +60,7 @@ type RecordRow = [
   body: Text,
   workload: WorkloadRow | 0,
   observation: ClusterObservation | 0,
+  decided: Text,
 ];
 
 export interface RecordPiece {
@@ -115,6 +116,7 @@ function rowOf(record: ObjectRecord, texts: TextWriter): RecordRow {
     texts.index(record.body),
     record.workload === undefined ? 0 : workloadRow(record.workload, texts),
     record.observation ?? 0,
+    texts.index(record.decided),
   ];
 }
 
@@ -185,6 +187,7 @@ function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState)
     body,
     workload: row[14] === 0 ? undefined : workloadOf(row[14], kind as WorkloadKind, body, texts, state),
     observation: row[15] === 0 ? undefined : row[15],
+    decided: texts[row[16]] as string,
   };
 }
 

@@ -6,7 +6,7 @@ import type { ObjectsState } from './objects-state.js';
 import { workloadFacts } from './workload-facts.js';
 
 /** Kinds whose status is made from the log and never stored. */
-const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace']);
+const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace', 'Service']);
 export const hasDerivedStatus = (kind: string): boolean => DERIVED_STATUS.has(kind);
 
 /** The caches that making a record uses. */
@@ -34,6 +34,7 @@ export function createdRecord(
     deletedAt: 0,
     released: false,
     ...written,
+    decided: '',
     workload: facts && newWorkload(facts, at),
     observation: undefined,
   };
@@ -57,6 +58,7 @@ export function answeredRecord(object: StoredObject, position: Position, at: num
     meta: '',
     managed: '',
     body: '',
+    decided: '',
     workload: facts && newWorkload(facts, at),
     observation: undefined,
   };

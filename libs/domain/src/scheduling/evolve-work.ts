@@ -1,5 +1,5 @@
 /** Decisions, the work that carries them out, and what clusters report of it, folded. */
-import type { EntryData, ObjectRef, Position } from '@skyflow/contracts';
+import type { EntryData, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
 import { forget, forgetEmptyNamespace, refresh } from './membership.js';
 import { fingerprintOf } from './dependencies.js';
 import { loseCluster } from './evolve-clusters.js';
@@ -89,6 +89,11 @@ export function workAssigned(
   };
   settle(state, workload, share, at);
   refresh(state, workload);
+}
+
+/** A service makes its namespace on the cluster too. */
+export function serviceAssigned(state: SchedulingState, cluster: string, { metadata }: StoredObject): void {
+  if (metadata.namespace !== undefined) namespaceOf(state, metadata.namespace).clusters.add(cluster);
 }
 
 export function workWithdrawn(

@@ -10,6 +10,7 @@ import {
   namespaceWithdrawn,
   objectReleased,
   placementDecided,
+  serviceAssigned,
   workAssigned,
   workObserved,
   workRemoved,
@@ -62,6 +63,10 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'WorkWithdrawn':
       workWithdrawn(state, workCluster(place), entry.data, at);
       break;
+    case 'ServiceAssigned':
+      // Its namespace is made on the cluster, and must be withdrawn there when it goes.
+      serviceAssigned(state, workCluster(place), entry.data.object);
+      break;
     case 'NamespaceWithdrawn':
       namespaceWithdrawn(state, workCluster(place), entry.data);
       break;
@@ -70,6 +75,14 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       break;
     case 'WorkRemoved':
       workRemoved(state, observedCluster(place), entry.data, at);
+      break;
+    case 'ServiceStatusDecided':
+    case 'EndpointsAssigned':
+    case 'ServiceWithdrawn':
+    case 'EndpointsObserved':
+    case 'ServiceObserved':
+    case 'PathObserved':
+    case 'ServiceRemoved':
       break;
   }
   return state;

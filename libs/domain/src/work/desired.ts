@@ -63,6 +63,11 @@ export function evolveDesired(state: DesiredState, entry: Entry, position: Posit
     case 'NamespaceWithdrawn':
       if (accepts(state, entry.data.epoch)) state.withdrawnNamespaces.set(entry.data.namespace, position);
       return state;
+    case 'ServiceAssigned': {
+      const { namespace } = entry.data.object.metadata;
+      if (namespace !== undefined) state.withdrawnNamespaces.delete(namespace);
+      return state;
+    }
     case 'WorkRemoved':
       state.withdrawn.delete(entry.data.ref.uid);
       return state;

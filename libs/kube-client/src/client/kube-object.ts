@@ -79,4 +79,5 @@ export const resources = {
   persistentVolumeClaims: resource('', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   deployments: resource('apps', 'Deployment', 'deployments'),
   jobs: resource('batch', 'Job', 'jobs'),
+  endpointSlices: resource('discovery.k8s.io', 'EndpointSlice', 'endpointslices'),
 } as const satisfies Record<string, KubeResource>;

@@ -88,6 +88,65 @@ const createDeployment: CommandSpec = {
   load: async () => (await import('./create-workload.js')).createDeployment,
 };
 
+const createService: CommandSpec = {
+  name: 'service',
+  aliases: ['services', 'svc'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'a DNS label: lower-case letters, digits, dashes' },
+  summary: 'Create a service on one cluster that balances over pods of all of them',
+  details:
+    'The cluster gets a native Service; pods that the selector matches on other clusters are added to it once connections to\n' +
+    'them are proved to arrive.',
+  examples: [
+    [
+      'skyctl create service my-nginx-service --type LoadBalancer --selector app nginx --ports 8008 80 --cluster mluo-onprem',
+      'port 8008 on mluo-onprem, to port 80 of all pods with app=nginx',
+    ],
+    ['skyctl create service web --ports 80 8080', 'on the cluster with the most ready pods of app=web'],
+  ],
+  options: [
+    {
+      flags: '-t, --type <type>',
+      description: 'ClusterIP (default), NodePort or LoadBalancer',
+      spellings: ['service-type'],
+      complete: ['ClusterIP', 'NodePort', 'LoadBalancer'],
+    },
+    {
+      flags: '-s, --selector <key> <value>',
+      description: 'a label of the pods, as K V or K=V; repeatable (default app=NAME)',
+      takes: 'pairs',
+    },
+    {
+      flags: '-p, --ports <port> <target>',
+      description: 'port of the service, and of the pods by number or name; repeatable',
+      takes: 'pairs',
+      spellings: ['port'],
+    },
+    {
+      flags: '-c, --cluster <name>',
+      description: 'cluster of the native Service (default auto: the one with the most ready pods)',
+      complete: 'cluster',
+    },
+    {
+      flags: '--sources <name>',
+      description: 'only pods of these clusters; repeatable, or with commas (default all)',
+      takes: 'list',
+      spellings: ['source'],
+      complete: 'cluster',
+    },
+    {
+      flags: '--session-affinity <kind>',
+      description: 'ClientIP keeps a client on one pod (default None)',
+      complete: ['None', 'ClientIP'],
+    },
+    LABELS_OPTION,
+    NAMESPACE_OPTION,
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./create-service.js')).createService,
+};
+
 const createCluster: CommandSpec = {
   name: 'cluster',
   aliases: ['clusters', 'cl'],
@@ -126,6 +185,6 @@ const createNamespace: CommandSpec = {
 
 export const createDefinition: CommandSpec = {
   name: 'create',
-  summary: 'Create a job, deployment, cluster, namespace, user, role, binding or token',
-  subcommands: [createJob, createDeployment, createCluster, createNamespace, ...createAccessDefinitions],
+  summary: 'Create a job, deployment, service, cluster, namespace, user, role, binding or token',
+  subcommands: [createJob, createDeployment, createService, createCluster, createNamespace, ...createAccessDefinitions],
 };

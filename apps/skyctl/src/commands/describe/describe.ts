@@ -4,14 +4,16 @@ import { CliError, renderError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT, exitCodeOfAll } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
-import { CLUSTER, isWorkload } from '../../gateway/kinds.js';
+import { CLUSTER, SERVICE, isWorkload } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { getObject, listObjects } from '../../gateway/listing.js';
 import { targetsOf } from '../../gateway/targets.js';
 import type { Target } from '../../gateway/targets.js';
+import type { Service } from '../../output/service-view.js';
 import type { Session } from '../../session.js';
 import { describeCluster } from './describe-cluster.js';
 import { describeMetadata, describeRest } from './describe-object.js';
+import { describeService } from './describe-service.js';
 import { describeWorkload } from './describe-workload.js';
 
 export const describe: CommandHandler = async (session, { args, flags }) => {
@@ -61,6 +63,8 @@ async function textOf(session: Session, kind: ResourceKind, object: ApiObject): 
     ? await describeWorkload(session, kind, object as Job)
     : kind === CLUSTER
       ? describeCluster(session, object as Cluster)
-      : await describeRest(object);
+      : kind === SERVICE
+        ? describeService(session, object as Service)
+        : await describeRest(object);
   return [head, ...body].join('\n');
 }

@@ -1,0 +1,38 @@
+/** Columns of services. */
+import type { ServiceSpec, ServiceStatus } from '@skyflow/contracts';
+import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import { ageColumn, column, nameColumn } from './columns.js';
+
+const serviceOf = (object: KubeObject): { spec: Partial<ServiceSpec>; status: Partial<ServiceStatus> } => ({
+  spec: object.spec ?? {},
+  status: object.status ?? {},
+});
+
+/** As kube-apiserver prints services, and where its pods are. */
+export const serviceColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Type', 'Type of the native Service.', (object) => serviceOf(object).spec.type ?? ''),
+  column('Cluster', 'Cluster of the native Service.', (object) => serviceOf(object).status.cluster ?? '<none>'),
+  column('Cluster-IP', 'Its address there.', (object) => serviceOf(object).status.clusterIP ?? '<none>'),
+  column('External-IP', 'Address of its load balancer.', (object) => {
+    const { spec, status } = serviceOf(object);
+    return status.externalIPs?.join(',') ?? (spec.type === 'LoadBalancer' ? '<pending>' : '<none>');
+  }),
+  column('Ports', 'Ports of the service, and of the pods.', (object) =>
+    (serviceOf(object).spec.ports ?? [])
+      .map(({ port, targetPort, protocol = 'TCP' }) => `${port}:${targetPort ?? port}/${protocol}`)
+      .join(','),
+  ),
+  column('Ready', 'Pods that connections reach, of all.', (object) => {
+    const { ready = 0, total = 0 } = serviceOf(object).status;
+    return `${ready}/${total}`;
+  }),
+  column('Status', 'Phase.', (object) => serviceOf(object).status.phase ?? 'PENDING'),
+  ageColumn,
+  column(
+    'Reason',
+    'Why it is in this phase.',
+    (object) => serviceOf(object).status.message ?? serviceOf(object).status.reason ?? '',
+    1,
+  ),
+];

@@ -1,0 +1,77 @@
+/** Tells the log what is new about services on this cluster: endpoints, the native Service, paths. What is as reported is not told again. */
+import type { EntryData } from '@skyflow/contracts';
+import { endpointsHash, podEndpoints, type DesiredService, type ReportedService } from '@skyflow/domain';
+import type { AgentState } from '../desired/agent-state.js';
+import type { Observation, ObservationWriter } from '../report/observation-writer.js';
+import type { PathProber } from './path-prober.js';
+import type { SelectedPods } from './selected-pods.js';
+
+export class ServiceReporter {
+  /** What the cluster last said of native Services, by uid of the service. */
+  private readonly natives = new Map<string, EntryData<'ServiceObserved'>>();
+
+  constructor(
+    private readonly pods: SelectedPods,
+    private readonly prober: PathProber,
+    private readonly writer: () => ObservationWriter | undefined,
+  ) {}
+
+  noteNative(native: EntryData<'ServiceObserved'>): void {
+    this.natives.set(native.ref.uid, native);
+  }
+
+  forget(uid: string): void {
+    this.natives.delete(uid);
+  }
+
+  /** @throws LogUnavailableError the log is away; tell again later. */
+  async report(uid: string): Promise<void> {
+    await this.writer()?.write((state) => this.news(state, uid));
+  }
+
+  /** False: the log cannot be written now. @throws LogUnavailableError */
+  async removed(uid: string): Promise<boolean> {
+    const writer = this.writer();
+    if (writer === undefined) return false;
+    this.natives.delete(uid);
+    await writer.write(({ services }) => {
+      const ref = services.withdrawn.get(uid);
+      return ref === undefined ? [] : [{ type: 'ServiceRemoved', data: { ref } }];
+    });
+    return true;
+  }
+
+  private news({ services }: AgentState, uid: string): Observation[] {
+    const service = services.services.get(uid);
+    if (service === undefined) return [];
+    const reported = services.reported.get(uid) ?? { paths: {} };
+    return [
+      ...this.endpointNews(service, reported),
+      ...this.nativeNews(service, reported),
+      ...this.pathNews(service, reported),
+    ];
+  }
+
+  private endpointNews({ ref, object }: DesiredService, { endpoints: before }: ReportedService): Observation[] {
+    const pods = this.pods.of(ref.uid);
+    if (pods === undefined) return [];
+    const { ports = [] } = (object['spec'] ?? {}) as { ports?: Parameters<typeof podEndpoints>[1] };
+    const endpoints = podEndpoints(pods, ports);
+    return endpointsHash(endpoints) === before ? [] : [{ type: 'EndpointsObserved', data: { ref, endpoints } }];
+  }
+
+  private nativeNews({ ref, primary }: DesiredService, { native: before }: ReportedService): Observation[] {
+    const native = primary ? this.natives.get(ref.uid) : undefined;
+    if (native === undefined || JSON.stringify(native) === JSON.stringify(before)) return [];
+    return [{ type: 'ServiceObserved', data: native }];
+  }
+
+  private pathNews({ ref, primary, remote }: DesiredService, { paths }: ReportedService): Observation[] {
+    if (!primary) return [];
+    return [...remote.keys()].flatMap((source): Observation[] => {
+      const verdict = this.prober.verdict(ref.uid, source);
+      if (verdict === undefined || verdict.state === paths[source] || verdict.state === 'UNKNOWN') return [];
+      return [{ type: 'PathObserved', data: { ref, source, state: verdict.state, message: verdict.message } }];
+    });
+  }
+}

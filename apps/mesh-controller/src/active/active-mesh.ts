@@ -1,0 +1,155 @@
+/**
+ * The mesh-controller while it holds the lease: for each service about which something changed, what is decided about it goes to
+ * sky.evt.mesh and what clusters must have of it to their work subjects.
+ *
+ * Level-triggered: what to append is worked out when its commit is made up, from a state that has folded the whole subject, so
+ * that deciding again gives nothing. Ends with an error when a newer epoch has started; waits out an unreachable log.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { workSubject, type RawEntry } from '@skyflow/contracts';
+import { type MeshDecision, type MeshState, type MeshWork, decideService, missingWork } from '@skyflow/domain';
+import { AppendRefusedError, LogUnavailableError, SubjectWriter } from '@skyflow/event-log';
+import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service';
+import { uuidv7 } from 'uuidv7';
+
+export interface ActiveMeshOptions extends Pick<DeciderParts<MeshState>, 'log' | 'projection' | 'writer'> {
+  context: Pick<ServiceContext, 'name' | 'instance' | 'logger'>;
+  /** Of the lease under which it decides. */
+  epoch: number;
+}
+
+const ACTOR = 'system:mesh-controller';
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+const DRAIN_MS = 1_000;
+
+export class ActiveMesh {
+  private readonly wake = new WakeUp();
+  private readonly writers = new Map<string, SubjectWriter>();
+
+  constructor(private readonly options: ActiveMeshOptions) {}
+
+  /** Resolves when the signal aborts; rejects when a newer epoch has started. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { projection, context } = this.options;
+    const stopListening = projection.onBatch(() => this.wake.call());
+    for (const uid of projection.state.services.keys()) projection.state.due.add(uid);
+    let pauseMs = FIRST_PAUSE_MS;
+    try {
+      while (!signal.aborted) {
+        const due = this.takeDue();
+        if (due.length === 0) {
+          await this.wake.sleep(signal);
+          continue;
+        }
+        try {
+          await this.settle(due, signal);
+          pauseMs = FIRST_PAUSE_MS;
+        } catch (error) {
+          for (const uid of due) projection.state.due.add(uid);
+          if (isOver(signal)) return;
+          if (!(error instanceof LogUnavailableError)) throw error;
+          context.logger.warn({ err: error, pauseMs }, 'cannot append; trying again');
+          await pause(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+          pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        }
+      }
+    } finally {
+      stopListening();
+      await Promise.all([...this.writers.values()].map((writer) => writer.close(DRAIN_MS)));
+    }
+  }
+
+  /** The services to look at; the fold adds to the set again. */
+  private takeDue(): string[] {
+    const { due } = this.options.projection.state;
+    const uids = [...due];
+    due.clear();
+    return uids;
+  }
+
+  private async settle(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const { projection } = this.options;
+    const appended = uids.flatMap((uid) => [
+      this.append(this.options.writer, uid, () => this.decisionOn(uid)),
+      ...this.clustersOf(uid).map((cluster) =>
+        this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster)),
+      ),
+    ]);
+    const outcomes = await Promise.allSettled(appended);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as Error;
+    const seq = Math.max(0, ...outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 0)));
+    if (seq > 0) await projection.waitFor(seq, { signal });
+  }
+
+  /** Sequence of what was appended; 0: nothing was to be. */
+  private async append(writer: SubjectWriter, uid: string, entriesOf: () => RawEntry[]): Promise<number> {
+    try {
+      const outcome = await writer.submit(() => {
+        this.assertActive();
+        const entries = entriesOf();
+        return { entries, result: entries.length };
+      });
+      return outcome.ok && outcome.result > 0 ? outcome.seq : 0;
+    } catch (error) {
+      if (!(error instanceof AppendRefusedError)) throw error;
+      // The log will not take it, however often: said once, others go on; the next change of the service tries again.
+      this.options.context.logger.error({ err: error, service: uid }, 'the log refuses what a service needs');
+      return 0;
+    }
+  }
+
+  private clustersOf(uid: string): string[] {
+    const service = this.options.projection.state.services.get(uid);
+    if (service === undefined) return [];
+    return [...missingWork(this.options.projection.state, service, this.options.epoch).keys()];
+  }
+
+  private decisionOn(uid: string): RawEntry[] {
+    const { projection, epoch } = this.options;
+    const service = projection.state.services.get(uid);
+    const decision = service === undefined ? undefined : decideService(projection.state, service, epoch);
+    return decision === undefined ? [] : [entryOf(decision)];
+  }
+
+  private workOn(uid: string, cluster: string): RawEntry[] {
+    const { projection, epoch } = this.options;
+    const service = projection.state.services.get(uid);
+    if (service === undefined) return [];
+    return (missingWork(projection.state, service, epoch).get(cluster) ?? []).map(entryOf);
+  }
+
+  private writerOf(cluster: string): SubjectWriter {
+    let writer = this.writers.get(cluster);
+    if (writer === undefined) {
+      const { log, projection, context } = this.options;
+      writer = new SubjectWriter({
+        log,
+        subject: workSubject(cluster),
+        writer: `${context.name}/${context.instance}`,
+        state: projection,
+      });
+      this.writers.set(cluster, writer);
+    }
+    return writer;
+  }
+
+  private assertActive(): void {
+    const newer = this.options.projection.state.epochs.mesh;
+    if (newer <= this.options.epoch) return;
+    throw new Error(`epoch ${newer} has started; this mesh-controller had ${this.options.epoch} and decides no more`);
+  }
+}
+
+const entryOf = ({ type, data }: MeshDecision | MeshWork): RawEntry => ({
+  type,
+  v: 1,
+  at: Date.now(),
+  actor: ACTOR,
+  corr: uuidv7(),
+  data,
+});
+
+/** Asked after an await: the signal may have aborted meanwhile. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;

@@ -1,0 +1,76 @@
+/** A service for people: where it answers, what is behind it on each cluster, and what proves that connections arrive. */
+import type { ServiceClusterStatus, ServiceEndpoint } from '@skyflow/contracts';
+import { ageOf } from '../../output/age.js';
+import { externalOf, portsOf, type Service } from '../../output/service-view.js';
+import { paintStatus } from '../../output/status-colour.js';
+import { renderTable } from '../../output/table.js';
+import type { Session } from '../../session.js';
+import { conditionsSection, fields, section } from './describe-object.js';
+
+export function describeService({ terminal }: Session, service: Service): string[] {
+  const { spec, status } = service;
+  const nowMs = Date.now();
+  const selector = Object.entries(spec.selector).map(([key, value]) => `${key}=${value}`);
+  const entries: [string, string][] = [
+    ['Type', spec.type],
+    ['Cluster', clusterWords(service)],
+    ['Sources', spec.sources === undefined ? 'all clusters' : spec.sources.join(', ')],
+    ['Selector', selector.join(',')],
+    ['Ports', portsOf(spec)],
+    ['Cluster-IP', status?.clusterIP ?? '<none>'],
+    ['External-IP', externalOf(spec, status)],
+    ['Status', paintStatus(terminal, status?.phase ?? 'PENDING')],
+  ];
+  const why = [status?.reason, status?.message].filter(Boolean).join(': ');
+  if (why !== '') entries.push(['Reason', why]);
+  if (spec.sessionAffinity === 'ClientIP') entries.push(['Affinity', 'ClientIP']);
+  const clusters = status?.clusters ?? [];
+  const endpoints = status?.endpoints ?? [];
+  const more = (status?.total ?? 0) - endpoints.length;
+  return [
+    fields(entries),
+    ...(clusters.length === 0
+      ? []
+      : section(
+          'Clusters',
+          renderTable({
+            columns: ['Cluster', 'Ready', 'Path', 'Evidence', 'Reported'],
+            rows: clusters.map((each) => clusterRow(each, nowMs)),
+          }),
+        )),
+    ...(endpoints.length === 0
+      ? []
+      : section(
+          'Endpoints',
+          renderTable({ columns: ['Cluster', 'Address', 'Pod', 'Ready', 'Used'], rows: endpoints.map(endpointRow) }) +
+            (more > 0 ? `\n… and ${more} more` : ''),
+        )),
+    ...conditionsSection(status?.conditions, nowMs),
+  ];
+}
+
+function clusterWords({ spec, status }: Service): string {
+  if (spec.cluster !== 'auto') return spec.cluster;
+  return status?.cluster === undefined
+    ? 'auto (not chosen yet)'
+    : `${status.cluster} (chosen: it had the most ready pods)`;
+}
+
+const clusterRow = (
+  { cluster, primary, ready, total, path, message, observedAt }: ServiceClusterStatus,
+  nowMs: number,
+): string[] => [
+  cluster,
+  `${ready}/${total}`,
+  primary ? 'local' : (path?.state ?? '-'),
+  message ?? path?.message ?? '',
+  observedAt === undefined ? 'never' : `${ageOf(observedAt, nowMs)} ago`,
+];
+
+const endpointRow = ({ cluster, address, ports, pod, ready, used }: ServiceEndpoint): string[] => [
+  cluster,
+  `${address}:${ports.map(({ port }) => port).join(',')}`,
+  pod,
+  String(ready),
+  String(used),
+];

@@ -1,0 +1,85 @@
+/** Services over clusters: a native Service on one cluster whose endpoints are pods of all of them. */
+import type { Condition } from './kinds.js';
+
+/** As core/v1 has it. */
+export interface ServicePort {
+  /** Needed when there are several. */
+  name?: string;
+  protocol?: 'TCP' | 'UDP' | 'SCTP';
+  /** Port that clients use. */
+  port: number;
+  /** Port of the pods, by number or by the name that their containers give it. Default: `port`. */
+  targetPort?: number | string;
+  nodePort?: number;
+  appProtocol?: string;
+}
+
+export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'] as const;
+export type ServiceType = (typeof SERVICE_TYPES)[number];
+
+/** `cluster: auto`: the cluster with the most ready endpoints when the service is first placed. */
+export const AUTO_CLUSTER = 'auto';
+
+export interface ServiceSpec {
+  /** The cluster that has the native Service; `auto` lets SkyFlow choose once. */
+  cluster: string;
+  type: ServiceType;
+  /** Labels of the pods, in the service's namespace on every source cluster. */
+  selector: Record<string, string>;
+  ports: ServicePort[];
+  sessionAffinity?: 'None' | 'ClientIP';
+  sessionAffinityConfig?: { clientIP?: { timeoutSeconds?: number } };
+  /** Clusters whose pods are behind it; absent: all. Pods on `cluster` itself always are: its own Service selects them. */
+  sources?: string[];
+}
+
+/** How traffic from the service's cluster to the pods of another one is. */
+export const pathStates = ['UNKNOWN', 'UP', 'DOWN', 'OVERLAP'] as const;
+/** UP: connections were made. DOWN: none could. OVERLAP: addresses there mean something else here. UNKNOWN: not tried yet. */
+export type PathState = (typeof pathStates)[number];
+
+/** What is known of a service's pods on one cluster. */
+export interface ServiceClusterStatus {
+  cluster: string;
+  /** Whether the native Service is on this one. */
+  primary: boolean;
+  /** Endpoints that take new connections, of all that the agent there reported. */
+  ready: number;
+  total: number;
+  /** Of other clusters than the primary: whether the primary reaches them, as its agent proved it. */
+  path?: { state: PathState; message: string; since: string };
+  /** Why the numbers are old or the endpoints are not used. */
+  reason?: string;
+  message?: string;
+  /** When the agent there last reported its endpoints; absent: never. */
+  observedAt?: string;
+}
+
+/** One pod behind the service. */
+export interface ServiceEndpoint {
+  cluster: string;
+  address: string;
+  ports: { name: string; port: number; protocol: string }[];
+  pod: string;
+  ready: boolean;
+  /** Whether the service's cluster sends connections to it. */
+  used: boolean;
+}
+
+export interface ServiceStatus {
+  phase: 'PENDING' | 'READY' | 'DEGRADED' | 'FAILED' | 'UNKNOWN' | 'DELETING';
+  reason?: string;
+  message?: string;
+  observedGeneration: number;
+  /** The cluster that has the native Service. */
+  cluster?: string;
+  clusterIP?: string;
+  /** Addresses of the load balancer, once it has some. */
+  externalIPs?: string[];
+  ready: number;
+  total: number;
+  clusters: ServiceClusterStatus[];
+  /** The first of them; `total` counts all. */
+  endpoints: ServiceEndpoint[];
+  conditions: Condition[];
+}

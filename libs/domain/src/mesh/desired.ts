@@ -1,0 +1,142 @@
+/**
+ * What one cluster must have of services and has reported of them: the fold of its work subject and of its observation subject,
+ * so that after a restart it reports differences only. Work of an older mesh controller changes nothing; only a withdrawal ever takes a service away.
+ */
+import type { Endpoint, Entry, EntryData, ObjectRef, PathState, Position, StoredObject } from '@skyflow/contracts';
+import { endpointsHash } from './endpoints.js';
+
+export interface DesiredService {
+  ref: ObjectRef;
+  object: StoredObject;
+  /** Whether the native Service is on this cluster. */
+  primary: boolean;
+  /** Endpoints of other clusters to add, by source. */
+  remote: Map<string, readonly Endpoint[]>;
+  position: Position;
+}
+
+/** What was last reported of a service. */
+export interface ReportedService {
+  /** Hash of its endpoints here. */
+  endpoints?: string;
+  native?: EntryData<'ServiceObserved'>;
+  /** By source cluster. */
+  paths: Record<string, PathState>;
+}
+
+export interface DesiredServices {
+  /** Greatest epoch of a mesh controller seen. */
+  epoch: number;
+  /** By uid. */
+  services: Map<string, DesiredService>;
+  /** By uid: to be removed and not reported as removed; disjoint from `services`. */
+  withdrawn: Map<string, ObjectRef>;
+  /** By uid. */
+  reported: Map<string, ReportedService>;
+}
+
+export const initialDesiredServices = (): DesiredServices => ({
+  epoch: 0,
+  services: new Map(),
+  withdrawn: new Map(),
+  reported: new Map(),
+});
+
+/** Changes `state` in place and returns it. */
+export function evolveDesiredServices(state: DesiredServices, entry: Entry, position: Position): DesiredServices {
+  switch (entry.type) {
+    case 'ServiceAssigned': {
+      const { epoch, object, primary } = entry.data;
+      if (!accepts(state, epoch)) break;
+      const { namespace, name, uid } = object.metadata;
+      const before = state.services.get(uid);
+      state.withdrawn.delete(uid);
+      state.services.set(uid, {
+        ref: { kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name, uid },
+        object,
+        primary,
+        remote: primary && before?.primary === true ? before.remote : new Map<string, readonly Endpoint[]>(),
+        position,
+      });
+      break;
+    }
+    case 'EndpointsAssigned': {
+      const { epoch, ref, source, endpoints } = entry.data;
+      const service = state.services.get(ref.uid);
+      if (!accepts(state, epoch) || service?.primary !== true) break;
+      if (endpoints.length === 0) service.remote.delete(source);
+      else service.remote.set(source, endpoints);
+      service.position = position;
+      break;
+    }
+    case 'ServiceWithdrawn':
+      if (!accepts(state, entry.data.epoch)) break;
+      state.services.delete(entry.data.ref.uid);
+      state.withdrawn.set(entry.data.ref.uid, entry.data.ref);
+      break;
+    case 'ServiceRemoved':
+      state.withdrawn.delete(entry.data.ref.uid);
+      state.reported.delete(entry.data.ref.uid);
+      break;
+    case 'EndpointsObserved':
+      report(state, entry.data.ref, { endpoints: endpointsHash(entry.data.endpoints) });
+      break;
+    case 'ServiceObserved':
+      report(state, entry.data.ref, { native: entry.data });
+      break;
+    case 'PathObserved': {
+      const paths = state.reported.get(entry.data.ref.uid)?.paths;
+      report(state, entry.data.ref, { paths: { ...paths, [entry.data.source]: entry.data.state } });
+      break;
+    }
+    default:
+      break;
+  }
+  return state;
+}
+
+/** The service that an entry of this fold is about: what to reconcile after it. */
+export function serviceOf(entry: Entry): string | undefined {
+  if (entry.type === 'ServiceAssigned') return entry.data.object.metadata.uid;
+  if (entry.type === 'EndpointsAssigned' || entry.type === 'ServiceWithdrawn') return entry.data.ref.uid;
+  return entry.type === 'ServiceRemoved' ? entry.data.ref.uid : undefined;
+}
+
+/** Namespaces that services here are in, or still have something in. */
+export function namespacesOfServices({ services, withdrawn }: DesiredServices): Set<string> {
+  const refs = [...[...services.values()].map(({ ref }) => ref), ...withdrawn.values()];
+  return new Set(refs.flatMap(({ namespace }) => namespace ?? []));
+}
+
+/** For snapshots: plain data, taken at once. */
+export const encodeDesiredServices = ({ epoch, services, withdrawn, reported }: DesiredServices): unknown => ({
+  epoch,
+  services: [...services.values()].map((service) => ({ ...service, remote: [...service.remote] })),
+  withdrawn: [...withdrawn.values()],
+  reported: [...reported],
+});
+
+export function decodeDesiredServices(piece: unknown): DesiredServices {
+  const { epoch, services, withdrawn, reported } = piece as {
+    epoch: number;
+    services: (Omit<DesiredService, 'remote'> & { remote: [string, Endpoint[]][] })[];
+    withdrawn: ObjectRef[];
+    reported: [string, ReportedService][];
+  };
+  return {
+    epoch,
+    services: new Map(services.map((each) => [each.ref.uid, { ...each, remote: new Map(each.remote) }])),
+    withdrawn: new Map(withdrawn.map((ref) => [ref.uid, ref])),
+    reported: new Map(reported),
+  };
+}
+
+function report(state: DesiredServices, { uid }: ObjectRef, news: Partial<ReportedService>): void {
+  state.reported.set(uid, { paths: {}, ...state.reported.get(uid), ...news });
+}
+
+function accepts(state: DesiredServices, epoch: number): boolean {
+  if (epoch < state.epoch) return false;
+  state.epoch = epoch;
+  return true;
+}

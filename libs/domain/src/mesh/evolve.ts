@@ -1,0 +1,238 @@
+/**
+ * The fold of the log into what the mesh controller knows. Deterministic, changes the state in place, never throws on a decoded
+ * entry: what is about something that is not there, or of an older epoch, changes nothing.
+ */
+import {
+  decisionSubject,
+  type Entry,
+  type EntryData,
+  type ObjectRef,
+  observationSubject,
+  type Position,
+  type ServiceSpec,
+  type ServiceStatus,
+  type StoredObject,
+  workSubject,
+} from '@skyflow/contracts';
+import { endpointsHash, sortEndpoints } from './endpoints.js';
+import { type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
+
+/** Version of the state's form: a snapshot of another version is not used. */
+export const MESH_STATE_VERSION = 'mesh-1';
+
+export interface MeshPlace {
+  position: Position;
+  subject: string;
+}
+
+export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): MeshState {
+  state.position = place.position;
+  switch (entry.type) {
+    case 'ObjectCreated':
+      created(state, entry.data.object, entry.at, place.position);
+      break;
+    case 'ObjectUpdated':
+      updated(state, entry.data.object);
+      break;
+    case 'ObjectDeleted':
+      deleted(state, entry.data);
+      break;
+    case 'ObjectReleased':
+      released(state, entry.data, place);
+      break;
+    case 'EpochStarted':
+      started(state, entry.data.epoch, place);
+      break;
+    case 'ClusterHealthDecided':
+      healthDecided(state, entry.data, entry.at);
+      break;
+    case 'ServiceStatusDecided':
+      statusDecided(state, entry.data);
+      break;
+    case 'ServiceAssigned':
+    case 'EndpointsAssigned':
+    case 'ServiceWithdrawn':
+      told(state, place.subject.slice(workSubject('').length), entry);
+      break;
+    case 'EndpointsObserved':
+    case 'ServiceObserved':
+    case 'PathObserved':
+    case 'ServiceRemoved':
+      observed(state, place.subject.slice(observationSubject('').length), entry);
+      break;
+    default:
+      break;
+  }
+  return state;
+}
+
+function created(state: MeshState, object: StoredObject, at: number, position: Position): void {
+  const { kind, metadata } = object;
+  if (kind === 'Cluster') {
+    const { name, uid } = metadata;
+    state.clusters.set(name, { name, uid, health: 'INIT', healthSince: at, deleting: false });
+    everythingDue(state);
+  }
+  if (kind !== 'Service') return;
+  state.services.set(metadata.uid, {
+    ref: refOf(object),
+    object,
+    spec: specOf(object),
+    generation: metadata.generation ?? 1,
+    createdAt: position,
+    deleting: false,
+    chosen: undefined,
+    participants: new Map(),
+    observed: new Map(),
+    native: undefined,
+    paths: new Map(),
+    status: '',
+  });
+  state.due.add(metadata.uid);
+}
+
+function updated(state: MeshState, object: StoredObject): void {
+  const service = state.services.get(object.metadata.uid);
+  if (service === undefined || object.kind !== 'Service') return;
+  service.object = object;
+  service.spec = specOf(object);
+  service.generation = object.metadata.generation ?? service.generation;
+  state.due.add(service.ref.uid);
+}
+
+function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>): void {
+  const service = state.services.get(ref.uid);
+  if (service !== undefined) {
+    if (force === true) drop(state, service);
+    else service.deleting = true;
+    state.due.add(ref.uid);
+  }
+  const cluster = ref.kind === 'Cluster' ? state.clusters.get(ref.name) : undefined;
+  if (cluster?.uid !== ref.uid) return;
+  cluster.deleting = true;
+  if (force === true) loseCluster(state, ref.name);
+  everythingDue(state);
+}
+
+function released(state: MeshState, { epoch, ref }: EntryData<'ObjectReleased'>, { subject }: MeshPlace): void {
+  if (subject === decisionSubject('mesh')) {
+    const service = state.services.get(ref.uid);
+    if (epoch >= state.epochs.mesh && service !== undefined) drop(state, service);
+    return;
+  }
+  if (ref.kind !== 'Cluster' || epoch < state.epochs.scheduler || state.clusters.get(ref.name)?.uid !== ref.uid) return;
+  loseCluster(state, ref.name);
+  everythingDue(state);
+}
+
+function started(state: MeshState, epoch: number, { subject }: MeshPlace): void {
+  const { epochs } = state;
+  if (subject === decisionSubject('mesh')) epochs.mesh = Math.max(epochs.mesh, epoch);
+  if (subject === decisionSubject('scheduler')) epochs.scheduler = Math.max(epochs.scheduler, epoch);
+}
+
+function healthDecided(state: MeshState, data: EntryData<'ClusterHealthDecided'>, at: number): void {
+  const cluster = state.clusters.get(data.cluster);
+  if (cluster?.uid !== data.uid || data.epoch < state.epochs.scheduler || cluster.health === data.state) return;
+  cluster.health = data.state;
+  cluster.healthSince = at;
+  everythingDue(state);
+}
+
+function statusDecided(state: MeshState, { epoch, ref, status }: EntryData<'ServiceStatusDecided'>): void {
+  const service = state.services.get(ref.uid);
+  if (service === undefined || epoch < state.epochs.mesh) return;
+  service.status = JSON.stringify(status);
+  service.chosen = (status as unknown as ServiceStatus).cluster;
+  state.due.add(ref.uid);
+}
+
+type Told = Extract<Entry, { type: 'ServiceAssigned' | 'EndpointsAssigned' | 'ServiceWithdrawn' }>;
+
+function told(state: MeshState, cluster: string, entry: Told): void {
+  const uid = entry.type === 'ServiceAssigned' ? entry.data.object.metadata.uid : entry.data.ref.uid;
+  const service = state.services.get(uid);
+  if (service === undefined || entry.data.epoch < state.epochs.mesh || !state.clusters.has(cluster)) return;
+  const part = service.participants.get(cluster);
+  state.due.add(uid);
+  if (entry.type === 'ServiceAssigned') {
+    const { primary, object } = entry.data;
+    const next: Participation = {
+      primary,
+      generation: object.metadata.generation ?? 1,
+      given: primary && part?.primary === true && !part.withdrawing ? part.given : new Map<string, string>(),
+      withdrawing: false,
+    };
+    service.participants.set(cluster, next);
+    return;
+  }
+  if (part === undefined) return;
+  if (entry.type === 'ServiceWithdrawn') part.withdrawing = true;
+  else if (entry.data.endpoints.length === 0) part.given.delete(entry.data.source);
+  else part.given.set(entry.data.source, endpointsHash(entry.data.endpoints));
+}
+
+type Observed = Extract<Entry, { type: 'EndpointsObserved' | 'ServiceObserved' | 'PathObserved' | 'ServiceRemoved' }>;
+
+function observed(state: MeshState, cluster: string, { type, at, data }: Observed): void {
+  const service = state.services.get(data.ref.uid);
+  const part = service?.participants.get(cluster);
+  if (service === undefined || part === undefined) return;
+  state.due.add(data.ref.uid);
+  switch (type) {
+    case 'EndpointsObserved': {
+      const endpoints = sortEndpoints(data.endpoints);
+      service.observed.set(cluster, { endpoints, hash: endpointsHash(endpoints), at });
+      break;
+    }
+    case 'ServiceObserved': {
+      const { generation, clusterIP, externalIPs, reason, message } = data;
+      service.native = { cluster, generation, clusterIP, externalIPs, reason, message, at };
+      break;
+    }
+    case 'PathObserved': {
+      if (cluster !== primaryOf(service)) break;
+      const before = service.paths.get(data.source);
+      const since = before?.state === data.state ? before.since : at;
+      service.paths.set(data.source, { state: data.state, message: data.message, since });
+      break;
+    }
+    case 'ServiceRemoved':
+      // One that crossed with a new assignment means nothing: the agent applies that next.
+      if (!part.withdrawing) break;
+      service.participants.delete(cluster);
+      service.observed.delete(cluster);
+      if (service.native?.cluster === cluster) service.native = undefined;
+      break;
+  }
+}
+
+function loseCluster(state: MeshState, name: string): void {
+  state.clusters.delete(name);
+  for (const service of state.services.values()) {
+    service.participants.delete(name);
+    service.observed.delete(name);
+    service.paths.delete(name);
+    if (service.chosen === name) service.chosen = undefined;
+    if (service.native?.cluster === name) service.native = undefined;
+  }
+}
+
+function drop(state: MeshState, service: ServiceRecord): void {
+  state.services.delete(service.ref.uid);
+  state.due.delete(service.ref.uid);
+}
+
+function everythingDue(state: MeshState): void {
+  for (const uid of state.services.keys()) state.due.add(uid);
+}
+
+/** What is missing in an old or foreign entry is as if left out. */
+function specOf(object: StoredObject): ServiceSpec {
+  const spec = (object['spec'] ?? {}) as Partial<ServiceSpec>;
+  return { cluster: 'auto', type: 'ClusterIP', selector: {}, ports: [], ...spec };
+}
+
+function refOf({ kind, metadata: { namespace, name, uid } }: StoredObject): ObjectRef {
+  return { kind, ...(namespace === undefined ? {} : { namespace }), name, uid };
+}

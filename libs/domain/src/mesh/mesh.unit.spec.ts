@@ -1,0 +1,312 @@
+/** The mesh core: what clusters are told follows from the log alone, whatever order things come in. */
+import { describe, expect, it } from '@jest/globals';
+import {
+  type Endpoint,
+  type Entry,
+  type EntryData,
+  type EntryType,
+  type ServiceSpec,
+  type ServiceStatus,
+  type StoredObject,
+  decisionSubject,
+  observationSubject,
+  workSubject,
+} from '@skyflow/contracts';
+import fc from 'fast-check';
+import { type DesiredServices, evolveDesiredServices, initialDesiredServices } from './desired.js';
+import { decideService } from './decide-mesh.js';
+import { evolveMesh } from './evolve.js';
+import { decodeMesh, encodeMesh } from './snapshot.js';
+import { type MeshState, type ServiceRecord, initialMesh } from './state.js';
+import { missingWork } from './wanted.js';
+
+const REF = { kind: 'Service', namespace: 'default', name: 'web', uid: 'svc' };
+
+const endpoint = (n: number, ready = true): Endpoint => ({
+  address: `10.0.0.${n}`,
+  ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+  ready,
+  serving: ready,
+  terminating: false,
+  pod: `web-${n}`,
+  uid: `pod-${n}`,
+});
+
+const stored = (kind: string, name: string, uid: string, spec?: object, generation = 1): StoredObject => ({
+  apiVersion: 'skyflow.io/v1',
+  kind,
+  metadata: {
+    name,
+    uid,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    generation,
+    ...(kind === 'Service' ? { namespace: 'default' } : {}),
+  },
+  ...(spec === undefined ? {} : { spec }),
+});
+
+/** A log in memory that the controller and the agents of all clusters fold. */
+class World {
+  readonly state: MeshState = initialMesh();
+  readonly agents = new Map<string, DesiredServices>();
+  position = 0;
+  epoch = 1;
+
+  add<T extends EntryType>(subject: string, type: T, data: EntryData<T>): void {
+    const entry = { type, v: 1, at: ++this.position * 1000, actor: 'test', corr: 'c', data } as unknown as Entry;
+    evolveMesh(this.state, entry, { position: this.position, subject });
+    const [, kind, cluster = ''] = subject.split('.');
+    if (kind !== 'work' && kind !== 'obs') return;
+    const agent = this.agents.get(cluster) ?? initialDesiredServices();
+    this.agents.set(cluster, evolveDesiredServices(agent, entry, this.position));
+  }
+
+  cluster(name: string, health: 'READY' | 'LOST' = 'READY'): void {
+    if (!this.state.clusters.has(name)) {
+      this.add('sky.cmd.0', 'ObjectCreated', { object: stored('Cluster', name, `uid-${name}`) });
+    }
+    this.add(decisionSubject('scheduler'), 'ClusterHealthDecided', {
+      epoch: 1,
+      cluster: name,
+      uid: `uid-${name}`,
+      state: health,
+      reason: 'Test',
+      message: 'by the test',
+    });
+  }
+
+  service(spec: Partial<ServiceSpec> = {}): void {
+    const whole = { cluster: 'a', type: 'ClusterIP', selector: { app: 'web' }, ports: [{ port: 80 }], ...spec };
+    this.add('sky.cmd.0', 'ObjectCreated', { object: stored('Service', 'web', 'svc', whole) });
+  }
+
+  observe(cluster: string, ...endpoints: Endpoint[]): void {
+    this.add(observationSubject(cluster), 'EndpointsObserved', { ref: REF, endpoints });
+  }
+
+  native(cluster: string, generation = 1): void {
+    const data = { ref: REF, generation, clusterIP: '10.96.0.10', externalIPs: [] };
+    this.add(observationSubject(cluster), 'ServiceObserved', data);
+  }
+
+  path(cluster: string, source: string, state: 'UP' | 'DOWN'): void {
+    this.add(observationSubject(cluster), 'PathObserved', { ref: REF, source, state, message: 'by the test' });
+  }
+
+  /** What an active controller appends until nothing is left. @returns how many entries it took. */
+  settle(): number {
+    let entries = 0;
+    for (let round = 0; round < 20; round++) {
+      const before = entries;
+      for (const service of [...this.state.services.values()]) {
+        const decision = decideService(this.state, service, this.epoch);
+        if (decision !== undefined) {
+          entries++;
+          this.add(decisionSubject('mesh'), decision.type, decision.data);
+        }
+        if (!this.state.services.has(service.ref.uid)) continue;
+        for (const [cluster, work] of missingWork(this.state, service, this.epoch)) {
+          for (const { type, data } of work) {
+            entries++;
+            this.add(workSubject(cluster), type, data);
+          }
+        }
+      }
+      if (entries === before) return entries;
+    }
+    throw new Error('it never settles');
+  }
+
+  get record(): ServiceRecord {
+    return this.state.services.get('svc')!;
+  }
+
+  get status(): ServiceStatus {
+    return JSON.parse(this.record.status) as ServiceStatus;
+  }
+
+  remote(cluster: string): Record<string, string[]> {
+    const remote = this.agents.get(cluster)?.services.get('svc')?.remote ?? new Map<string, readonly Endpoint[]>();
+    return Object.fromEntries([...remote].map(([source, each]) => [source, each.map(({ address }) => address)]));
+  }
+}
+
+const twoClusters = (spec: Partial<ServiceSpec> = {}): World => {
+  const world = new World();
+  world.cluster('a');
+  world.cluster('b');
+  world.service(spec);
+  world.settle();
+  return world;
+};
+
+describe('the mesh core', () => {
+  it('tells every cluster of a service, and the primary of the endpoints of the others', () => {
+    const world = twoClusters();
+    expect(world.agents.get('a')?.services.get('svc')?.primary).toBe(true);
+    expect(world.agents.get('b')?.services.get('svc')?.primary).toBe(false);
+    world.observe('b', endpoint(1), endpoint(2));
+    world.settle();
+    expect(world.remote('a')).toEqual({ b: ['10.0.0.1', '10.0.0.2'] });
+    world.observe('b', endpoint(2));
+    world.settle();
+    expect(world.remote('a')).toEqual({ b: ['10.0.0.2'] });
+    expect(world.settle()).toBe(0);
+  });
+
+  it('calls a service READY only when the Service is there and connections reach a ready pod', () => {
+    const world = twoClusters();
+    expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'Creating' });
+    world.native('a');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'NoEndpoints' });
+    world.observe('b', endpoint(1));
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'DEGRADED', ready: 0, total: 1 });
+    world.path('a', 'b', 'UP');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'READY', ready: 1, total: 1 });
+    world.path('a', 'b', 'DOWN');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'DEGRADED', reason: 'NotReached', ready: 0 });
+  });
+
+  it('holds the endpoints of a cluster that cannot be seen, and does not count them as ready', () => {
+    const world = twoClusters();
+    world.native('a');
+    world.observe('a', endpoint(9));
+    world.observe('b', endpoint(1));
+    world.path('a', 'b', 'UP');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'READY', ready: 2 });
+    world.cluster('b', 'LOST');
+    world.settle();
+    expect(world.remote('a')).toEqual({ b: ['10.0.0.1'] });
+    expect(world.status).toMatchObject({ phase: 'DEGRADED', ready: 1 });
+    expect(world.status.message).toContain('b is LOST since');
+    world.cluster('a', 'LOST');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'UNKNOWN', reason: 'ClusterNotSeen' });
+  });
+
+  it('chooses for auto the cluster with most ready pods once all that can be seen have reported, and stays there', () => {
+    const world = twoClusters({ cluster: 'auto' });
+    expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'ChoosingCluster' });
+    world.observe('a', endpoint(1));
+    world.settle();
+    expect(world.status.message).toContain('waits for b');
+    world.observe('b', endpoint(2), endpoint(3));
+    world.settle();
+    expect(world.status.cluster).toBe('b');
+    expect(world.remote('b')).toEqual({ a: ['10.0.0.1'] });
+    world.observe('b');
+    world.settle();
+    expect(world.status.cluster).toBe('b');
+  });
+
+  it('takes from the primary what a cluster outside the sources has, and its own pods always count', () => {
+    const world = twoClusters({ sources: ['b'] });
+    world.cluster('c');
+    world.settle();
+    expect(world.agents.get('c')?.services.has('svc') ?? false).toBe(false);
+    world.observe('a', endpoint(9));
+    world.native('a');
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'READY', ready: 1 });
+  });
+
+  it('lets a deleted service go when every cluster has removed what was made for it', () => {
+    const world = twoClusters();
+    world.add('sky.cmd.0', 'ObjectDeleted', { ref: REF });
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'DELETING' });
+    expect(world.agents.get('a')?.withdrawn.has('svc')).toBe(true);
+    for (const cluster of ['a', 'b']) world.add(observationSubject(cluster), 'ServiceRemoved', { ref: REF });
+    world.settle();
+    expect(world.state.services.size).toBe(0);
+  });
+
+  it('takes no word of an older epoch', () => {
+    const world = twoClusters();
+    world.add(decisionSubject('mesh'), 'EpochStarted', { epoch: 2, holder: 'other' });
+    const before = world.record.status;
+    world.add(decisionSubject('mesh'), 'ServiceStatusDecided', { epoch: 1, ref: REF, status: { phase: 'READY' } });
+    world.add(workSubject('a'), 'ServiceWithdrawn', { epoch: 1, ref: REF });
+    expect(world.record.status).toBe(before);
+    expect(world.record.participants.get('a')?.withdrawing).toBe(false);
+  });
+
+  const clusterName = fc.constantFrom('a', 'b', 'c');
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('observe' as const), cluster: clusterName, hosts: fc.uniqueArray(fc.nat(5)) }),
+    fc.record({ do: fc.constant('health' as const), cluster: clusterName, lost: fc.boolean() }),
+    fc.record({ do: fc.constant('path' as const), cluster: clusterName, source: clusterName, up: fc.boolean() }),
+    fc.record({ do: fc.constant('native' as const), cluster: clusterName }),
+    fc.record({ do: fc.constant('removed' as const), cluster: clusterName }),
+    fc.record({
+      do: fc.constant('edit' as const),
+      cluster: fc.constantFrom('a', 'b', 'c', 'auto'),
+      sources: fc.option(fc.uniqueArray(clusterName), { nil: undefined }),
+    }),
+    fc.record({ do: fc.constant('forget' as const), cluster: clusterName }),
+    fc.record({ do: fc.constant('settle' as const) }),
+  );
+
+  const replay = (steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]): World => {
+    const world = twoClusters();
+    let generation = 1;
+    for (const each of steps) {
+      if (each.do === 'observe') world.observe(each.cluster, ...each.hosts.map((host) => endpoint(host)));
+      else if (each.do === 'health') world.cluster(each.cluster, each.lost ? 'LOST' : 'READY');
+      else if (each.do === 'path') world.path(each.cluster, each.source, each.up ? 'UP' : 'DOWN');
+      else if (each.do === 'native') world.native(each.cluster);
+      else if (each.do === 'removed') world.add(observationSubject(each.cluster), 'ServiceRemoved', { ref: REF });
+      else if (each.do === 'settle') world.settle();
+      else if (each.do === 'forget') {
+        const ref = { kind: 'Cluster', name: each.cluster, uid: `uid-${each.cluster}` };
+        world.add('sky.cmd.0', 'ObjectDeleted', { ref, force: true });
+        world.agents.delete(each.cluster);
+      } else {
+        const spec = { cluster: each.cluster, selector: { app: 'web' }, ports: [{ port: 80 }], type: 'ClusterIP' };
+        const sources = each.sources === undefined ? {} : { sources: each.sources };
+        const object = stored('Service', 'web', 'svc', { ...spec, ...sources }, ++generation);
+        world.add('sky.cmd.0', 'ObjectUpdated', { object, expect: 0 });
+      }
+    }
+    world.settle();
+    return world;
+  };
+
+  it('settles after any history: one primary at most, told just what the sources said last', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const world = replay(steps);
+        expect(world.settle()).toBe(0);
+        const primaries = [...world.agents].filter(([, { services }]) => services.get('svc')?.primary === true);
+        expect(primaries.length).toBeLessThanOrEqual(1);
+        const [primary] = primaries;
+        if (primary === undefined) return;
+        const { spec, observed } = world.record;
+        const remote = primary[1].services.get('svc')?.remote ?? new Map<string, readonly Endpoint[]>();
+        for (const [source, endpoints] of remote) {
+          expect(source).not.toBe(primary[0]);
+          expect(spec.sources === undefined || spec.sources.includes(source)).toBe(true);
+          expect(endpoints).toEqual(observed.get(source)?.endpoints);
+        }
+      }),
+    );
+  });
+
+  it('is the same after a snapshot', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+        const { state } = replay(steps);
+        const pieces = JSON.parse(JSON.stringify([...encodeMesh(state)])) as unknown[];
+        const again = await decodeMesh(ReadableStream.from(pieces));
+        again.due = state.due;
+        expect(again).toEqual(state);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,138 @@
+/**
+ * The native objects of a service on its primary cluster: one Service, and EndpointSlices for the pods of other clusters.
+ * kube-proxy merges all slices that carry the service's name, whoever manages them, so a remote pod weighs as a local one;
+ * the built-in controller touches only slices that it manages itself.
+ */
+import {
+  ANNOTATION_GENERATION,
+  type Endpoint,
+  LABEL_MANAGED_BY,
+  MANAGED_BY,
+  type ServiceSpec,
+  type StoredObject,
+} from '@skyflow/contracts';
+import type { NativeObject } from '../native/native-object.js';
+import { fingerprint } from '../native/fingerprint.js';
+import { sortEndpoints } from './endpoints.js';
+import type { DesiredService } from './desired.js';
+
+export const LABEL_SERVICE_UID = 'skyflow.io/service-uid';
+const LABEL_SERVICE_NAME = 'kubernetes.io/service-name';
+const LABEL_SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+/** Of every slice that SkyFlow writes; the built-in controller leaves other managers' slices alone. */
+export const SLICE_MANAGER = 'mesh.skyflow.io';
+/** KEP-1645. */
+export const LABEL_SOURCE_CLUSTER = 'multicluster.kubernetes.io/source-cluster';
+const LABEL_MCS_SERVICE = 'multicluster.kubernetes.io/service-name';
+/** As the built-in controller has it. */
+const ENDPOINTS_PER_SLICE = 100;
+const LONGEST_NAME_PART = 40;
+
+export function nativeService({ object }: DesiredService): NativeObject {
+  const { type, selector, ports, sessionAffinity, sessionAffinityConfig } = object['spec'] as ServiceSpec;
+  const { name, namespace, uid, labels, annotations, generation = 1 } = object.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { ...labels, [LABEL_MANAGED_BY]: MANAGED_BY, [LABEL_SERVICE_UID]: uid },
+      annotations: { ...annotations, [ANNOTATION_GENERATION]: String(generation) },
+    },
+    spec: {
+      type,
+      selector,
+      ports: ports.map((port) => ({
+        ...port,
+        protocol: port.protocol ?? 'TCP',
+        targetPort: port.targetPort ?? port.port,
+      })),
+      sessionAffinity: sessionAffinity ?? 'None',
+      ...(sessionAffinityConfig === undefined ? {} : { sessionAffinityConfig }),
+    },
+  };
+}
+
+/** Identity of the native Service, which owns the slices: they go with it even when nobody of SkyFlow is there. */
+export interface ServiceOwner {
+  name: string;
+  uid: string;
+}
+
+/**
+ * The slices of one source cluster. Endpoints with the same ports share slices, at most 100 each; names follow from what is in
+ * them, so that the same endpoints always give the same slices.
+ *
+ * Neither nodeName (a node of the same name here is another node) nor hints; all three conditions.
+ * @param usable whether the endpoints may take connections; if not, they are there but not ready.
+ */
+export function nativeSlices(
+  { object }: Pick<DesiredService, 'object'>,
+  source: string,
+  endpoints: readonly Endpoint[],
+  owner: ServiceOwner,
+  usable: boolean,
+): NativeObject[] {
+  const byPorts = new Map<string, Endpoint[]>();
+  for (const endpoint of sortEndpoints(endpoints)) {
+    const key = JSON.stringify([addressType(endpoint.address), endpoint.ports]);
+    byPorts.set(key, [...(byPorts.get(key) ?? []), endpoint]);
+  }
+  return [...byPorts].flatMap(([key, alike]) => {
+    const chunks = Math.ceil(alike.length / ENDPOINTS_PER_SLICE);
+    return Array.from({ length: chunks }, (_, at) => {
+      const part = alike.slice(at * ENDPOINTS_PER_SLICE, (at + 1) * ENDPOINTS_PER_SLICE);
+      return slice(object, source, part, owner, usable, `${fingerprint(`${source} ${key}`).slice(0, 10)}-${at}`);
+    });
+  });
+}
+
+/** Addresses that no endpoint of a service may have anywhere: unspecified, link-local, multicast (CVE-2021-25737). */
+export const isForbiddenAddress = (address: string): boolean =>
+  /^(0\.|169\.254\.|22[4-9]\.|23\d\.|255\.)/.test(address) || /^(::$|fe[89ab]|ff)/i.test(address);
+
+const addressType = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
+
+function slice(
+  { metadata }: StoredObject,
+  source: string,
+  endpoints: readonly Endpoint[],
+  owner: ServiceOwner,
+  usable: boolean,
+  suffix: string,
+): NativeObject {
+  const [first] = endpoints;
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `sky-${metadata.name.slice(0, LONGEST_NAME_PART)}-${suffix}`,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      labels: {
+        [LABEL_MANAGED_BY]: MANAGED_BY,
+        [LABEL_SERVICE_UID]: metadata.uid,
+        [LABEL_SERVICE_NAME]: metadata.name,
+        [LABEL_SLICE_MANAGED_BY]: SLICE_MANAGER,
+        [LABEL_MCS_SERVICE]: metadata.name,
+        [LABEL_SOURCE_CLUSTER]: source,
+      },
+      ownerReferences: [
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          name: owner.name,
+          uid: owner.uid,
+          controller: false,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    addressType: addressType(first?.address ?? ''),
+    endpoints: endpoints.map(({ address, ready, serving, terminating }) => ({
+      addresses: [address],
+      conditions: { ready: usable && ready, serving: usable && serving, terminating },
+    })),
+    ports: first?.ports ?? [],
+  } as NativeObject;
+}

@@ -1,0 +1,105 @@
+/**
+ * What the mesh controller knows: the fold of the log over services, their endpoints per cluster, and the health of clusters.
+ * Changed in place by evolve.ts only.
+ */
+import type {
+  ClusterHealth,
+  Endpoint,
+  ObjectRef,
+  PathState,
+  Position,
+  ServiceSpec,
+  StoredObject,
+} from '@skyflow/contracts';
+
+export interface MeshCluster {
+  name: string;
+  uid: string;
+  health: ClusterHealth;
+  /** Since when it is so, ms since the epoch. */
+  healthSince: number;
+  deleting: boolean;
+}
+
+/** What a cluster was told about a service. */
+export interface Participation {
+  primary: boolean;
+  /** Generation of the service that it was told. */
+  generation: number;
+  /** By source cluster: hash of the endpoints that it was given last. */
+  given: Map<string, string>;
+  /** Told that it has no part any more, and not reported as cleaned up. */
+  withdrawing: boolean;
+}
+
+export interface ObservedEndpoints {
+  endpoints: readonly Endpoint[];
+  hash: string;
+  /** ms since the epoch. */
+  at: number;
+}
+
+/** The native Service as the primary's agent last reported it. */
+export interface NativeService {
+  cluster: string;
+  generation: number;
+  clusterIP: string | undefined;
+  externalIPs: readonly string[];
+  reason: string | undefined;
+  message: string | undefined;
+  at: number;
+}
+
+export interface ObservedPath {
+  state: PathState;
+  message: string;
+  /** Since when the state is this one. */
+  since: number;
+}
+
+export interface ServiceRecord {
+  ref: ObjectRef;
+  object: StoredObject;
+  spec: ServiceSpec;
+  generation: number;
+  createdAt: Position;
+  deleting: boolean;
+  /** The cluster that `auto` came to; kept as long as that cluster is there. */
+  chosen: string | undefined;
+  /** By cluster. */
+  participants: Map<string, Participation>;
+  /** By cluster. */
+  observed: Map<string, ObservedEndpoints>;
+  native: NativeService | undefined;
+  /** Of the primary to each source, by source. */
+  paths: Map<string, ObservedPath>;
+  /** JSON of the status decided last. */
+  status: string;
+}
+
+export interface MeshState {
+  position: Position;
+  /** Greatest epoch of the mesh controller; of the scheduler. */
+  epochs: { mesh: number; scheduler: number };
+  clusters: Map<string, MeshCluster>;
+  /** By uid. */
+  services: Map<string, ServiceRecord>;
+  /** Worked out: uids of services about which something may have to be decided or told. */
+  due: Set<string>;
+}
+
+export const initialMesh = (): MeshState => ({
+  position: 0,
+  epochs: { mesh: 0, scheduler: 0 },
+  clusters: new Map(),
+  services: new Map(),
+  due: new Set(),
+});
+
+/** The cluster of the native Service: named, or what `auto` came to. */
+export const primaryOf = ({ spec, chosen }: ServiceRecord): string | undefined =>
+  spec.cluster === 'auto' ? chosen : spec.cluster;
+
+/** Whether a cluster's pods are behind the service. */
+export const isSource = ({ spec }: ServiceRecord, cluster: string): boolean =>
+  spec.sources === undefined || spec.sources.includes(cluster);

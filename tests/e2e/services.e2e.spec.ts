@@ -1,0 +1,153 @@
+/** A service over clusters: typed as the seed's README has it, then asked over HTTP until pods of every cluster have answered. */
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, Skyflow } from './fixture/skyflow.js';
+
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'web.yaml');
+
+interface Status {
+  phase: string;
+  cluster?: string;
+  externalIPs?: string[];
+  ready: number;
+  total: number;
+  endpoints: { cluster: string; pod: string; used: boolean }[];
+}
+
+const skyflow = new Skyflow();
+// Pods answer only where they are real processes at addresses of this machine.
+const describeWherePodsAnswer =
+  skyflow.clusters.runsCommands && process.platform === 'linux' ? describe : describe.skip;
+
+describeWherePodsAnswer('a service over clusters', () => {
+  const [cloud, onprem] = skyflow.clusters.contexts as [string, string];
+
+  beforeAll(async () => {
+    await skyflow.up();
+  }, 120_000);
+
+  afterAll(async () => {
+    await skyflow.remove();
+  }, 60_000);
+
+  const skyctl = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await skyflow.skyctl(args);
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+    return stdout;
+  };
+  const statusOf = async (name: string): Promise<Status> =>
+    (JSON.parse(await skyctl('get', 'service', name, '-o', 'json')) as { status: Status }).status;
+  const ask = (host: string, port: number): Promise<string> =>
+    new Promise((resolve, reject) => {
+      get({ host, port, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve(text.trim()));
+      }).on('error', reject);
+    });
+  /** Asks until every pod has answered that the status says is used. */
+  const everyPodAnswers = async (name: string, port: number, pods: number): Promise<Status> => {
+    const seen = new Set<string>();
+    let status: Status | undefined;
+    await eventually(`${pods} pods of ${name} to answer`, async () => {
+      status = await statusOf(name);
+      expect(status).toMatchObject({ phase: 'READY', ready: pods, total: pods });
+      const [host = ''] = status.externalIPs ?? [];
+      for (let i = 0; i < 2 * pods; i++) seen.add(await ask(host, port));
+      expect([...seen].sort()).toEqual(expect.arrayContaining(status.endpoints.map(({ pod }) => pod).sort()));
+    });
+    return status as Status;
+  };
+
+  it('is a native service whose answers come from pods of both clusters', async () => {
+    await skyctl('apply', '-f', EXAMPLE);
+    await skyctl(
+      ...['create', 'service', 'my-web-service', '--type', 'LoadBalancer', '--selector', 'app', 'web'],
+      ...['--ports', '8008', '8080', '--cluster', onprem],
+    );
+    const status = await everyPodAnswers('my-web-service', 8008, 4);
+    expect(new Set(status.endpoints.map(({ cluster }) => cluster))).toEqual(new Set([cloud, onprem]));
+    const native = await skyflow.kubectl(onprem, ['get', 'service', 'my-web-service', '-o', 'jsonpath={.spec.type}']);
+    expect(native.stdout).toBe('LoadBalancer');
+    const elsewhere = await skyflow.kubectl(cloud, ['get', 'services', '-o', 'name']);
+    expect(elsewhere.stdout).not.toContain('my-web-service');
+  });
+
+  it('follows the pods when the workload is scaled', async () => {
+    await skyctl('scale', 'deployment', 'web', '--replicas', '6');
+    await everyPodAnswers('my-web-service', 8008, 6);
+    await skyctl('scale', 'deployment', 'web', '--replicas', '2');
+    await everyPodAnswers('my-web-service', 8008, 2);
+  });
+
+  it('tells in describe what is behind it and what proves that connections arrive', async () => {
+    const text = await skyctl('describe', 'service', 'my-web-service');
+    expect(text).toMatch(/Status:\s+READY/);
+    expect(text).toMatch(new RegExp(`${cloud}\\s+1/1\\s+UP\\s+connected to 127\\.\\d+\\.\\d+\\.\\d+:8080 in`));
+    expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+local`));
+  });
+
+  it('chooses the cluster with the most ready pods and says so', async () => {
+    await skyctl(
+      'create',
+      'service',
+      'anywhere',
+      '--selector',
+      'app=web',
+      '--ports',
+      '80',
+      'http',
+      '--type',
+      'LoadBalancer',
+    );
+    const { cluster } = await everyPodAnswers('anywhere', 80, 2);
+    expect([cloud, onprem]).toContain(cluster);
+    expect(await skyctl('describe', 'service', 'anywhere')).toContain(
+      `${cluster} (chosen: it had the most ready pods)`,
+    );
+  });
+
+  it('says what is wrong with a service that is none, and makes nothing', async () => {
+    const wrong = await skyflow.skyctl(['create', 'service', 'bad', '--type', 'Gateway', '--ports', '0', '80']);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('--type "Gateway": must be ClusterIP, NodePort, LoadBalancer');
+    expect(wrong.stderr).toContain('--ports "0": must be a whole number from 1 to 65535');
+    const nowhere = await skyflow.skyctl(['create', 'service', 'bad', '--ports', '80', '80', '--cluster', 'nowhere']);
+    expect(nowhere.stderr).toContain(
+      `spec.cluster: there is no cluster "nowhere"; the clusters are: ${cloud}, ${onprem}`,
+    );
+    expect((await skyflow.skyctl(['get', 'service', 'bad'])).code).not.toBe(0);
+  });
+
+  it('does not take over a service that is there already', async () => {
+    const made = await skyflow.kubectl(onprem, ['create', 'service', 'clusterip', 'theirs', '--tcp=80:80']);
+    expect(made.code).toBe(0);
+    await skyctl('create', 'service', 'theirs', '--selector', 'app=web', '--ports', '80', '8080', '--cluster', onprem);
+    await eventually('the conflict', async () => {
+      const table = await skyctl('get', 'service', 'theirs');
+      expect(table).toContain('FAILED');
+      expect(table).toContain('the cluster has a Service theirs that SkyFlow did not make');
+    });
+    await skyctl('delete', 'service', 'theirs');
+    const still = await skyflow.kubectl(onprem, ['get', 'service', 'theirs', '-o', 'name']);
+    expect(still.stdout.trim()).toBe('service/theirs');
+  });
+
+  it('is gone everywhere when it is deleted, and the local pods and slices of others stay', async () => {
+    await skyctl('delete', 'service', 'my-web-service', 'anywhere');
+    expect((await skyflow.skyctl(['get', 'service', 'my-web-service'])).code).not.toBe(0);
+    for (const context of [cloud, onprem]) {
+      const left = await skyflow.kubectl(context, [
+        'get',
+        'services,endpointslices',
+        '-l',
+        'skyflow.io/managed-by',
+        '-o',
+        'name',
+      ]);
+      expect(left.stdout.trim()).toBe('');
+    }
+    expect(await skyctl('get', 'deployment', 'web')).toContain('RUNNING');
+  });
+});
