@@ -12,6 +12,7 @@ import {
   type ClusterSelector,
   type ClusterSet,
   type ClusterToleration,
+  type MoveTerms,
   type PlacementTerms,
   type ReplicaDivision,
   type Requirement,
@@ -26,6 +27,7 @@ import { duplicate, forbiddenField } from './causes.js';
 export function termCauses(terms: PlacementTerms, path: string): StatusCause[] {
   return [
     ...setCauses(terms, path),
+    ...moveCauses(terms, path),
     ...each(terms.tolerations, `${path}.tolerations`, tolerationCauses),
     ...each(terms.clusterAffinity?.required, `${path}.clusterAffinity.required`, someSelectorCauses),
     ...each(terms.clusterAffinity?.preferred, `${path}.clusterAffinity.preferred`, ({ preference }, at) =>
@@ -43,13 +45,9 @@ export function termCauses(terms: PlacementTerms, path: string): StatusCause[] {
 export function placementCauses(placement: WorkloadPlacement | undefined, path = 'spec.placement'): StatusCause[] {
   if (placement === undefined) return [];
   const causes = termCauses(placement, path);
-  const { policy, failover } = placement;
+  const { policy } = placement;
   if (policy !== undefined && !isDnsLabel(policy)) {
     causes.push(invalidCause(`${path}.policy`, policy, 'is no name that a PlacementPolicy can have'));
-  }
-  const mode = failover?.mode as string | undefined;
-  if (mode !== undefined && mode !== 'Automatic' && mode !== 'Never') {
-    causes.push(unsupportedCause(`${path}.failover.mode`, mode, ['Automatic', 'Never']));
   }
   return causes;
 }
@@ -224,4 +222,15 @@ function workloadTermCauses(
       isDnsLabel(name) ? [] : [invalidCause(field, name, 'is no name that a namespace can have')],
     ),
   ];
+}
+
+const MOVE_MODES = ['Automatic', 'Never'];
+
+function moveCauses({ failover, failback }: MoveTerms, path: string): StatusCause[] {
+  const said = { failover: failover?.mode, failback: failback?.mode };
+  return Object.entries(said).flatMap(([field, mode]) =>
+    mode === undefined || MOVE_MODES.includes(mode)
+      ? []
+      : [unsupportedCause(`${path}.${field}.mode`, mode, MOVE_MODES)],
+  );
 }

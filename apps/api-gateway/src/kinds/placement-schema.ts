@@ -156,9 +156,8 @@ const terms: Record<string, Schema> = {
   allOrNothing: flag('Place nothing unless everything that is missing fits. Default: place what fits, the rest waits.'),
 };
 
-export const placementSchema: Schema = object('Where the replicas may go. Absent: anywhere.', {
-  ...terms,
-  policy: text('Name of a PlacementPolicy of the same namespace that applies too.'),
+/** Of moves; said once, by the workload or else by its policies. */
+const moves: Record<string, Schema> = {
   failover: object('What becomes of replicas on a cluster that cannot be seen any more.', {
     mode: text(
       'Automatic (default): started elsewhere after the grace time, removed there before it is READY again; a job that runs to completion may do its work twice. Never: they wait for the cluster, and never run in two places.',
@@ -168,12 +167,26 @@ export const placementSchema: Schema = object('Where the replicas may go. Absent
       0,
     ),
   }),
+  failback: object('Whether replicas of services that had to leave a cluster go back to it.', {
+    mode: text('Automatic (default): when it has been well for long enough, as far as they fit. Never: they stay.'),
+    stabilizationSeconds: whole(
+      'How long it must have been well; twice that for each further loss in the hour before. Default 300.',
+      0,
+    ),
+  }),
+};
+
+export const placementSchema: Schema = object('Where the replicas may go. Absent: anywhere.', {
+  ...terms,
+  ...moves,
+  policy: text('Name of a PlacementPolicy of the same namespace that applies too.'),
 });
 
 export const policySpecSchema: Schema = object(
   'Placement for the workloads that name it and for those that it selects. What restricts adds up; what can be said only once (groups, division, allOrNothing) is taken from the workload, then from the policy that it names, then from those that select it.',
   {
     ...terms,
+    ...moves,
     workloadSelector: labelSelector(
       'Workloads of the namespace by their labels. Empty: all of them. Absent: only those that name the policy.',
     ),

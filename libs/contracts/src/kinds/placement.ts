@@ -125,8 +125,40 @@ export interface WorkloadAffinity {
   preferred?: { weight: number; term: WorkloadAffinityTerm }[];
 }
 
+/**
+ * What becomes of replicas on a cluster that cannot be seen any more.
+ *
+ * Automatic: they are started elsewhere once the cluster was away for the grace time, and removed there before it is READY again.
+ * Until then they may run in both places: a job that runs to completion may do its work twice (at least once). Never: they wait for
+ * the cluster and never run in two places (at most once).
+ */
+export interface FailoverPolicy {
+  /** Default: Automatic. */
+  mode?: 'Automatic' | 'Never';
+  /** Since the cluster was found LOST or UNREACHABLE. Default: 30 s when LOST, 300 s when only its API does not answer. */
+  graceSeconds?: number;
+}
+
+/**
+ * Whether replicas of services that had to leave a cluster go back when it is there again, as far as they fit. A cluster must have been
+ * well for the stabilization time, twice that for each further loss in the hour before, at most an hour. Never for jobs that run to
+ * completion.
+ */
+export interface FailbackPolicy {
+  /** Default: Automatic. */
+  mode?: 'Automatic' | 'Never';
+  /** Default: 300. */
+  stabilizationSeconds?: number;
+}
+
+/** What can be said of moves. Each is said once: by the workload, else by its policies. */
+export interface MoveTerms {
+  failover?: FailoverPolicy;
+  failback?: FailbackPolicy;
+}
+
 /** What workloads and policies can say. */
-export interface PlacementTerms extends ClusterSet {
+export interface PlacementTerms extends ClusterSet, MoveTerms {
   tolerations?: ClusterToleration[];
   clusterAffinity?: ClusterAffinity;
   /** In this order: the first in which all replicas fit takes them; if there is none, the one in which most fit. */
@@ -145,21 +177,6 @@ export interface PlacementTerms extends ClusterSet {
 export interface WorkloadPlacement extends PlacementTerms {
   /** Name of a PlacementPolicy in the same namespace. */
   policy?: string;
-  failover?: FailoverPolicy;
-}
-
-/**
- * What becomes of replicas on a cluster that cannot be seen any more.
- *
- * Automatic: they are started elsewhere once the cluster was away for the grace time, and removed there before it is READY again.
- * Until then they may run in both places: a job that runs to completion may do its work twice (at least once). Never: they wait for
- * the cluster and never run in two places (at most once).
- */
-export interface FailoverPolicy {
-  /** Default: Automatic. */
-  mode?: 'Automatic' | 'Never';
-  /** Since the cluster was found LOST or UNREACHABLE. Default: 30 s when LOST, 300 s when only its API does not answer. */
-  graceSeconds?: number;
 }
 
 /** PlacementPolicy: placement for the workloads that name it, and for those that it selects. */

@@ -4,6 +4,7 @@ import { withNodeChanges } from '../capacity/node-changes.js';
 import { improved, repack } from './holding.js';
 import { refresh } from './membership.js';
 import { leave } from './moving/evolve-moving.js';
+import { isSetback, withSetback } from './moving/setbacks.js';
 import { factsOf } from './placement/cluster-facts.js';
 import { account } from './queueing/queueing-state.js';
 import { emptyRoom } from './room.js';
@@ -63,6 +64,7 @@ export function clusterHealthDecided(
   const cluster = state.clusters.get(name);
   if (epoch < state.epoch || cluster?.uid !== uid) return;
   const sinceMs = cluster.health.state === health ? cluster.health.sinceMs : atMs;
+  if (isSetback(health) && !isSetback(cluster.health.state)) cluster.setbacks = withSetback(cluster.setbacks, atMs);
   cluster.health = { state: health, reason, message, sinceMs };
   cluster.everReady ||= health === 'READY';
   state.topologyAt = position;

@@ -29,7 +29,8 @@ import {
 } from './state.js';
 import { loseCluster } from './evolve-clusters.js';
 import { POLICY_KIND, policyDeleted, policyStored } from './evolve-policies.js';
-import { DEFAULT_DRAIN_SECONDS, failoverOf } from './moving/moving-rules.js';
+import { movesAfterEdit } from './moving/displaced.js';
+import { DEFAULT_DRAIN_SECONDS } from './moving/moving-rules.js';
 
 /** ObjectCreated and ObjectUpdated. */
 export function objectStored(state: SchedulingState, object: StoredObject, moment: Moment, origin: Origin): void {
@@ -113,6 +114,7 @@ function workloadStored(
       decision: undefined,
       shares: [],
       waitsIn: undefined,
+      moves: movesAfterEdit(undefined, object),
       ...partsOf(state, object, at, origin),
     };
     state.workloads.set(workload.ref.uid, workload);
@@ -130,7 +132,7 @@ function workloadStored(
   const terms = takeTerms(state, object, before, at);
   releaseTerms(state.terms, before.terms, before.deleting);
   if (before.deleting) noteGoing(terms);
-  Object.assign(before, parts, { terms, claims: undefined });
+  Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(before.moves, object) });
   addDependents(state, before);
   for (const share of before.shares) {
     settle(state, before, share, at);
@@ -169,7 +171,6 @@ function partsOf(state: SchedulingState, object: StoredObject, at: Position, ori
     completions: mode === 'service' ? undefined : (countIn(spec.completions) ?? replicas),
     labels: labelTextOf(state, object),
     shape: internShape(state, ruledShape(state, object)),
-    failover: failoverOf(spec),
     dependencies: dependencyKeysOf(object),
     origin,
   };
@@ -217,7 +218,8 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     const taints = taintsOf(object.spec, before.taints, atMs);
     const facts = factsOf(declared, labels, before.nodes, before.kubernetesVersion);
     const drain = drainOf(spec, before.drain?.sinceMs ?? atMs);
-    Object.assign(before, { labels, declared, taints, facts, prices, unschedulable, drain });
+    const openSinceMs = before.unschedulable && !unschedulable ? atMs : before.openSinceMs;
+    Object.assign(before, { labels, declared, taints, facts, prices, unschedulable, openSinceMs, drain });
     state.topologyAt = at;
     return;
   }
@@ -234,6 +236,8 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     deleting: false,
     health: { state: 'INIT', reason: 'Registered', message: 'no agent has reported yet', sinceMs: atMs },
     unschedulable,
+    openSinceMs: atMs,
+    setbacks: [],
     drain: drainOf(spec, atMs),
     everReady: false,
     nodes: undefined,

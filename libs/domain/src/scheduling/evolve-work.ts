@@ -5,8 +5,11 @@ import { fingerprintOf } from './dependencies.js';
 import { loseCluster } from './evolve-clusters.js';
 import { namespaceOf, refOf } from './evolve-objects.js';
 import { letGo, settle } from './holding.js';
+import { displace } from './moving/displaced.js';
 import { leave } from './moving/evolve-moving.js';
+import { fileStuck, stuckReplicas } from './moving/stuck.js';
 import {
+  type Moment,
   type Origin,
   type SchedulingState,
   type Share,
@@ -18,7 +21,7 @@ import {
 export function placementDecided(
   state: SchedulingState,
   data: EntryData<'PlacementDecided'>,
-  at: Position,
+  { position: at, atMs }: Moment,
   origin: Origin,
 ): void {
   const workload = state.workloads.get(data.ref.uid);
@@ -37,7 +40,8 @@ export function placementDecided(
     const { replicas = 0, completions } = placed.get(share.cluster) ?? {};
     const wanted = wantedReplicas(share);
     share.replicas = replicas;
-    leave(share, leaving.get(share.cluster) ?? 0);
+    if (share.eviction !== undefined) displace(state, workload, share.cluster, share.eviction);
+    leave(share, leaving.get(share.cluster) ?? 0, atMs);
     if (edited || wantedReplicas(share) !== wanted || completions !== share.completions) share.decision = at;
     share.completions = completions;
     settle(state, workload, share, at);
@@ -126,12 +130,15 @@ export function namespaceWithdrawn(
 export function workObserved(
   state: SchedulingState,
   cluster: string,
-  { ref, phase, ready }: EntryData<'WorkObserved'>,
-  at: Position,
+  data: EntryData<'WorkObserved'>,
+  { position: at, atMs }: Moment,
 ): void {
+  const { ref, phase, ready } = data;
   const { workload, share } = find(state, cluster, ref);
   if (share === undefined || !state.clusters.has(cluster)) return;
   share.ready = ready;
+  share.stuck = stuckReplicas(share, data, atMs);
+  fileStuck(state, workload);
   const finished = workload.mode !== 'service' && (phase === 'COMPLETED' || phase === 'FAILED');
   if (share.work === 'none' || share.finished === finished) return;
   share.finished = finished;
@@ -150,6 +157,8 @@ export function workRemoved(
   if (share === undefined || share.work !== 'withdrawing') return;
   share.work = 'none';
   share.ready = 0;
+  share.stuck = undefined;
+  fileStuck(state, workload);
   settle(state, workload, share, at);
   refresh(state, workload);
 }
@@ -167,6 +176,7 @@ function addShare(state: SchedulingState, workload: WorkloadRecord, cluster: str
     leaving: 0,
     eviction: undefined,
     leavingUntilMs: 0,
+    stuck: undefined,
     held: 0,
     packing: [],
   };

@@ -37,7 +37,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       if (place.subject === decisionSubject('scheduler')) state.epoch = Math.max(state.epoch, entry.data.epoch);
       break;
     case 'PlacementDecided':
-      placementDecided(state, entry.data, at, originOf(entry, place));
+      placementDecided(state, entry.data, { position: at, atMs: entry.at }, originOf(entry, place));
       break;
     case 'ObjectReleased':
       objectReleased(state, entry.data, at, originOf(entry, place));
@@ -71,7 +71,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       namespaceWithdrawn(state, workCluster(place), entry.data);
       break;
     case 'WorkObserved':
-      workObserved(state, observedCluster(place), entry.data, at);
+      workObserved(state, observedCluster(place), entry.data, { position: at, atMs: entry.at });
       break;
     case 'WorkRemoved':
       workRemoved(state, observedCluster(place), entry.data, at);

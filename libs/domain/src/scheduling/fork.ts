@@ -48,6 +48,8 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     unissued: new ForkedSet(base.unissued),
     releasable: new ForkedSet(base.releasable),
     moving: new ForkedSet(base.moving),
+    stuck: new ForkedSet(base.stuck),
+    displaced: new ForkedMap(base.displaced, (uids) => new ForkedSet(uids)),
     deletedNamespaces: new ForkedSet(base.deletedNamespaces),
     improvedAt: base.improvedAt,
     topologyAt: base.topologyAt,

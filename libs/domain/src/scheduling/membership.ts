@@ -2,6 +2,9 @@
 import { fingerprintOf } from './dependencies.js';
 import { fileInQueue, forgetInQueue } from './queueing/queueing-state.js';
 import { releaseTerms } from './queueing/terms.js';
+import { fileDisplaced } from './moving/displaced.js';
+import { moveTerm } from './moving/moving-rules.js';
+import { fileStuck } from './moving/stuck.js';
 import { Reason, isPermanent } from './reasons.js';
 import {
   type SchedulingState,
@@ -22,6 +25,7 @@ export type ShareAction = 'assign' | 'withdraw' | 'none';
 /** Re-files a workload after a change; forgets shares that nothing is left of, and the workload itself if nobody waits for it. */
 export function refresh(state: SchedulingState, workload: WorkloadRecord): void {
   forgetEmptyShares(state, workload);
+  if (state.stuck.size > 0) fileStuck(state, workload);
   const { uid } = workload.ref;
   if (workload.deleting && workload.forced && workload.shares.length === 0) {
     forget(state, workload);
@@ -62,7 +66,8 @@ export const needsDecision = (state: SchedulingState, workload: WorkloadRecord):
 export function actionFor(state: SchedulingState, workload: WorkloadRecord, share: Share): ShareAction {
   if (!isWanted(state, workload, share)) return share.work === 'assigned' ? 'withdraw' : 'none';
   if (needsDecision(state, workload)) return 'none';
-  if (share.work !== 'assigned' && stillRunsElsewhere(state, workload)) return 'none';
+  const isMore = share.work !== 'assigned' || wantedReplicas(share) > share.carried.replicas;
+  if (isMore && stillRunsElsewhere(state, workload)) return 'none';
   const carried =
     share.work === 'assigned' &&
     share.carried.decision === share.decision &&
@@ -72,15 +77,17 @@ export function actionFor(state: SchedulingState, workload: WorkloadRecord, shar
 
 /**
  * Whether a job that runs to completion has been taken from a cluster that answers, and may still run there: it starts elsewhere when that
- * cluster has removed it, as what it does might not bear to be done twice. A cluster that cannot be seen is not waited for: whether a job
- * starts elsewhere then is for its failover policy to say.
+ * cluster has removed it, as what it does might not bear to be done twice. A cluster that cannot be seen is waited for only by jobs whose
+ * failover policy says Never, and not if the user gives it up.
  */
 const stillRunsElsewhere = (state: SchedulingState, workload: WorkloadRecord): boolean =>
   workload.mode !== 'service' &&
   workload.shares.some((share) => {
     if (share.work === 'none' || share.finished || isWanted(state, workload, share)) return false;
-    const health = state.clusters.get(share.cluster)?.health.state;
-    return health === 'READY' || health === 'SUSPECT';
+    const cluster = state.clusters.get(share.cluster);
+    if (cluster === undefined) return false;
+    const isSeen = cluster.health.state === 'READY' || cluster.health.state === 'SUSPECT';
+    return isSeen || (!cluster.deleting && moveTerm(workload, 'failover')?.mode === 'Never');
   });
 
 /** The stored ConfigMaps and Secrets that a workload's pods refer to; those that do not exist are left out. */
@@ -97,11 +104,12 @@ export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord)
 export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   const { uid, namespace } = workload.ref;
   for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
-  for (const set of [state.undecided, state.releasable, state.unissued, state.moving]) set.delete(uid);
+  for (const set of [state.undecided, state.releasable, state.unissued, state.moving, state.stuck]) set.delete(uid);
   regroup(state.waiting, workload, undefined);
   forgetInQueue(state, workload);
   releaseTerms(state.terms, workload.terms, workload.deleting);
   for (const key of workload.dependencies) dropDependent(state, key, uid);
+  fileDisplaced(state, { ref: workload.ref, moves: undefined }, workload.moves);
   releaseShape(state, workload);
   state.workloads.delete(uid);
   const record = namespace === undefined ? undefined : state.namespaces.get(namespace);

@@ -50,17 +50,22 @@ export function stayingShares(state: SchedulingState, workload: WorkloadRecord):
  * before. Only what its cluster has been told to run can stay.
  */
 export function leavingReplicas(
-  { shares }: WorkloadRecord,
+  workload: WorkloadRecord,
   placements: readonly Placement[],
 ): { cluster: string; replicas: number }[] {
-  return shares.flatMap((share) => {
-    const isGraceful = share.eviction?.untilMs !== undefined || share.leaving > 0;
+  const byPolicy = isMovedByPolicy(workload);
+  return workload.shares.flatMap((share) => {
+    const isGraceful = byPolicy || share.eviction?.untilMs !== undefined || share.leaving > 0;
     if (!isGraceful || share.work !== 'assigned') return [];
     const placed = placements.find(({ cluster }) => cluster === share.cluster)?.replicas ?? 0;
     const replicas = Math.min(wantedReplicas(share), share.carried.replicas) - placed;
     return replicas > 0 ? [{ cluster: share.cluster, replicas }] : [];
   });
 }
+
+/** Whether it is decided on anew because a policy says something else, and it may run in two places meanwhile. */
+const isMovedByPolicy = ({ mode, decision, rulesAt, objectAt }: WorkloadRecord): boolean =>
+  mode === 'service' && decision !== undefined && rulesAt > objectAt && decision.basis < rulesAt;
 
 /** Successful pods that no kept share of a batch job will bring. */
 export function missingCompletions(workload: WorkloadRecord, kept: readonly PlannedShare[]): number {

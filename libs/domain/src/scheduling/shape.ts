@@ -94,7 +94,13 @@ export function maskOf(shape: ShapeData, layout: NodeLayout): NodeMask {
 /** The first names and labels are kept apart: nearly all placements say no more. */
 function placementDataOf(placement: unknown, namespace: string): Partial<ShapeData> {
   if (!isRecord(placement)) return {};
-  const { clusters, clusterSelector, ...terms } = readTerms(placement, namespace);
+  const {
+    clusters,
+    clusterSelector,
+    failover: _failover,
+    failback: _failback,
+    ...terms
+  } = readTerms(placement, namespace);
   const { matchLabels, ...requirements } = clusterSelector ?? {};
   const inline: PlacementTerms = {
     ...(Object.keys(requirements).length > 0 && { clusterSelector: requirements }),

@@ -7,6 +7,8 @@
 import type { NodeObservation, ObjectRef, Placement, Position, StoredObject } from '@skyflow/contracts';
 import { addDependents } from './evolve-objects.js';
 import { refresh } from './membership.js';
+import { fileDisplaced } from './moving/displaced.js';
+import { fileStuck } from './moving/stuck.js';
 import type { QueueRecord } from './queueing/queue-record.js';
 import { account, startQueueing } from './queueing/queueing-state.js';
 import { PLAIN_TERMS, type PriorityClassRecord, type QueueTerms, noteGoing } from './queueing/terms.js';
@@ -62,6 +64,7 @@ type ShareRow = [
   leaving: number,
   leavingUntilMs: number,
   eviction: Share['eviction'] | null,
+  stuck: Share['stuck'] | null,
 ];
 
 type WorkloadRow = [
@@ -79,7 +82,7 @@ type WorkloadRow = [
   decision: WorkloadRecord['decision'] | null,
   shares: ShareRow[],
   origin: WorkloadRecord['origin'] | null,
-  failover: WorkloadRecord['failover'] | null,
+  moves: WorkloadRecord['moves'] | null,
   rulesAt: Position,
   labels: string,
   createdAtMs: number,
@@ -233,9 +236,10 @@ function rowOf(
       share.leaving,
       share.leavingUntilMs,
       share.eviction ?? null,
+      share.stuck ?? null,
     ]),
     workload.origin ?? null,
-    workload.failover ?? null,
+    workload.moves ?? null,
     workload.rulesAt,
     workload.labels,
     workload.createdAtMs,
@@ -252,7 +256,7 @@ function addWorkload(
 ): void {
   const [ref, createdAt, objectAt, object, generation, replicas, mode, completions, shapeIndex] = row;
   const [, , , , , , , , , dependencies, deleting, decision, shares, origin] = row;
-  const [, , , , , , , , , , , , , , failover, rulesAt, labels, createdAtMs, termsIndex, claims] = row;
+  const [, , , , , , , , , , , , , , moves, rulesAt, labels, createdAtMs, termsIndex, claims] = row;
   const shape = shapes[shapeIndex];
   if (shape === undefined) throw new Error(`the snapshot of the scheduling state has no shape ${shapeIndex}`);
   shape.users++;
@@ -269,13 +273,15 @@ function addWorkload(
     decision: decision ?? undefined,
     shares: shares.map(shareOf),
     origin: origin ?? undefined,
-    failover: failover ?? undefined,
+    moves: moves ?? undefined,
     claims: claims ?? undefined,
     line: undefined,
     waitsIn: undefined,
   };
   state.workloads.set(ref.uid, workload);
   addDependents(state, workload);
+  fileDisplaced(state, workload, undefined);
+  fileStuck(state, workload);
   for (const share of workload.shares) {
     const cluster = state.clusters.get(share.cluster);
     cluster?.shares.add(ref.uid);
@@ -286,10 +292,11 @@ function addWorkload(
 
 const shareOf = (row: ShareRow): Share => {
   const [cluster, replicas, completions, decision, work, carried, finished, held, packing] = row;
-  const [, , , , , , , , , ready, leaving, leavingUntilMs, eviction] = row;
+  const [, , , , , , , , , ready, leaving, leavingUntilMs, eviction, stuck] = row;
   return {
     ...{ cluster, replicas, decision, work, held, packing, ready, leaving, leavingUntilMs },
     eviction: eviction ?? undefined,
+    stuck: stuck ?? undefined,
     completions: completions ?? undefined,
     carried: { decision: carried[0], replicas: carried[1], dependencies: carried[2] },
     finished: finished === 1,

@@ -5,7 +5,7 @@
 import type {
   ClusterHealth,
   EvictionCause,
-  FailoverPolicy,
+  MoveTerms,
   NodeObservation,
   ObjectRef,
   Placement,
@@ -42,6 +42,10 @@ export interface ClusterRecord {
   unschedulable: boolean;
   /** What is there must leave; since when, wall clock of the log. */
   drain: { sinceMs: number; graceMs: number } | undefined;
+  /** Since when it may take new replicas, as far as its spec goes; wall clock of the log. */
+  openSinceMs: number;
+  /** When it was lost lately, newest last; wall clock of the log. Replaced, never changed. */
+  setbacks: readonly number[];
   /** Whether it was READY once. */
   everReady: boolean;
   /** What the agent reported last; undefined: nothing yet. */
@@ -75,6 +79,8 @@ export interface Share {
   finished: boolean;
   /** Ready replicas by its last report. */
   ready: number;
+  /** Replicas that its cluster's scheduler finds no node for, and since when. Replaced, never changed. */
+  stuck: { replicas: number; sinceMs: number } | undefined;
   /** Replicas beyond `replicas` that stay until those placed elsewhere are ready. */
   leaving: number;
   /** Decided, and not placed elsewhere yet. */
@@ -103,6 +109,15 @@ export interface Origin {
   trace?: string;
 }
 
+/** What a workload says of moves itself, and what is remembered of them. */
+export interface WorkloadMoves {
+  terms?: MoveTerms;
+  /** Replicas that had to leave clusters, to go back there. */
+  displaced?: readonly { cluster: string; replicas: number }[];
+  /** Clusters whose own scheduler found no node for its pods. */
+  stuckOn?: readonly string[];
+}
+
 export interface WorkloadRecord {
   ref: ObjectRef;
   /** As stored; undefined once everything is decided and issued (a million of them would fill the memory): see stored-objects.ts. */
@@ -121,8 +136,8 @@ export interface WorkloadRecord {
   /** Successful pods needed in all; undefined for services. */
   completions: number | undefined;
   shape: Shape;
-  /** What the user said about the loss of a cluster; undefined: nothing. */
-  failover: FailoverPolicy | undefined;
+  /** What it says of moves, and what is remembered of them; undefined: nothing. Replaced, never changed. */
+  moves: WorkloadMoves | undefined;
   terms: QueueTerms;
   /** When it was written, ms since the epoch. */
   createdAtMs: number;
@@ -199,6 +214,10 @@ export interface SchedulingState {
   unissued: Set<string>;
   /** Worked out: workloads with replicas that are being moved away from a cluster. */
   moving: Set<string>;
+  /** Worked out: uids of workloads with replicas that had to leave a cluster, by that cluster. */
+  displaced: Map<string, Set<string>>;
+  /** Worked out: uids of workloads with replicas that a cluster finds no node for. */
+  stuck: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
   releasable: Set<string>;
   /** Worked out: deleted namespaces. */
@@ -234,6 +253,8 @@ export const initialScheduling = (): SchedulingState => ({
   waiting: new Map(),
   unissued: new Set(),
   moving: new Set(),
+  displaced: new Map(),
+  stuck: new Set(),
   releasable: new Set(),
   deletedNamespaces: new Set(),
   improvedAt: 0,

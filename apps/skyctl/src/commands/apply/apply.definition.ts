@@ -19,18 +19,24 @@ export const applyDefinition: CommandSpec = {
   name: 'apply',
   summary: 'Make objects be as files say (server-side apply)',
   details:
-    "Files hold YAML or JSON, several documents too, of SkyFlow's kinds and of native ones (apps/v1 Deployment, batch/v1 Job, v1 ConfigMap, …). Nothing is sent if a file cannot be read or names an unknown kind.",
+    "Files hold YAML or JSON, several documents too, of SkyFlow's kinds and of native ones (apps/v1 Deployment, batch/v1 Job, v1 ConfigMap, …). Nothing is sent if a file cannot be read or names an unknown kind. What a change of policies or clusters would move is shown first.",
   examples: [
     ['skyctl apply -f hello.yaml', 'one file'],
     ['skyctl apply -f manifests/ -R', 'a directory with everything inside'],
     ['kustomize build . | skyctl apply -f -', 'from another program'],
     ['skyctl apply -f hello.yaml --dry-run server', 'have it checked, change nothing'],
+    ['skyctl apply -f policy.yaml --dry-run server', 'see what a policy would move'],
   ],
   options: [
     FILENAME_OPTION,
     RECURSIVE_OPTION,
     NAMESPACE_OPTION,
     { flags: '--force-conflicts', description: 'take over fields that others manage' },
+    {
+      flags: '--force',
+      description:
+        'also change policies and clusters where more than half of all replicas would move, or some find no place',
+    },
     { flags: '--server-side', description: 'accepted for kubectl users: it always is' },
     { flags: '--field-manager <name>', description: 'who manages the fields (default skyctl)' },
     DRY_RUN_OPTION,

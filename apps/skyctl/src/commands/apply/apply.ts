@@ -8,6 +8,7 @@ import type { Flags } from '../../cli/flags.js';
 import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { objectPath } from '../../gateway/kinds.js';
 import { FIELD_MANAGER, dryRunSuffix, printResult } from '../create/submit.js';
+import { guardMoves } from './guard-moves.js';
 import { planOf } from './plan.js';
 import type { PlannedObject } from './plan.js';
 
@@ -16,6 +17,9 @@ export const apply: CommandHandler = async (session, call) => {
   const gateway = await session.gateway();
   const { flags } = call;
   const dryRun = flags.text('dry-run') ?? 'none';
+  if (dryRun !== 'client') {
+    await guardMoves(session, planned, flags, async (item) => (await applyOne(gateway, item, flags, 'server')).object);
+  }
   const codes: ExitCode[] = [];
   for (const item of planned) {
     try {

@@ -2,6 +2,7 @@
 import type { EntryData, Position } from '@skyflow/contracts';
 import { settle } from '../holding.js';
 import { refresh } from '../membership.js';
+import { DEFAULT_DRAIN_SECONDS } from './moving-rules.js';
 import { type Origin, type SchedulingState, type Share, shareOn } from '../state.js';
 
 export function evictionDecided(
@@ -40,9 +41,14 @@ export function evictionProgressed(
   }
 }
 
-/** A placement has carried out the eviction of a share: so many of its replicas stay for their replacement. */
-export function leave(share: Share, replicas: number): void {
-  share.leavingUntilMs = replicas === 0 ? 0 : (share.eviction?.untilMs ?? share.leavingUntilMs);
+/**
+ * A placement has carried out the eviction of a share: so many of its replicas stay for their replacement. What leaves for another reason
+ * (a policy) has as long as from a drain.
+ * @param atMs time of the decision.
+ */
+export function leave(share: Share, replicas: number, atMs = 0): void {
+  const before = share.leavingUntilMs > 0 ? share.leavingUntilMs : atMs + 1_000 * DEFAULT_DRAIN_SECONDS;
+  share.leavingUntilMs = replicas === 0 ? 0 : (share.eviction?.untilMs ?? before);
   share.leaving = replicas;
   share.eviction = undefined;
 }

@@ -1,5 +1,6 @@
 /** What users can say about moves, as the scheduler reads it, and what holds where they say nothing. */
-import type { ClusterHealth, FailoverPolicy } from '@skyflow/contracts';
+import type { ClusterHealth, FailoverPolicy, MoveTerms } from '@skyflow/contracts';
+import { compact, oneOf, whole } from '../placement/read-fields.js';
 import { isRecord } from '../pod-spec.js';
 
 /** Grace time of the replicas of a LOST cluster. */
@@ -11,16 +12,40 @@ export const DEFAULT_LOST_SECONDS = 30;
 export const DEFAULT_UNREACHABLE_SECONDS = 300;
 /** How long a drain waits for replacements, and for jobs to run to their end. */
 export const DEFAULT_DRAIN_SECONDS = 600;
+/** How long a cluster must be well before replicas go back to it. */
+export const DEFAULT_STABILIZATION_SECONDS = 300;
 
-/** `spec.placement.failover` of a stored workload. Reads leniently: a fold must not throw. */
-export function failoverOf(spec: Record<string, unknown>): FailoverPolicy | undefined {
-  const failover = isRecord(spec.placement) ? spec.placement.failover : undefined;
-  if (!isRecord(failover)) return undefined;
-  const { mode, graceSeconds } = failover;
-  return {
-    ...((mode === 'Automatic' || mode === 'Never') && { mode }),
-    ...(typeof graceSeconds === 'number' && graceSeconds >= 0 && { graceSeconds }),
-  };
+const MODES = ['Automatic', 'Never'] as const;
+
+/** The terms of moves in a placement or policy. Reads leniently: a fold must not throw. */
+export function moveTermsIn(value: unknown): MoveTerms | undefined {
+  if (!isRecord(value)) return undefined;
+  const { failover, failback } = value;
+  return compact<MoveTerms>({
+    failover: isRecord(failover)
+      ? compact<FailoverPolicy>({
+          mode: oneOf(failover.mode, MODES),
+          graceSeconds: whole(failover.graceSeconds, 0),
+        })
+      : undefined,
+    failback: isRecord(failback)
+      ? compact<NonNullable<MoveTerms['failback']>>({
+          mode: oneOf(failback.mode, MODES),
+          stabilizationSeconds: whole(failback.stabilizationSeconds, 0),
+        })
+      : undefined,
+  });
+}
+
+/** What is said of moves, as a workload's record has it. */
+interface Said {
+  moves: { terms?: MoveTerms } | undefined;
+  shape: { policies?: readonly { terms: MoveTerms }[] };
+}
+
+/** What a workload says, or else the first of its policies that says something. */
+export function moveTerm<K extends keyof MoveTerms>({ moves, shape }: Said, term: K): MoveTerms[K] | undefined {
+  return moves?.terms?.[term] ?? shape.policies?.find(({ terms }) => terms[term] !== undefined)?.terms[term];
 }
 
 /** How long a cluster may be away before replicas with this policy are started elsewhere; undefined: for ever. */

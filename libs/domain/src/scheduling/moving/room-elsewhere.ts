@@ -21,13 +21,7 @@ export class RoomElsewhere {
   /** Takes room for up to `replicas` of a workload on clusters other than `from`; all or none if `whole`. Returns how many. */
   take(workload: WorkloadRecord, from: string, replicas: number, whole: boolean): number {
     const { shape } = workload;
-    let view = this.views.get(shape);
-    if (view === undefined) {
-      view = viewOf(shape, this.table, this.pods);
-      this.views.set(shape, view);
-    }
-    bringUpToDate(view, this.table, this.pods);
-    const usable = view.candidates.filter(
+    const usable = this.view(shape).candidates.filter(
       ({ fits, cluster: { record } }) =>
         fits > 0 && record.name !== from && shareOn(workload, record.name)?.finished !== true,
     );
@@ -42,5 +36,30 @@ export class RoomElsewhere {
       left -= here;
     }
     return taken;
+  }
+
+  /** Takes room for up to `replicas` on one cluster. Returns how many. */
+  takeOn({ shape }: WorkloadRecord, name: string, replicas: number): number {
+    const candidate = this.view(shape).candidates.find(({ cluster }) => cluster.record.name === name);
+    const taken = Math.min(replicas, candidate?.fits ?? 0);
+    if (candidate !== undefined && taken > 0) reserve(this.table, candidate.cluster, shape, taken);
+    return taken;
+  }
+
+  /** Clusters that a workload may use and that have room for it, without `from`; sorted by name. */
+  placesFor({ shape }: WorkloadRecord, from: string): string[] {
+    return this.view(shape).candidates.flatMap(({ fits, cluster: { record } }) =>
+      fits > 0 && record.name !== from ? [record.name] : [],
+    );
+  }
+
+  private view(shape: Shape): ShapeView {
+    let view = this.views.get(shape);
+    if (view === undefined) {
+      view = viewOf(shape, this.table, this.pods);
+      this.views.set(shape, view);
+    }
+    bringUpToDate(view, this.table, this.pods);
+    return view;
   }
 }

@@ -17,6 +17,7 @@ import {
   divisionTypes,
   taintEffects,
 } from '@skyflow/contracts';
+import { moveTermsIn } from '../moving/moving-rules.js';
 import { isRecord, recordsIn } from '../pod-spec.js';
 import { keyed, oneOf, requirementsIn, text, texts, compact, labelsIn, whole } from './read-fields.js';
 
@@ -25,6 +26,7 @@ type Fields = Record<string, unknown>;
 /** @param namespace that `namespaces` of workload affinity defaults to. */
 export function readTerms(value: unknown, namespace: string): PlacementTerms {
   if (!isRecord(value)) return {};
+  const moves = moveTermsIn(value) ?? {};
   return (
     compact<PlacementTerms>({
       ...setFields(value),
@@ -37,6 +39,8 @@ export function readTerms(value: unknown, namespace: string): PlacementTerms {
       workloadAffinity: workloadAffinity(value.workloadAffinity, namespace),
       workloadAntiAffinity: workloadAffinity(value.workloadAntiAffinity, namespace),
       allOrNothing: value.allOrNothing === true ? true : undefined,
+      failover: moves.failover,
+      failback: moves.failback,
     }) ?? {}
   );
 }

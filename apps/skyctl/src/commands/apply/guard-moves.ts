@@ -1,0 +1,44 @@
+/**
+ * Before policies and clusters are changed: what that would move, asked from the server, said on stderr. More than it lets pass without a
+ * word needs --force. Workloads are not guarded: what becomes of one is what its file says.
+ */
+import type { ApiObject } from '@skyflow/contracts';
+import { CliError } from '../../cli/cli-error.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import type { Flags } from '../../cli/flags.js';
+import type { Session } from '../../session.js';
+import { askForPreview, renderPreview } from '../cluster/move-preview.js';
+import type { PlannedObject } from './plan.js';
+
+const GUARDED = ['PlacementPolicy', 'Cluster'];
+
+/**
+ * @param dryRun the object as it would be stored.
+ * @throws CliError when too much would move; nothing has been changed then.
+ */
+export async function guardMoves(
+  session: Session,
+  planned: readonly PlannedObject[],
+  flags: Flags,
+  dryRun: (item: PlannedObject) => Promise<ApiObject>,
+): Promise<void> {
+  const guarded = planned.filter(({ kind }) => kind.group === 'skyflow.io' && GUARDED.includes(kind.kind));
+  if (guarded.length === 0) return;
+  const objects: ApiObject[] = [];
+  // What is refused is said, with its place, when it is applied.
+  for (const item of guarded) {
+    const object = await dryRun(item).catch((error: unknown) => {
+      if (error instanceof CliError && error.code !== EXIT.unavailable) return undefined;
+      throw error;
+    });
+    if (object !== undefined) objects.push(object);
+  }
+  const preview = await askForPreview(await session.gateway(), { objects });
+  if (preview.workloads > 0) session.terminal.note(renderPreview(preview));
+  if (preview.objection === undefined || flags.on('force')) return;
+  throw new CliError({
+    code: EXIT.refused,
+    summary: `nothing was applied: ${preview.objection}`,
+    hint: 'add --force to do it all the same',
+  });
+}
