@@ -5,7 +5,6 @@
 import { route } from './cli/argv.js';
 import { exitCodeOf, renderError } from './cli/cli-error.js';
 import { EXIT } from './cli/exit-codes.js';
-import type { ExitCode } from './cli/exit-codes.js';
 import { GLOBAL_OPTIONS } from './cli/help.js';
 import { isHelp, usageOf } from './cli/parser-errors.js';
 import { COMMANDS } from './commands/index.js';
@@ -19,7 +18,7 @@ declare const SKYCTL_VERSION: string;
 const INTERRUPTED = 130;
 const TERMINATED = 143;
 
-async function run(session: Session): Promise<ExitCode> {
+async function run(session: Session): Promise<number> {
   const routed = route(process.argv.slice(2), COMMANDS, GLOBAL_OPTIONS);
   const spec = routed.path.at(-1);
   if (spec?.load === undefined) {
@@ -36,7 +35,7 @@ async function run(session: Session): Promise<ExitCode> {
   return await (await import('./cli/program.js')).runDirect(routed, session);
 }
 
-async function main(): Promise<ExitCode | typeof INTERRUPTED> {
+async function main(): Promise<number> {
   exitWhenReaderLeaves(process.stdout);
   exitWhenReaderLeaves(process.stderr);
   const session = new Session(new Terminal(process.stdout, process.stderr, process.env), process.env, SKYCTL_VERSION);

@@ -4,7 +4,6 @@
  */
 import type { Session } from '../session.js';
 import type { Flags } from './flags.js';
-import type { ExitCode } from './exit-codes.js';
 
 /** What a completion may offer for a value. `kind:name` is an object of the kind before it. */
 export type Completable =
@@ -48,7 +47,8 @@ export interface CommandSpec {
   load?: () => Promise<CommandHandler>;
 }
 
-export type CommandHandler = (session: Session, call: Invocation) => Promise<ExitCode>;
+/** Resolves with an exit code of ours, or with that of a command that ran elsewhere. */
+export type CommandHandler = (session: Session, call: Invocation) => Promise<number>;
 
 export interface Invocation {
   args: readonly string[];

@@ -8,16 +8,15 @@ import type { Session } from '../session.js';
 import type { Route } from './argv.js';
 import type { CommandSpec } from './command-spec.js';
 import { configureCommand, flagsOf } from './configure-command.js';
-import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { rootHelpTail } from './help.js';
 
-export async function runDirect({ path, words, passThrough }: Route, session: Session): Promise<ExitCode> {
+export async function runDirect({ path, words, passThrough }: Route, session: Session): Promise<number> {
   const spec = path.at(-1);
   if (spec?.load === undefined) throw new Error('only commands that can run are routed here');
   const command = createCommand(['skyctl', ...path.map(({ name }) => name)].join(' '));
   configureCommand(command, spec);
-  let code: ExitCode = EXIT.ok;
+  let code: number = EXIT.ok;
   command.action(async () => {
     const handler = await spec.load?.();
     const flags = flagsOf(command, spec);
@@ -32,7 +31,7 @@ export async function runTree(
   { path, words }: Route,
   root: readonly CommandSpec[],
   version: string,
-): Promise<ExitCode> {
+): Promise<number> {
   const program = createCommand('skyctl')
     .description('SkyFlow: many Kubernetes clusters, one super-cluster.')
     .version(version, '--version', 'show the version of skyctl')

@@ -10,16 +10,20 @@ import {
 import { applyDefinition } from './apply/apply.definition.js';
 import { clusterDefinition } from './cluster/cluster.definition.js';
 import { authDefinition } from './auth/auth.definition.js';
+import { attachDefinition } from './attach/attach.definition.js';
 import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
+import { cpDefinition } from './cp/cp.definition.js';
 import { createDefinition } from './create/create.definition.js';
 import { deleteDefinition } from './delete/delete.definition.js';
 import { describeDefinition } from './describe/describe.definition.js';
+import { execDefinition } from './exec/exec.definition.js';
 import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
 import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
+import { portForwardDefinition } from './port-forward/port-forward.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
 import { statusDefinition } from './status/status.definition.js';
 import { versionDefinition } from './version/version.definition.js';
@@ -41,6 +45,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   deleteDefinition,
   applyDefinition,
   logsDefinition,
+  execDefinition,
+  attachDefinition,
+  cpDefinition,
+  portForwardDefinition,
   waitDefinition,
   scaleDefinition,
   explainDefinition,

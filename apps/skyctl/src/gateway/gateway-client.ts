@@ -43,6 +43,10 @@ export class GatewayClient {
     private readonly settings: GatewaySettings,
   ) {}
 
+  get userAgent(): string {
+    return this.settings.userAgent;
+  }
+
   async json<T>(request: GatewayRequest): Promise<GatewayResponse<T>> {
     const response = await this.#send({ accept: 'application/json', ...request }, false);
     const text = await readText(response, this.connection);

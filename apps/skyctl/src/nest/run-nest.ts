@@ -4,7 +4,6 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { CommandFactory, CommandRunnerService } from 'nest-commander';
 import type { Route } from '../cli/argv.js';
-import type { ExitCode } from '../cli/exit-codes.js';
 import type { Session } from '../session.js';
 import { commandClasses } from './nest-command.js';
 import { OUTCOME, PARSING, SESSION } from './tokens.js';
@@ -17,7 +16,7 @@ export async function runNest(
   { path, words, passThrough }: Route,
   session: Session,
   parsing: Parsing,
-): Promise<ExitCode> {
+): Promise<number> {
   const outcome: Outcome = { code: 0, passThrough };
   const module: DynamicModule = {
     module: SkyctlModule,

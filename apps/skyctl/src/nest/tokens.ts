@@ -1,7 +1,6 @@
 /** What the container gives to commands. Tokens and not classes: the container is a bundle of its own. */
 import type { Command } from 'commander';
 import type { CommandSpec } from '../cli/command-spec.js';
-import type { ExitCode } from '../cli/exit-codes.js';
 import type { Flags } from '../cli/flags.js';
 
 export const SESSION = Symbol('session');
@@ -16,6 +15,6 @@ export interface Parsing {
 
 /** What a run through nest-commander, which passes on neither, takes in and gives back besides arguments and flags. */
 export interface Outcome {
-  code: ExitCode;
+  code: number;
   readonly passThrough: readonly string[];
 }
