@@ -175,3 +175,11 @@ export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/
 export { decodeMesh, encodeMesh } from './mesh/snapshot.js';
 export { type EndpointPod, podEndpoints } from './mesh/pod-endpoints.js';
 export { type ServiceFlags, serviceFromFlags } from './mesh/service-from-flags.js';
+export {
+  LOG_START,
+  type LogPosition,
+  compareLogTimes,
+  readLogLine,
+  resumeLog,
+  splitLogLine,
+} from './logs/log-position.js';

@@ -1,9 +1,11 @@
 /** `kubectl logs <pod>.<cluster>`: the log subresource of mirrored pods, with Kubernetes' parameters. */
 import { once } from 'node:events';
-import { AgentLinkError } from '@skyflow/agent-link';
-import { logsRequestSchema } from '@skyflow/contracts';
+import type { ServerResponse } from 'node:http';
+import { type AgentStream, AgentLinkError } from '@skyflow/agent-link';
+import { type LogsRequest, logsRequestSchema } from '@skyflow/contracts';
 import { type ConnectHandler, badRequest } from '@skyflow/apimachinery';
 import type { AgentLines } from '../agents/agent-lines.js';
+import { FollowedLog, lossOf } from '../workloads/followed-log.js';
 
 export function podLog(lines: AgentLines, stopping: AbortSignal): ConnectHandler {
   return {
@@ -14,27 +16,64 @@ export function podLog(lines: AgentLines, stopping: AbortSignal): ConnectHandler
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, stopping]);
-      const stream = lines.open(cluster, 'logs', request, { signal });
-      await stream.opened.catch((error: unknown) => {
+      const open = (asked: LogsRequest): AgentStream => lines.open(cluster, 'logs', asked, { signal });
+      // With a limit there is nothing to go on with after a loss.
+      const isFollowed = request.follow === true && request.limitBytes === undefined;
+      const first = open(isFollowed ? { ...request, timestamps: true } : request);
+      await first.opened.catch((error: unknown) => {
         throw lines.statusError(error, cluster);
       });
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
       response.flushHeaders();
+      const note = (text: string): Promise<void> => write(response, Buffer.from(`# skyflow: ${text}\n`), signal);
+      const log = isFollowed
+        ? followed({ request, first, open, signal, note, explain: (e) => lines.explain(e, cluster) })
+        : first;
       try {
-        for await (const bytes of stream) if (!response.write(bytes)) await once(response, 'drain', { signal });
-      } catch (error) {
-        if (!signal.aborted && error instanceof AgentLinkError)
-          response.write(`# skyflow: ${lines.explain(error, cluster)}\n`);
-        else if (!signal.aborted) throw error;
-      } finally {
+        for await (const bytes of log) await write(response, bytes, signal);
         response.end();
+      } catch (error) {
+        if (!signal.aborted && error instanceof AgentLinkError) await note(lines.explain(error, cluster));
+        else if (!signal.aborted) throw error;
+        // Cut, not ended: there is more to come that was not read.
+        response.destroy();
       }
     },
   };
 }
 
+interface Followed {
+  request: LogsRequest;
+  first: AgentStream;
+  open: (request: LogsRequest) => AgentStream;
+  signal: AbortSignal;
+  note: (text: string) => Promise<void>;
+  explain: (error: AgentLinkError) => string;
+}
+
+function followed({ request, first, open, signal, note, explain }: Followed): FollowedLog {
+  let opened: AgentStream | undefined = first;
+  return new FollowedLog({
+    request,
+    signal,
+    open: (asked) => {
+      const stream = opened ?? open(asked);
+      opened = undefined;
+      return stream;
+    },
+    // A pod that is gone is refused by its cluster, and that is the end.
+    isWanted: () => true,
+    onLost: (error) => note(lossOf(new Error(explain(error)))),
+    onFoundAgain: () => note('goes on'),
+  });
+}
+
+async function write(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  if (!response.write(bytes)) await once(response, 'drain', { signal });
+}
+
 /** @throws StatusError 400 naming the parameter. */
-function requestOf(pod: string, namespace: string, query: URLSearchParams): object {
+function requestOf(pod: string, namespace: string, query: URLSearchParams): LogsRequest {
   const flag = (name: string): object => (query.has(name) ? { [name]: query.get(name) !== 'false' } : {});
   const count = (name: string): object => (query.has(name) ? { [name]: Number(query.get(name)) } : {});
   const container = query.get('container');

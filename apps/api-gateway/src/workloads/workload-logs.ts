@@ -1,16 +1,18 @@
 /**
  * Logs of all pods of a workload over all its clusters as one text. Without `follow` one after the other, by cluster, pod and
- * container; with it all at once, pods that come later too, until the workload has ended or the reader goes.
+ * container; with it all at once, pods that come later too, over lost agents and restarts, until the workload has ended or the
+ * reader goes.
  * What cannot be read is said in a line of its own; if nothing can be read, with a Status instead.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import { type AgentStream, AgentLinkError, openStream } from '@skyflow/agent-link';
+import { type AgentStream, AgentLinkError, WINDOW_BYTES, openStream } from '@skyflow/agent-link';
 import { StatusError } from '@skyflow/apimachinery';
 import { agentRequestSubject, type LogsRequest } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { ReadModel } from '../store/read-model.js';
-import { type ClusterPods, podsByCluster } from './agent-pods.js';
+import { type ClusterPods, type NativePod, podsByCluster } from './agent-pods.js';
+import { FollowedLog, lossOf } from './followed-log.js';
 import { LineWriter } from './line-writer.js';
 import { linkStatusError } from './link-status-error.js';
 import { type FoundWorkload, clustersOf, findWorkload, workloadNow } from './workload-finder.js';
@@ -18,11 +20,16 @@ import type { LogQuery, WorkloadPath } from './workload-params.js';
 
 /** How often a follower looks for new pods. */
 const LOOK_AGAIN_MS = 1_000;
+/** What may wait in memory for one slow reader, of all the containers that are followed for it. */
+const WAITING_BYTES = 8 << 20;
+const LEAST_WINDOW_BYTES = 16 << 10;
 
 interface Source {
   cluster: string;
   pod: string;
   container: string;
+  /** How often the container was started again. */
+  restarts: number;
 }
 
 export interface LogCall {
@@ -54,16 +61,17 @@ export class WorkloadLogs {
         if ('error' in answer) await writer.note(`${answer.cluster}: ${answer.error.message}`);
       if (call.query.follow === true) await this.follow(call, sources, first, writer);
       else await this.readAll(call, sources, first, writer);
+      call.response.end();
     } catch (error) {
       if (!call.signal.aborted) throw error;
-    } finally {
-      call.response.end();
+      // Cut, not ended: a reader that is still there must see that there is more, and may come again.
+      call.response.destroy();
     }
   }
 
   /** A refusal that concerns the only source is the answer; of several, it becomes a line. */
   private async openFirst(sources: readonly Source[], call: LogCall): Promise<AgentStream> {
-    const stream = this.open(sources[0] as Source, call);
+    const stream = this.open(sources[0] as Source, call, call.query.follow === true ? sources.length : 1);
     try {
       await stream.opened;
     } catch (error) {
@@ -83,37 +91,64 @@ export class WorkloadLogs {
     }
   }
 
+  /** Containers that come later too, and containers that were started again. */
   private async follow(
     call: LogCall,
     sources: readonly Source[],
     first: AgentStream | undefined,
     writer: LineWriter,
   ): Promise<void> {
-    const running = new Set<Promise<void>>();
-    const known = new Set<string>();
-    const begin = (source: Source, stream: AgentStream): void => {
-      known.add(nameOf(source));
-      const copying = this.copy(source, stream, call, writer).finally(() => running.delete(copying));
-      copying.catch(() => undefined);
-      running.add(copying);
+    const running = new Set<Source>();
+    const known = new Map<string, { log: FollowedLog; restarts: number }>();
+    const begin = (source: Source, log: FollowedLog): void => {
+      known.set(nameOf(source), { log, restarts: source.restarts });
+      running.add(source);
+      void this.copy(source, log, call, writer)
+        .catch(() => undefined)
+        .finally(() => running.delete(source));
     };
+    const count = sources.length;
     for (const [index, source] of sources.entries())
-      begin(source, index === 0 && first ? first : this.open(source, call));
+      begin(source, this.followed(source, call, writer, count, index === 0 ? first : undefined));
     for (;;) {
       await pause(LOOK_AGAIN_MS, undefined, { signal: call.signal });
       const found = workloadNow(this.model, call.path);
       const ended = found === undefined || found.status.phase === 'COMPLETED' || found.status.phase === 'FAILED';
       if (ended && running.size === 0) return;
       if (found === undefined) continue;
-      for (const source of sourcesOf(await this.pods(found, call), call.query.container)) {
-        if (!known.has(nameOf(source))) begin(source, this.open(source, call));
+      const now = sourcesOf(await this.pods(found, call), call.query.container);
+      for (const source of now) {
+        const before = known.get(nameOf(source));
+        if (before === undefined) begin(source, this.followed(source, call, writer, now.length));
+        else if (source.restarts > before.restarts && !isAmong(running, source)) begin(source, before.log);
       }
     }
   }
 
-  private async copy(source: Source, stream: AgentStream, call: LogCall, writer: LineWriter): Promise<void> {
+  private followed(source: Source, call: LogCall, writer: LineWriter, count: number, first?: AgentStream): FollowedLog {
+    let opened = first;
+    return new FollowedLog({
+      request: requestOf(source, call),
+      open: (request) => {
+        const stream = opened ?? this.openRequest(source.cluster, request, call, count);
+        opened = undefined;
+        return stream;
+      },
+      signal: call.signal,
+      isWanted: () => workloadNow(this.model, call.path) !== undefined,
+      onLost: (error) => writer.note(`${nameOf(source)}: ${lossOf(error)}`),
+      onFoundAgain: () => writer.note(`${nameOf(source)}: goes on`),
+    });
+  }
+
+  private async copy(
+    source: Source,
+    lines: AsyncIterable<Uint8Array>,
+    call: LogCall,
+    writer: LineWriter,
+  ): Promise<void> {
     try {
-      await writer.copy(stream, call.query.prefix === true ? `[${nameOf(source)}] ` : '');
+      await writer.copy(lines, call.query.prefix === true ? `[${nameOf(source)}] ` : '');
     } catch (error) {
       call.signal.throwIfAborted();
       if (!(error instanceof AgentLinkError)) throw error;
@@ -121,18 +156,21 @@ export class WorkloadLogs {
     }
   }
 
-  private open({ cluster, pod, container }: Source, { path, query, signal }: LogCall): AgentStream {
-    const request: LogsRequest = {
-      namespace: path.namespace,
-      pod,
-      container,
-      ...(query.follow === undefined ? {} : { follow: query.follow }),
-      ...(query.tailLines === undefined ? {} : { tailLines: query.tailLines }),
-      ...(query.sinceSeconds === undefined ? {} : { sinceSeconds: query.sinceSeconds }),
-      ...(query.timestamps === undefined ? {} : { timestamps: query.timestamps }),
-      ...(query.previous === undefined ? {} : { previous: query.previous }),
-    };
-    return openStream(this.nats, agentRequestSubject(cluster, 'logs'), request, { signal });
+  private open(source: Source, call: LogCall, count = 1): AgentStream {
+    const request = requestOf(source, call);
+    // Of a followed log every line is read with its time, to go on after it.
+    return this.openRequest(
+      source.cluster,
+      call.query.follow === true ? { ...request, timestamps: true } : request,
+      call,
+      count,
+    );
+  }
+
+  /** @param count of streams that are open at once: a slow reader makes each of them wait with a window full of bytes. */
+  private openRequest(cluster: string, request: LogsRequest, { signal }: LogCall, count: number): AgentStream {
+    const windowBytes = Math.min(WINDOW_BYTES, Math.max(LEAST_WINDOW_BYTES, Math.floor(WAITING_BYTES / count)));
+    return openStream(this.nats, agentRequestSubject(cluster, 'logs'), request, { signal, windowBytes });
   }
 
   private pods(found: FoundWorkload, { query, signal }: LogCall): Promise<ClusterPods[]> {
@@ -141,17 +179,42 @@ export class WorkloadLogs {
   }
 }
 
+const isAmong = (sources: ReadonlySet<Source>, wanted: Source): boolean =>
+  [...sources].some((source) => nameOf(source) === nameOf(wanted));
+
+function requestOf({ pod, container }: Source, { path, query }: LogCall): LogsRequest {
+  const { follow, tailLines, sinceSeconds, sinceTime, timestamps, previous } = query;
+  return {
+    namespace: path.namespace,
+    pod,
+    container,
+    ...(follow === undefined ? {} : { follow }),
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    ...(sinceTime === undefined ? {} : { sinceTime }),
+    ...(timestamps === undefined ? {} : { timestamps }),
+    ...(previous === undefined ? {} : { previous }),
+  };
+}
+
 const nameOf = ({ cluster, pod, container }: Source): string => `${cluster}/${pod}/${container}`;
 
 function sourcesOf(answers: readonly ClusterPods[], container: string | undefined): Source[] {
   const sources = answers.flatMap(({ cluster, pods }) =>
-    pods.flatMap(({ metadata, spec }) =>
+    pods.flatMap(({ metadata, spec, status }) =>
       [...(spec?.containers ?? []), ...(container === undefined ? [] : (spec?.initContainers ?? []))]
         .filter(({ name }) => container === undefined || name === container)
-        .map(({ name }) => ({ cluster, pod: metadata.name, container: name })),
+        .map(({ name }) => ({ cluster, pod: metadata.name, container: name, restarts: restartsOf(status, name) })),
     ),
   );
   return sources.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function restartsOf(status: NativePod['status'], container: string): number {
+  const { containerStatuses = [] } = (status ?? {}) as {
+    containerStatuses?: { name: string; restartCount?: number }[];
+  };
+  return containerStatuses.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
 /** Why there is nothing: no such container, no agent that answers, or no pods yet. */

@@ -1,6 +1,6 @@
 /** Parameters of the routes below a Job or Deployment. */
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsRFC3339, IsString, Matches, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DNS_LABEL } from '@skyflow/contracts';
 
@@ -47,6 +47,11 @@ export class LogQuery {
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be 1 or more' })
   sinceSeconds?: number;
+
+  @ApiPropertyOptional({ description: 'Only lines from this time on (RFC 3339).' })
+  @IsOptional()
+  @IsRFC3339({ message: 'must be a time such as 2026-11-24T10:00:00Z' })
+  sinceTime?: string;
 
   @ApiPropertyOptional({ description: 'Put its time before each line.' })
   @IsOptional()

@@ -16,6 +16,11 @@ async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield await Promise.resolve(Buffer.from(text));
 }
 
+async function* cutOff(text: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
+  throw new AgentLinkError('503', 'the cluster is gone');
+}
+
 async function* endless(name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${name} begins\n`);
   await new Promise<void>((resolve) => {
@@ -107,6 +112,68 @@ describe('logs of a workload', () => {
     abort.abort();
     await reading;
     pods.east = ['hello-1'];
+  });
+
+  it('go on after the last line when the agent was lost, without loss and without a line twice', async () => {
+    const lines = (from: number, to: number): string =>
+      Array.from(
+        { length: to - from + 1 },
+        (_, n) => `2026-11-24T10:00:00.${String(from + n).padStart(9, '0')}Z line ${from + n}\n`,
+      ).join('');
+    const asked: { sinceTime?: string; tailLines?: number }[] = [];
+    const agent = new AbortController();
+    const serveLines = (texts: string, signal: AbortSignal, isWhole: boolean): Promise<void> =>
+      serveStreams(
+        gateway.nats,
+        agentRequestSubject('north', 'logs'),
+        (request) => {
+          asked.push(request as { sinceTime?: string });
+          return Promise.resolve(isWhole ? bytes(texts) : cutOff(texts));
+        },
+        { signal },
+      );
+    void serveStreams(
+      gateway.nats,
+      agentRequestSubject('north', 'pods'),
+      () =>
+        Promise.resolve(
+          bytes(
+            JSON.stringify({
+              cluster: 'north',
+              asOf: Date.now(),
+              pods: [{ metadata: { name: 'far-1' }, spec: { containers: [{ name: 'main' }] } }],
+            }),
+          ),
+        ),
+      { signal: agent.signal },
+    );
+    const first = new AbortController();
+    const serving = serveLines(`${lines(1, 5)}2026-11-24T10:00:00.000000006Z hal`, first.signal, false);
+    await placedJob('far', ['north']);
+    const abort = new AbortController();
+    const response = await fetch(`${gateway.url}${JOBS}/far/log?follow=true&tailLines=50`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      signal: abort.signal,
+    });
+    let text = '';
+    const reading = (async () => {
+      for await (const part of response.body!) text += Buffer.from(part).toString();
+    })().catch(() => undefined);
+    await until('the loss', () => text.includes('waiting for it\n'));
+    first.abort();
+    await serving;
+    void serveLines(lines(3, 9), agent.signal, true);
+    await until('the rest', () => text.includes('line 9\n'));
+    expect(text.split('\n').filter((line) => line.startsWith('line'))).toEqual(
+      Array.from({ length: 9 }, (_, n) => `line ${n + 1}`),
+    );
+    expect(text).toContain('# skyflow: north/far-1/main: goes on\n');
+    expect(asked[0]).toMatchObject({ timestamps: true, tailLines: 50 });
+    expect(asked.at(-1)).toMatchObject({ sinceTime: '2026-11-24T10:00:00.000000005Z' });
+    expect(asked.at(-1)?.tailLines).toBeUndefined();
+    abort.abort();
+    await reading;
+    agent.abort();
   });
 
   it('say in a line of their own what cannot be read', async () => {

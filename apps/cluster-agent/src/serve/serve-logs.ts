@@ -1,4 +1,5 @@
 /** Answers `logs`: the bytes of a container's log, as they come from the cluster's API. Only of pods that SkyFlow made. */
+import type { Readable } from 'node:stream';
 import { logsRequestSchema, type LogsRequest } from '@skyflow/contracts';
 import { AgentLinkError, type StreamHandler } from '@skyflow/agent-link';
 import type { LogOptions } from '@skyflow/kube-client';
@@ -20,11 +21,28 @@ export function logsHandler({ cluster, session }: ServeLogsOptions): StreamHandl
     const { namespace, pod: name } = parsed.data;
     try {
       await assertOurs(current, parsed.data, signal);
-      return await current.client.logStream({ namespace, name }, { ...optionsOf(parsed.data), signal });
+      const log = await current.client.logStream({ namespace, name }, { ...optionsOf(parsed.data), signal });
+      return passedOn(log, cluster, signal);
     } catch (error) {
       throw asLinkError(cluster, error);
     }
   };
+}
+
+/** That the API broke off is not the end of the log: the gateway asks again. */
+async function* passedOn(
+  log: Readable,
+  cluster: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const bytes of log) yield bytes as Buffer;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new AgentLinkError('503', `cluster ${cluster} broke off the log: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Every parameter of the request but where it goes; what is not given is left out. */

@@ -27,11 +27,7 @@ export async function runDirect({ path, words, passThrough }: Route, session: Se
 }
 
 /** For help, and for commander to say which command was probably meant. */
-export async function runTree(
-  { path, words }: Route,
-  root: readonly CommandSpec[],
-  version: string,
-): Promise<number> {
+export async function runTree({ path, words }: Route, root: readonly CommandSpec[], version: string): Promise<number> {
   const program = createCommand('skyctl')
     .description('SkyFlow: many Kubernetes clusters, one super-cluster.')
     .version(version, '--version', 'show the version of skyctl')

@@ -87,6 +87,7 @@ export async function unpack(archive: Readable, { name, local, note }: UnpackOpt
     .then((found) => found.isDirectory())
     .catch(() => false);
   const root = resolve(isDirectory && name !== '.' ? join(local, name) : local);
+  if (archive.destroyed) throw new Error('the archive broke off');
   const reading = extract();
   archive.pipe(reading);
   archive.once('close', () => {

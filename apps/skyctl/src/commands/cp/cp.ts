@@ -35,9 +35,13 @@ async function download(session: Session, target: string, remote: string, local:
   const { directory, name } = splitPath(remote);
   const archive = new PassThrough();
   const unpacking = unpack(archive, { name, local, note: (text) => session.terminal.note(text) });
+  // What cannot be written here ends it; what still comes is not wanted then.
   unpacking.catch(() => archive.resume());
   const { code, stderr } = await run(place, ['tar', '-cf', '-', '-C', directory, name], undefined, archive);
-  if (code !== EXIT.ok) throw tarFailed(place, code, stderr);
+  if (code !== EXIT.ok) {
+    archive.destroy();
+    throw tarFailed(place, code, stderr);
+  }
   archive.end();
   await unpacking;
 }
