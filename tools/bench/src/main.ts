@@ -7,12 +7,13 @@ import { judge, type Row, type Suite } from './row.js';
 import { clusterLoss } from './rows/cluster-loss.js';
 import { commandLine } from './rows/command-line.js';
 import { creates } from './rows/creates.js';
+import { fairShare } from './rows/fair-share.js';
 import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { propagation } from './rows/propagation.js';
 
-const suites: readonly Suite[] = [creates, propagation, growth, clusterLoss, commandLine, idle, firstStart];
+const suites: readonly Suite[] = [creates, propagation, growth, clusterLoss, commandLine, idle, firstStart, fairShare];
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -19,6 +19,8 @@ import {
 } from './round-context.js';
 import type { Need } from './victims.js';
 
+const PLACED: Outcome = { blocked: undefined, dueMs: undefined, usable: [], claimed: false };
+
 /** Decides one workload for itself. */
 export function lookAt(context: RoundContext, workload: WorkloadRecord): Outcome {
   openClaim(context, workload);
@@ -46,23 +48,22 @@ function settleLook(
   overQuota: boolean,
   price: { objection: NonNullable<Admission['objection']>; dueMs: number | undefined } | undefined,
 ): Outcome {
+  // Requests that cannot be read are no reason to displace anybody: the next in line may be luckier.
+  if (data.unplaced === 0 || isPermanent(data.reason)) {
+    record(context, workload, data, missing - data.unplaced);
+    return PLACED;
+  }
   const { gang } = workload.terms;
   const usable = candidatesOf(context, workload.shape).filter(
     ({ refused, cluster }) => !refused && price?.objection(cluster.record) === undefined,
   );
-  const outcome = { dueMs: price?.dueMs, usable, claimed: false };
-  // Requests that cannot be read are no reason to displace anybody: the next in line may be luckier.
-  if (data.unplaced === 0 || isPermanent(data.reason)) {
-    record(context, workload, data, missing - data.unplaced);
-    return { ...outcome, blocked: undefined };
-  }
   const onOne = gang?.together === true || workload.mode === 'indexed';
   const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
   const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast);
   const said = remarks.displaces === undefined ? data : { ...data, ...preempting(remarks) };
   record(context, workload, said, missing - data.unplaced, remarks);
   const blocked = overQuota && data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room';
-  return { ...outcome, blocked, claimed: remarks.claims !== undefined };
+  return { blocked, dueMs: price?.dueMs, usable, claimed: remarks.claims !== undefined };
 }
 
 /** Keeps the claim that it has while those still leave that were displaced for it; otherwise displaces others, if it may. */

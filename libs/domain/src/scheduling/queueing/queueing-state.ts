@@ -7,6 +7,9 @@ import { type SchedulingState, type WorkloadRecord } from '../state.js';
 import { lineUp, newLines } from './lines.js';
 import type { Queueing } from './queueing-records.js';
 
+/** So many that wait keep their objects in memory; those of others are read again when they are placed (../stored-objects.ts). */
+const OBJECTS_KEPT = 100_000;
+
 /** Begins to keep queues; what there is already is taken up. */
 export function startQueueing(state: SchedulingState, at: Position): Queueing {
   if (state.queueing !== undefined) return state.queueing;
@@ -72,6 +75,7 @@ export function fileInQueue(
   const left = lineUp(queueing.lines, workload, !again && (undecided || waits));
   // Who leaves without having been placed may have kept others from a place.
   if (left && (undecided || workload.deleting)) queueing.changedAt = state.position;
+  if (workload.line !== undefined && queueing.lines.size > OBJECTS_KEPT) workload.object = undefined;
   if (workload.claims === undefined) queueing.claimants.delete(uid);
   else queueing.claimants.add(uid);
 }

@@ -64,7 +64,9 @@ export function leafOf({ tree }: RoundContext, { terms }: WorkloadRecord): Queue
 
 /** Replicas that no kept share has. Below 0: too many are there. */
 export const missingOf = ({ state }: RoundContext, workload: WorkloadRecord): number =>
-  workload.replicas - keptShares(state, workload).reduce((sum, share) => sum + share.replicas, 0);
+  workload.shares.length === 0
+    ? workload.replicas
+    : workload.replicas - keptShares(state, workload).reduce((sum, share) => sum + share.replicas, 0);
 
 /** What the plugins say of every cluster for a shape, after everything that was reserved so far. */
 export function candidatesOf({ round, state }: RoundContext, shape: Shape): readonly Candidate[] {
@@ -109,15 +111,9 @@ export function record(
     (remarks.claims === undefined) !== (workload.claims === undefined);
   if (!isNews) return;
   decided.add(workload.ref.uid);
-  const full = {
-    ...data,
-    ...(remarks.claims !== undefined && { claims: [...remarks.claims] }),
-    ...(remarks.displaces !== undefined && { displaces: [...remarks.displaces] }),
-  };
-  drafts.push({
-    type: 'PlacementDecided',
-    data: full,
-    origin: workload.origin,
-    ...(together !== undefined && { together }),
-  });
+  if (remarks.claims !== undefined) data.claims = [...remarks.claims];
+  if (remarks.displaces !== undefined) data.displaces = [...remarks.displaces];
+  const draft: Draft<'PlacementDecided'> = { type: 'PlacementDecided', data, origin: workload.origin };
+  if (together !== undefined) draft.together = together;
+  drafts.push(draft);
 }
