@@ -51,7 +51,12 @@ export { answeredRecord, createdRecord, hasDerivedStatus, refOf, updatedRecord }
 export { type StatusBasis, apiObject, createdApiObject, statusBasis } from './objects/api-object.js';
 export { clusterWords } from './objects/cluster-words.js';
 export { type Liveness, type NodeUsage, timestamp, versionOf } from './objects/sightings.js';
-export { ANNOTATION_PLACEMENT, placementAnnotationProblem } from './objects/native/native-fields.js';
+export {
+  ANNOTATION_PLACEMENT,
+  ANNOTATION_SCHEDULING,
+  placementAnnotationProblem,
+  schedulingAnnotation,
+} from './objects/native/native-fields.js';
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
 export { jobFromNative, jobToNative } from './objects/native/native-job.js';
 export {

@@ -11,6 +11,7 @@ import {
 } from '@skyflow/apimachinery';
 import type { ClusterTaint } from '@skyflow/contracts';
 import { duplicate } from './causes.js';
+import { priceCauses } from './scheduling-rules.js';
 
 interface ClusterSpecInput {
   manager?: string;
@@ -19,6 +20,7 @@ interface ClusterSpecInput {
   unschedulable?: boolean;
   drain?: { graceSeconds?: number };
   taints?: ClusterTaint[];
+  prices?: Record<string, number>;
 }
 
 /** Spellings of the one manager there is, as the seed system and Kubernetes users write it. */
@@ -47,7 +49,8 @@ export const clusterStrategy: ResourceStrategy = {
       const rule = 'must be true while spec.drain is set: what leaves would come back; remove spec.drain to uncordon';
       causes.push(invalidCause('spec.unschedulable', unschedulable ?? false, rule));
     }
-    return [...causes, ...taintCauses(specOf(object).taints ?? [])];
+    const { taints = [], prices } = specOf(object);
+    return [...causes, ...taintCauses(taints), ...priceCauses(prices)];
   },
   validateUpdate: (object, old): StatusCause[] =>
     equalJson(specOf(object).manager, specOf(old).manager)

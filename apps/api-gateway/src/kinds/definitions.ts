@@ -16,6 +16,8 @@ import {
   secretColumns,
   workloadColumns,
 } from './columns.js';
+import { priorityClassColumns, queueColumns } from './queue-columns.js';
+import { priorityClassStrategy, queueStrategy } from './scheduling-rules.js';
 import { secretStrategy } from './secret-rules.js';
 import { policyStrategy } from './policy-rules.js';
 import { serviceColumns } from './service-columns.js';
@@ -142,6 +144,35 @@ const namespace: Builder = (schemas) => ({
   columns: namespaceColumns,
 });
 
+const queue: Builder = (schemas) => ({
+  ...SKYFLOW,
+  ...DNS_LABEL,
+  ...named(schemas, SCHEMA_NAMES.Queue),
+  kind: 'Queue',
+  plural: 'queues',
+  singular: 'queue',
+  shortNames: ['q'],
+  namespaced: false,
+  hasStatus: true,
+  tracksGeneration: false,
+  columns: queueColumns,
+  strategy: queueStrategy,
+});
+
+const priorityClass: Builder = (schemas) => ({
+  ...named(schemas, 'io.k8s.api.scheduling.v1.PriorityClass'),
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  singular: 'priorityclass',
+  shortNames: ['pc'],
+  namespaced: false,
+  tracksGeneration: false,
+  columns: priorityClassColumns,
+  strategy: priorityClassStrategy,
+});
+
 const nativeNamespace: Builder = (schemas) => ({
   ...DNS_LABEL,
   ...named(schemas, 'io.k8s.api.core.v1.Namespace'),
@@ -233,12 +264,14 @@ const BUILDERS = [
   secret,
   nativeDeployment,
   nativeJob,
+  priorityClass,
   cluster,
   job,
   deployment,
   placementPolicy,
   service,
   namespace,
+  queue,
 ];
 
 /** All definitions, in the order of discovery. @param all every definition that is served, those of mirrors too. */

@@ -11,6 +11,7 @@ import {
 } from './access-schemas.js';
 import { clusterPlaceSchemas, placementSchema, policySpecSchema } from './placement-schema.js';
 import { serviceSpecSchema, serviceStatusSchema } from './service-schema.js';
+import { pricesSchema, queueSpec, queueStatus, schedulingFields, workloadQueueSchema } from './scheduling-schemas.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
 
 export const SCHEMA_NAMES = {
@@ -24,6 +25,7 @@ export const SCHEMA_NAMES = {
   Role: 'io.skyflow.v1.Role',
   RoleBinding: 'io.skyflow.v1.RoleBinding',
   Service: 'io.skyflow.v1.Service',
+  Queue: 'io.skyflow.v1.Queue',
 } as const;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -42,6 +44,7 @@ const ROOTS = [
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Pod',
   'io.k8s.api.core.v1.Node',
+  'io.k8s.api.scheduling.v1.PriorityClass',
 ];
 
 const text = (description: string): Schema => ({ type: 'string', description });
@@ -81,6 +84,7 @@ const workloadStatus: Schema = {
     reason: text('Why, in one word.'),
     message: text('Why, for people.'),
     observedGeneration: { type: 'integer', description: 'The generation that scheduler and clusters have taken up.' },
+    queue: workloadQueueSchema,
     placed: count('Replicas that clusters were given.'),
     replicas: count('Replicas asked for.'),
     ...counts,
@@ -169,6 +173,7 @@ function jobSpec(native: Schema): Schema {
         description: 'Pods at a time, over all clusters.',
       },
       placement: placementSchema,
+      ...schedulingFields,
     },
   };
 }
@@ -180,6 +185,7 @@ const deploymentSpec = (native: Schema): Schema => ({
     ...native.properties,
     replicas: { type: 'integer', format: 'int32', minimum: 0, default: 1, description: 'Pods, over all clusters.' },
     placement: placementSchema,
+    ...schedulingFields,
   },
 });
 
@@ -194,6 +200,7 @@ const clusterSpec: Schema = {
     },
     context: text('kubeconfig context that the agent uses.'),
     ...clusterPlaceSchemas,
+    prices: pricesSchema,
     kubeconfig: text('Path of the kubeconfig on the agent’s machine. Absent: its own.'),
     unschedulable: {
       type: 'boolean',
@@ -238,6 +245,12 @@ export function gatewaySchemas(): SchemaSet {
       'A native Service on one cluster, balanced over pods of all of them.',
       serviceSpecSchema,
       serviceStatusSchema(conditions),
+    ),
+    [SCHEMA_NAMES.Queue]: kind(
+      'Queue',
+      'Where workloads wait, and what they may use together.',
+      queueSpec,
+      queueStatus,
     ),
     [SCHEMA_NAMES.Namespace]: kind('Namespace', 'A place for names.', namespaceSpec, namespaceStatus),
     [SCHEMA_NAMES.User]: kindOf('User', 'A person or a machine.', { spec: userSpecSchema }),

@@ -1,6 +1,11 @@
 /** Rules on Jobs and Deployments, the same for SkyFlow's kinds and their native faces. */
-import type { WorkloadPlacement } from '@skyflow/contracts';
-import { ANNOTATION_PLACEMENT, placementAnnotationProblem } from '@skyflow/domain';
+import type { SchedulingTerms, WorkloadPlacement } from '@skyflow/contracts';
+import {
+  ANNOTATION_PLACEMENT,
+  ANNOTATION_SCHEDULING,
+  placementAnnotationProblem,
+  schedulingAnnotation,
+} from '@skyflow/domain';
 import {
   type KubeObject,
   SchemaSet,
@@ -17,6 +22,8 @@ import { forbiddenField } from './causes.js';
 import { placementCauses } from './placement-rules.js';
 import { placementSchema } from './placement-schema.js';
 import { type PodSpecInput, podCauses } from './pod-rules.js';
+import { schedulingCauses } from './scheduling-rules.js';
+import { schedulingSchema } from './scheduling-schemas.js';
 
 interface Template {
   metadata?: { labels?: Record<string, string> };
@@ -64,6 +71,7 @@ export function jobCauses(object: KubeObject): StatusCause[] {
   const causes = [
     ...podCauses(spec.template?.spec ?? {}, TEMPLATE, rules),
     ...placementCauses(spec.placement),
+    ...schedulingCauses(spec as SchedulingTerms),
     ...reservedAnnotationCauses(object),
     ...completionCauses(spec),
   ];
@@ -82,6 +90,7 @@ export function nativeJobCauses(object: KubeObject): StatusCause[] {
   const causes = [
     ...podCauses(spec.template?.spec ?? {}, TEMPLATE, { refuseZero: false, restartPolicies: ['OnFailure', 'Never'] }),
     ...annotationCauses(object),
+    ...schedulingAnnotationCauses(object),
     ...completionCauses(spec),
   ];
   if (spec.parallelism === 0) {
@@ -96,7 +105,13 @@ export function deploymentCauses(object: KubeObject, native: boolean): StatusCau
   return [
     ...podCauses(spec.template?.spec ?? {}, TEMPLATE, { refuseZero: !native, restartPolicies: ['Always'] }),
     ...selectorCauses(spec),
-    ...(native ? annotationCauses(object) : [...placementCauses(spec.placement), ...reservedAnnotationCauses(object)]),
+    ...(native
+      ? [...annotationCauses(object), ...schedulingAnnotationCauses(object)]
+      : [
+          ...placementCauses(spec.placement),
+          ...schedulingCauses(spec as SchedulingTerms),
+          ...reservedAnnotationCauses(object),
+        ]),
   ];
 }
 
@@ -162,9 +177,19 @@ function annotationCauses(object: KubeObject): StatusCause[] {
 }
 
 const NO_REFERENCES = new SchemaSet({}, {});
-
-function reservedAnnotationCauses({ metadata }: KubeObject): StatusCause[] {
-  if (metadata.annotations?.[ANNOTATION_PLACEMENT] === undefined) return [];
-  const why = 'this annotation is for native objects; use spec.placement';
-  return [forbiddenField(`metadata.annotations[${ANNOTATION_PLACEMENT}]`, why)];
+function schedulingAnnotationCauses(object: KubeObject): StatusCause[] {
+  const field = `metadata.annotations[${ANNOTATION_SCHEDULING}]`;
+  const { terms, problem } = schedulingAnnotation(object as unknown as Parameters<typeof schedulingAnnotation>[0]);
+  const text = object.metadata.annotations?.[ANNOTATION_SCHEDULING];
+  if (problem !== undefined) return [invalidCause(field, text, problem)];
+  if (terms === undefined) return [];
+  const unknown = findUnknownFields(terms, schedulingSchema, NO_REFERENCES);
+  if (unknown.length > 0) return unknown.map((each) => invalidCause(field, text, describeUnknownField(each)));
+  const shape = validate(terms, schedulingSchema, NO_REFERENCES);
+  const causes = shape.length > 0 ? shape : schedulingCauses(terms, '');
+  return causes.map((cause) => ({
+    ...cause,
+    field,
+    message: `${(cause.field ?? '').replace(/^\./, '')}: ${cause.message}`,
+  }));
 }

@@ -25,6 +25,8 @@ export function rejectionError(definition: ResourceDefinition, name: string, rej
       });
     case 'PROTECTED':
       return new StatusError(403, 'Forbidden', `${definition.plural} "${name}" is forbidden: ${message}`, details);
+    case 'IN_USE':
+      return new StatusError(409, 'Conflict', `${definition.plural} "${name}" cannot be deleted: ${message}`, details);
     case 'ALREADY_EXISTS': {
       const error = alreadyExists(definition, name);
       return new StatusError(409, 'AlreadyExists', `${error.message}${hint(message)}`, details);
@@ -32,6 +34,8 @@ export function rejectionError(definition: ResourceDefinition, name: string, rej
     case 'NAME_TAKEN':
     case 'CLUSTER_NOT_FOUND':
     case 'POLICY_NOT_FOUND':
+    case 'REFERENCE_NOT_FOUND':
+    case 'REFERENCE_INVALID':
     case 'IMMUTABLE':
       return invalid(definition, name, [
         {

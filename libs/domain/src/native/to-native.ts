@@ -17,6 +17,8 @@ import {
   LABEL_WORKLOAD_NAME,
   LABEL_WORKLOAD_UID,
   MANAGED_BY,
+  SCHEDULER_FIELDS,
+  SYSTEM_PRIORITIES,
   type DeploymentSpec,
   type JobSpec,
   type PodTemplate,
@@ -97,8 +99,8 @@ const goesByItself = (spec: Record<string, unknown>): boolean => typeof spec.ttl
 function deploymentSpec(share: DesiredWork): Record<string, unknown> {
   const { object, replicas } = share;
   if (object.kind === 'Deployment') {
-    const { placement: _placement, template, ...fields } = object.spec as DeploymentSpec;
-    return { ...fields, replicas, template: marked(template, share) };
+    const { template, ...fields } = object.spec as DeploymentSpec;
+    return { ...forCluster(fields), replicas, template: marked(template, share) };
   }
   const { template, suspend } = object.spec as JobSpec;
   return {
@@ -110,20 +112,35 @@ function deploymentSpec(share: DesiredWork): Record<string, unknown> {
 }
 
 function batchJobSpec(share: DesiredWork): Record<string, unknown> {
-  const { placement: _placement, replicas: _replicas, template, ...fields } = share.object.spec as JobSpec;
+  const { replicas: _replicas, template, ...fields } = share.object.spec as JobSpec;
   return {
-    ...fields,
+    ...forCluster(fields),
     parallelism: share.replicas,
     completions: share.completions ?? share.replicas,
     template: marked(template, share),
   };
 }
 
+/** What is for SkyFlow's scheduler stays here. */
+const forCluster = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => !isForScheduler(field)));
+
+const isForScheduler = (field: string): boolean => (SCHEDULER_FIELDS as readonly string[]).includes(field);
+
 /** The pod template with our labels, by which its pods are found. Nothing that changes from decision to decision: that would restart pods. */
 const marked = (template: PodTemplate, share: DesiredWork): PodTemplate => ({
   ...template,
+  spec: withoutOwnClass(template.spec),
   metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...ownLabels(share) } },
 });
+
+/** SkyFlow's priority classes are not on the clusters, which would refuse the pods; Kubernetes' own are everywhere. */
+function withoutOwnClass(spec: PodTemplate['spec']): PodTemplate['spec'] {
+  const { priorityClassName, ...rest } = spec;
+  return priorityClassName === undefined || SYSTEM_PRIORITIES[String(priorityClassName)] !== undefined
+    ? spec
+    : { ...rest };
+}
 
 const ownLabels = ({ object }: DesiredWork): Record<string, string> => ({
   [LABEL_MANAGED_BY]: MANAGED_BY,

@@ -3,7 +3,11 @@ import type { ApiObject, ObjectMeta, ResourceList, StoredObject } from '@skyflow
 import { clusterStatus } from './cluster-status.js';
 import { type ObjectRecord, readMeta } from './object-record.js';
 import type { ClusterSights, ObjectsState } from './objects-state.js';
+import type { ObjectTable } from './object-table.js';
+import type { QueueBook } from './queue-book.js';
+import { queueStatus } from './queue-status.js';
 import { type Liveness, timestamp, versionOf } from './sightings.js';
+import { withQueue } from './workload-queue.js';
 import { workloadStatus } from './workload-status.js';
 
 /** What the status of an object depends on besides its record. */
@@ -12,6 +16,8 @@ export interface StatusBasis {
   readonly placed: ReadonlyMap<string, ResourceList>;
   readonly tenants: ReadonlyMap<string, number>;
   readonly liveness: Liveness;
+  readonly table: ObjectTable;
+  readonly queues: QueueBook;
 }
 
 export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasis => ({
@@ -19,6 +25,8 @@ export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasi
   placed: state.placed,
   tenants: state.tenants,
   liveness,
+  table: state.table,
+  queues: state.queues,
 });
 
 /** The object with metadata, spec and derived status; the caller's own copy but for the shared node lists of clusters. */
@@ -66,8 +74,13 @@ function objectMeta(record: ObjectRecord, sights: ClusterSights): ObjectMeta {
 }
 
 /** Status as the log and the reader's liveness give it; undefined for kinds whose status is stored with them, or that have none. */
-function derivedStatus(record: ObjectRecord, { sights, placed, tenants, liveness }: StatusBasis): object | undefined {
-  if (record.workload !== undefined) return workloadStatus(record, record.workload, sights, liveness);
+function derivedStatus(record: ObjectRecord, basis: StatusBasis): object | undefined {
+  const { sights, placed, tenants, liveness, table, queues } = basis;
+  if (record.workload !== undefined) {
+    const status = workloadStatus(record, record.workload, sights, liveness);
+    return withQueue(record, status, table, queues);
+  }
+  if (record.kind === 'Queue') return queueStatus(record, table, queues);
   if (record.kind === 'Cluster') {
     const held = { requests: placed.get(record.name) ?? {}, workloads: tenants.get(record.name) ?? 0 };
     return clusterStatus(record, sights.get(record.name), held, liveness);

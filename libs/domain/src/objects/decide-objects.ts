@@ -14,6 +14,7 @@ import type {
 } from './commands.js';
 import { ENTRIES_PER_COMMAND } from './commands.js';
 import { requestPrint } from './idempotency.js';
+import { queueDeletionProblem, queueingProblem } from './queueing-refusals.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import { hasDerivedStatus, refOf, writtenFields } from './records.js';
@@ -44,7 +45,8 @@ function decideCreate(state: ObjectsState, { object }: CreateObject): Decision {
   if (problem) return problem;
   const existing = state.table.get(object.kind, namespace, name);
   if (existing) return alreadyExists(existing);
-  const taken = takenName(state, object) ?? placementProblem(state, object, undefined);
+  const taken =
+    takenName(state, object) ?? placementProblem(state, object, undefined) ?? queueingProblem(state, object, undefined);
   if (taken) return taken;
   const created = withoutServerFields(object);
   return {
@@ -66,7 +68,7 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
       message: `${old.kind} ${name} cannot change between running for ever and running to completion; delete it and create it anew`,
     };
   }
-  const problem = placementProblem(state, object, old);
+  const problem = placementProblem(state, object, old) ?? queueingProblem(state, object, old);
   if (problem) return problem;
   const written = writtenFields(object, state);
   const sameBody = written.body === old.body;
@@ -92,6 +94,8 @@ function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
   if (kind === 'Namespace' && name === DEFAULT_NAMESPACE) {
     return { rejected: 'PROTECTED', message: `namespace "${name}" cannot be deleted; delete what is in it instead` };
   }
+  const inUse = queueDeletionProblem(state, old);
+  if (inUse) return inUse;
   const ref = refOf(old);
   if (old.deletedAt > 0 && !force) return { entries: [], ref };
   const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data: { ref, ...(force ? { force } : {}) } };

@@ -11,7 +11,8 @@ import {
   evolveWorkRemoval,
 } from './evolve-workloads.js';
 import { idempotencyKey, remember, requestPrint } from './idempotency.js';
-import { hasFinalizers } from './object-record.js';
+import { type ObjectRecord, hasFinalizers } from './object-record.js';
+import { priorityIn } from './queueing-refusals.js';
 import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
@@ -89,7 +90,7 @@ const isStale = (state: ObjectsState, epoch: number, { subject }: EntryPlace): b
 function evolveCreated(state: ObjectsState, entry: EntryOf<'ObjectCreated'>, { position }: EntryPlace): void {
   const { object } = entry.data;
   if (state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined) return;
-  const record = createdRecord(object, position, entry.at, state);
+  const record = withPriority(state, createdRecord(object, position, entry.at, state), 0);
   addRecord(state, record);
   rememberKey(state, entry, position, () => requestPrint('create', object), refOf(record));
 }
@@ -99,7 +100,11 @@ function evolveUpdated(state: ObjectsState, entry: EntryOf<'ObjectUpdated'>, { p
   const { name, namespace, uid } = object.metadata;
   const old = findRef(state, { kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name, uid });
   if (old === undefined) return;
-  const record = updatedRecord(old, object, position, entry.at, state);
+  const record = withPriority(
+    state,
+    updatedRecord(old, object, position, entry.at, state),
+    old.workload?.priority ?? 0,
+  );
   rememberKey(state, entry, position, () => requestPrint('update', object), refOf(record));
   if (record.released && !hasFinalizers(record)) removeRecord(state, record, position);
   else replaceRecord(state, old, record);
@@ -132,6 +137,14 @@ function evolveStatus(state: ObjectsState, entry: EntryOf<'ServiceStatusDecided'
   if (old === undefined) return;
   const decided = state.texts.intern(JSON.stringify(entry.data.status));
   replaceRecord(state, old, { ...old, decided, position });
+}
+
+/** The value of its priority class is taken when a workload is written, as in Kubernetes. */
+function withPriority(state: ObjectsState, record: ObjectRecord, before: number): ObjectRecord {
+  const { workload } = record;
+  if (workload === undefined) return record;
+  const priority = priorityIn(state, workload.facts.priorityClass, before);
+  return priority === workload.priority ? record : { ...record, workload: { ...workload, priority } };
 }
 
 /** Most entries have no key; their fingerprint is never made. */

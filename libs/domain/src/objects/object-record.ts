@@ -55,6 +55,8 @@ export interface WorkloadFacts {
   readonly completions: number | undefined;
   /** Requests of one pod, base units. */
   readonly requests: ResourceList;
+  readonly queue: string;
+  readonly priorityClass: string | undefined;
 }
 
 export interface WorkloadRecord {
@@ -67,6 +69,10 @@ export interface WorkloadRecord {
   readonly phaseAt: number;
   /** When it was first placed, ms since the epoch; 0: never. */
   readonly startedAt: number;
+  /** Value of its priority class when it was written. */
+  readonly priority: number;
+  /** Where in the log it was created: its age in the queue. */
+  readonly createdPosition: Position;
 }
 
 export interface DecisionRecord {

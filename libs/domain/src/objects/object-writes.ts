@@ -24,7 +24,7 @@ export function addRecord(state: ObjectsState, record: ObjectRecord): void {
 
 export function replaceRecord(state: ObjectsState, previous: ObjectRecord, record: ObjectRecord): void {
   state.table.put(record);
-  if (previous.workload !== record.workload) {
+  if (previous.workload !== record.workload || previous.deletedAt !== record.deletedAt) {
     count(state, previous, -1);
     count(state, record, 1);
   }
@@ -61,14 +61,17 @@ function forgetCluster(state: ObjectsState, name: string): void {
 function count(state: ObjectsState, record: ObjectRecord, sign: 1 | -1): void {
   const { workload } = record;
   if (workload === undefined) return;
+  let held = 0;
   for (const share of workload.shares) {
     if (!isShareFinished(record, share)) addTenant(state, share.cluster, sign);
     const pods = shareRequests(record, share) * sign;
     if (pods === 0) continue;
+    held += pods;
     let sums = state.placed.get(share.cluster);
     if (sums === undefined) state.placed.set(share.cluster, (sums = {}));
     addTo(sums, workload.facts.requests, pods);
   }
+  state.queues.count(record, held * sign, sign);
 }
 
 function addTenant({ tenants }: ObjectsState, cluster: string, sign: 1 | -1): void {

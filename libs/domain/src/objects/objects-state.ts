@@ -7,6 +7,7 @@ import { BoundedCache, Interner } from './bounded-cache.js';
 import type { IdempotencyRing } from './idempotency.js';
 import type { ObjectRecord, WorkloadFacts } from './object-record.js';
 import { ObjectTable } from './object-table.js';
+import { QueueBook } from './queue-book.js';
 
 /** What was last decided about the health of a cluster. */
 export interface ClusterSight {
@@ -48,6 +49,8 @@ export interface ObjectsState {
   readonly placed: Map<string, ResourceList>;
   /** Workloads of which something unfinished is on a cluster, what is being removed included; by cluster. */
   readonly tenants: Map<string, number>;
+  /** Who waits in which queue, and what the workloads of each hold. */
+  readonly queues: QueueBook;
   /** Highest epoch seen, by subject of the decider. */
   readonly epochs: Map<string, number>;
   readonly idempotency: IdempotencyRing;
@@ -66,6 +69,7 @@ export const initialObjects = (): ObjectsState => ({
   position: 0,
   sights: new Map(),
   placed: new Map(),
+  queues: new QueueBook(),
   tenants: new Map(),
   epochs: new Map(),
   idempotency: new Map(),

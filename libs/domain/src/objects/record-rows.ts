@@ -18,7 +18,14 @@ import type { ObjectsState } from './objects-state.js';
 /** Index into the texts of the piece. */
 type Text = number;
 
-type FactsRow = [native: NativeKind, replicas: number, completions: number | null, requests: ResourceList];
+type FactsRow = [
+  native: NativeKind,
+  replicas: number,
+  completions: number | null,
+  requests: ResourceList,
+  queue: string,
+  priorityClass: string | null,
+];
 type DecisionRow = [Position, at: number, generation: number, unplaced: number, reason: Text, message: Text];
 type ObservedRow = [
   at: number,
@@ -41,7 +48,16 @@ type ShareRow = [
   ObservedRow | 0,
   leaving: number,
 ];
-type WorkloadRow = [facts: Text, DecisionRow | 0, ShareRow[], phase: Text, phaseAt: number, startedAt: number];
+type WorkloadRow = [
+  facts: Text,
+  DecisionRow | 0,
+  ShareRow[],
+  phase: Text,
+  phaseAt: number,
+  startedAt: number,
+  priority: number,
+  createdPosition: Position,
+];
 
 type RecordRow = [
   apiVersion: Text,
@@ -121,10 +137,11 @@ function rowOf(record: ObjectRecord, texts: TextWriter): RecordRow {
 }
 
 function workloadRow(
-  { facts, decision, shares, phase, phaseAt, startedAt }: WorkloadRecord,
+  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition }: WorkloadRecord,
   texts: TextWriter,
 ): WorkloadRow {
-  const row: FactsRow = [facts.native, facts.replicas, facts.completions ?? null, facts.requests];
+  const { native, replicas, completions, requests, queue, priorityClass } = facts;
+  const row: FactsRow = [native, replicas, completions ?? null, requests, queue, priorityClass ?? null];
   return [
     texts.index(JSON.stringify(row)),
     decision === undefined ? 0 : decisionRow(decision, texts),
@@ -132,6 +149,8 @@ function workloadRow(
     texts.index(phase),
     phaseAt,
     startedAt,
+    priority,
+    createdPosition,
   ];
 }
 
@@ -192,7 +211,7 @@ function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState)
 }
 
 function workloadOf(
-  [facts, decision, shares, phase, phaseAt, startedAt]: WorkloadRow,
+  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition]: WorkloadRow,
   kind: WorkloadKind,
   body: string,
   texts: readonly string[],
@@ -205,6 +224,8 @@ function workloadOf(
     phase: texts[phase] as WorkloadPhase,
     phaseAt,
     startedAt,
+    priority,
+    createdPosition,
   };
 }
 
@@ -250,8 +271,12 @@ const textOf = (index: Text, texts: readonly string[]): string | undefined => (i
 function factsOf(text: string, kind: WorkloadKind, body: string, { facts }: ObjectsState): WorkloadFacts {
   const known = facts[kind].get(body);
   if (known !== undefined) return known;
-  const [native, replicas, completions, requests] = JSON.parse(text) as FactsRow;
-  const made: WorkloadFacts = { native, replicas, completions: completions ?? undefined, requests };
+  const [native, replicas, completions, requests, queue, priorityClass] = JSON.parse(text) as FactsRow;
+  const made: WorkloadFacts = {
+    ...{ native, replicas, requests, queue },
+    completions: completions ?? undefined,
+    priorityClass: priorityClass ?? undefined,
+  };
   facts[kind].set(body, made);
   return made;
 }

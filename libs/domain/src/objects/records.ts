@@ -6,7 +6,7 @@ import type { ObjectsState } from './objects-state.js';
 import { workloadFacts } from './workload-facts.js';
 
 /** Kinds whose status is made from the log and never stored. */
-const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace', 'Service']);
+const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace', 'Service', 'Queue']);
 export const hasDerivedStatus = (kind: string): boolean => DERIVED_STATUS.has(kind);
 
 /** The caches that making a record uses. */
@@ -35,7 +35,7 @@ export function createdRecord(
     released: false,
     ...written,
     decided: '',
-    workload: facts && newWorkload(facts, at),
+    workload: facts && newWorkload(facts, at, position),
     observation: undefined,
   };
 }
@@ -59,7 +59,7 @@ export function answeredRecord(object: StoredObject, position: Position, at: num
     managed: '',
     body: '',
     decided: '',
-    workload: facts && newWorkload(facts, at),
+    workload: facts && newWorkload(facts, at, position),
     observation: undefined,
   };
 }
@@ -77,7 +77,7 @@ export function updatedRecord(
   const generation = object.metadata.generation ?? old.generation;
   const updated = { ...old, ...written, generation, position, specPosition: position };
   if (facts === undefined) return updated;
-  const workload = old.workload === undefined ? newWorkload(facts, at) : { ...old.workload, facts };
+  const workload = old.workload === undefined ? newWorkload(facts, at, position) : { ...old.workload, facts };
   return { ...updated, workload: withPhase(workload, generation, at) };
 }
 
@@ -122,13 +122,15 @@ export function writtenFields(
   };
 }
 
-const newWorkload = (facts: WorkloadFacts, at: number): WorkloadRecord => ({
+const newWorkload = (facts: WorkloadFacts, at: number, position: Position): WorkloadRecord => ({
   facts,
   decision: undefined,
   shares: [],
   phase: 'PENDING',
   phaseAt: at,
   startedAt: 0,
+  priority: 0,
+  createdPosition: position,
 });
 
 function factsOf(object: StoredObject, body: string, { facts }: RecordCaches): WorkloadFacts | undefined {

@@ -10,6 +10,9 @@ export const rejectionCodes = [
   'PROTECTED',
   'CLUSTER_NOT_FOUND',
   'POLICY_NOT_FOUND',
+  'REFERENCE_NOT_FOUND',
+  'REFERENCE_INVALID',
+  'IN_USE',
   'IMMUTABLE',
   'KEY_REUSED',
 ] as const;

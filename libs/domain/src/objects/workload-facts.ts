@@ -1,5 +1,11 @@
 /** What the fold must know of a workload's spec: how it is carried out and what its pods ask for. Never throws on a stored spec. */
-import { type PodTemplate, type ResourceList, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+import {
+  DEFAULT_QUEUE,
+  type PodTemplate,
+  type ResourceList,
+  type StoredObject,
+  isWorkloadKind,
+} from '@skyflow/contracts';
 import { InvalidQuantityError } from '../resources/quantity.js';
 import { podRequests } from '../resources/pod-requests.js';
 import type { NativeKind, WorkloadFacts } from './object-record.js';
@@ -18,13 +24,25 @@ export function nativeKindOf(object: Pick<StoredObject, 'kind'> & { spec?: unkno
 export function workloadFacts(object: StoredObject): WorkloadFacts | undefined {
   const native = nativeKindOf(object);
   if (native === undefined) return undefined;
-  const spec = (object.spec ?? {}) as { replicas?: unknown; completions?: unknown };
+  const spec = (object.spec ?? {}) as { replicas?: unknown; completions?: unknown; queue?: unknown };
   return {
     native,
     replicas: typeof spec.replicas === 'number' ? spec.replicas : 1,
     completions: typeof spec.completions === 'number' ? spec.completions : undefined,
     requests: requestsOf(spec),
+    queue: queueOf(spec),
+    priorityClass: classNameOf(spec),
   };
+}
+
+function queueOf({ queue }: { queue?: unknown }): string {
+  return typeof queue === 'string' && queue !== '' ? queue : DEFAULT_QUEUE;
+}
+
+/** `priorityClassName` of the pod template. */
+export function classNameOf(spec: unknown): string | undefined {
+  const name: unknown = podSpecOf(spec)?.priorityClassName;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 function requestsOf(spec: unknown): ResourceList {

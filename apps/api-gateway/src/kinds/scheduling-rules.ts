@@ -1,0 +1,131 @@
+/** Rules on queues, priority classes, and on what a workload says about waiting. */
+import {
+  DEFAULT_QUEUE,
+  HIGHEST_USER_PRIORITY,
+  type QueueSpec,
+  type SchedulingTerms,
+  isDnsLabel,
+} from '@skyflow/contracts';
+import { parseAmount, quantityProblem } from '@skyflow/domain';
+import {
+  type KubeObject,
+  type ResourceStrategy,
+  type StatusCause,
+  equalJson,
+  invalidCause,
+  isQualifiedName,
+  requiredCause,
+} from '@skyflow/apimachinery';
+import { duplicate, forbiddenField } from './causes.js';
+
+export const queueStrategy: ResourceStrategy = {
+  validate: (object): StatusCause[] => queueCauses(object.metadata.name, (object.spec ?? {}) as QueueSpec),
+  validateUpdate: () => [],
+};
+
+/** As kube-apiserver has them (pkg/apis/scheduling/validation). */
+export const priorityClassStrategy: ResourceStrategy = {
+  prepareForCreate: (object) => {
+    object.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  validate: (object): StatusCause[] => {
+    const { metadata, value, preemptionPolicy } = object as KubeObject & { value?: number; preemptionPolicy?: string };
+    if (metadata.name.startsWith('system-')) {
+      const why = 'priority class names with the prefix system- are reserved; choose another name';
+      return [forbiddenField('metadata.name', why)];
+    }
+    const causes: StatusCause[] = [];
+    if (value === undefined) causes.push(requiredCause('value', 'the priority: a whole number, larger is more urgent'));
+    else if (value > HIGHEST_USER_PRIORITY) {
+      const why = `maximum allowed value of a user defined priority is ${String(HIGHEST_USER_PRIORITY)}`;
+      causes.push(forbiddenField('value', why));
+    }
+    if (preemptionPolicy !== 'PreemptLowerPriority' && preemptionPolicy !== 'Never') {
+      causes.push(invalidCause('preemptionPolicy', preemptionPolicy, 'must be PreemptLowerPriority or Never'));
+    }
+    return causes;
+  },
+  validateUpdate: (object, old): StatusCause[] =>
+    ['value', 'preemptionPolicy']
+      .filter((field) => !equalJson(object[field], old[field]))
+      .map((field) => forbiddenField(field, 'may not be changed in an update; create another class instead')),
+};
+
+/** @param path of the spec, or of what stands for it. */
+export function schedulingCauses(terms: SchedulingTerms, path = 'spec'): StatusCause[] {
+  const { queue, gang, waiting } = terms;
+  const causes: StatusCause[] = [];
+  if (queue !== undefined && !isDnsLabel(queue)) {
+    causes.push(
+      invalidCause(`${path}.queue`, queue, `is no name that a queue can have; leave it out to use ${DEFAULT_QUEUE}`),
+    );
+  }
+  if (gang?.name !== undefined && !isDnsLabel(gang.name)) {
+    causes.push(invalidCause(`${path}.gang.name`, gang.name, 'must be lower-case letters, digits and dashes'));
+  }
+  if (gang?.name === undefined && gang?.size !== undefined && gang.size !== 1) {
+    causes.push(requiredCause(`${path}.gang.name`, 'a gang of several workloads needs a name that they share'));
+  }
+  if (waiting === undefined) return causes;
+  const { policy, seconds, factor } = waiting;
+  const needsSeconds = policy === 'Constant' || policy === 'Resource';
+  if (needsSeconds && seconds === undefined)
+    causes.push(requiredCause(`${path}.waiting.seconds`, `policy ${policy} counts with it`));
+  if (!needsSeconds && factor === undefined)
+    causes.push(requiredCause(`${path}.waiting.factor`, `policy ${policy} counts with it`));
+  const { expectedRunSeconds, activeDeadlineSeconds } = terms as SchedulingTerms & { activeDeadlineSeconds?: number };
+  if (!needsSeconds && expectedRunSeconds === undefined && activeDeadlineSeconds === undefined) {
+    const why = `policy ${policy} counts with the run time; say it, or set activeDeadlineSeconds`;
+    causes.push(requiredCause(`${path}.expectedRunSeconds`, why));
+  }
+  return causes;
+}
+
+export function priceCauses(prices: Record<string, number> | undefined): StatusCause[] {
+  return Object.keys(prices ?? {})
+    .filter((resource) => !isQualifiedName(resource))
+    .map((resource) => invalidCause('spec.prices', resource, 'is no name of a resource'));
+}
+
+function queueCauses(name: string, { weight, parent, quotas = [] }: QueueSpec): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (weight !== undefined && weight <= 0) {
+    causes.push(
+      invalidCause('spec.weight', weight, 'must be greater than 0; a queue of twice the weight gets twice as much'),
+    );
+  }
+  if (parent !== undefined && !isDnsLabel(parent)) {
+    causes.push(invalidCause('spec.parent', parent, 'is no name that a queue can have'));
+  }
+  if (parent === name) causes.push(invalidCause('spec.parent', parent, 'a queue cannot be its own parent'));
+  const seen = new Set<string>();
+  for (const [index, quota] of quotas.entries()) {
+    const path = `spec.quotas[${String(index)}]`;
+    const { resource } = quota;
+    if (!isQualifiedName(resource)) causes.push(invalidCause(`${path}.resource`, resource, 'is no name of a resource'));
+    if (seen.has(resource)) causes.push(duplicate(`${path}.resource`, resource, 'name a resource once'));
+    seen.add(resource);
+    const wrong = (['nominal', 'borrowingLimit', 'lendingLimit'] as const).flatMap((field) => {
+      const amount = quota[field];
+      const problem = amount === undefined ? undefined : quantityProblem(amount);
+      return problem === undefined ? [] : [invalidCause(`${path}.${field}`, amount, problem)];
+    });
+    causes.push(...wrong);
+    if (wrong.length > 0) continue;
+    if (parent === undefined && quota.borrowingLimit !== undefined) {
+      const why = 'a queue without a parent has nobody to borrow from; set spec.parent, or leave this out';
+      causes.push(forbiddenField(`${path}.borrowingLimit`, why));
+    }
+    if (parent === undefined && quota.lendingLimit !== undefined) {
+      const why = 'a queue without a parent has nobody to lend to; set spec.parent, or leave this out';
+      causes.push(forbiddenField(`${path}.lendingLimit`, why));
+    }
+    const { nominal, lendingLimit } = quota;
+    if (lendingLimit !== undefined && parseAmount(resource, lendingLimit) > parseAmount(resource, nominal)) {
+      causes.push(
+        invalidCause(`${path}.lendingLimit`, lendingLimit, `must be at most the nominal quota of ${String(nominal)}`),
+      );
+    }
+  }
+  return causes;
+}
