@@ -10,6 +10,7 @@ export {
 export { type ContainerResources, type PodResources, podRequests } from './resources/pod-requests.js';
 export { type FlagProblem, type FromFlags, type KeyValue, type WorkloadFlags } from './workloads/flags.js';
 export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';
+export { type QueueFlags, queueFromFlags } from './workloads/queue-from-flags.js';
 export { type ClusterFlags, clusterFromFlags, clusterNameOf } from './workloads/cluster-from-flags.js';
 export {
   type DesiredState,

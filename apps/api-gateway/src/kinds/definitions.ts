@@ -1,6 +1,7 @@
 /** The kinds that the gateway serves: SkyFlow's own, and native ones as other faces of the same objects. */
 import type { Keyring } from '../secrets/keyring.js';
 import { secretFace } from '../secrets/secret-face.js';
+import { DEFAULT_QUEUE } from '@skyflow/contracts';
 import { completeDefaults } from '@skyflow/kube-schema';
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { type Face, deploymentFace, jobFace, namespaceFace } from '../store/face.js';
@@ -42,6 +43,9 @@ const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status
 
 const phaseField = (object: KubeObject): string => (object.status as { phase?: string } | undefined)?.phase ?? '';
 
+const queueField = (object: KubeObject): string =>
+  (object.spec as { queue?: string } | undefined)?.queue ?? DEFAULT_QUEUE;
+
 function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
   const schema = schemas.get(schemaName);
   if (schema === undefined) throw new Error(`no schema ${schemaName}`);
@@ -58,7 +62,7 @@ const job: Builder = (schemas) => ({
   namespaced: true,
   hasStatus: true,
   scale,
-  selectableFields: { 'status.phase': phaseField },
+  selectableFields: { 'status.phase': phaseField, 'spec.queue': queueField },
   columns: workloadColumns,
   strategy: {
     prepareForCreate: sayRestartPolicy,
@@ -78,7 +82,7 @@ const deployment: Builder = (schemas) => ({
   namespaced: true,
   hasStatus: true,
   scale,
-  selectableFields: { 'status.phase': phaseField },
+  selectableFields: { 'status.phase': phaseField, 'spec.queue': queueField },
   columns: workloadColumns,
   strategy: {
     validate: (object) => deploymentCauses(object, false),

@@ -5,7 +5,7 @@ import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
 import { ageColumn, column, nameColumn } from './columns.js';
 
 const queueOf = (object: KubeObject): Partial<QueueStatus> => object.status ?? {};
-const queueSpecOf = (object: KubeObject): QueueSpec => (object.spec ?? {}) as QueueSpec;
+const queueSpecOf = (object: KubeObject): QueueSpec => object.spec ?? {};
 
 const amountsText = (amounts: Readonly<Record<string, number>> | undefined): string => {
   const list = Object.entries(amounts ?? {}).filter(([resource, amount]) => resource !== 'pods' && amount !== 0);
@@ -39,7 +39,7 @@ export const priorityClassColumns: readonly TableColumn[] = [
   nameColumn,
   { ...column('Value', 'The priority: larger is more urgent.', ({ value }) => String(value)), type: 'integer' },
   column('Global-Default', 'Whether workloads without a class have it.', ({ globalDefault }) =>
-    String(globalDefault ?? false),
+    String(globalDefault === true),
   ),
   ageColumn,
   column(

@@ -19,7 +19,7 @@ import {
 import { duplicate, forbiddenField } from './causes.js';
 
 export const queueStrategy: ResourceStrategy = {
-  validate: (object): StatusCause[] => queueCauses(object.metadata.name, (object.spec ?? {}) as QueueSpec),
+  validate: (object): StatusCause[] => queueCauses(object.metadata.name, object.spec ?? {}),
   validateUpdate: () => [],
 };
 

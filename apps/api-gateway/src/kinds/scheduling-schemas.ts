@@ -8,7 +8,7 @@ const amounts = (description: string): Schema => ({
   description,
   additionalProperties: { type: 'number' },
 });
-const quantity = (description: string): Schema => ({ 'x-kubernetes-int-or-string': true, description }) as Schema;
+const quantity = (description: string): Schema => ({ 'x-kubernetes-int-or-string': true, description });
 const choice = (description: string, values: readonly string[]): Schema => ({
   type: 'string',
   description,

@@ -1,5 +1,5 @@
 /** Rules on Jobs and Deployments, the same for SkyFlow's kinds and their native faces. */
-import type { SchedulingTerms, WorkloadPlacement } from '@skyflow/contracts';
+import type { WorkloadPlacement } from '@skyflow/contracts';
 import {
   ANNOTATION_PLACEMENT,
   ANNOTATION_SCHEDULING,
@@ -71,7 +71,7 @@ export function jobCauses(object: KubeObject): StatusCause[] {
   const causes = [
     ...podCauses(spec.template?.spec ?? {}, TEMPLATE, rules),
     ...placementCauses(spec.placement),
-    ...schedulingCauses(spec as SchedulingTerms),
+    ...schedulingCauses(spec),
     ...reservedAnnotationCauses(object),
     ...completionCauses(spec),
   ];
@@ -107,11 +107,7 @@ export function deploymentCauses(object: KubeObject, native: boolean): StatusCau
     ...selectorCauses(spec),
     ...(native
       ? [...annotationCauses(object), ...schedulingAnnotationCauses(object)]
-      : [
-          ...placementCauses(spec.placement),
-          ...schedulingCauses(spec as SchedulingTerms),
-          ...reservedAnnotationCauses(object),
-        ]),
+      : [...placementCauses(spec.placement), ...schedulingCauses(spec), ...reservedAnnotationCauses(object)]),
   ];
 }
 

@@ -7,7 +7,17 @@ import type { Flags } from './flags.js';
 
 /** What a completion may offer for a value. `kind:name` is an object of the kind before it. */
 export type Completable =
-  'kind' | 'kind:name' | 'job' | 'workload' | 'namespace' | 'cluster' | 'context' | 'file' | readonly string[];
+  | 'kind'
+  | 'kind:name'
+  | 'job'
+  | 'workload'
+  | 'namespace'
+  | 'cluster'
+  | 'queue'
+  | 'priorityclass'
+  | 'context'
+  | 'file'
+  | readonly string[];
 
 export interface OptionSpec {
   /** In commander's notation: `-o, --output <format>`. */

@@ -40,6 +40,23 @@ export const CLUSTER: ResourceKind = {
   shortNames: ['cl'],
   namespaced: false,
 };
+export const QUEUE: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Queue',
+  plural: 'queues',
+  singular: 'queue',
+  shortNames: ['q'],
+  namespaced: false,
+};
+export const PRIORITY_CLASS: ResourceKind = {
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  singular: 'priorityclass',
+  shortNames: ['pc'],
+  namespaced: false,
+};
 export const NAMESPACE: ResourceKind = {
   group: '',
   version: 'v1',
@@ -79,6 +96,8 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   SERVICE,
   CLUSTER,
   NAMESPACE,
+  QUEUE,
+  PRIORITY_CLASS,
   {
     group: '',
     version: 'v1',

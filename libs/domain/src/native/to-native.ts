@@ -136,10 +136,9 @@ const marked = (template: PodTemplate, share: DesiredWork): PodTemplate => ({
 
 /** SkyFlow's priority classes are not on the clusters, which would refuse the pods; Kubernetes' own are everywhere. */
 function withoutOwnClass(spec: PodTemplate['spec']): PodTemplate['spec'] {
-  const { priorityClassName, ...rest } = spec;
-  return priorityClassName === undefined || SYSTEM_PRIORITIES[String(priorityClassName)] !== undefined
-    ? spec
-    : { ...rest };
+  const { priorityClassName: name, ...rest } = spec;
+  const isEverywhere = typeof name === 'string' && SYSTEM_PRIORITIES[name] !== undefined;
+  return name === undefined || isEverywhere ? spec : { ...rest };
 }
 
 const ownLabels = ({ object }: DesiredWork): Record<string, string> => ({

@@ -6,9 +6,9 @@ import type { ObjectRecord } from './object-record.js';
 import type { ObjectTable } from './object-table.js';
 import type { QueueBook, QueueFigures } from './queue-book.js';
 
-/** Spec of a stored Queue. */
+/** Spec of a stored Queue; nothing of one that is only being answered (its record has no text). */
 export const queueSpecOf = (record: ObjectRecord): QueueSpec =>
-  (JSON.parse(record.body) as { spec?: QueueSpec }).spec ?? {};
+  record.body === '' ? {} : ((JSON.parse(record.body) as { spec?: QueueSpec }).spec ?? {});
 
 export function queueStatus(record: ObjectRecord, table: ObjectTable, book: QueueBook): QueueStatus {
   const own = book.figures(record.name);

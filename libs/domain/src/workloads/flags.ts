@@ -34,6 +34,10 @@ export interface WorkloadFlags {
   /** `PORT`, `PORT/PROTOCOL`, or several with commas. */
   ports?: readonly string[];
   restartPolicy?: string;
+  /** The queue that it waits in. */
+  queue?: string;
+  /** Name of a priority class. */
+  priorityClass?: string;
   /** Only these clusters; several with commas. */
   clusters?: readonly string[];
 }

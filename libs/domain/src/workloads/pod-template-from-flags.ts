@@ -34,6 +34,7 @@ export function podTemplateFromFlags(
     ...(Object.keys(labels).length > 0 ? { metadata: { labels } } : {}),
     spec: {
       restartPolicy: restartPolicyOf(flags, problems),
+      ...(flags.priorityClass === undefined ? {} : { priorityClassName: flags.priorityClass }),
       ...(accelerator ? { affinity: acceleratorAffinity(accelerator) } : {}),
       containers: [container],
     },

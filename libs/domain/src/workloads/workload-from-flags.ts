@@ -30,6 +30,7 @@ export function jobFromFlags(flags: WorkloadFlags): FromFlags<Manifest<JobSpec>>
         replicas: replicasOf(flags, problems),
         template: podTemplateFromFlags(flags, labels, problems),
         ...placementOf(flags),
+        ...queueOf(flags),
       },
     };
   });
@@ -49,10 +50,13 @@ export function deploymentFromFlags(flags: WorkloadFlags): FromFlags<Manifest<De
         selector: { matchLabels: { [SELECTOR_LABEL]: selected[SELECTOR_LABEL] } },
         template: podTemplateFromFlags(flags, selected, problems),
         ...placementOf(flags),
+        ...queueOf(flags),
       },
     };
   });
 }
+
+const queueOf = ({ queue }: WorkloadFlags): Pick<JobSpec, 'queue'> => (queue === undefined ? {} : { queue });
 
 const metadataOf = (flags: WorkloadFlags, labels: Record<string, string>): Manifest<unknown>['metadata'] => ({
   name: flags.name,

@@ -41,4 +41,6 @@ const SINGLE = [
   ['memory', 'memory'],
   ['accelerators', 'accelerators'],
   ['restartPolicy', 'restart-policy'],
+  ['queue', 'queue'],
+  ['priorityClass', 'priority-class'],
 ] as const satisfies readonly (readonly [keyof WorkloadFlags, string])[];

@@ -48,6 +48,13 @@ const WORKLOAD_OPTIONS: readonly OptionSpec[] = [
     spellings: ['cluster'],
     complete: 'cluster',
   },
+  { flags: '-q, --queue <name>', description: 'the queue that it waits in (default: default)', complete: 'queue' },
+  {
+    flags: '--priority-class <name>',
+    description: 'its priority; higher ones go first and may displace lower ones',
+    spellings: ['priority'],
+    complete: 'priorityclass',
+  },
   NAMESPACE_OPTION,
   DRY_RUN_OPTION,
   PRINT_OPTION,
@@ -183,8 +190,82 @@ const createNamespace: CommandSpec = {
   load: async () => (await import('./create-namespace.js')).createNamespace,
 };
 
+const createQueue: CommandSpec = {
+  name: 'queue',
+  aliases: ['queues'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'a DNS label: lower-case letters, digits, dashes' },
+  summary: 'Create a queue: a share of the clusters for the jobs that name it',
+  examples: [
+    ['skyctl create queue team-a --weight 2', 'gets twice what a queue of weight 1 gets when both want more'],
+    ['skyctl create queue research --quota cpu=100 --quota memory=400Gi', 'never more than this'],
+    [
+      'skyctl create queue vision --parent research --quota cpu=40 --borrowing-limit cpu=20 --lending-limit cpu=30',
+      'sure of 40 cores, up to 60 while others leave theirs, and always 10 to itself',
+    ],
+  ],
+  options: [
+    { flags: '--weight <number>', description: 'share among its siblings, relative to theirs (default 1)' },
+    { flags: '--parent <queue>', description: 'the queue that it belongs to', complete: 'queue' },
+    {
+      flags: '--quota <resource> <amount>',
+      description: 'what it is sure of, as cpu=10; repeatable',
+      takes: 'pairs',
+    },
+    {
+      flags: '--borrowing-limit <resource> <amount>',
+      description: 'most that it may use beyond it; repeatable',
+      takes: 'pairs',
+    },
+    {
+      flags: '--lending-limit <resource> <amount>',
+      description: 'most that others may use of what it leaves; repeatable',
+      takes: 'pairs',
+    },
+    LABELS_OPTION,
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./create-queue.js')).createQueue,
+};
+
+const createPriorityClass: CommandSpec = {
+  name: 'priorityclass',
+  aliases: ['priorityclasses', 'pc'],
+  arguments: '<name>',
+  argumentDescriptions: { name: 'what pod templates say as priorityClassName' },
+  summary: 'Create a priority class',
+  examples: [
+    ['skyctl create priorityclass urgent --value 1000', 'jobs of it may displace those of lower priority'],
+    ['skyctl create priorityclass patient --value 500 --preemption-policy Never', 'goes first, displaces nobody'],
+  ],
+  options: [
+    { flags: '--value <number>', description: 'larger is more urgent; jobs without a class have 0' },
+    { flags: '--global-default', description: 'for workloads that name no class' },
+    {
+      flags: '--preemption-policy <policy>',
+      description: 'PreemptLowerPriority (default) or Never',
+      complete: ['PreemptLowerPriority', 'Never'],
+    },
+    { flags: '--description <text>', description: 'when to use it' },
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./create-priority-class.js')).createPriorityClass,
+};
+
 export const createDefinition: CommandSpec = {
   name: 'create',
-  summary: 'Create a job, deployment, service, cluster, namespace, user, role, binding or token',
-  subcommands: [createJob, createDeployment, createService, createCluster, createNamespace, ...createAccessDefinitions],
+  summary:
+    'Create a job, deployment, service, cluster, namespace, queue, priority class, user, role, binding or token',
+  subcommands: [
+    createJob,
+    createDeployment,
+    createService,
+    createCluster,
+    createNamespace,
+    createQueue,
+    createPriorityClass,
+    ...createAccessDefinitions,
+  ],
 };

@@ -1,10 +1,10 @@
 /** `skyctl describe`: one object after the other, everything about it. */
-import type { ApiObject, Cluster, Job } from '@skyflow/contracts';
+import type { ApiObject, Cluster, Job, Queue } from '@skyflow/contracts';
 import { CliError, renderError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT, exitCodeOfAll } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
-import { CLUSTER, SERVICE, isWorkload } from '../../gateway/kinds.js';
+import { CLUSTER, QUEUE, SERVICE, isWorkload } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { getObject, listObjects } from '../../gateway/listing.js';
 import { targetsOf } from '../../gateway/targets.js';
@@ -14,6 +14,7 @@ import type { Session } from '../../session.js';
 import { describeCluster } from './describe-cluster.js';
 import { describeMetadata, describeRest } from './describe-object.js';
 import { describeService } from './describe-service.js';
+import { describeQueue } from './describe-queue.js';
 import { describeWorkload } from './describe-workload.js';
 
 export const describe: CommandHandler = async (session, { args, flags }) => {
@@ -61,10 +62,12 @@ async function textOf(session: Session, kind: ResourceKind, object: ApiObject): 
   const head = describeMetadata(object, Date.now());
   const body = isWorkload(kind)
     ? await describeWorkload(session, kind, object as Job)
-    : kind === CLUSTER
-      ? describeCluster(session, object as Cluster)
-      : kind === SERVICE
-        ? describeService(session, object as Service)
+    : kind === QUEUE
+      ? await describeQueue(session, object as Queue)
+      : kind === CLUSTER
+        ? describeCluster(session, object as Cluster)
+        : kind === SERVICE
+          ? describeService(session, object as Service)
         : await describeRest(object);
   return [head, ...body].join('\n');
 }
