@@ -189,3 +189,16 @@ function schedulingAnnotationCauses(object: KubeObject): StatusCause[] {
     message: `${(cause.field ?? '').replace(/^\./, '')}: ${cause.message}`,
   }));
 }
+
+function reservedAnnotationCauses({ metadata }: KubeObject): StatusCause[] {
+  const reserved = [
+    [ANNOTATION_PLACEMENT, 'use spec.placement'],
+    [ANNOTATION_SCHEDULING, 'use spec.queue, spec.gang, spec.waiting'],
+  ] as const;
+  return reserved
+    .filter(([annotation]) => metadata.annotations?.[annotation] !== undefined)
+    .map(([annotation, instead]) => {
+      const why = `this annotation is for native objects; ${instead}`;
+      return forbiddenField(`metadata.annotations[${annotation}]`, why);
+    });
+}
