@@ -256,8 +256,7 @@ const createPriorityClass: CommandSpec = {
 
 export const createDefinition: CommandSpec = {
   name: 'create',
-  summary:
-    'Create a job, deployment, service, cluster, namespace, queue, priority class, user, role, binding or token',
+  summary: 'Create a job, deployment, service, cluster, namespace, queue, priority class, user, role, binding or token',
   subcommands: [
     createJob,
     createDeployment,

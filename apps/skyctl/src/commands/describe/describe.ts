@@ -68,6 +68,6 @@ async function textOf(session: Session, kind: ResourceKind, object: ApiObject): 
         ? describeCluster(session, object as Cluster)
         : kind === SERVICE
           ? describeService(session, object as Service)
-        : await describeRest(object);
+          : await describeRest(object);
   return [head, ...body].join('\n');
 }
