@@ -81,7 +81,10 @@ export { closestName } from './schema/closest-name.js';
 export { prune } from './schema/prune.js';
 export { applyDefaults } from './schema/defaults.js';
 export {
+  duplicateCause,
+  forbiddenCause,
   invalidCause,
+  notFoundCause,
   requiredCause,
   typeCause,
   unsupportedCause,

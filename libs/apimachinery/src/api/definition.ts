@@ -36,6 +36,8 @@ export interface Schema {
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   'x-kubernetes-list-map-keys'?: readonly string[];
   'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  /** There even when nobody has set it, as Go's struct fields are: never owned by itself. */
+  'x-skyflow-never-absent'?: boolean;
   'x-kubernetes-patch-merge-key'?: string;
   'x-kubernetes-patch-strategy'?: string;
   'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
@@ -132,12 +134,16 @@ export interface ResourceDefinition {
   hasStatus?: boolean;
   /** A create may set status (Node, Namespace, Pod mirrors). Default false. */
   keepsStatusOnCreate?: boolean;
+  /** A delete that takes it away answers with the object instead of a Status, as for pods and services. Default false. */
+  returnsDeleted?: boolean;
   /** Dotted paths for the scale subresource (autoscaling/v1 Scale). */
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   /** metadata.generation is raised when anything but metadata and status changes. Default true. */
   tracksGeneration?: boolean;
   /** Patch types; strategic merge only where the schema has merge keys. Default: all but strategic for groups with a dot in custom kinds. */
   strategicMerge?: boolean;
+  /** Defaults that depend on other fields; after those of the schema, before anybody looks at the object. In place. */
+  completeDefaults?: (object: KubeObject) => void;
   strategy?: ResourceStrategy;
   connect?: Record<string, ConnectHandler>;
 }

@@ -54,9 +54,23 @@ export function invalid(resource: Named, name: string, causes: StatusCause[]): S
   });
 }
 
-export function forbidden(resource: Named, name: string, why: string): StatusError {
+/** Query parameters are options objects of their own: `CreateOptions`, `ListOptions` and so on of meta.k8s.io. */
+export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions' | 'ListOptions';
+
+export const invalidOptions = (kind: OptionsKind, cause: StatusCause): StatusError =>
+  invalid({ group: 'meta.k8s.io', kind, plural: '' }, '', [cause]);
+
+export function forbidden(
+  resource: Named,
+  name: string,
+  why: string,
+  causes: readonly StatusCause[] = [],
+): StatusError {
   const named = name === '' ? qualifiedResource(resource) : `${qualifiedResource(resource)} "${name}"`;
-  return new StatusError(403, 'Forbidden', `${named} is forbidden: ${why}`, detailsOf(resource, name));
+  return new StatusError(403, 'Forbidden', `${named} is forbidden: ${why}`, {
+    ...detailsOf(resource, name),
+    ...(causes.length === 0 ? {} : { causes: [...causes] }),
+  });
 }
 
 /** The history does not reach back that far: list again. */

@@ -2,7 +2,7 @@
  * JSON Patch, RFC 6902, over JSON Pointers, RFC 6901.
  *
  * `current` is never changed; what the patch does not touch is shared with the result. All operations take effect or none.
- * Faults of the patch's form are 400 BadRequest, operations that cannot be carried out 422 Invalid, as in kube-apiserver;
+ * Faults of the patch's form are 400 BadRequest, operations that there are not or that fail 422 Invalid, as in kube-apiserver;
  * both name the operation and its path. Keys that would reach a prototype are refused.
  */
 import { StatusError } from '../api/status-error.js';
@@ -66,7 +66,8 @@ function parseOperation(raw: unknown, index: number): Operation {
   if (!isJsonObject(raw)) throw badRequest(`${where} must be an object with op and path`);
   const op = OPERATIONS.find((name) => name === raw.op);
   if (op === undefined) {
-    throw badRequest(`${where} has op ${showValue(raw.op)}; it must be one of ${OPERATIONS.join(', ')}`);
+    const message = `${where} has op ${showValue(raw.op)}; it must be one of ${OPERATIONS.join(', ')}`;
+    throw new StatusError(422, 'Invalid', message);
   }
   if (typeof raw.path !== 'string')
     throw badRequest(`${where} (${op}) must have a path, such as "/metadata/labels/app"`);

@@ -62,7 +62,7 @@ describe('a JSON patch', () => {
   it.each([
     [{}, 400, /must be a list of operations/],
     [[null], 400, /operation 0 must be an object/],
-    [[{ op: 'delete', path: '/a' }], 400, /operation 0 has op "delete"; it must be one of add, remove/],
+    [[{ op: 'delete', path: '/a' }], 422, /operation 0 has op "delete"; it must be one of add, remove/],
     [[{ op: 'add', path: '/a' }], 400, /operation 0 \(add "\/a"\) must have a value/],
     [[{ op: 'add', value: 1 }], 400, /must have a path/],
     [[{ op: 'add', path: 'a', value: 1 }], 400, /path "a" must begin with "\/"/],

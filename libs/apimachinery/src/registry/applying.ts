@@ -3,7 +3,8 @@ import { badRequest, conflict, isStatus, notFound } from '../api/errors.js';
 import { cloneJson, isRecord } from '../api/json-values.js';
 import type { KubeObject } from '../api/objects.js';
 import type { WriteResult } from '../api/request-options.js';
-import { applyServerSide } from '../patch/ownership/apply-server-side.js';
+import { applyWithLastApplied } from '../patch/ownership/last-applied.js';
+import { findUnknownFields } from '../schema/unknown-fields.js';
 import { storeChange } from './change.js';
 import { createObject } from './creation.js';
 import { ignoredFields } from './field-ownership.js';
@@ -40,10 +41,11 @@ async function tryApply(
     throw badRequest('an applied configuration must be an object with apiVersion and kind');
   }
   const applied = readEnvelope(setup, cloneJson(patch), target);
+  refuseUnknownFields(setup, applied);
   const warnings = dropUnknownFields(setup, applied, options.fieldValidation);
   const live = await store.get(target, context);
   if (live === undefined && subresource !== undefined) throw notFound(definition, target.name);
-  const { object, managedFields } = applyServerSide({
+  const { object, managedFields } = applyWithLastApplied({
     applied,
     manager: options.fieldManager ?? '',
     force: options.force === true,
@@ -76,6 +78,15 @@ async function tryApply(
     ...(subresource === undefined ? {} : { subresource }),
   });
   return { object: changed.object, warnings: [...warnings, ...changed.warnings], created: false };
+}
+
+/** What nobody knows nobody can own: whatever validation was asked for. @throws StatusError 400 */
+function refuseUnknownFields({ definition, schemas }: ResourceSetup, applied: KubeObject): void {
+  const [first] = findUnknownFields(applied, definition.schema, schemas);
+  if (first === undefined) return;
+  const { namespace = '', name } = applied.metadata;
+  const what = `${namespace}/${name}; ${apiVersionOf(definition)}, Kind=${definition.kind}`;
+  throw badRequest(`failed to create typed patch object (${what}): .${first.path}: field not declared in schema`);
 }
 
 const isFieldConflict = (error: { details?: { causes?: { reason: string }[] } | undefined }): boolean =>

@@ -10,6 +10,7 @@ import type { StatusCause } from '../api/status-error.js';
 import { validate } from '../schema/validate.js';
 import type { RequestContext } from '../store/resource-store.js';
 import { recordManager } from './field-ownership.js';
+import { lookingAt } from './malformed.js';
 import { metadataCauses, metadataUpdateCauses } from './metadata-rules.js';
 import { readEnvelope, readFields, type InputTarget } from './object-input.js';
 import type { ResourceSetup } from './resource-setup.js';
@@ -22,6 +23,8 @@ export interface Change {
   subresource?: string;
   options: WriteOptions;
   context: RequestContext;
+  /** Another name for the endpoint in managedFields: `scale` writes the object itself. */
+  writtenBy?: string;
   /** managedFields are final already (server-side apply). */
   ownershipIsSet?: boolean;
 }
@@ -35,21 +38,35 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   const given = readEnvelope(setup, change.next, change.target);
   const next = subresource === 'status' ? withOnlyStatus(live, given) : given;
   const warnings = readFields(setup, next, options.fieldValidation);
-  keepSystemMetadata(setup, next.metadata, live);
+  keepSystemMetadata(setup, next.metadata, live, change.ownershipIsSet === true);
   if (subresource === undefined && definition.hasStatus === true) {
     if (live.status === undefined) delete next.status;
     else next.status = cloneJson(live.status);
   }
   const nowMs = setup.nowMs();
+  // A client may rewrite the record itself, as kubectl does on its way from client-side to server-side apply.
+  const rewritesOwnership = !equalJson(next.metadata.managedFields ?? [], live.metadata.managedFields ?? []);
+  if (change.ownershipIsSet !== true) {
+    recordManager(setup, {
+      old: live,
+      updated: next,
+      options,
+      nowMs,
+      ...optional(subresource),
+      ...(change.writtenBy === undefined ? {} : { writtenBy: change.writtenBy }),
+    });
+  }
   const strategy = definition.strategy;
   const strategyContext = { nowMs, request: context, ...optional(subresource) };
-  strategy?.prepareForUpdate?.(next, live, strategyContext);
-  if (definition.tracksGeneration !== false && subresource !== 'status' && specChanged(next, live)) {
-    next.metadata.generation = (live.metadata.generation ?? 0) + 1;
-  }
-  for (const admit of setup.admission) {
-    await admit({ operation: 'update', definition, object: next, old: live, context, ...optional(subresource) });
-  }
+  await lookingAt(setup, next, async () => {
+    strategy?.prepareForUpdate?.(next, live, strategyContext);
+    if (definition.tracksGeneration !== false && subresource !== 'status' && specChanged(next, live)) {
+      next.metadata.generation = (live.metadata.generation ?? 0) + 1;
+    }
+    for (const admit of setup.admission) {
+      await admit({ operation: 'update', definition, object: next, old: live, context, ...optional(subresource) });
+    }
+  });
 
   const causes: StatusCause[] = [
     ...metadataCauses(definition, next.metadata),
@@ -63,10 +80,8 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   if (causes.length > 0) throw invalid(definition, live.metadata.name, causes);
 
   warnings.push(...(strategy?.warnings?.(next) ?? []));
-  if (changesNothing(next, live, change.ownershipIsSet === true)) return { object: live, warnings };
-  if (change.ownershipIsSet !== true) {
-    recordManager(setup, { old: live, updated: next, options, nowMs, ...optional(subresource) });
-  }
+  if (changesNothing(next, live, change.ownershipIsSet === true || rewritesOwnership))
+    return { object: live, warnings };
   if (context.dryRun === true) return { object: next, warnings };
   const { resourceVersion } = live.metadata;
   const stored = await store.update(next, context, {
@@ -77,7 +92,12 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
 }
 
 /** Fills in what clients may leave out, and refuses a change made from another version or of another object. */
-function keepSystemMetadata({ definition, store }: ResourceSetup, metadata: KubeMetadata, object: KubeObject): void {
+function keepSystemMetadata(
+  { definition, store }: ResourceSetup,
+  metadata: KubeMetadata,
+  object: KubeObject,
+  ownershipIsSet: boolean,
+): void {
   const live = object.metadata;
   if (metadata.uid && metadata.uid !== live.uid) {
     const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${live.uid ?? ''}`;
@@ -99,7 +119,10 @@ function keepSystemMetadata({ definition, store }: ResourceSetup, metadata: Kube
   if (metadata.deletionGracePeriodSeconds === undefined) {
     assign(metadata, 'deletionGracePeriodSeconds', live.deletionGracePeriodSeconds);
   }
-  if (metadata.managedFields === undefined) assign(metadata, 'managedFields', live.managedFields);
+  // Nobody owns anything any more: that is final too.
+  if (metadata.managedFields === undefined && !ownershipIsSet) {
+    assign(metadata, 'managedFields', live.managedFields);
+  }
 }
 
 function assign<K extends keyof KubeMetadata>(

@@ -12,6 +12,7 @@ import { validate } from '../schema/validate.js';
 import { toTimestamp } from '../store/deletion.js';
 import type { RequestContext } from '../store/resource-store.js';
 import { recordManager } from './field-ownership.js';
+import { lookingAt } from './malformed.js';
 import { metadataCauses } from './metadata-rules.js';
 import { generateName, NAME_ATTEMPTS } from './name-generator.js';
 import { readEnvelope, readFields, type InputTarget } from './object-input.js';
@@ -98,10 +99,16 @@ async function prepare(
   setSystemMetadata(object, nowMs, definition.tracksGeneration !== false);
   if (definition.hasStatus === true && definition.keepsStatusOnCreate !== true) delete object.status;
 
+  // What strategy and admission fill in belongs to nobody.
+  if (managedFields === undefined) recordManager(setup, { updated: object, options, nowMs });
+  else object.metadata.managedFields = managedFields;
+
   const strategy = definition.strategy;
   const strategyContext = { nowMs, request: context };
-  strategy?.prepareForCreate?.(object, strategyContext);
-  for (const admit of setup.admission) await admit({ operation: 'create', definition, object, context });
+  await lookingAt(setup, object, async () => {
+    strategy?.prepareForCreate?.(object, strategyContext);
+    for (const admit of setup.admission) await admit({ operation: 'create', definition, object, context });
+  });
 
   const causes: StatusCause[] = [
     ...metadataCauses(definition, object.metadata),
@@ -110,8 +117,6 @@ async function prepare(
   // Strategies may rely on the types that the schema promises.
   if (causes.length === 0) causes.push(...(strategy?.validate?.(object, strategyContext) ?? []));
   if (causes.length > 0) throw invalid(definition, object.metadata.name, causes);
-  if (managedFields === undefined) recordManager(setup, { updated: object, options, nowMs });
-  else object.metadata.managedFields = managedFields;
   return { object, warnings: [...warnings, ...(strategy?.warnings?.(object) ?? [])] };
 }
 

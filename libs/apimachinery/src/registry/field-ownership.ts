@@ -12,11 +12,14 @@ export interface OwnedChange {
   updated: KubeObject;
   options: WriteOptions;
   subresource?: string;
+  /** Named in managedFields instead of the subresource. */
+  writtenBy?: string;
   nowMs: number;
 }
 
 /** Notes in `updated.metadata.managedFields` which fields the writer has set. */
-export function recordManager(setup: ResourceSetup, { old, updated, options, subresource, nowMs }: OwnedChange): void {
+export function recordManager(setup: ResourceSetup, change: OwnedChange): void {
+  const { old, updated, options, subresource, writtenBy = subresource, nowMs } = change;
   const { definition, schemas } = setup;
   const before = updated.metadata.managedFields ?? [];
   if (setup.managedFields === 'apply-only' && before.length === 0) {
@@ -33,7 +36,7 @@ export function recordManager(setup: ResourceSetup, { old, updated, options, sub
     nowMs,
     ignoredFields: ignoredFields(definition, subresource),
     ...(old === undefined ? {} : { old }),
-    ...(subresource === undefined ? {} : { subresource }),
+    ...(writtenBy === undefined ? {} : { subresource: writtenBy }),
   });
   if (managedFields.length > 0) updated.metadata.managedFields = managedFields;
   else delete updated.metadata.managedFields;

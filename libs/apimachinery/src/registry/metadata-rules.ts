@@ -14,6 +14,9 @@ const QUALIFIED_NAME_RULE =
   "name part must consist of at most 63 alphanumeric characters, '-', '_' or '.', and must start and end with an " +
   "alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc'), with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+const FINALIZER_RULE = 'name is neither a standard finalizer name nor is it fully qualified';
+
 const invalidValue = (field: string, value: unknown, rule: string): StatusCause => ({
   reason: 'FieldValueInvalid',
   field,
@@ -46,8 +49,10 @@ export function metadataCauses(definition: ResourceDefinition, metadata: KubeMet
   addAnnotationCauses(causes, metadata.annotations);
   addOwnerCauses(causes, metadata.ownerReferences);
   for (const [index, finalizer] of (metadata.finalizers ?? []).entries()) {
-    if (!isQualifiedName(finalizer)) {
-      causes.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, QUALIFIED_NAME_RULE));
+    const field = `metadata.finalizers[${index}]`;
+    if (!isQualifiedName(finalizer)) causes.push(invalidValue(field, finalizer, QUALIFIED_NAME_RULE));
+    else if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+      causes.push(invalidValue(field, finalizer, FINALIZER_RULE));
     }
   }
   return causes;

@@ -35,7 +35,7 @@ export function readEnvelope(setup: ResourceSetup, body: unknown, target: InputT
   const problem = metadataShapeProblem(body.metadata);
   if (problem !== undefined) {
     throw badRequest(
-      `${definition.kind} in version "${expected}" cannot be handled as a ${definition.kind}: ${problem}`,
+      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${problem}`,
     );
   }
   const object = body as KubeObject;
@@ -52,6 +52,7 @@ export function readEnvelope(setup: ResourceSetup, body: unknown, target: InputT
 export function readFields(setup: ResourceSetup, object: KubeObject, validation?: FieldValidation): string[] {
   const warnings = dropUnknownFields(setup, object, validation);
   applyDefaults(object, setup.definition.schema, setup.schemas);
+  setup.definition.completeDefaults?.(object);
   return warnings;
 }
 
@@ -66,7 +67,7 @@ export function dropUnknownFields(
   if (validation === 'Strict' && unknown.length > 0) {
     const kind = definition.kind;
     throw badRequest(
-      `${kind} in version "${apiVersionOf(definition)}" cannot be handled as a ${kind}: strict decoding error: ${unknown.join(', ')}`,
+      `${kind} in version "${definition.version}" cannot be handled as a ${kind}: strict decoding error: ${unknown.join(', ')}`,
     );
   }
   prune(object, definition.schema, schemas);

@@ -19,7 +19,7 @@ import type {
 import { applyObject } from './applying.js';
 import { storeChange } from './change.js';
 import { createObject, createObjects } from './creation.js';
-import type { InputTarget } from './object-input.js';
+import { readEnvelope, type InputTarget } from './object-input.js';
 import { patchObject, type PatchRequest } from './patching.js';
 import { deleteCollection, deleteObject, type Removed } from './removal.js';
 import type { ResourceSetup } from './resource-setup.js';
@@ -85,7 +85,11 @@ export class Resource {
     const { target, context } = request;
     const insists = Boolean(valueAt(body, 'metadata.resourceVersion'));
     for (let attempt = 1; ; attempt++) {
-      const live = await this.get(target, context);
+      const live = await this.get(target, context).catch((error: unknown): never => {
+        // A body for another object is wrong even where this one is not there.
+        readEnvelope(this.#setup, cloneJson(body), target);
+        throw error;
+      });
       try {
         return await storeChange(this.#setup, { ...request, live, next: insists ? body : cloneJson(body) });
       } catch (error) {
@@ -130,7 +134,14 @@ export class Resource {
       const version = valueAt(scale, 'metadata.resourceVersion');
       if (typeof version === 'string' && version !== '') next.metadata.resourceVersion = version;
       try {
-        const { object, warnings } = await storeChange(this.#setup, { live, next, target, options, context });
+        const { object, warnings } = await storeChange(this.#setup, {
+          live,
+          next,
+          target,
+          options,
+          context,
+          writtenBy: 'scale',
+        });
         return { object: scaleOf(this.definition, object), warnings };
       } catch (error) {
         if (attempt >= WRITE_ATTEMPTS || !isStatus(error, 'Conflict') || version !== live.metadata.resourceVersion) {

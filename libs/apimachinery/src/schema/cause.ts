@@ -48,3 +48,22 @@ export const tooManyCause = (field: string, count: number, max: number): StatusC
   message: `Too many: ${count}: must have at most ${max} items`,
   field,
 });
+
+export const duplicateCause = (field: string, value: unknown): StatusCause => ({
+  reason: 'FieldValueDuplicate',
+  message: `Duplicate value: ${showValue(value)}`,
+  field,
+});
+
+export const forbiddenCause = (field: string, why: string): StatusCause => ({
+  reason: 'FieldValueForbidden',
+  message: `Forbidden: ${why}`,
+  field,
+});
+
+/** The value names something that is not there. */
+export const notFoundCause = (field: string, value: unknown): StatusCause => ({
+  reason: 'FieldValueNotFound',
+  message: `Not found: ${showValue(value)}`,
+  field,
+});

@@ -13,7 +13,7 @@ export const set = new SchemaSet({
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: ref('Meta'),
-      spec: ref('Spec'),
+      spec: { ...ref('Spec'), 'x-skyflow-never-absent': true },
       status: {
         type: 'object',
         properties: { ready: { type: 'integer' }, conditions: keyed(ref('Condition'), 'type') },
@@ -57,7 +57,12 @@ export const set = new SchemaSet({
         additionalProperties: { type: 'string' },
         'x-kubernetes-map-type': 'atomic',
       },
-      containers: { ...keyed(ref('Container'), 'name'), ...merged('name'), maxItems: 8 },
+      containers: {
+        ...keyed(ref('Container'), 'name'),
+        ...merged('name'),
+        maxItems: 8,
+        'x-skyflow-never-absent': true,
+      },
       args: { type: 'array', items: { type: 'string' } },
       free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
     },

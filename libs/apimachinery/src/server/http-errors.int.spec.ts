@@ -66,11 +66,11 @@ describe('bad requests', () => {
     ['GET', `${collection}?fieldSelector=spec.size%3Dsmall`, 400, 'BadRequest'],
     ['GET', `${collection}?continue=abc`, 400, 'BadRequest'],
     ['GET', `${collection}?resourceVersion=abc`, 400, 'BadRequest'],
-    ['GET', `${collection}?resourceVersionMatch=Exact`, 400, 'BadRequest'],
-    ['GET', `${collection}?watch=1&sendInitialEvents=true`, 400, 'BadRequest'],
+    ['GET', `${collection}?resourceVersionMatch=Exact`, 422, 'Invalid'],
+    ['GET', `${collection}?watch=1&sendInitialEvents=true`, 422, 'Invalid'],
     ['GET', `${collection}?resourceVersion=999999`, 504, 'Timeout'],
-    ['DELETE', `${collection}?propagationPolicy=Sideways`, 400, 'BadRequest'],
-    ['DELETE', `${collection}?dryRun=maybe`, 400, 'BadRequest'],
+    ['DELETE', `${collection}?propagationPolicy=Sideways`, 422, 'Invalid'],
+    ['DELETE', `${collection}?dryRun=maybe`, 422, 'Invalid'],
   ])('%s %s is answered %d %s', async (method, path, code, reason) => {
     const { status, headers } = await send(method, path);
     expect(status).toMatchObject({ code, reason });

@@ -1,10 +1,12 @@
 /** The query parameters of the verbs (meta/v1 ListOptions, CreateOptions, PatchOptions, DeleteOptions), checked. */
 import type { ResourceDefinition } from '../api/definition.js';
-import { badRequest } from '../api/errors.js';
+import { badRequest, invalidOptions, type OptionsKind } from '../api/errors.js';
 import { isRecord } from '../api/json-values.js';
 import type { FieldValidation, WriteOptions } from '../api/request-options.js';
 import { parseFieldSelector, parseLabelSelector } from '../api/selector-parser.js';
+import type { StatusError } from '../api/status-error.js';
 import { EVERYTHING, selectablePaths, type Selectors } from '../api/selectors.js';
+import { forbiddenCause, unsupportedCause } from '../schema/cause.js';
 import type { DeleteOptions, ListOptions, WatchOptions } from '../store/resource-store.js';
 
 const FIELD_MANAGER_MAX_LENGTH = 128;
@@ -21,7 +23,7 @@ export function selectorsOf(query: URLSearchParams, definition: ResourceDefiniti
   };
 }
 
-/** @throws StatusError 400 */
+/** @throws StatusError 400, 422 */
 export function listOptions(
   query: URLSearchParams,
   definition: ResourceDefinition,
@@ -35,7 +37,7 @@ export function listOptions(
   const version = versionOf(query);
   const match = query.get('resourceVersionMatch');
   if (continueToken) {
-    if (match) throw badRequest('resourceVersionMatch is forbidden when continue is provided');
+    if (match) throw matchForbidden('resourceVersionMatch is forbidden when continue is provided');
     if (version !== undefined && version !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
@@ -43,12 +45,16 @@ export function listOptions(
     return options;
   }
   if (match !== null && match !== '') {
-    if (version === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (version === undefined)
+      throw matchForbidden('resourceVersionMatch is forbidden unless resourceVersion is provided');
     if (match === 'Exact') {
-      if (version === '0') throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
+      if (version === '0') throw matchForbidden('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
       options.exactly = version;
     } else if (match === 'NotOlderThan') options.atLeast = version;
-    else throw badRequest(`resourceVersionMatch: unsupported value "${match}": supported values: Exact, NotOlderThan`);
+    else {
+      const cause = unsupportedCause('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']);
+      throw invalidOptions('ListOptions', cause);
+    }
   } else if (version !== undefined && version !== '0') {
     // Without a match, pages are exact and whole lists not older: Kubernetes' own legacy rule.
     if (options.limit === undefined) options.atLeast = version;
@@ -57,7 +63,10 @@ export function listOptions(
   return options;
 }
 
-/** @throws StatusError 400 */
+const matchForbidden = (why: string): StatusError =>
+  invalidOptions('ListOptions', forbiddenCause('resourceVersionMatch', why));
+
+/** @throws StatusError 400, 422 */
 export function watchOptions(
   query: URLSearchParams,
   definition: ResourceDefinition,
@@ -76,31 +85,31 @@ export function watchOptions(
   const match = query.get('resourceVersionMatch');
   if (initial !== null) {
     if (match !== 'NotOlderThan') {
-      throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+      throw matchForbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
     }
     options.sendInitialEvents = isTrue(initial);
     if (options.sendInitialEvents && !options.allowBookmarks) {
       throw badRequest('sendInitialEvents requires setting allowWatchBookmarks to true');
     }
   } else if (match)
-    throw badRequest('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    throw matchForbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
   return options;
 }
 
-/** @throws StatusError 400 */
+/** @throws StatusError 422 */
 export function writeOptions(
   query: URLSearchParams,
   userAgent: string | undefined,
+  kind: OptionsKind,
 ): WriteOptions & { dryRun: boolean } {
   const fieldManager = query.get('fieldManager') ?? managerOf(userAgent);
   if (fieldManager.length > FIELD_MANAGER_MAX_LENGTH) {
-    throw badRequest(
-      `fieldManager: must be no more than ${FIELD_MANAGER_MAX_LENGTH} characters, got ${fieldManager.length}`,
-    );
+    const message = `Too long: may not be more than ${FIELD_MANAGER_MAX_LENGTH} bytes`;
+    throw invalidOptions(kind, { reason: 'FieldValueTooLong', field: 'fieldManager', message });
   }
-  const options: WriteOptions & { dryRun: boolean } = { fieldManager, dryRun: isDryRun(query.getAll('dryRun')) };
+  const options: WriteOptions & { dryRun: boolean } = { fieldManager, dryRun: isDryRun(query.getAll('dryRun'), kind) };
   const validation = query.get('fieldValidation');
-  if (validation !== null && validation !== '') options.fieldValidation = requireFieldValidation(validation);
+  if (validation !== null && validation !== '') options.fieldValidation = requireFieldValidation(validation, kind);
   return options;
 }
 
@@ -120,7 +129,7 @@ export function deleteOptions(query: URLSearchParams, body: unknown): DeleteOpti
     given.orphanDependents ?? (query.has('orphanDependents') ? isTrue(query.get('orphanDependents')) : undefined);
   const policy = given.propagationPolicy ?? query.get('propagationPolicy');
   const options: DeleteOptions & { dryRun: boolean } = {
-    dryRun: isDryRun(Array.isArray(given.dryRun) ? given.dryRun : query.getAll('dryRun')),
+    dryRun: isDryRun(Array.isArray(given.dryRun) ? given.dryRun : query.getAll('dryRun'), 'DeleteOptions'),
   };
   if (grace !== undefined) {
     if (typeof grace !== 'number' || !Number.isInteger(grace) || grace < 0) {
@@ -161,24 +170,23 @@ function versionOf(query: URLSearchParams): string | undefined {
   return version;
 }
 
-function isDryRun(values: readonly unknown[]): boolean {
-  for (const value of values) {
-    if (value !== 'All')
-      throw badRequest(`dryRun: unsupported value ${JSON.stringify(value)}: supported values: "All"`);
+function isDryRun(values: readonly unknown[], kind: OptionsKind): boolean {
+  if (values.some((value) => value !== 'All')) {
+    const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+    throw invalidOptions(kind, { reason: 'FieldValueNotSupported', field: 'dryRun', message });
   }
   return values.length > 0;
 }
 
-function requireFieldValidation(value: string): FieldValidation {
+function requireFieldValidation(value: string, kind: OptionsKind): FieldValidation {
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw badRequest(`fieldValidation: unsupported value "${value}": supported values: Ignore, Strict, Warn`);
+  throw invalidOptions(kind, unsupportedCause('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn']));
 }
 
 function requirePolicy(value: unknown): NonNullable<DeleteOptions['propagationPolicy']> {
   if (value === 'Background' || value === 'Foreground' || value === 'Orphan') return value;
-  throw badRequest(
-    `propagationPolicy: unsupported value ${JSON.stringify(value)}: supported values: Background, Foreground, Orphan`,
-  );
+  const supported = ['Foreground', 'Background', 'Orphan', 'nil'];
+  throw invalidOptions('DeleteOptions', unsupportedCause('propagationPolicy', value, supported));
 }
 
 /** Kubernetes names a manager that does not name itself after the first part of its User-Agent. */

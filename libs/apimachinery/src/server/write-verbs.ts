@@ -1,5 +1,5 @@
 /** create, update, patch, delete and deletecollection over HTTP. */
-import { badRequest } from '../api/errors.js';
+import { badRequest, invalidOptions, type OptionsKind } from '../api/errors.js';
 import { cloneJson, isRecord } from '../api/json-values.js';
 import type { KubeObject } from '../api/objects.js';
 import { jsonPatch } from '../patch/json-patch.js';
@@ -7,6 +7,7 @@ import { mergePatch } from '../patch/merge-patch.js';
 import type { PatchRequest, PatchType } from '../registry/patching.js';
 import type { UpdateRequest } from '../registry/resource.js';
 import { apiVersionOf } from '../registry/resource-setup.js';
+import { forbiddenCause, requiredCause } from '../schema/cause.js';
 import type { RequestContext } from '../store/resource-store.js';
 import type { Call } from './call.js';
 import { deleteOptions, isTrue, selectorsOf, writeOptions } from './query.js';
@@ -22,7 +23,7 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
 };
 
 export async function serveCreate(call: Call): Promise<void> {
-  const { dryRun, ...options } = writeOptions(call.query, call.request.headers['user-agent']);
+  const { dryRun, ...options } = writeOptions(call.query, call.request.headers['user-agent'], 'CreateOptions');
   const body = await objectBody(call);
   const context = withDryRun(call.context, dryRun);
   const target = call.path.namespace === undefined ? {} : { namespace: call.path.namespace };
@@ -50,7 +51,7 @@ function itemsOfList({ resource }: Call, body: unknown): readonly unknown[] | un
 
 export async function serveUpdate(call: Call): Promise<void> {
   const body = await objectBody(call);
-  const { options, request } = updateRequest(call);
+  const { options, request } = updateRequest(call, 'UpdateOptions');
   const { object, warnings } =
     call.path.subresource === 'scale'
       ? await call.resource.updateScale(() => body, { ...request, options })
@@ -64,7 +65,7 @@ export async function servePatch(call: Call): Promise<void> {
   const raw = await readBody(call.request, call.limits);
   const patch = type === 'apply' ? decodeYaml(raw, call.limits) : decodeJson(raw, call.limits);
   if (patch === undefined) throw badRequest('the body of a patch must not be empty');
-  const { options, request } = updateRequest(call);
+  const { options, request } = updateRequest(call, 'PatchOptions');
   if (call.path.subresource === 'scale') {
     const { object, warnings } = await call.resource.updateScale((scale) => patchedScale(type, scale, patch), {
       ...request,
@@ -74,9 +75,11 @@ export async function servePatch(call: Call): Promise<void> {
     return;
   }
   const force = call.query.get('force');
-  if (force !== null && type !== 'apply') throw badRequest('force may only be set for apply patches');
+  if (force !== null && type !== 'apply') {
+    throw invalidOptions('PatchOptions', forbiddenCause('force', 'may not be specified for non-apply patch'));
+  }
   if (type === 'apply' && !call.query.get('fieldManager')) {
-    throw badRequest('fieldManager is required for apply patch: add ?fieldManager=<name> to the URL');
+    throw invalidOptions('PatchOptions', requiredCause('fieldManager', 'is required for apply patch'));
   }
   const patchRequest: PatchRequest = { ...request, options, type, patch };
   if (force !== null) patchRequest.options = { ...options, force: isTrue(force) };
@@ -92,7 +95,7 @@ function patchedScale(type: PatchType, scale: KubeObject, patch: unknown): unkno
 export async function serveDelete(call: Call): Promise<void> {
   const { dryRun, ...options } = deleteOptions(call.query, await optionalBody(call));
   const { object, gone } = await call.resource.delete(keyOf(call), options, withDryRun(call.context, dryRun));
-  if (!gone) {
+  if (!gone || call.resource.definition.returnsDeleted === true) {
     answerObject(call, 200, object);
     return;
   }
@@ -131,8 +134,11 @@ async function optionalBody({ request, limits }: Call): Promise<unknown> {
   return length === '0' || (length === undefined && encoding === undefined) ? undefined : readObject(request, limits);
 }
 
-function updateRequest(call: Call): { options: UpdateRequest['options']; request: Omit<UpdateRequest, 'options'> } {
-  const { dryRun, ...options } = writeOptions(call.query, call.request.headers['user-agent']);
+function updateRequest(
+  call: Call,
+  kind: OptionsKind,
+): { options: UpdateRequest['options']; request: Omit<UpdateRequest, 'options'> } {
+  const { dryRun, ...options } = writeOptions(call.query, call.request.headers['user-agent'], kind);
   const { subresource } = call.path;
   return {
     options,

@@ -67,9 +67,10 @@ export class ResourceTable {
     const previous = this.index.get(key);
     if (previous === undefined) return undefined;
     this.index.delete(key);
-    const object = deepFreeze(atVersion(last ?? previous, version));
+    // Watchers are told what was stored, as by etcd; `last` is for whoever took it away.
+    const object = deepFreeze(atVersion(previous, version));
     this.history.record({ version, object, previous, deleted: true });
-    return object;
+    return last === undefined ? object : deepFreeze(atVersion(last, version));
   }
 
   /** Replaces everything by a snapshot taken at `version`. Open watches get 410 and list again. */

@@ -3,7 +3,7 @@ import type { Schema } from '../../api/definition.js';
 import { equalJson } from '../../api/json-values.js';
 import { getField } from '../../schema/own-field.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
-import { ANYTHING, declaredField, fieldSchema, isJsonObject, itemSchema, type JsonObject } from '../../schema/shape.js';
+import { ANYTHING, fieldSchema, isJsonObject, itemSchema, type JsonObject } from '../../schema/shape.js';
 import { FieldSet } from './field-set.js';
 import { itemsByElement, partsOf, type Parts } from './granularity.js';
 import { fieldElement, type PathElement } from './path-element.js';
@@ -27,8 +27,8 @@ class Walk {
 
   constructor(private readonly set: SchemaSet) {}
 
-  /** `named`: a declared field, which counts as added only with what is in it. */
-  value(before: unknown, after: unknown, unresolved: Schema, named: boolean): void {
+  /** `there`: the value is never absent, so what counts as added is what is in it. */
+  value(before: unknown, after: unknown, unresolved: Schema, there: boolean): void {
     // Objects share what a patch has not touched.
     if (before === after) return;
     const schema = this.set.resolve(unresolved);
@@ -40,12 +40,12 @@ class Walk {
       return;
     }
     if (isEmpty(before) && isEmpty(after)) {
-      this.#leaf(before, after, undefined, undefined, schema);
+      if (!there) this.#leaf(before, after, undefined, undefined, schema);
       return;
     }
-    this.#parts(old, now, schema);
-    if (before === undefined && !named) this.result.added.insert(this.#path);
-    if (after === undefined) this.result.removed.insert(this.#path);
+    this.#parts(old, now, schema, there || (before !== undefined && after !== undefined));
+    if (before === undefined && !there) this.result.added.insert(this.#path);
+    if (after === undefined && !there) this.result.removed.insert(this.#path);
   }
 
   #leaf(before: unknown, after: unknown, old: Parts | undefined, now: Parts | undefined, schema: Schema): void {
@@ -53,27 +53,28 @@ class Walk {
     else if (after === undefined) this.result.removed.insert(this.#path);
     else if (!equalJson(before, after)) this.result.modified.insert(this.#path);
     // A value that changed its type takes what was in it along.
-    if (old !== undefined && old.kind !== 'leaf') this.#parts(old, undefined, schema);
-    if (now !== undefined && now.kind !== 'leaf') this.#parts(undefined, now, schema);
+    if (old !== undefined && old.kind !== 'leaf') this.#parts(old, undefined, schema, false);
+    if (now !== undefined && now.kind !== 'leaf') this.#parts(undefined, now, schema, false);
   }
 
-  #parts(old: Parts | undefined, now: Parts | undefined, schema: Schema): void {
+  #parts(old: Parts | undefined, now: Parts | undefined, schema: Schema, there: boolean): void {
     if (old?.kind === 'items' || now?.kind === 'items') {
       this.#items(old?.kind === 'items' ? old : NO_ITEMS, now?.kind === 'items' ? now : NO_ITEMS, schema);
     } else {
-      this.#fields(old?.kind === 'fields' ? old.object : {}, now?.kind === 'fields' ? now.object : {}, schema);
+      this.#fields(old?.kind === 'fields' ? old.object : {}, now?.kind === 'fields' ? now.object : {}, schema, there);
     }
   }
 
-  #fields(old: JsonObject, now: JsonObject, schema: Schema): void {
-    for (const key of Object.keys(now)) this.#field(key, getField(old, key), now[key], schema);
-    for (const key of Object.keys(old)) if (!Object.hasOwn(now, key)) this.#field(key, old[key], undefined, schema);
-  }
-
-  #field(key: string, before: unknown, after: unknown, schema: Schema): void {
-    this.#path.push(fieldElement(key));
-    this.value(before, after, fieldSchema(schema, key) ?? ANYTHING, declaredField(schema, key) !== undefined);
-    this.#path.pop();
+  /** `there`: the object was before, be it empty. */
+  #fields(old: JsonObject, now: JsonObject, schema: Schema, there: boolean): void {
+    const each = (key: string, after: unknown): void => {
+      const field = fieldSchema(schema, key) ?? ANYTHING;
+      this.#path.push(fieldElement(key));
+      this.value(getField(old, key), after, field, there && field['x-skyflow-never-absent'] === true);
+      this.#path.pop();
+    };
+    for (const key of Object.keys(now)) each(key, now[key]);
+    for (const key of Object.keys(old)) if (!Object.hasOwn(now, key)) each(key, undefined);
   }
 
   #items(old: Items, now: Items, schema: Schema): void {

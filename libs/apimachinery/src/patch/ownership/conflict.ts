@@ -13,9 +13,19 @@ export function conflictError(conflicts: readonly OwnershipConflict[]): StatusEr
   const all = conflicts.flatMap(({ owner, fields }) =>
     [...fields.paths()].map((path) => ({ owner: describe(owner), path: formatElements(path) })),
   );
+  return refused(all);
+}
+
+/** The same 409 of some of its causes. */
+export const refusedFields = (causes: readonly StatusCause[]): StatusError =>
+  refused(causes.map(({ message: text, field }) => ({ owner: text.slice(CONFLICT_WITH.length), path: field ?? '' })));
+
+const CONFLICT_WITH = 'conflict with ';
+
+function refused(all: readonly { owner: string; path: string }[]): StatusError {
   const causes = all.map(({ owner, path }): StatusCause => ({
     reason: 'FieldManagerConflict',
-    message: `conflict with ${owner}`,
+    message: `${CONFLICT_WITH}${owner}`,
     field: path,
   }));
   return new StatusError(409, 'Conflict', message(all), { causes });

@@ -41,7 +41,8 @@ export function recordUpdate(record: UpdateRecord): ManagedFieldsEntry[] {
     operation: 'Update',
     apiVersion: record.apiVersion,
     ...(record.subresource === undefined ? {} : { subresource: record.subresource }),
-    time: entryTime(record.nowMs),
+    // Upstream translates entries of scale to the object's own, and loses the time on the way.
+    ...(record.subresource === 'scale' ? {} : { time: entryTime(record.nowMs) }),
     fields: new FieldSet(),
   };
   const id = managerId(self);
