@@ -7,12 +7,16 @@ export function completePod(object: object): void {
   if (spec === undefined) return;
   completePodSpec(spec);
   setDefault(spec, 'enableServiceLinks', true);
-  for (const container of containersOf(spec)) requestWhatIsLimited(container);
+  for (const container of containersOf(spec)) {
+    requestWhatIsLimited(container);
+    if (spec.hostNetwork !== true) continue;
+    for (const port of partsOf(container.ports)) port.hostPort ||= port.containerPort;
+  }
 }
 
 export function completePodSpec(spec: Part | undefined): void {
   if (spec === undefined) return;
-  for (const container of containersOf(spec)) completeContainer(container, spec.hostNetwork === true);
+  for (const container of containersOf(spec)) completeContainer(container);
   for (const volume of partsOf(spec.volumes)) completeVolume(volume);
   // Two names for one thing; upstream keeps both in step.
   const account = spec.serviceAccountName ?? spec.serviceAccount;
@@ -27,11 +31,9 @@ const containersOf = (spec: Part): Part[] => [
   ...partsOf(spec.ephemeralContainers),
 ];
 
-function completeContainer(container: Part, hostNetwork: boolean): void {
+function completeContainer(container: Part): void {
   container.imagePullPolicy ||= isLatest(container.image) ? 'Always' : 'IfNotPresent';
   for (const name of PROBES) completeProbe(partAt(container, name));
-  if (!hostNetwork) return;
-  for (const port of partsOf(container.ports)) port.hostPort ||= port.containerPort;
 }
 
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];

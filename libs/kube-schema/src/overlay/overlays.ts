@@ -2,6 +2,7 @@
 import { appsOverlay } from './apps.js';
 import { batchOverlay } from './batch.js';
 import { coreOverlay } from './core.js';
+import { goValueOverlays } from './go-values.js';
 import { metaOverlay } from './meta.js';
 import { networkOverlays } from './network.js';
 import type { Overlay } from './overlay.js';
@@ -18,4 +19,5 @@ export const overlays: readonly Overlay[] = [
   batchOverlay,
   ...networkOverlays,
   ...otherOverlays,
+  ...goValueOverlays,
 ];

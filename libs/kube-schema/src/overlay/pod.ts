@@ -105,7 +105,7 @@ export const podOverlay: Overlay = {
       preemptionPolicy: oneOf('PreemptLowerPriority', 'Never'),
       schedulerName: byDefault('default-scheduler'),
       securityContext: byDefault({}),
-      terminationGracePeriodSeconds: { ...atLeast(0), default: 30 },
+      terminationGracePeriodSeconds: byDefault(30),
       activeDeadlineSeconds: atLeast(1),
     },
     PodOS: { name: oneOf('linux', 'windows') },
