@@ -22,7 +22,10 @@ export function admission({ view, services, namespaces }: AdmissionSettings): Ad
       requireDeletable(definition, old?.metadata.name ?? '');
     if (object === undefined || operation === 'delete') return;
     if (operation === 'create' && definition.namespaced) requireNamespace(view, namespaces, definition, object);
-    if (definition.kind === 'Pod' && operation === 'create') setPriority(view, object as Pod);
+    if (definition.kind === 'Pod' && operation === 'create' && isShaped(object as Pod)) {
+      requireServiceAccount(view, definition, object as Pod);
+      setPriority(view, definition, object as Pod);
+    }
     if (definition.kind === 'Service' && subresource === undefined) services.assign(object, definition, old);
   };
 }
@@ -46,11 +49,27 @@ function requireNamespace(
   if (namespace === undefined) throw notFound(namespaces, name);
   if (!isDeleting(namespace)) return;
   const why = `unable to create new content in namespace ${name} because it is being terminated`;
-  throw forbidden(definition, object.metadata.name, why);
+  // By this, clients tell an end from a ban.
+  const message = `namespace ${name} is being terminated`;
+  throw forbidden(definition, object.metadata.name, why, [
+    { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' },
+  ]);
+}
+
+/** What is of a wrong type, validation refuses afterwards. */
+const isShaped = ({ spec }: Pod): boolean => typeof spec === 'object' && Array.isArray(spec.containers);
+
+/** @throws StatusError 403 when it is not there; `default` is made together with its namespace, so it is not asked for. */
+function requireServiceAccount(view: ClusterView, definition: ResourceDefinition, pod: Pod): void {
+  const { namespace = '', name } = pod.metadata;
+  const { serviceAccountName: account = 'default' } = pod.spec;
+  if (account === 'default' || view.get('ServiceAccount', namespace, account) !== undefined) return;
+  const why = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
+  throw forbidden(definition, name, why);
 }
 
 /** @throws StatusError 403 for a priority class that is not there. */
-function setPriority(view: ClusterView, pod: Pod): void {
+function setPriority(view: ClusterView, definition: ResourceDefinition, pod: Pod): void {
   const { priorityClassName } = pod.spec;
   if (priorityClassName === undefined || priorityClassName === '') {
     pod.spec.priority ??= 0;
@@ -59,6 +78,9 @@ function setPriority(view: ClusterView, pod: Pod): void {
   }
   const known = view.get('PriorityClass', undefined, priorityClassName);
   const value = SYSTEM_PRIORITIES[priorityClassName] ?? (known?.['value'] as number | undefined);
-  pod.spec.priority = value ?? 0;
+  if (value === undefined) {
+    throw forbidden(definition, pod.metadata.name, `no PriorityClass with name ${priorityClassName} was found`);
+  }
+  pod.spec.priority = value;
   pod.spec['preemptionPolicy'] ??= known?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
 }

@@ -90,11 +90,7 @@ export const columnsByKind: Readonly<Record<string, readonly TableColumn[]>> = {
   ],
   Namespace: [column<Namespace>('Status', ({ status }) => status?.phase ?? 'Active')],
   ConfigMap: [
-    column(
-      'Data',
-      (map) => Object.keys(record(map['data'])).length + Object.keys(record(map['binaryData'])).length,
-      integer,
-    ),
+    column('Data', (map) => Object.keys(record(map['data'])).length + Object.keys(record(map['binaryData'])).length),
   ],
   Secret: [
     column('Type', (secret) => text(secret['type'])),
@@ -117,7 +113,6 @@ export const columnsByKind: Readonly<Record<string, readonly TableColumn[]>> = {
     // Kubernetes' table of events has no age; the machinery adds one only where none is named.
     column('Age', ({ metadata }) => metadata.creationTimestamp ?? null, { ...wide, type: 'date' }),
   ],
-  ServiceAccount: [column('Secrets', (account) => ((account['secrets'] ?? []) as unknown[]).length, integer)],
   Lease: [column('Holder', (lease) => text(record(lease['spec'])['holderIdentity']))],
   PersistentVolumeClaim: [
     column<PersistentVolumeClaim>('Status', ({ status }) => status?.phase ?? 'Pending'),

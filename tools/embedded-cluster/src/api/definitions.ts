@@ -3,9 +3,16 @@
  * shared by all clusters; only the handlers of pod subresources differ from cluster to cluster, found by the pod's store.
  */
 import type { ConnectHandler, ResourceDefinition, ResourceStrategy } from '@skyflow/apimachinery';
-import { completeDefaults, nativeSchemas } from '@skyflow/kube-schema';
+import { completeDefaults, nativeCauses, nativeSchemas } from '@skyflow/kube-schema';
 import { columnsByKind } from './columns.js';
-import { namespaceStrategy, nodeStrategy, reviewStrategy, volumeClaimStrategy } from './core-strategies.js';
+import {
+  dataStrategy,
+  namespaceStrategy,
+  nodeStrategy,
+  reviewStrategy,
+  serviceStrategy,
+  volumeClaimStrategy,
+} from './core-strategies.js';
 import { servedKinds } from './kinds.js';
 import { podStrategy } from './pod-strategy.js';
 import { jobStrategy, replicatedStrategy } from './workload-strategies.js';
@@ -15,11 +22,20 @@ const strategies: Readonly<Record<string, ResourceStrategy>> = {
   Deployment: replicatedStrategy,
   ReplicaSet: replicatedStrategy,
   Job: jobStrategy,
+  ConfigMap: dataStrategy,
+  Secret: dataStrategy,
+  Service: serviceStrategy,
   Namespace: namespaceStrategy,
   Node: nodeStrategy,
   PersistentVolumeClaim: volumeClaimStrategy,
   SelfSubjectAccessReview: reviewStrategy,
+  SelfSubjectReview: reviewStrategy,
 };
+
+/** Upstream's stores with ReturnDeletedObject. */
+const RETURNED_WHEN_DELETED = new Set([
+  ...['Pod', 'Service', 'ServiceAccount', 'PersistentVolumeClaim', 'ResourceQuota', 'StorageClass'],
+]);
 
 export type ConnectHandlers = Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>>;
 
@@ -31,12 +47,14 @@ export function clusterDefinitions(connect: ConnectHandlers): ResourceDefinition
     const schema = schemas[schemaName];
     if (schema === undefined) throw new Error(`schema ${schemaName} is missing from libs/kube-schema`);
     const columns = columnsByKind[facts.kind];
-    const strategy = withNativeDefaults(strategies[facts.kind] ?? {});
+    const strategy = withNativeRules(strategies[facts.kind] ?? {});
     const handlers = connect[facts.kind];
     return {
       ...facts,
       schemaName,
       schema,
+      completeDefaults,
+      returnsDeleted: RETURNED_WHEN_DELETED.has(facts.kind),
       ...(columns === undefined ? {} : { columns }),
       strategy,
       ...(handlers === undefined ? {} : { connect: handlers }),
@@ -44,18 +62,11 @@ export function clusterDefinitions(connect: ConnectHandlers): ResourceDefinition
   });
 }
 
-/** Kubernetes' own defaults come before the rules of the kind. */
-function withNativeDefaults(strategy: ResourceStrategy): ResourceStrategy {
+/** Kubernetes' own rules come before those of the kind here. */
+function withNativeRules(strategy: ResourceStrategy): ResourceStrategy {
   return {
     ...strategy,
-    prepareForCreate(object, context) {
-      completeDefaults(object);
-      strategy.prepareForCreate?.(object, context);
-    },
-    prepareForUpdate(object, old, context) {
-      completeDefaults(object);
-      strategy.prepareForUpdate?.(object, old, context);
-    },
+    validate: (object, context) => [...nativeCauses(object), ...(strategy.validate?.(object, context) ?? [])],
   };
 }
 

@@ -53,9 +53,34 @@ const RBAC = 'io.k8s.api.rbac.v1';
 /** Answered at once, never kept: see review-store.ts. */
 const REVIEW: Partial<KindFacts> = { namespaced: false, verbs: ['create'], hasStatus: true, tracksGeneration: false };
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
+const NETWORKING = 'io.k8s.api.networking.v1';
+const NETWORKING_GROUP = 'networking.k8s.io';
+
+/** Kept, checked and listed; nothing here acts on them. */
+const storedOnly: readonly KindFacts[] = [
+  core('ResourceQuota', 'resourcequotas', ['quota'], { hasStatus: true, tracksGeneration: false }),
+  core('LimitRange', 'limitranges', ['limits'], { tracksGeneration: false }),
+  grouped('autoscaling', 'io.k8s.api.autoscaling.v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', ['hpa'], {
+    version: 'v2',
+    categories: ALL,
+    hasStatus: true,
+    tracksGeneration: false,
+  }),
+  grouped('policy', 'io.k8s.api.policy.v1', 'PodDisruptionBudget', 'poddisruptionbudgets', ['pdb'], {
+    hasStatus: true,
+  }),
+  grouped(NETWORKING_GROUP, NETWORKING, 'Ingress', 'ingresses', ['ing'], { hasStatus: true }),
+  grouped(NETWORKING_GROUP, NETWORKING, 'IngressClass', 'ingressclasses', [], { namespaced: false }),
+  grouped(NETWORKING_GROUP, NETWORKING, 'NetworkPolicy', 'networkpolicies', ['netpol']),
+  grouped('storage.k8s.io', 'io.k8s.api.storage.v1', 'StorageClass', 'storageclasses', ['sc'], {
+    namespaced: false,
+    tracksGeneration: false,
+  }),
+];
 
 export const servedKinds: readonly KindFacts[] = [
   core('Namespace', 'namespaces', ['ns'], {
+    nameRule: 'dns1123-label',
     namespaced: false,
     hasStatus: true,
     keepsStatusOnCreate: true,
@@ -126,6 +151,15 @@ export const servedKinds: readonly KindFacts[] = [
       'status.suspended': (job) => conditionOf((job as Job).status?.conditions, 'Suspended')?.status ?? 'False',
     },
   }),
+  grouped('apps', APPS, 'StatefulSet', 'statefulsets', ['sts'], {
+    categories: ALL,
+    hasStatus: true,
+    scale: { ...SCALE, labelSelectorPath: 'spec.selector' },
+  }),
+  grouped('apps', APPS, 'DaemonSet', 'daemonsets', ['ds'], { categories: ALL, hasStatus: true }),
+  grouped('apps', APPS, 'ControllerRevision', 'controllerrevisions', [], { tracksGeneration: false }),
+  grouped('batch', 'io.k8s.api.batch.v1', 'CronJob', 'cronjobs', ['cj'], { categories: ALL, hasStatus: true }),
+  ...storedOnly,
   grouped('discovery.k8s.io', 'io.k8s.api.discovery.v1', 'EndpointSlice', 'endpointslices', []),
   grouped('coordination.k8s.io', 'io.k8s.api.coordination.v1', 'Lease', 'leases', [], { tracksGeneration: false }),
   grouped('scheduling.k8s.io', 'io.k8s.api.scheduling.v1', 'PriorityClass', 'priorityclasses', ['pc'], {
@@ -136,6 +170,14 @@ export const servedKinds: readonly KindFacts[] = [
     'io.k8s.api.authorization.v1',
     'SelfSubjectAccessReview',
     'selfsubjectaccessreviews',
+    [],
+    REVIEW,
+  ),
+  grouped(
+    'authentication.k8s.io',
+    'io.k8s.api.authentication.v1',
+    'SelfSubjectReview',
+    'selfsubjectreviews',
     [],
     REVIEW,
   ),

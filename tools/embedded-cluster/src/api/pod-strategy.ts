@@ -11,6 +11,10 @@ const LOST_NODE_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/un
 export const podStrategy: ResourceStrategy = {
   prepareForCreate(object) {
     const pod = object as Pod;
+    // Of a wrong type: the schema says so, after this.
+    if (!Array.isArray((pod.spec as Pod['spec'] | undefined)?.containers)) return;
+    // Upstream's way with what it cannot refuse any more.
+    if ((pod.spec.terminationGracePeriodSeconds ?? 0) < 0) pod.spec.terminationGracePeriodSeconds = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod) };
     pod.spec.serviceAccountName ??= 'default';
     pod.spec['serviceAccount'] ??= pod.spec.serviceAccountName;
@@ -42,7 +46,7 @@ function withLostNodeTolerations(tolerations: Toleration[]): Toleration[] {
   ];
 }
 
-/** Only images, deadlines and tolerations of a pod's spec may change (and its node once, from none). */
+/** Only images, deadlines and tolerations of a pod's spec may change; its node comes with the subresource binding. */
 function changedSpec(pod: Pod, old: Pod): StatusCause[] {
   const comparable = ({ spec }: Pod): unknown => ({
     ...spec,
@@ -50,12 +54,10 @@ function changedSpec(pod: Pod, old: Pod): StatusCause[] {
     activeDeadlineSeconds: undefined,
     terminationGracePeriodSeconds: undefined,
     schedulingGates: undefined,
-    nodeName: undefined,
     containers: spec.containers.map((container) => ({ ...container, image: undefined })),
     initContainers: spec.initContainers?.map((container) => ({ ...container, image: undefined })),
   });
-  const moved = (old.spec.nodeName ?? '') !== '' && pod.spec.nodeName !== old.spec.nodeName;
-  if (!moved && sameJson(comparable(pod), comparable(old))) return [];
+  if (sameJson(comparable(pod), comparable(old))) return [];
   return [
     {
       reason: 'FieldValueForbidden',

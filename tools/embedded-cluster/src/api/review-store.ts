@@ -1,20 +1,25 @@
 /**
- * The store of questions that are answered at once and never kept: may I do this (authorization.k8s.io). Whoever has the
+ * The store of questions that are answered at once and never kept: may I do this (authorization.k8s.io), who am I
+ * (authentication.k8s.io). Whoever has the
  * token of an embedded cluster may do everything.
  */
 import {
   type KubeObject,
   type ListResult,
+  type RequestContext,
   type ResourceStore,
   StatusError,
   type WatchEvent,
 } from '@skyflow/apimachinery';
 
-export const REVIEW_KIND = 'SelfSubjectAccessReview';
+export const REVIEW_KINDS: ReadonlySet<string> = new Set(['SelfSubjectAccessReview', 'SelfSubjectReview']);
 
 export class ReviewStore implements ResourceStore {
-  create(object: KubeObject): Promise<KubeObject> {
-    const status = { allowed: true, reason: 'everyone with the token is cluster-admin here' };
+  create(object: KubeObject, { user }: RequestContext): Promise<KubeObject> {
+    const status =
+      object.kind === 'SelfSubjectReview'
+        ? { userInfo: { username: user.name, groups: [...user.groups] } }
+        : { allowed: true, reason: 'everyone with the token is cluster-admin here' };
     return Promise.resolve({ ...object, status });
   }
 

@@ -2,7 +2,7 @@
 import type { KubeObject, ResourceStrategy, StatusCause } from '@skyflow/apimachinery';
 import { matchesSelector } from '../model/label-match.js';
 import { sameJson } from '../model/object-facts.js';
-import type { Deployment, Job, LabelSelector, ReplicaSet } from '../model/workloads.js';
+import type { Deployment, Job, LabelSelector, PodTemplate, ReplicaSet } from '../model/workloads.js';
 
 const show = (value: unknown): string => JSON.stringify(value);
 
@@ -30,19 +30,6 @@ function selectorCauses(object: KubeObject): StatusCause[] {
   return [];
 }
 
-const restartCauses = (object: KubeObject): StatusCause[] => {
-  const policy = (object as Deployment).spec.template.spec.restartPolicy ?? 'Always';
-  return policy === 'Always'
-    ? []
-    : [
-        {
-          reason: 'FieldValueNotSupported',
-          field: 'spec.template.spec.restartPolicy',
-          message: `Unsupported value: ${show(policy)}: supported values: "Always"`,
-        },
-      ];
-};
-
 const immutable = (field: string, value: unknown): StatusCause => ({
   reason: 'FieldValueInvalid',
   field,
@@ -50,12 +37,17 @@ const immutable = (field: string, value: unknown): StatusCause => ({
 });
 
 export const replicatedStrategy: ResourceStrategy = {
-  validate: (object) => [...selectorCauses(object), ...restartCauses(object)],
+  validate: selectorCauses,
   validateUpdate(object, old) {
     const { selector } = (object as Deployment).spec;
     return sameJson(selector, (old as Deployment).spec.selector) ? [] : [immutable('spec.selector', selector)];
   },
 };
+
+/** Where a job that waits is to run may be changed until it does (KEP-2926). */
+function withoutDirections({ metadata: _labels, spec }: PodTemplate): unknown {
+  return { ...spec, nodeSelector: undefined, affinity: undefined, tolerations: undefined, schedulingGates: undefined };
+}
 
 const UID = 'batch.kubernetes.io/controller-uid';
 const NAME = 'batch.kubernetes.io/job-name';
@@ -67,8 +59,12 @@ export const jobStrategy: ResourceStrategy = {
     const uid = job.metadata.uid ?? '';
     const labels = { [UID]: uid, [NAME]: job.metadata.name, 'controller-uid': uid, 'job-name': job.metadata.name };
     const { template } = job.spec;
+    // A job without labels of its own has those of its pods, upstream even those that only come now.
+    const isShared = sameJson(job.metadata.labels ?? {}, template.metadata?.labels ?? {});
     template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } };
-    job.spec.selector = { matchLabels: { [UID]: uid } } satisfies LabelSelector;
+    if (isShared) job.metadata.labels = { ...template.metadata.labels };
+    const given = job.spec.selector?.matchLabels;
+    job.spec.selector = { ...job.spec.selector, matchLabels: { ...given, [UID]: uid } } satisfies LabelSelector;
   },
   validate(object) {
     const job = object as Job;
@@ -76,9 +72,17 @@ export const jobStrategy: ResourceStrategy = {
     const policy = job.spec.template.spec.restartPolicy;
     if (policy !== 'OnFailure' && policy !== 'Never') {
       causes.push({
-        reason: policy === undefined ? 'FieldValueRequired' : 'FieldValueNotSupported',
+        reason: 'FieldValueRequired',
         field: 'spec.template.spec.restartPolicy',
-        message: `${policy === undefined ? 'Required value' : `Unsupported value: ${show(policy)}`}: valid values: "OnFailure", "Never"`,
+        message: 'Required value: valid values: "OnFailure", "Never"',
+      });
+    }
+    const { selector } = job.spec;
+    if (job.spec.manualSelector !== true && Object.keys(selector?.matchLabels ?? {}).length !== 1) {
+      causes.push({
+        reason: 'FieldValueInvalid',
+        field: 'spec.selector',
+        message: `Invalid value: ${show(selector)}: \`selector\` not auto-generated`,
       });
     }
     if (job.spec.completionMode === 'Indexed' && job.spec.completions === undefined) {
@@ -99,7 +103,8 @@ export const jobStrategy: ResourceStrategy = {
     if (next.completions !== completions && completionMode !== 'Indexed') {
       causes.push(immutable('spec.completions', next.completions));
     }
-    if (suspend !== true && !sameJson(next.template, template)) {
+    const comparable = suspend === true ? withoutDirections : (same: PodTemplate): unknown => same;
+    if (!sameJson(comparable(next.template), comparable(template))) {
       causes.push(immutable('spec.template', '(template)'));
     }
     return causes;

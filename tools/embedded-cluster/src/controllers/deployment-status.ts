@@ -25,10 +25,12 @@ export function deploymentStatus(
     ...(ready > 0 ? { readyReplicas: ready } : {}),
     ...(available > 0 ? { availableReplicas: available } : {}),
     ...(unavailable > 0 ? { unavailableReplicas: unavailable } : {}),
+    terminatingReplicas: sum((set) => set.status?.terminatingReplicas ?? 0),
     ...(deployment.status?.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
   };
   const now = timestamp(nowMs);
-  let conditions = withCondition(deployment.status?.conditions, availability(deployment, available), now);
+  const before = deployment.status?.conditions;
+  let conditions = stamped(before, withCondition(before, availability(deployment, available), now), now);
   const progress = progressing(deployment, base, newSet, nowMs);
   if (progress.condition !== undefined) conditions = withProgress(conditions, progress.condition, now);
   return {
@@ -131,6 +133,14 @@ function movedOn(old: DeploymentStatus | undefined, next: DeploymentStatus): boo
     (next.availableReplicas ?? 0) > (old?.availableReplicas ?? 0)
   );
 }
+
+/** With the time of the change in what has changed. */
+const stamped = (
+  before: readonly NativeCondition[] | undefined,
+  conditions: readonly NativeCondition[],
+  now: string,
+): NativeCondition[] =>
+  conditions.map((each) => (before?.includes(each) === true ? each : { ...each, lastUpdateTime: now }));
 
 /** Progressing also records when it was last heard of: the deadline counts from there. */
 function withProgress(conditions: readonly NativeCondition[], next: NativeCondition, now: string): NativeCondition[] {

@@ -82,6 +82,7 @@ function writeSlice(service: Service, old: KubeObject | undefined, pods: readonl
       terminating: isDeleting(pod),
     },
     ...targetReference(pod),
+    ...zoneOf(pod),
   }));
   const ports = resolvedPorts(service, pods[0]).map(slicePort);
   if (old !== undefined && sameJson(old['endpoints'], endpoints) && sameJson(old['ports'], ports)) return [];
@@ -104,6 +105,12 @@ function writeSlice(service: Service, old: KubeObject | undefined, pods: readonl
     ports,
   };
   return [old === undefined ? { op: 'create', object } : { op: 'update', object }];
+}
+
+/** A pod has its node's zone as a label. */
+function zoneOf({ metadata }: Pod): { zone?: string } {
+  const zone = metadata.labels?.['topology.kubernetes.io/zone'];
+  return zone === undefined ? {} : { zone };
 }
 
 function targetReference(pod: Pod): Record<string, unknown> {

@@ -20,6 +20,9 @@ export interface JobCount {
   counted: Pod[];
   /** Indexed jobs only. */
   completedIndexes?: Set<number>;
+  /** Jobs with backoffLimitPerIndex only: indexes that have failed once too often, and failures of each index so far. */
+  failedIndexes?: Set<number>;
+  indexFailures?: Map<number, number>;
   /** A failure that the policy says ends the job. */
   failJob?: string;
   /** Failures after the last success, for the back-off, and when the last of them ended. */
@@ -30,6 +33,8 @@ export interface JobCount {
 export function countPods(job: Job, pods: readonly Pod[]): JobCount {
   const indexed = job.spec.completionMode === 'Indexed';
   const completedIndexes = indexed ? parseIndexes(job.status?.completedIndexes) : undefined;
+  const perIndex = indexed && job.spec.backoffLimitPerIndex !== undefined;
+  const failedIndexes = perIndex ? parseIndexes(job.status?.failedIndexes) : undefined;
   const result: JobCount = {
     active: pods.filter(isActive),
     ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
@@ -38,6 +43,7 @@ export function countPods(job: Job, pods: readonly Pod[]): JobCount {
     failed: job.status?.failed ?? 0,
     counted: [],
     ...(completedIndexes === undefined ? {} : { completedIndexes }),
+    ...(failedIndexes === undefined ? {} : { failedIndexes, indexFailures: failuresByIndex(pods) }),
     failuresInARow: 0,
     lastFailureMs: 0,
   };
@@ -57,9 +63,27 @@ export function countPods(job: Job, pods: readonly Pod[]): JobCount {
     const verdict = failureVerdict(job, pod);
     if (verdict.action === 'FailJob') result.failJob = verdict.message;
     if (verdict.action !== 'Ignore') result.failed++;
+    const index = indexOfPod(pod);
+    if (failedIndexes === undefined || index === undefined || verdict.action === 'Ignore') continue;
+    const failures = result.indexFailures?.get(index) ?? 1;
+    if (verdict.action === 'FailIndex' || failures > (job.spec.backoffLimitPerIndex ?? 0)) failedIndexes.add(index);
   }
   if (completedIndexes !== undefined) result.succeeded = completedIndexes.size;
   return { ...result, ...failureStreak(pods) };
+}
+
+/** KEP-3850: each pod knows how often its index had failed before it. */
+export const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+
+function failuresByIndex(pods: readonly Pod[]): Map<number, number> {
+  const failures = new Map<number, number>();
+  for (const pod of pods) {
+    const index = indexOfPod(pod);
+    if (index === undefined || pod.status?.phase !== 'Failed') continue;
+    const count = Number(pod.metadata.annotations?.[INDEX_FAILURES] ?? 0) + 1;
+    failures.set(index, Math.max(count, failures.get(index) ?? 0));
+  }
+  return failures;
 }
 
 const hasEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
@@ -95,15 +119,15 @@ const terminations = (pod: Pod): TerminatedState[] =>
     .filter((state): state is TerminatedState => state !== undefined);
 
 /** KEP-3329: the first rule that matches a failed pod decides; none means that the failure counts. */
-function failureVerdict(job: Job, pod: Pod): { action: 'FailJob' | 'Ignore' | 'Count'; message: string } {
+function failureVerdict(job: Job, pod: Pod): { action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count'; message: string } {
   const rules = job.spec.podFailurePolicy?.rules ?? [];
   for (const [at, rule] of rules.entries()) {
     const hit = matchingExit(rule.onExitCodes, pod) ?? matchingCondition(rule.onPodConditions, pod);
     if (hit === undefined) continue;
     const podKey = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
     return {
-      action: rule.action === 'FailIndex' ? 'Count' : rule.action,
-      message: `${hit} for pod ${podKey} matching ${rule.action} rule at index ${at}`,
+      action: rule.action,
+      message: `${hit(podKey)} matching ${rule.action} rule at index ${at}`,
     };
   }
   return { action: 'Count', message: '' };
@@ -112,22 +136,27 @@ function failureVerdict(job: Job, pod: Pod): { action: 'FailJob' | 'Ignore' | 'C
 function matchingExit(
   rule: { containerName?: string | null; operator: 'In' | 'NotIn'; values: number[] } | undefined,
   pod: Pod,
-): string | undefined {
+): ((podKey: string) => string) | undefined {
   if (rule === undefined || pod.status?.phase !== 'Failed') return undefined;
   for (const status of pod.status.containerStatuses ?? []) {
     const code = status.state.terminated?.exitCode;
     if (code === undefined || code === 0) continue;
     if ((rule.containerName ?? status.name) !== status.name) continue;
     if (rule.values.includes(code) === (rule.operator === 'In')) {
-      return `Container ${status.name} failed with exit code ${code}`;
+      return (podKey) => `Container ${status.name} for pod ${podKey} failed with exit code ${code}`;
     }
   }
   return undefined;
 }
 
-function matchingCondition(rules: { type: string; status?: string }[] | undefined, pod: Pod): string | undefined {
+function matchingCondition(
+  rules: { type: string; status?: string }[] | undefined,
+  pod: Pod,
+): ((podKey: string) => string) | undefined {
   const rule = rules?.find(
     ({ type, status }) => conditionOf(pod.status?.conditions, type)?.status === (status ?? 'True'),
   );
-  return rule === undefined ? undefined : `Pod condition ${rule.type} is ${rule.status ?? 'True'}`;
+  return rule === undefined
+    ? undefined
+    : (podKey) => `Pod ${podKey} has condition ${rule.type} matching status ${rule.status ?? 'True'}`;
 }

@@ -34,7 +34,7 @@ export function formatIndexes(indexes: ReadonlySet<number>): string {
   return parts.join(',');
 }
 
-/** The lowest indexes that are neither done nor being worked on. */
+/** The lowest indexes that are neither done (or given up) nor being worked on. */
 export function openIndexes(
   completions: number,
   completed: ReadonlySet<number>,

@@ -2,16 +2,20 @@
 import type { Container, Pod } from '../model/pod.js';
 import type { Job } from '../model/workloads.js';
 import { INDEX_ANNOTATION } from './job-indexes.js';
-import { TRACKING_FINALIZER } from './job-accounting.js';
+import { INDEX_FAILURES, TRACKING_FINALIZER } from './job-accounting.js';
 import { podFromTemplate } from './pod-from-template.js';
 
-export function jobPod(job: Job, index: number | undefined): Pod {
+/** @param failures of the index before this pod; only of jobs that count them */
+export function jobPod(job: Job, index: number | undefined, failures?: number): Pod {
   const identity =
     index === undefined
       ? {}
       : {
           labels: { [INDEX_ANNOTATION]: String(index) },
-          annotations: { [INDEX_ANNOTATION]: String(index) },
+          annotations: {
+            [INDEX_ANNOTATION]: String(index),
+            ...(failures === undefined ? {} : { [INDEX_FAILURES]: String(failures) }),
+          },
           prefix: `${job.metadata.name}-${index}`,
         };
   const pod = podFromTemplate(job, job.spec.template, identity);
@@ -28,7 +32,7 @@ function withIndex(container: Container): Container {
   if (container.env?.some(({ name }) => name === 'JOB_COMPLETION_INDEX') === true) return container;
   const variable = {
     name: 'JOB_COMPLETION_INDEX',
-    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.annotations['${INDEX_ANNOTATION}']` } },
+    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${INDEX_ANNOTATION}']` } },
   };
   return { ...container, env: [...(container.env ?? []), variable] };
 }

@@ -9,7 +9,7 @@ import type { Pod } from '../model/pod.js';
 import type { NativeCondition } from '../model/condition.js';
 import type { Job, JobStatus } from '../model/workloads.js';
 import { type JobCount, completedIndexesText, countPods, restartsOf, TRACKING_FINALIZER } from './job-accounting.js';
-import { openIndexes } from './job-indexes.js';
+import { formatIndexes, openIndexes } from './job-indexes.js';
 import { jobPod } from './job-pod.js';
 import { type ClusterView, type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';
 
@@ -68,19 +68,28 @@ interface Plan {
 function decide(job: Job, count: JobCount, pods: readonly Pod[], nowMs: number, backoff: JobBackoff): Plan {
   const verdict = standing(job) ?? failure(job, count, pods, nowMs) ?? success(job, count);
   if (verdict !== undefined) {
-    const surplus = count.active.map((pod): Write => ({ op: 'delete', target: targetOf(pod) }));
-    return { verdict, writes: surplus, running: 0 };
+    return { verdict, writes: count.active.flatMap((pod) => remove(job, pod)), running: 0 };
   }
   if (job.spec.suspend === true) {
-    return { writes: count.active.flatMap(withdraw), running: 0 };
+    return { writes: count.active.flatMap((pod) => withdraw(job, pod)), running: 0 };
   }
   return fill(job, count, nowMs, backoff);
 }
 
-/** Deletes a pod that is not needed now; as it did not fail, it is not counted. */
-const withdraw = (pod: Pod): Write[] => [
-  { op: 'removeFinalizer', target: targetOf(pod), finalizer: TRACKING_FINALIZER },
+/** Deletes a pod, and says so. */
+const remove = (job: Job, pod: Pod): Write[] => [
   { op: 'delete', target: targetOf(pod) },
+  {
+    op: 'event',
+    about: job,
+    event: { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}`, source: SOURCE },
+  },
+];
+
+/** Deletes a pod that is not needed now; as it did not fail, it is not counted. */
+const withdraw = (job: Job, pod: Pod): Write[] => [
+  { op: 'removeFinalizer', target: targetOf(pod), finalizer: TRACKING_FINALIZER },
+  ...remove(job, pod),
 ];
 
 /** A verdict stands once it is written. */
@@ -102,6 +111,13 @@ function failure(job: Job, count: JobCount, pods: readonly Pod[], nowMs: number)
   const restarts = byKubelet ? restartsOf(pods) : 0;
   if (count.failed > limit || (byKubelet && (limit === 0 ? restarts > 0 : restarts >= limit))) {
     return failed('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  }
+  const failedIndexes = count.failedIndexes?.size ?? 0;
+  if (failedIndexes > (job.spec.maxFailedIndexes ?? Infinity)) {
+    return failed('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+  }
+  if (failedIndexes > 0 && failedIndexes + count.succeeded >= (job.spec.completions ?? 0)) {
+    return failed('FailedIndexes', 'Job has failed indexes');
   }
   const deadline = deadlineMs(job);
   if (deadline !== undefined && nowMs >= deadline) {
@@ -136,30 +152,36 @@ function fill(job: Job, count: JobCount, nowMs: number, backoff: JobBackoff): Pl
       ? count.succeeded > 0
         ? Math.min(count.active.length, parallelism)
         : parallelism
-      : Math.min(parallelism, Math.max(0, completions - count.succeeded));
+      : Math.min(parallelism, Math.max(0, completions - count.succeeded - (count.failedIndexes?.size ?? 0)));
   const again = earliest(deadlineMs(job) ?? startDeadline(job, nowMs));
   const surplus = count.active.length - wanted;
   if (surplus >= 0) {
     const gone = [...count.active].sort(compareForDeletion).slice(0, surplus);
-    return { writes: gone.flatMap(withdraw), running: wanted, ...again };
+    return { writes: gone.flatMap((pod) => withdraw(job, pod)), running: wanted, ...again };
   }
   // The wait is for replacements; pods that never failed start at once.
   const readyAtMs = count.lastFailureMs + Math.min(backoff.baseMs * 2 ** (count.failuresInARow - 1), backoff.maxMs);
   if (count.failuresInARow > 0 && readyAtMs > nowMs) {
     return { writes: [], running: count.active.length, ...earliest(readyAtMs, again.againAtMs) };
   }
-  const indexes = openIndexes(completions ?? 0, count.completedIndexes ?? new Set(), count.active, -surplus);
+  const indexes = openIndexes(completions ?? 0, settledIndexes(count), count.active, -surplus);
   const missing = job.spec.completionMode === 'Indexed' ? indexes : Array.from({ length: -surplus }, () => undefined);
   return {
     writes: missing.map((index) => ({
       op: 'create',
-      object: jobPod(job, index),
+      object: jobPod(job, index, failuresOf(count, index)),
       announce: { about: job, source: SOURCE },
     })),
     running: count.active.length + missing.length,
     ...again,
   };
 }
+
+const settledIndexes = ({ completedIndexes, failedIndexes }: JobCount): ReadonlySet<number> =>
+  new Set([...(completedIndexes ?? []), ...(failedIndexes ?? [])]);
+
+const failuresOf = ({ indexFailures }: JobCount, index: number | undefined): number | undefined =>
+  indexFailures === undefined || index === undefined ? undefined : (indexFailures.get(index) ?? 0);
 
 const startDeadline = (job: Job, nowMs: number): number | undefined =>
   job.spec.activeDeadlineSeconds === undefined ? undefined : nowMs + job.spec.activeDeadlineSeconds * 1000;
@@ -203,6 +225,9 @@ function nextStatus(job: Job, count: JobCount, plan: Plan, nowMs: number): JobSt
     ...(startTime === undefined ? {} : { startTime }),
     ...(done && plan.verdict?.type === 'SuccessCriteriaMet' ? { completionTime: now } : {}),
     ...(indexes === undefined || indexes === '' ? {} : { completedIndexes: indexes }),
+    ...(count.failedIndexes === undefined || count.failedIndexes.size === 0
+      ? {}
+      : { failedIndexes: formatIndexes(count.failedIndexes) }),
     uncountedTerminatedPods: {},
     ...(conditions.length > 0 ? { conditions } : {}),
   };

@@ -4,7 +4,7 @@
  */
 import { controllerReference, isDeleting, sameJson, uidOf } from '../model/object-facts.js';
 import { matchesSelector } from '../model/label-match.js';
-import { availableAtMs, compareForDeletion, isActive, isAvailable, isReady } from '../model/pod-facts.js';
+import { availableAtMs, compareForDeletion, isActive, isAvailable, isReady, isFinished } from '../model/pod-facts.js';
 import type { Pod } from '../model/pod.js';
 import type { ReplicaSet } from '../model/workloads.js';
 import { podFromTemplate } from './pod-from-template.js';
@@ -32,7 +32,7 @@ export function reconcileReplicaSet(
   }
   const active = owned.filter(isActive);
   if (!isDeleting(set)) writes.push(...scale(set, active));
-  const status = statusOf(set, active, nowMs);
+  const status = statusOf(set, active, owned.filter((pod) => isDeleting(pod) && !isFinished(pod)).length, nowMs);
   if (!sameJson(status, set.status)) writes.push({ op: 'updateStatus', object: { ...set, status } });
   return { writes, ...nextLook(set, active, nowMs) };
 }
@@ -78,7 +78,7 @@ const withOwner = (pod: Pod, set: ReplicaSet): Pod => ({
   },
 });
 
-function statusOf(set: ReplicaSet, active: readonly Pod[], nowMs: number): ReplicaSet['status'] {
+function statusOf(set: ReplicaSet, active: readonly Pod[], terminating: number, nowMs: number): ReplicaSet['status'] {
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const labels = Object.entries(set.spec.template.metadata?.labels ?? {});
   const fullyLabeled = active.filter((pod) =>
@@ -91,6 +91,7 @@ function statusOf(set: ReplicaSet, active: readonly Pod[], nowMs: number): Repli
     ...(fullyLabeled > 0 ? { fullyLabeledReplicas: fullyLabeled } : {}),
     ...(ready > 0 ? { readyReplicas: ready } : {}),
     ...(available > 0 ? { availableReplicas: available } : {}),
+    terminatingReplicas: terminating,
     observedGeneration: set.metadata.generation ?? 1,
     ...(set.status?.conditions === undefined ? {} : { conditions: set.status.conditions }),
   };

@@ -45,7 +45,7 @@ export function reconcileKey(
     case 'Endpoints':
       return reconcileEndpoints(state, namespace, name);
     case 'Namespace':
-      return reconcileNamespace(state, name, settings.namespacedKinds);
+      return reconcileNamespace(state, name, settings.namespacedKinds, nowMs);
     case 'VolumeClaim':
       return reconcileVolumeClaim(state, namespace, name);
     case 'Node':

@@ -18,7 +18,7 @@ import {
   MemoryBackend,
   type MemoryBackendOptions,
 } from '@skyflow/apimachinery';
-import { REVIEW_KIND, ReviewStore } from '../api/review-store.js';
+import { REVIEW_KINDS, ReviewStore } from '../api/review-store.js';
 import { NAMESPACE_FINALIZER } from '../controllers/namespace.js';
 
 export interface StoreWrite {
@@ -42,10 +42,9 @@ export class ObservedBackend implements Backend {
   storeOf(definition: ResourceDefinition): ResourceStore {
     let store = this.#stores.get(definition);
     if (store === undefined) {
-      store =
-        definition.kind === REVIEW_KIND
-          ? new ReviewStore()
-          : new ObservedStore(this.#inner.storeOf(definition), this.#listener, definition.kind === 'Namespace');
+      store = REVIEW_KINDS.has(definition.kind)
+        ? new ReviewStore()
+        : new ObservedStore(this.#inner.storeOf(definition), this.#listener, definition.kind === 'Namespace');
       this.#stores.set(definition, store);
     }
     return store;

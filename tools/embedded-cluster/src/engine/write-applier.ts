@@ -19,6 +19,7 @@ import type { ClusterState } from './cluster-state.js';
 import { EventRecorder } from './event-recorder.js';
 
 const CONTROLLERS = 'kube-controller-manager';
+const TOPOLOGY_LABELS = new Set(['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']);
 const CONTEXT: RequestContext = { user: { name: CONTROLLERS, groups: ['system:masters'] }, requestId: CONTROLLERS };
 
 export interface WriteApplierOptions {
@@ -128,6 +129,7 @@ export class WriteApplier {
     });
     const bound = {
       ...live,
+      metadata: { ...live.metadata, labels: { ...live.metadata.labels, ...this.#topologyOf(node) } },
       spec: { ...live.spec, nodeName: node },
       status: { ...live.status, phase: 'Pending', conditions },
     };
@@ -138,6 +140,12 @@ export class WriteApplier {
       message: `Successfully assigned ${pod.metadata.namespace ?? ''}/${pod.metadata.name} to ${node}`,
       source: 'default-scheduler',
     });
+  }
+
+  /** A pod says in which zone and region it is (KEP-4742). */
+  #topologyOf(node: string): Record<string, string> {
+    const labels = this.#state.get('Node', undefined, node)?.metadata.labels ?? {};
+    return Object.fromEntries(Object.entries(labels).filter(([name]) => TOPOLOGY_LABELS.has(name)));
   }
 
   async #delete(

@@ -39,6 +39,7 @@ export interface DeploymentStatus {
   updatedReplicas?: number;
   readyReplicas?: number;
   availableReplicas?: number;
+  terminatingReplicas?: number;
   unavailableReplicas?: number;
   collisionCount?: number;
   conditions?: NativeCondition[];
@@ -54,6 +55,7 @@ interface ReplicaSetStatus {
   fullyLabeledReplicas?: number;
   readyReplicas?: number;
   availableReplicas?: number;
+  terminatingReplicas?: number;
   observedGeneration?: number;
   conditions?: NativeCondition[];
 }
@@ -64,6 +66,8 @@ export interface Job extends KubeObject {
     completions?: number;
     completionMode?: 'NonIndexed' | 'Indexed';
     backoffLimit?: number;
+    backoffLimitPerIndex?: number;
+    maxFailedIndexes?: number;
     activeDeadlineSeconds?: number;
     ttlSecondsAfterFinished?: number;
     suspend?: boolean;
@@ -91,6 +95,7 @@ export interface JobStatus {
   startTime?: string;
   completionTime?: string;
   completedIndexes?: string;
+  failedIndexes?: string;
   uncountedTerminatedPods?: Record<string, never>;
   conditions?: NativeCondition[];
 }

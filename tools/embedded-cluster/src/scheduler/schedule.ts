@@ -29,7 +29,7 @@ export function schedule(pod: Pod, rooms: readonly NodeRoom[]): SchedulingDecisi
 /** `0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu.` plus what preemption found (never anything). */
 function refusalMessage(nodes: number, counts: ReadonlyMap<string, number>): string {
   const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
-  const preemption = `preemption: 0/${nodes} nodes are available: ${nodes} No preemption victims found for incoming pod.`;
+  const preemption = `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`;
   return `0/${nodes} nodes are available: ${reasons.join(', ')}. ${preemption}`;
 }
 
