@@ -129,7 +129,9 @@ describe('the rest', () => {
     const complete = async (...words: string[]) =>
       linesOf((await run('__complete', '--', ...words)).stdout).map((line) => line.split('\t')[0]);
     expect(await complete('de')).toEqual(['describe', 'delete']);
-    expect(await complete('create', '')).toEqual(['job', 'deployment', 'cluster', 'namespace']);
+    expect(await complete('create', '')).toEqual(
+      expect.arrayContaining(['job', 'deployment', 'service', 'cluster', 'namespace', 'user', 'role']),
+    );
     expect(await complete('get', 'jo')).toEqual(['jobs']);
     expect(await complete('get', 'job', 'hel')).toEqual(['hello']);
     expect(await complete('logs', 'job/h')).toEqual(['job/hello']);

@@ -124,6 +124,11 @@ const clusterStatus: Schema = {
         free: amounts('What pods other than SkyFlow’s leave of it.'),
       },
     }),
+    largestPods: list('What a single pod can still get, by each resource.', {
+      type: 'object',
+      properties: { node: text('The node that has it.'), free: amounts('What is free there.') },
+    }),
+    usageTime: text('When the agent counted what SkyFlow’s own pods take of each node.'),
     lastHeartbeatTime: text('When its agent was last heard.'),
     drain: {
       type: 'object',
