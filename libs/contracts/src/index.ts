@@ -190,6 +190,14 @@ export {
   type PreviewedMove,
 } from './scheduler/previews.js';
 export {
+  explainRequestSchema,
+  explainReplySchema,
+  type ExplainRequest,
+  type ExplainReply,
+  type ClusterExplanation,
+  type PlacementExplanation,
+} from './scheduler/explanations.js';
+export {
   heartbeatSchema,
   HEARTBEAT_INTERVAL_MS,
   podsRequestSchema,

@@ -96,6 +96,7 @@ export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
 export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
+export { explainNow } from './scheduling/explain/explain-now.js';
 export { forkScheduling } from './scheduling/fork.js';
 export {
   type Mismatch,

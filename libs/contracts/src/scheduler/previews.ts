@@ -56,4 +56,5 @@ export const previewReplySchema = z.union([
 export type PreviewReply = z.infer<typeof previewReplySchema>;
 
 /** Core NATS, request-reply to the active scheduler. */
-export const schedulerRequestSubject = (verb: 'preview'): string => `sky.ask.scheduler.${verb}`;
+export const schedulerRequestSubject = (verb: 'preview' | 'explain' | 'simulate'): string =>
+  `sky.ask.scheduler.${verb}`;

@@ -5,6 +5,7 @@
 import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
 import { clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
+import { noteWait } from './explain/note-wait.js';
 import { objectDeleted, objectStored } from './evolve-objects.js';
 import {
   namespaceWithdrawn,
@@ -85,6 +86,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'ServiceRemoved':
       break;
   }
+  noteWait(state, entry);
   return state;
 }
 

@@ -50,6 +50,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     moving: new ForkedSet(base.moving),
     stuck: new ForkedSet(base.stuck),
     displaced: new ForkedMap(base.displaced, (uids) => new ForkedSet(uids)),
+    waits: { open: new ForkedMap(base.waits.open), ended: [...base.waits.ended] },
     deletedNamespaces: new ForkedSet(base.deletedNamespaces),
     improvedAt: base.improvedAt,
     topologyAt: base.topologyAt,

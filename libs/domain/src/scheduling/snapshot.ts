@@ -6,6 +6,7 @@
  */
 import type { NodeObservation, ObjectRef, Placement, Position, StoredObject } from '@skyflow/contracts';
 import { addDependents } from './evolve-objects.js';
+import type { OpenWait, WaitRecords } from './explain/wait-records.js';
 import { refresh } from './membership.js';
 import { fileDisplaced } from './moving/displaced.js';
 import { fileStuck } from './moving/stuck.js';
@@ -45,6 +46,8 @@ interface Header {
   terms: Omit<QueueTerms, 'users' | 'going'>[];
   /** Null: queues are not used. */
   queueing: { revise: string[]; changedAt: Position; freedAt: [string, Position][] } | null;
+  /** Absent in snapshots from before waits were kept. */
+  waits?: { open: [string, OpenWait][]; ended: WaitRecords['ended'] };
   /** Pieces that follow. */
   dependencies: number;
   workloads: number;
@@ -146,6 +149,7 @@ function headerOf(state: SchedulingState): Header {
     shapes: Array.from(state.shapes.values(), dataOf),
     policies: Array.from(state.policies, ([namespace, own]) => [namespace, [...own.values()]]),
     undecided: [...state.undecided],
+    waits: { open: [...state.waits.open], ended: [...state.waits.ended] },
     improvedAt: state.improvedAt,
     topologyAt: state.topologyAt,
     queues: [...state.queues],
@@ -191,6 +195,7 @@ function stateOf(header: Header): SchedulingState {
   for (const [namespace, own] of header.policies) {
     state.policies.set(namespace, new Map(own.map((policy) => [policy.name, policy])));
   }
+  state.waits = { open: new Map(header.waits?.open), ended: header.waits?.ended ?? [] };
   state.orphans = new Map(header.orphans);
   state.workEpochs = new Map(header.workEpochs);
   state.queues = new Map(header.queues);

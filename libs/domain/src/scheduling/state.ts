@@ -20,6 +20,7 @@ import { type ResourceColumns, newResourceColumns } from './resource-columns.js'
 import type { Packing, Room } from './room.js';
 import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster-facts.js';
 import type { Policies } from './placement/policies.js';
+import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
 import type { Shape } from './shape.js';
 
 export interface ClusterRecord {
@@ -220,6 +221,8 @@ export interface SchedulingState {
   stuck: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
   releasable: Set<string>;
+  /** How long workloads waited lately; nothing is decided by it. */
+  waits: WaitRecords;
   /** Worked out: deleted namespaces. */
   deletedNamespaces: Set<string>;
   /** Worked out: when something last came free anywhere. */
@@ -256,6 +259,7 @@ export const initialScheduling = (): SchedulingState => ({
   displaced: new Map(),
   stuck: new Set(),
   releasable: new Set(),
+  waits: newWaitRecords(),
   deletedNamespaces: new Set(),
   improvedAt: 0,
   topologyAt: 0,

@@ -1,0 +1,87 @@
+/**
+ * How things stand for a workload now: per cluster the first rule that refuses it with its numbers, or its scores by plugin, and the
+ * smallest change that would let it in; for one that waits its place in the queue and how long that may take. Reads only.
+ */
+import type { ClusterExplanation, ClusterVerdict, PlacementExplanation } from '@skyflow/contracts';
+import { decideWorkload } from '../decide-workload.js';
+import { balance } from '../pipeline/balance.js';
+import { type Candidate, viewOf } from '../pipeline/shape-view.js';
+import { roundTable } from '../round-table.js';
+import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
+import { placeInQueue } from './queue-place.js';
+import { smallestChange } from './smallest-change.js';
+import { waitsFor } from './note-wait.js';
+import { estimateFor, qualityOf } from './wait-records.js';
+
+/** Undefined: there is no such workload. */
+export function explainNow(state: SchedulingState, uid: string, nowMs: number): PlacementExplanation | undefined {
+  const workload = state.workloads.get(uid);
+  if (workload === undefined) return undefined;
+  const view = viewOf(workload.shape, roundTable(state), state.columns.byName.get('pods') ?? 0);
+  const verdicts = verdictsNow(state, workload);
+  return {
+    position: state.position,
+    clusters: view.candidates.map((candidate) => ({
+      ...(verdicts.get(candidate.cluster.record.name) ?? candidate.verdict),
+      ...clusterNow(workload, candidate),
+    })),
+    ...(waitsFor(workload) !== undefined && { waiting: waitingNow(state, workload, nowMs) }),
+  };
+}
+
+/** As a round would record them: rules on the workload as a whole (spread, affinity, completions) have their say too. */
+function verdictsNow(state: SchedulingState, workload: WorkloadRecord): Map<string, ClusterVerdict> {
+  const round = {
+    state,
+    epoch: state.epoch,
+    verdicts: state.clusters.size,
+    table: roundTable(state),
+    views: new Map(),
+  };
+  return new Map(decideWorkload(round, workload).verdicts.map((verdict) => [verdict.cluster, verdict]));
+}
+
+function clusterNow(workload: WorkloadRecord, candidate: Candidate): Omit<ClusterExplanation, keyof ClusterVerdict> {
+  const { shape } = workload;
+  const { cluster, fits } = candidate;
+  const share = shareOn(workload, cluster.record.name);
+  const change = fits > 0 ? undefined : smallestChange(shape, cluster);
+  return {
+    replicas: share === undefined ? 0 : wantedReplicas(share),
+    ...(fits > 0 && { scores: scoresOf(workload, candidate) }),
+    ...(change !== undefined && { change: [...change] }),
+  };
+}
+
+/** Parts of the score of the next replica. */
+function scoresOf(
+  { shape, replicas, shares }: WorkloadRecord,
+  { cluster, preference }: Candidate,
+): Record<string, number> {
+  const balanced = balance.score(shape, cluster, 0);
+  const own = shares.find((share) => share.cluster === cluster.record.name)?.replicas ?? 0;
+  return {
+    [balance.name]: rounded(balanced),
+    ...(preference !== 0 && { Preferences: rounded(preference) }),
+    ...(own > 0 && { Spread: rounded((-100 * own) / Math.max(replicas, 1)) }),
+  };
+}
+
+const rounded = (score: number): number => Math.round(score * 100) / 100;
+
+function waitingNow(
+  state: SchedulingState,
+  workload: WorkloadRecord,
+  nowMs: number,
+): NonNullable<PlacementExplanation['waiting']> {
+  const place = placeInQueue(state, workload);
+  const key = waitsFor(workload) ?? '';
+  const estimate = estimateFor(state.waits, key, place.aheadAlike);
+  const quality = qualityOf(state.waits);
+  return {
+    ...place,
+    waitedMs: Math.max(0, nowMs - workload.createdAtMs),
+    ...(estimate !== undefined && { estimate }),
+    ...(quality !== undefined && { quality }),
+  };
+}
