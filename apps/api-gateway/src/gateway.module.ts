@@ -6,6 +6,7 @@ import { AuthController } from './access/auth.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
 import { LogController } from './log/log.controller.js';
+import { SimulationController } from './simulations/simulation.controller.js';
 import { StatusController } from './health/status.controller.js';
 
 @Module({})
@@ -19,6 +20,7 @@ export class GatewayModule {
         WorkloadController,
         LogController,
         PreviewController,
+        SimulationController,
         DocsController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],

@@ -5,7 +5,8 @@ import { SERVICE_CONTEXT, type DeciderParts, type ServiceContext, startDecider }
 import { ActiveScheduler } from './active/active-scheduler.js';
 import { schedulingFold } from './fold/scheduling-fold.js';
 import { HeartbeatListener } from './heartbeats/heartbeat-listener.js';
-import { PreviewServer } from './preview/preview-server.js';
+import { QuestionServer } from './questions/question-server.js';
+import { questions } from './questions/questions.js';
 import { observeState, schedulerMetrics } from './scheduler.metrics.js';
 
 @Injectable()
@@ -20,12 +21,12 @@ export class Scheduler implements OnModuleInit {
     this.describe(parts);
     void parts.runWhileActive(async (lease, signal) => {
       const heartbeats = new HeartbeatListener(context.nats, context.logger);
-      const previews = new PreviewServer(context.nats, parts.projection, context.logger);
+      const asked = new QuestionServer(context.nats, parts.projection, context.logger, questions);
       const active = new ActiveScheduler({ ...parts, heartbeats, metrics, context, epoch: lease.epoch });
       try {
         await active.run(signal);
       } finally {
-        previews.close();
+        asked.close();
         heartbeats.close();
       }
     });

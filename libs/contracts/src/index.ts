@@ -198,6 +198,15 @@ export {
   type PlacementExplanation,
 } from './scheduler/explanations.js';
 export {
+  simulateRequestSchema,
+  simulateReplySchema,
+  simulatedOutcomes,
+  type SimulateRequest,
+  type SimulateReply,
+  type SimulatedWorkload,
+  type Simulation,
+} from './scheduler/simulations.js';
+export {
   heartbeatSchema,
   HEARTBEAT_INTERVAL_MS,
   podsRequestSchema,

@@ -97,6 +97,7 @@ export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.
 export { type Draft } from './scheduling/draft.js';
 export { SCHEDULING_CODE } from './scheduling/decide-workload.js';
 export { explainNow } from './scheduling/explain/explain-now.js';
+export { type SimulatedChange, UnknownClusterError, simulate } from './scheduling/simulate/simulate.js';
 export { forkScheduling } from './scheduling/fork.js';
 export {
   type Mismatch,
@@ -117,7 +118,7 @@ export {
 } from './scheduling/reconcile-work.js';
 export { decideReleases } from './scheduling/releases.js';
 export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js';
-export { type PreviewedChange, previewMoves } from './scheduling/moving/preview-moves.js';
+export { previewMoves } from './scheduling/moving/preview-moves.js';
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';

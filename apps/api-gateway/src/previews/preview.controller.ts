@@ -1,9 +1,9 @@
 /** What a change would move, worked out by the scheduler on a copy of what it knows; nothing is written. */
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type MovePreview, API_VERSION } from '@skyflow/contracts';
+import { type MovePreview, API_VERSION, previewReplySchema } from '@skyflow/contracts';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
-import { askForPreview } from './ask-for-preview.js';
+import { askScheduler } from '../scheduler/ask-scheduler.js';
 import { PreviewBody } from './preview-body.js';
 import { changeOf } from './previewed-change.js';
 
@@ -20,11 +20,12 @@ export class PreviewController {
     const { gateway, nats } = this.parts;
     await gateway.model.upToDate();
     const change = changeOf(gateway.model.state.table, spec);
-    const status = await askForPreview(nats, {
+    const question = {
       ...change,
       atLeastSeq: gateway.model.seq,
       ...(spec.most === undefined ? {} : { most: spec.most }),
-    });
+    };
+    const { preview: status } = await askScheduler(nats, 'preview', question, previewReplySchema);
     return { apiVersion: API_VERSION, kind: 'MovePreview', status };
   }
 }

@@ -1,7 +1,19 @@
-/** Why the replicas of a workload are where they are: the scheduler's last decision, read back from the log. */
-import { ENTRIES_PER_COMMIT, sequenceOf, type EntryData } from '@skyflow/contracts';
+/**
+ * Why the replicas of a workload are where they are: the scheduler's last decision, read back from the log, and how things stand for it
+ * now, asked from the scheduler. Without a scheduler the decision alone.
+ */
+import {
+  ENTRIES_PER_COMMIT,
+  type EntryData,
+  type PlacementExplanation,
+  explainReplySchema,
+  sequenceOf,
+} from '@skyflow/contracts';
+import { StatusError } from '@skyflow/apimachinery';
 import type { EventLog } from '@skyflow/event-log';
 import { timestamp } from '@skyflow/domain';
+import type { GatewayParts } from '../gateway-parts.js';
+import { askScheduler } from '../scheduler/ask-scheduler.js';
 import type { FoundWorkload } from './workload-finder.js';
 
 export interface Explanation {
@@ -21,9 +33,18 @@ export interface Explanation {
   placements?: EntryData<'PlacementDecided'>['placements'];
   unplaced?: number;
   verdicts?: EntryData<'PlacementDecided'>['verdicts'];
+  /** As the active scheduler sees it now. */
+  now?: PlacementExplanation;
+  /** Why there is no `now`. */
+  nowUnknown?: string;
 }
 
-export async function explain(log: EventLog, { record, workload, status }: FoundWorkload): Promise<Explanation> {
+/** `atLeastSeq`: what the scheduler must have folded. */
+export async function explain(
+  { log, nats }: Pick<GatewayParts, 'log' | 'nats'>,
+  { record, workload, status }: FoundWorkload,
+  atLeastSeq: number,
+): Promise<Explanation> {
   const about: Explanation = {
     kind: record.kind,
     namespace: record.namespace,
@@ -31,6 +52,7 @@ export async function explain(log: EventLog, { record, workload, status }: Found
     phase: status.phase,
     ...(status.reason === undefined ? {} : { reason: status.reason }),
     ...(status.message === undefined ? {} : { message: status.message }),
+    ...(await askNow(nats, record.uid, atLeastSeq)),
   };
   const { decision } = workload;
   if (decision === undefined) return about;
@@ -50,6 +72,20 @@ export async function explain(log: EventLog, { record, workload, status }: Found
     unplaced: data.unplaced,
     verdicts: data.verdicts,
   };
+}
+
+async function askNow(
+  nats: GatewayParts['nats'],
+  uid: string,
+  atLeastSeq: number,
+): Promise<Pick<Explanation, 'now' | 'nowUnknown'>> {
+  try {
+    const { explanation } = await askScheduler(nats, 'explain', { uid, atLeastSeq }, explainReplySchema);
+    return { now: explanation };
+  } catch (error) {
+    if (error instanceof StatusError) return { nowUnknown: error.message };
+    throw error;
+  }
 }
 
 async function readDecision(log: EventLog, position: number): Promise<EntryData<'PlacementDecided'> | undefined> {

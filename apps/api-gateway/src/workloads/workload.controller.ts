@@ -51,10 +51,11 @@ export class WorkloadController {
   }
 
   @Get('explain')
-  @ApiOperation({ summary: 'The last decision of the scheduler, with its verdict on each cluster' })
+  @ApiOperation({ summary: 'The last decision with its verdicts, and how things stand for it now' })
   async explain(@Param() path: WorkloadPath): Promise<Explanation> {
-    const { gateway, log } = this.parts;
-    return explain(log, await findWorkload(gateway.model, path));
+    const { gateway } = this.parts;
+    const found = await findWorkload(gateway.model, path);
+    return explain(this.parts, found, gateway.model.seq);
   }
 
   /** Aborts when the reader is gone, or the gateway stops. */

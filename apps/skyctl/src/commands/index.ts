@@ -25,6 +25,7 @@ import { logsDefinition } from './logs/logs.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
 import { portForwardDefinition } from './port-forward/port-forward.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
+import { simulateDefinition } from './simulate/simulate.definition.js';
 import { statusDefinition } from './status/status.definition.js';
 import { versionDefinition } from './version/version.definition.js';
 import { waitDefinition } from './wait/wait.definition.js';
@@ -53,6 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   scaleDefinition,
   explainDefinition,
   clusterDefinition,
+  simulateDefinition,
   replayDefinition,
   statusDefinition,
   loginDefinition,

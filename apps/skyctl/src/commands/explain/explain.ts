@@ -1,14 +1,12 @@
-/** `skyctl explain job NAME`: the scheduler's verdict on each cluster, as it was recorded with the decision. */
-import type { ClusterVerdict, Placement } from '@skyflow/contracts';
+/** `skyctl explain job NAME`: what each cluster has to say to it now and in the last decision, and how long it may have to wait. */
+import type { ClusterVerdict, Placement, PlacementExplanation } from '@skyflow/contracts';
 import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { objectPath, qualifiedName } from '../../gateway/kinds.js';
 import { singleTarget } from '../../gateway/targets.js';
 import { toYaml } from '../../output/documents.js';
-import { decimals } from '../../output/resources.js';
-import { renderTable } from '../../output/table.js';
-import type { Terminal } from '../../output/terminal.js';
+import { renderExplanation } from './render-explanation.js';
 
 /** What the gateway answers at `…/explain`. */
 export interface Explanation {
@@ -20,6 +18,8 @@ export interface Explanation {
   basis?: number;
   code?: string;
   verdicts?: readonly ClusterVerdict[];
+  now?: PlacementExplanation;
+  nowUnknown?: string;
 }
 
 export const explain: CommandHandler = async (session, { args, flags }) => {
@@ -32,7 +32,7 @@ export const explain: CommandHandler = async (session, { args, flags }) => {
     session.terminal.write(output === 'yaml' ? await toYaml(body) : `${JSON.stringify(body, null, 4)}\n`);
     return EXIT.ok;
   }
-  if (body.verdicts === undefined) {
+  if (body.verdicts === undefined && body.now === undefined) {
     throw new CliError({
       code: EXIT.failure,
       summary: `the scheduler has not decided about ${qualifiedName(kind)}/${name} yet`,
@@ -42,29 +42,3 @@ export const explain: CommandHandler = async (session, { args, flags }) => {
   session.terminal.line(renderExplanation(body, session.terminal));
   return EXIT.ok;
 };
-
-export function renderExplanation(explanation: Explanation, terminal: Terminal): string {
-  const { placements = [], unplaced = 0, verdicts = [], reason, message, basis, code } = explanation;
-  const given = new Map(placements.map(({ cluster, replicas }) => [cluster, replicas]));
-  const rows = verdicts.map(({ cluster, plugin, reason: why, message: said, score, fits }) => [
-    cluster,
-    given.has(cluster)
-      ? terminal.paint('green', 'taken')
-      : plugin === undefined
-        ? 'not needed'
-        : terminal.paint('red', 'refused'),
-    String(given.get(cluster) ?? 0),
-    fits === undefined ? '-' : String(fits),
-    score === undefined ? '-' : decimals(score, 2),
-    [plugin, said ?? why].filter(Boolean).join(': '),
-  ]);
-  const lines = [renderTable({ columns: ['Cluster', 'Verdict', 'Replicas', 'Fits', 'Score', 'Why'], rows })];
-  if (unplaced > 0) lines.push('', `${unplaced} waiting: ${message ?? reason ?? 'no reason recorded'}`);
-  if (basis !== undefined) {
-    lines.push(
-      '',
-      terminal.paint('dim', `decided from position ${basis} of the log${code === undefined ? '' : ` by ${code}`}`),
-    );
-  }
-  return lines.join('\n');
-}

@@ -2,39 +2,18 @@
  * What a change would move: the change folded into a fork of the state, and everything decided on it that would be decided then, by the
  * same functions, until it comes to rest. Replacements count as ready at once. The state is not changed.
  */
-import {
-  type Entry,
-  type EntryData,
-  type EntryType,
-  type MovePreview,
-  type ObjectRef,
-  type PreviewedMove,
-  type StoredObject,
-  commandSubject,
-  decisionSubject,
-} from '@skyflow/contracts';
-import { decideRound } from '../decide-round.js';
-import type { Draft } from '../draft.js';
-import { evolveScheduling } from '../evolve.js';
-import { forkScheduling } from '../fork.js';
+import type { MovePreview, PreviewedMove } from '@skyflow/contracts';
 import { type SchedulingState, type WorkloadRecord, wantedReplicas } from '../state.js';
-import { decideMoves } from './decide-moves.js';
-
-export interface PreviewedChange {
-  objects: readonly StoredObject[];
-  deleted: readonly ObjectRef[];
-}
+import { type Change, Trial, differences, replicasByCluster } from '../trial.js';
 
 /** A change that moves more than this share of all replicas, and more than so many, is objected to. */
 export const OBJECT_ABOVE_SHARE = 0.5;
 export const OBJECT_ABOVE_REPLICAS = 10;
 
-const EVERYTHING = Number.MAX_SAFE_INTEGER;
-
 /** `nowMs`: wall clock. `most`: moves that are listed. */
 export function previewMoves(
   state: SchedulingState,
-  change: PreviewedChange,
+  change: Change,
   { nowMs, most }: { nowMs: number; most: number },
 ): MovePreview {
   const trial = new Trial(state, nowMs);
@@ -56,61 +35,6 @@ export function previewMoves(
     ...{ workloads: moves.length, replicas, waiting, placed },
     ...(objection !== undefined && { objection }),
   };
-}
-
-class Trial {
-  readonly fork: SchedulingState;
-  private entries = 0;
-
-  constructor(
-    state: SchedulingState,
-    private nowMs: number,
-  ) {
-    this.fork = forkScheduling(state);
-  }
-
-  store({ objects, deleted }: PreviewedChange): void {
-    for (const object of objects) this.fold('ObjectUpdated', { object, expect: 0 }, commandSubject());
-    for (const ref of deleted) this.fold('ObjectDeleted', { ref }, commandSubject());
-  }
-
-  /** Decides until nothing is left to decide at that time. Returns the uids of the workloads that were decided on. */
-  rest(nowMs: number): Set<string> {
-    this.nowMs = Math.max(this.nowMs, nowMs);
-    const touched = new Set<string>();
-    for (let isLeft = true; isLeft;) {
-      const { fork } = this;
-      const moves = decideMoves(fork, { epoch: fork.epoch, nowMs: this.nowMs, shares: EVERYTHING });
-      this.decided(moves);
-      const placements = decideRound(fork, { epoch: fork.epoch, decisions: EVERYTHING, verdicts: 0 });
-      this.decided(placements);
-      for (const { data } of placements) touched.add(data.ref.uid);
-      isLeft = this.letGo() || moves.length > 0 || placements.length > 0;
-    }
-    return touched;
-  }
-
-  /** Replacements are ready: what leaves is gone. */
-  private letGo(): boolean {
-    const leaving = [...this.fork.moving].flatMap((uid) => this.fork.workloads.get(uid) ?? []);
-    for (const { ref, shares } of leaving) {
-      for (const { cluster } of shares.filter((share) => share.leaving > 0)) {
-        const data = { epoch: this.fork.epoch, cluster, now: this.nowMs, shares: [{ ref, leaving: 0 }] };
-        this.fold('EvictionProgressed', data, decisionSubject('scheduler'));
-      }
-    }
-    return leaving.length > 0;
-  }
-
-  private decided(drafts: readonly Draft[]): void {
-    for (const { type, data } of drafts) this.fold<EntryType>(type, data, decisionSubject('scheduler'));
-  }
-
-  private fold<T extends EntryType>(type: T, data: EntryData<T>, subject: string): void {
-    const entry = { type, v: 1, at: this.nowMs, actor: 'preview', corr: 'preview', data } as Entry;
-    const position = this.fork.position + 1;
-    evolveScheduling(this.fork, entry, { position, subject, commitId: 'preview', index: this.entries++ });
-  }
 }
 
 /** When the last of the drains that are under way ends. */
@@ -141,23 +65,6 @@ function moveOf(
     when: atOnce.has(uid) ? 'now' : 'grace',
   };
 }
-
-function replicasByCluster(
-  { shares }: WorkloadRecord,
-  of: (share: WorkloadRecord['shares'][number]) => number,
-): Map<string, number> {
-  return new Map(shares.filter((share) => of(share) > 0).map((share) => [share.cluster, of(share)]));
-}
-
-/** By how much `more` is above `less`, where it is. */
-const differences = (
-  more: ReadonlyMap<string, number>,
-  less: ReadonlyMap<string, number>,
-): { cluster: string; replicas: number }[] =>
-  [...more].flatMap(([cluster, replicas]) => {
-    const above = replicas - (less.get(cluster) ?? 0);
-    return above > 0 ? [{ cluster, replicas: above }] : [];
-  });
 
 function placedReplicas({ clusters, workloads }: SchedulingState): number {
   let sum = 0;

@@ -1,0 +1,93 @@
+/** An explanation as a table and a few lines below it. */
+import type { ClusterVerdict, PlacementExplanation } from '@skyflow/contracts';
+import { duration } from '../../output/age.js';
+import { decimals } from '../../output/resources.js';
+import { renderTable } from '../../output/table.js';
+import type { Terminal } from '../../output/terminal.js';
+import type { Explanation } from './explain.js';
+
+export function renderExplanation(explanation: Explanation, terminal: Terminal): string {
+  const { unplaced = 0, reason, message, basis, code, now, nowUnknown } = explanation;
+  const lines = [table(explanation, terminal)];
+  if (unplaced > 0) lines.push('', `${unplaced} waiting: ${message ?? reason ?? 'no reason recorded'}`);
+  if (now?.waiting !== undefined) lines.push(...waitingLines(now.waiting));
+  const notes = [
+    ...(nowUnknown === undefined ? [] : [`as the last decision had it: ${nowUnknown}`]),
+    ...(basis === undefined
+      ? []
+      : [`last decided from position ${basis} of the log${code === undefined ? '' : ` by ${code}`}`]),
+  ];
+  if (notes.length > 0) lines.push('', ...notes.map((note) => terminal.paint('dim', note)));
+  return lines.join('\n');
+}
+
+type Row = ClusterVerdict & Partial<PlacementExplanation['clusters'][number]>;
+
+function table({ placements = [], verdicts = [], unplaced = 0, now }: Explanation, terminal: Terminal): string {
+  const given = new Map(placements.map(({ cluster, replicas }) => [cluster, replicas]));
+  const waits = unplaced > 0 && now !== undefined;
+  const clusters: readonly Row[] =
+    now === undefined ? verdicts : waits ? now.clusters : asDecided(now.clusters, verdicts);
+  const rows = clusters.map((row) => {
+    const replicas = row.replicas ?? given.get(row.cluster) ?? 0;
+    return [
+      row.cluster,
+      replicas > 0
+        ? terminal.paint('green', 'taken')
+        : row.plugin === undefined
+          ? 'not needed'
+          : terminal.paint('red', 'refused'),
+      String(replicas),
+      row.fits === undefined ? '-' : String(row.fits),
+      row.score === undefined ? '-' : decimals(row.score, 2),
+      whyOf(row),
+      ...(waits ? [row.change?.join('; ') ?? '-'] : []),
+    ];
+  });
+  const columns = [
+    'Cluster',
+    'Verdict',
+    'Replicas',
+    'Fits',
+    'Score',
+    'Why',
+    ...(waits ? ['Would be admitted with'] : []),
+  ];
+  return renderTable({ columns, rows });
+}
+
+/** Once everything has its place, what counts is what was said when it was decided: its own replicas take room now. */
+function asDecided(clusters: readonly Row[], verdicts: readonly ClusterVerdict[]): Row[] {
+  const recorded = new Map(verdicts.map((verdict) => [verdict.cluster, verdict]));
+  return clusters.map((row) => {
+    const verdict = recorded.get(row.cluster);
+    const { replicas, scores } = row;
+    return verdict === undefined
+      ? row
+      : { ...verdict, ...(replicas !== undefined && { replicas }), ...(scores !== undefined && { scores }) };
+  });
+}
+
+/** The first rule that refuses, with its numbers; or the scores by plugin. */
+function whyOf({ plugin, message, reason, scores = {} }: Row): string {
+  if (plugin !== undefined) return [plugin, message ?? reason].filter(Boolean).join(': ');
+  return Object.entries(scores)
+    .map(([name, score]) => `${name} ${decimals(score, 2)}`)
+    .join(', ');
+}
+
+function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): string[] {
+  const { queue, place, of, waitedMs, estimate, quality } = waiting;
+  const where = queue === undefined ? 'the queue' : `queue ${queue}`;
+  const lines = [`place ${place} of ${of} in ${where}; it has waited for ${duration(waitedMs)}`];
+  if (estimate === undefined) return [...lines, 'estimated wait: not known, as no wait has ended yet'];
+  const { waits, of: kind } = estimate.from;
+  const basis = kind === 'same' ? `${waits} that waited for the same` : `${waits} that waited for something else`;
+  lines.push(`estimated wait: about ${duration(estimate.ms)} in all, from ${basis}`);
+  lines.push(
+    quality === undefined
+      ? 'no earlier estimate has come true yet'
+      : `of ${quality.estimates} earlier estimates ${Math.round(100 * quality.within2x)} % were within a factor of two, half were off by ${duration(quality.medianErrorMs)} or less`,
+  );
+  return lines;
+}
