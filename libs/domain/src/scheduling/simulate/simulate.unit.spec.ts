@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Simulation, StoredObject } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { encodeScheduling } from '../snapshot.js';
-import type { History} from '../testing/history.js';
+import type { History } from '../testing/history.js';
 import { node, object, refOf, twoClusters, workload } from '../testing/history.js';
 import { type SimulatedChange, simulate } from './simulate.js';
 
