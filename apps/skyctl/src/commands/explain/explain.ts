@@ -1,26 +1,11 @@
 /** `skyctl explain job NAME`: what each cluster has to say to it now and in the last decision, and how long it may have to wait. */
-import type { ClusterVerdict, Placement, PlacementExplanation } from '@skyflow/contracts';
 import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { objectPath, qualifiedName } from '../../gateway/kinds.js';
 import { singleTarget } from '../../gateway/targets.js';
 import { toYaml } from '../../output/documents.js';
-import { renderExplanation } from './render-explanation.js';
-
-/** What the gateway answers at `…/explain`. */
-export interface Explanation {
-  placements?: readonly Placement[];
-  unplaced?: number;
-  reason?: string;
-  message?: string;
-  /** Position of the log that the decision was made from, and of the code that made it. */
-  basis?: number;
-  code?: string;
-  verdicts?: readonly ClusterVerdict[];
-  now?: PlacementExplanation;
-  nowUnknown?: string;
-}
+import { type Explanation, renderExplanation } from './render-explanation.js';
 
 export const explain: CommandHandler = async (session, { args, flags }) => {
   const gateway = await session.gateway();

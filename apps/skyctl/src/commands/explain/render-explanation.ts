@@ -1,10 +1,23 @@
 /** An explanation as a table and a few lines below it. */
-import type { ClusterVerdict, PlacementExplanation } from '@skyflow/contracts';
+import type { ClusterVerdict, Placement, PlacementExplanation } from '@skyflow/contracts';
 import { duration } from '../../output/age.js';
 import { decimals } from '../../output/resources.js';
 import { renderTable } from '../../output/table.js';
 import type { Terminal } from '../../output/terminal.js';
-import type { Explanation } from './explain.js';
+
+/** What the gateway answers at `…/explain`. */
+export interface Explanation {
+  placements?: readonly Placement[];
+  unplaced?: number;
+  reason?: string;
+  message?: string;
+  /** Position of the log that the decision was made from, and of the code that made it. */
+  basis?: number;
+  code?: string;
+  verdicts?: readonly ClusterVerdict[];
+  now?: PlacementExplanation;
+  nowUnknown?: string;
+}
 
 export function renderExplanation(explanation: Explanation, terminal: Terminal): string {
   const { unplaced = 0, reason, message, basis, code, now, nowUnknown } = explanation;
