@@ -22,10 +22,17 @@ export class Instance {
     return new Instance(mkdtempSync(join(tmpdir(), 'skyflow-bench-')), await freePort(), checkout);
   }
 
-  /** Starts in the background; resolves with the milliseconds until it said that it is up. */
-  async up(): Promise<number> {
+  /** Starts in the background, with further arguments of `up`; resolves with the milliseconds until it said that it is up. */
+  async up(more: readonly string[] = []): Promise<number> {
     const from = performance.now();
-    await this.run(process.execPath, ['tools/up/dist/main.js', 'up', '--detach', '--port', String(this.httpPort)]);
+    await this.run(process.execPath, [
+      'tools/up/dist/main.js',
+      'up',
+      '--detach',
+      '--port',
+      String(this.httpPort),
+      ...more,
+    ]);
     return performance.now() - from;
   }
 

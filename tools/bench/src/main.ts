@@ -12,8 +12,19 @@ import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { propagation } from './rows/propagation.js';
+import { realMembers } from './rows/real-members.js';
 
-const suites: readonly Suite[] = [creates, propagation, growth, clusterLoss, commandLine, idle, firstStart, fairShare];
+const suites: readonly Suite[] = [
+  creates,
+  propagation,
+  growth,
+  clusterLoss,
+  realMembers,
+  commandLine,
+  idle,
+  firstStart,
+  fairShare,
+];
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
