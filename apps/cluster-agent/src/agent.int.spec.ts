@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   agentRequestSubject,
@@ -371,6 +373,20 @@ describe('outages', () => {
     await reported(after, { ready: 2 });
     await Promise.all([withdraw(offline), withdraw(after)]);
   }, 60_000);
+
+  it('need not come for a kubeconfig that changed to be taken up: the agent ends, to be started anew', async () => {
+    const own = join(bed.directory, 'own.kubeconfig');
+    const text = await readFile(bed.kubeconfig, 'utf8');
+    await writeFile(own, text);
+    const other = bed.agent('onprem', { SKYFLOW_KUBECONFIG: own });
+    await until('it is there', () => other.output().includes('reachability of the cluster'));
+    await writeFile(own, 'half: [');
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(other.process.exitCode).toBeNull();
+    await writeFile(own, `${text}\n`);
+    await until('it ends', () => other.process.exitCode !== null);
+    expect(other.process.exitCode).toBe(75);
+  }, 40_000);
 
   it('in which the Cluster object was made anew leave no one waiting for a report', async () => {
     await until('the cluster is reported', async () => (await clusterReports()).at(-1)?.reachable);

@@ -8,6 +8,7 @@ export {
   KubeConfigError,
   loadKubeConfig,
   parseKubeConfig,
+  resolvePath,
 } from './kubeconfig/kube-config.js';
 export {
   type Authorization,

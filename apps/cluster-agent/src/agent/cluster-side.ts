@@ -3,22 +3,14 @@
  * state is known and needs no NATS.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readFile } from 'node:fs/promises';
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
-import {
-  connectionOf,
-  inClusterConnection,
-  Pacer,
-  parseKubeConfig,
-  runReconciler,
-  WorkQueue,
-  type KubeConnection,
-} from '@skyflow/kube-client';
+import { Pacer, runReconciler, WorkQueue, type KubeConnection } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { ObjectApplier } from '../apply/object-applier.js';
 import { MissingReferences } from '../apply/missing-references.js';
 import { Obstacles } from '../apply/obstacles.js';
 import { namespaceKey, workKey, WorkloadReconciler } from '../apply/workload-reconciler.js';
+import { ClusterConfig } from '../cluster/cluster-config.js';
 import { ClusterSession, type ClusterListeners } from '../cluster/cluster-session.js';
 import { watchReachability, type ReachabilityState } from '../cluster/reachability.js';
 import { DependencyIndex } from '../desired/dependency-index.js';
@@ -56,6 +48,8 @@ export interface ClusterSideOptions {
 const WORKERS = 16;
 const QUEUE_CAP_MS = 30_000;
 const CONFIG_RETRY_MS = 2_000;
+/** Reading a small file costs nothing. */
+const CONFIG_CHECK_MS = 5_000;
 /** Everything is looked at again now and then, in case a change was missed by a bug of anyone. */
 const RESYNC_MS = 600_000;
 
@@ -64,7 +58,7 @@ export class ClusterSide {
   private usage = new NodeUsage();
   private state: ReachabilityState | undefined;
   private goodAt = 0;
-  private configText: string | undefined;
+  private readonly config: ClusterConfig;
   private readonly queue = new WorkQueue({ capMs: QUEUE_CAP_MS });
   private readonly dependencies = new DependencyIndex();
   private readonly clusterReporter: ClusterReporter;
@@ -73,6 +67,7 @@ export class ClusterSide {
   private mesh: MeshSide | undefined;
 
   constructor(private readonly options: ClusterSideOptions) {
+    this.config = new ClusterConfig(options.kubeconfig, options.kubeContext);
     this.clusterReporter = new ClusterReporter({
       clusterUid: options.clusterUid,
       sealingKey: options.sealingKey,
@@ -125,16 +120,10 @@ export class ClusterSide {
 
   /** Waits for a usable kubeconfig, saying why there is none. Undefined: the signal aborted. */
   private async connect(): Promise<KubeConnection | undefined> {
-    const { kubeconfig, kubeContext, logger, signal } = this.options;
+    const { logger, signal } = this.options;
     while (!signal.aborted) {
       try {
-        if (kubeconfig === undefined) return await inClusterConnection();
-        const text = await readFile(kubeconfig, 'utf8').catch((error: unknown) => {
-          throw new Error(`kubeconfig ${kubeconfig} cannot be read: ${(error as Error).message}`);
-        });
-        const connection = await connectionOf((await parseKubeConfig(text, kubeconfig)).context(kubeContext));
-        this.configText = text;
-        return connection;
+        return await this.config.read();
       } catch (error) {
         const { message } = error as Error;
         if (this.state?.message !== message) logger.error({ detail: message }, 'no usable kubeconfig');
@@ -187,6 +176,7 @@ export class ClusterSide {
       reporter.run(signal),
       mesh.run(signal),
       this.resync(session),
+      this.watchConfig(),
       watchReachability({
         client: session.client,
         watchError: () => session.error,
@@ -284,15 +274,16 @@ export class ClusterSide {
       this.enqueueEverything();
       this.mesh?.enqueueEverything();
     }
-    if (!state.reachable) void this.checkConfig();
   }
 
-  /** An API that went away may have come back elsewhere, or with other credentials. */
-  private async checkConfig(): Promise<void> {
-    const { kubeconfig, onConfigChange } = this.options;
-    if (kubeconfig === undefined || this.configText === undefined) return;
-    const text = await readFile(kubeconfig, 'utf8').catch(() => undefined);
-    if (text !== undefined && text !== this.configText) onConfigChange();
+  /** An API that went away may have come back elsewhere, with another certificate, or for other credentials. */
+  private async watchConfig(): Promise<void> {
+    const { onConfigChange, signal } = this.options;
+    for (;;) {
+      await delay(CONFIG_CHECK_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      if (await this.config.hasChanged()) onConfigChange();
+    }
   }
 
   /** Begins once everything is known, and again from time to time. */
@@ -313,7 +304,6 @@ export class ClusterSide {
       this.clusterReporter.mark(true);
       this.enqueueEverything();
       await delay(RESYNC_MS * (0.9 + Math.random() / 5), undefined, { signal }).catch(() => undefined);
-      if (this.state?.reachable === false) await this.checkConfig();
     }
   }
 }

@@ -2,7 +2,7 @@
  * Makes the cluster match what is desired of one workload or namespace: given only a key, it looks at the desired state and at
  * the cluster, and takes the next step. Nothing is decided before both are known.
  */
-import { isFinished, nativeWorkload, type DesiredWork, type WithdrawnWork } from '@skyflow/domain';
+import { isFinished, nativeWorkload, type DesiredWork, type NativeObject, type WithdrawnWork } from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -34,6 +34,8 @@ export interface WorkloadReconcilerOptions {
   logger: Logger;
 }
 
+/** Native objects remembered; a few KiB each. */
+const MOST_NATIVES = 1_000;
 const DONE: ReconcileResult = { type: 'done' };
 /** Deletions tell of their end by a watch event; this is for the case that they do not. */
 const LOOK_AGAIN_MS = 1_000;
@@ -43,6 +45,8 @@ const MISSING_MS = 5_000;
 const NAMESPACE_IN_USE_MS = 30_000;
 
 export class WorkloadReconciler implements Reconciler {
+  /** By workload uid: those made lately. */
+  private readonly natives = new Map<string, { work: DesiredWork; isReported: boolean; object: NativeObject }>();
   /** Namespaces that stay, and why: said once. */
   private readonly kept = new Map<string, string>();
   /** By workload uid: position of the assignment that the cluster refused for good. */
@@ -108,7 +112,18 @@ export class WorkloadReconciler implements Reconciler {
       const result = await applier.apply(native, signal, (object) => unsealer.reveal(object, work.ref));
       if (result.type !== 'applied' && result.type !== 'stale') return result;
     }
-    return applier.apply(nativeWorkload(work, this.options.reporter.isEndReported(work.ref.uid)), signal);
+    return applier.apply(this.native(work), signal);
+  }
+
+  /** Made once per assignment: a workload is looked at several times while it starts. */
+  private native(work: DesiredWork): NativeObject {
+    const isReported = this.options.reporter.isEndReported(work.ref.uid);
+    const made = this.natives.get(work.ref.uid);
+    if (made?.work === work && made.isReported === isReported) return made.object;
+    const object = nativeWorkload(work, isReported);
+    if (this.natives.size >= MOST_NATIVES) this.natives.clear();
+    this.natives.set(work.ref.uid, { work, isReported, object });
+    return object;
   }
 
   /** What is wrong with this very assignment will not become right by repeating it. */

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { KubeConfigUser, KubeContext } from './kube-config.js';
 import { KubeConfigError, resolvePath } from './kube-config.js';
 
@@ -21,28 +22,42 @@ export interface Credentials {
   refuse?(): void;
 }
 
-/** How long a token read from a file is used before the file is read again; client-go's value. */
-const TOKEN_FILE_FRESH_MS = 60_000;
+/** How long what was read from a file is used before the file is read again; client-go's value for tokens. */
+const FILE_FRESH_MS = 60_000;
 
 /** @throws KubeConfigError when a file that it names cannot be read. */
 export async function credentialsOf(context: KubeContext): Promise<Credentials> {
   const { user, directory } = context;
   if (user.exec !== undefined || user['auth-provider'] !== undefined) return pluginCredentials(context);
 
+  const read = async (): Promise<Authorization> => ({
+    ...(await certificateOf(user, directory)),
+    ...(await authorizationOf(user, directory)),
+  });
+  // Read now, so that a file that is not there is told at once.
+  const first = await read();
+  const files = [user.tokenFile, user['client-certificate'], user['client-key']];
+  return files.some((file) => file !== undefined && file !== '')
+    ? fileCredentials(read, first)
+    : fixedCredentials(first);
+}
+
+async function certificateOf(user: KubeConfigUser, directory: string): Promise<Authorization> {
   const cert = await pem(user['client-certificate-data'], user['client-certificate'], directory);
   const key = await pem(user['client-key-data'], user['client-key'], directory);
-  const certificate = { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
-  if (user.token !== undefined && user.token !== '') {
-    return fixedCredentials({ ...certificate, authorization: `Bearer ${user.token}` });
+  // While both are being replaced they may not belong together; this says so.
+  if (cert !== undefined && key !== undefined) createSecureContext({ cert, key });
+  return { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+}
+
+async function authorizationOf(user: KubeConfigUser, directory: string): Promise<Authorization> {
+  const { token, tokenFile, username, password = '' } = user;
+  if (token !== undefined && token !== '') return { authorization: `Bearer ${token}` };
+  if (tokenFile !== undefined && tokenFile !== '') {
+    return { authorization: `Bearer ${(await readPem(resolvePath(directory, tokenFile))).trim()}` };
   }
-  if (user.tokenFile !== undefined && user.tokenFile !== '') {
-    return tokenFileCredentials(resolvePath(directory, user.tokenFile), certificate);
-  }
-  if (user.username !== undefined && user.username !== '') {
-    const basic = Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64');
-    return fixedCredentials({ ...certificate, authorization: `Basic ${basic}` });
-  }
-  return fixedCredentials(certificate);
+  if (username === undefined || username === '') return {};
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
 export const fixedCredentials = (authorization: Authorization): Credentials => ({
@@ -50,16 +65,26 @@ export const fixedCredentials = (authorization: Authorization): Credentials => (
 });
 
 /** A bearer token that is rotated on disk. */
-export function tokenFileCredentials(path: string, certificate: Authorization = {}): Credentials {
-  let token = '';
-  let readAt = Number.NEGATIVE_INFINITY;
+export const tokenFileCredentials = (path: string): Credentials =>
+  fileCredentials(async () => ({ authorization: `Bearer ${(await readPem(path)).trim()}` }));
+
+/**
+ * What is rotated on disk: read again when it is a minute old, and when the API refused it. A file that cannot be read just then
+ * (it is being replaced) leaves what was read before in use.
+ */
+function fileCredentials(read: () => Promise<Authorization>, first?: Authorization): Credentials {
+  let known = first;
+  let readAt = first === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   return {
     async authorize() {
-      if (performance.now() - readAt > TOKEN_FILE_FRESH_MS) {
-        token = (await readPem(path)).trim();
+      if (known !== undefined && performance.now() - readAt <= FILE_FRESH_MS) return known;
+      try {
+        known = await read();
         readAt = performance.now();
+      } catch (error) {
+        if (known === undefined) throw error;
       }
-      return { ...certificate, authorization: `Bearer ${token}` };
+      return known;
     },
     refuse: () => (readAt = Number.NEGATIVE_INFINITY),
   };
@@ -95,7 +120,8 @@ async function pluginCredentials(context: KubeContext): Promise<Credentials> {
   let apply = make();
   return {
     async authorize() {
-      const options: RequestOptions = {};
+      // client-node's OIDC and GCP providers set a header on what is there.
+      const options: RequestOptions = { headers: {} };
       const deadline = rejectAfter(PLUGIN_TIMEOUT_MS);
       try {
         await Promise.race([apply(options), deadline.promise]);
@@ -108,6 +134,11 @@ async function pluginCredentials(context: KubeContext): Promise<Credentials> {
         clearTimeout(deadline.timer);
       }
       const header = (options.headers as Record<string, string> | undefined)?.['Authorization'];
+      if (header === undefined && options.cert === undefined) {
+        throw new KubeConfigError(
+          `the credentials plugin of user in context "${context.name}" gave neither a token nor a certificate; log in with it again`,
+        );
+      }
       return {
         ...(header === undefined ? {} : { authorization: header }),
         ...(typeof options.cert === 'string' ? { cert: options.cert } : {}),

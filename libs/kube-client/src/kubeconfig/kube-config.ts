@@ -42,11 +42,13 @@ const userSchema = z.object({
 
 const contextSchema = z.object({ cluster: z.string(), user: z.string().optional(), namespace: z.string().optional() });
 
+/** What an entry holds is checked when a context needs it: one that is broken takes no other context with it. */
+const entriesSchema = z.array(z.looseObject({ name: z.string() })).nullish();
 const fileSchema = z.object({
   'current-context': z.string().nullish(),
-  clusters: z.array(z.object({ name: z.string(), cluster: clusterSchema })).nullish(),
-  users: z.array(z.object({ name: z.string(), user: userSchema.nullish() })).nullish(),
-  contexts: z.array(z.object({ name: z.string(), context: contextSchema })).nullish(),
+  clusters: entriesSchema,
+  users: entriesSchema,
+  contexts: entriesSchema,
 });
 
 export type KubeConfigCluster = z.infer<typeof clusterSchema>;
@@ -92,6 +94,11 @@ export async function parseKubeConfig(text: string, path: string): Promise<KubeC
   const clusters = new Map((file.clusters ?? []).map((entry) => [entry.name, entry.cluster]));
   const users = new Map((file.users ?? []).map((entry) => [entry.name, entry.user ?? {}]));
   const contexts = new Map((file.contexts ?? []).map((entry) => [entry.name, entry.context]));
+  const checked = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    throw new KubeConfigError(`kubeconfig ${path}: ${what} is not as it must be: ${z.prettifyError(result.error)}`);
+  };
   const currentContext = file['current-context'] ?? undefined;
 
   return {
@@ -100,25 +107,26 @@ export async function parseKubeConfig(text: string, path: string): Promise<KubeC
     contextNames: [...contexts.keys()],
     context(wanted) {
       const name = wanted ?? currentContext ?? '';
-      const context = contexts.get(name);
-      if (context === undefined) {
+      if (!contexts.has(name)) {
         const known = contexts.size === 0 ? 'it has none' : `it has ${[...contexts.keys()].join(', ')}`;
         throw new KubeConfigError(
           `kubeconfig ${path} has no context "${name}" (${known}); name one of those or add the context`,
         );
       }
-      const cluster = clusters.get(context.cluster);
-      if (cluster === undefined) {
+      const context = checked(contextSchema, contexts.get(name), `context "${name}"`);
+      if (!clusters.has(context.cluster)) {
         throw new KubeConfigError(
           `kubeconfig ${path}: context "${name}" names cluster "${context.cluster}", which is not in the file`,
         );
       }
-      const user = context.user === undefined || context.user === '' ? {} : users.get(context.user);
-      if (user === undefined) {
+      const { user: userName = '' } = context;
+      if (userName !== '' && !users.has(userName)) {
         throw new KubeConfigError(
-          `kubeconfig ${path}: context "${name}" names user "${context.user ?? ''}", which is not in the file`,
+          `kubeconfig ${path}: context "${name}" names user "${userName}", which is not in the file`,
         );
       }
+      const cluster = checked(clusterSchema, clusters.get(context.cluster), `cluster "${context.cluster}"`);
+      const user = checked(userSchema, users.get(userName) ?? {}, `user "${userName}"`);
       return { name, cluster, user, namespace: context.namespace, directory: dirname(resolve(path)) };
     },
   };

@@ -94,4 +94,31 @@ describe('a kubeconfig', () => {
     const context = (await parseKubeConfig(CONFIG, '/k')).context('bad-server');
     await expect(connectionOf(context)).rejects.toThrow('server "ftp://nowhere" is not an http(s) URL');
   });
+
+  it('of which a part is broken can be used for its other contexts, and says which part it is', async () => {
+    const half = await parseKubeConfig(
+      JSON.stringify({
+        clusters: [
+          { name: 'good', cluster: { server: 'https://10.0.0.1' } },
+          { name: 'odd', cluster: { server: 5 } },
+        ],
+        users: [
+          { name: 'good', user: { token: 't' } },
+          { name: 'odd', user: { exec: { args: [] } } },
+        ],
+        contexts: [
+          { name: 'arn:aws:eks:eu-west-1:1:cluster/x', context: { cluster: 'good', user: 'good' } },
+          { name: 'odd cluster', context: { cluster: 'odd', user: 'good' } },
+          { name: 'odd@user', context: { cluster: 'good', user: 'odd' } },
+          { name: 'none', context: null },
+        ],
+      }),
+      '/k',
+    );
+    expect(half.contextNames).toHaveLength(4);
+    expect(half.context('arn:aws:eks:eu-west-1:1:cluster/x').user).toEqual({ token: 't' });
+    expect(() => half.context('odd cluster')).toThrow(/kubeconfig \/k: cluster "odd" is not as it must be: .*server/s);
+    expect(() => half.context('odd@user')).toThrow(/user "odd" is not as it must be: .*exec.command/s);
+    expect(() => half.context('none')).toThrow('context "none" is not as it must be');
+  });
 });
