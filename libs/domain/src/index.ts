@@ -9,6 +9,9 @@ export {
 } from './resources/resource-list.js';
 export { type ContainerResources, type PodResources, podRequests } from './resources/pod-requests.js';
 export { type FlagProblem, type FromFlags, type KeyValue, type WorkloadFlags } from './workloads/flags.js';
+export type { PlacementFlags } from './workloads/placement-flags.js';
+export { TAINT_RULE, parseTaint, parseTaintRemoval } from './workloads/taint-text.js';
+export { type PolicyFlags, policyFromFlags } from './workloads/policy-from-flags.js';
 export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';
 export { type QueueFlags, queueFromFlags } from './workloads/queue-from-flags.js';
 export { type ClusterFlags, clusterFromFlags, clusterNameOf } from './workloads/cluster-from-flags.js';

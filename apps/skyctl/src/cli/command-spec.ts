@@ -15,6 +15,7 @@ export type Completable =
   | 'cluster'
   | 'queue'
   | 'priorityclass'
+  | 'policy'
   | 'context'
   | 'file'
   | readonly string[];

@@ -80,6 +80,16 @@ export const ROLE = access('Role');
 export const ROLE_BINDING = access('RoleBinding');
 const TOKEN = access('Token');
 
+/** As the gateway serves it; the seed system's filter policies are the same. */
+export const PLACEMENT_POLICY: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'PlacementPolicy',
+  plural: 'placementpolicies',
+  singular: 'placementpolicy',
+  shortNames: ['pp', 'policy', 'policies', 'filterpolicy', 'filterpolicies'],
+  namespaced: true,
+};
+
 export const SERVICE: ResourceKind = {
   ...SKYFLOW,
   kind: 'Service',
@@ -98,6 +108,7 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   NAMESPACE,
   QUEUE,
   PRIORITY_CLASS,
+  PLACEMENT_POLICY,
   {
     group: '',
     version: 'v1',

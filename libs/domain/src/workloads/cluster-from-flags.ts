@@ -6,6 +6,7 @@ import { isDnsLabel } from '@skyflow/contracts';
 import type { ClusterSpec } from '@skyflow/contracts';
 import { FlagProblems } from './flags.js';
 import type { FromFlags, KeyValue } from './flags.js';
+import { TAINT_RULE, parseTaint } from './taint-text.js';
 import type { Manifest } from './workload-from-flags.js';
 
 export interface ClusterFlags {
@@ -17,6 +18,11 @@ export interface ClusterFlags {
   /** Path of a kubeconfig on the supervisor's machine. */
   kubeconfig?: string;
   labels?: readonly KeyValue[];
+  provider?: string;
+  region?: string;
+  zone?: string;
+  /** `KEY=VALUE:EFFECT`. */
+  taints?: readonly string[];
 }
 
 const MANAGERS = ['k8', 'k8s', 'kubernetes'];
@@ -41,9 +47,22 @@ export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<Cluste
         manager: 'k8',
         context: flags.context,
         ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+        ...(flags.provider === undefined ? {} : { provider: flags.provider }),
+        ...(flags.region === undefined ? {} : { region: flags.region }),
+        ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+        ...taintsOf(flags.taints ?? [], problems),
       },
     };
   });
+}
+
+function taintsOf(texts: readonly string[], problems: FlagProblems): Pick<ClusterSpec, 'taints'> {
+  const taints = texts.flatMap((text) => {
+    const taint = parseTaint(text);
+    if (taint === undefined) problems.add('--taints', text, TAINT_RULE);
+    return taint ?? [];
+  });
+  return taints.length > 0 ? { taints } : {};
 }
 
 /** The context itself if it is a DNS label; else its letters and digits with dashes between, and a hash if it was cut. */

@@ -3,6 +3,8 @@
  * Values are the text as typed; the builders beside this file turn them into objects or into problems.
  */
 
+import type { PlacementFlags } from './placement-flags.js';
+
 /** `--labels app nginx` or `--labels app=nginx`, split. */
 export interface KeyValue {
   key: string;
@@ -10,7 +12,7 @@ export interface KeyValue {
 }
 
 /** Flags of `skyctl create job` and `create deployment`. */
-export interface WorkloadFlags {
+export interface WorkloadFlags extends PlacementFlags {
   name: string;
   namespace: string;
   /** Container image. Default `ubuntu:latest`. */
@@ -38,8 +40,12 @@ export interface WorkloadFlags {
   queue?: string;
   /** Name of a priority class. */
   priorityClass?: string;
-  /** Only these clusters; several with commas. */
-  clusters?: readonly string[];
+  /** A PlacementPolicy of the namespace. */
+  policy?: string;
+  /** Local disk per replica: as memory. */
+  disk?: string;
+  /** Any other resource per replica: `NAME=AMOUNT`. */
+  resources?: readonly KeyValue[];
 }
 
 /** A flag whose value no object can be made of. */

@@ -81,6 +81,8 @@ function resourcesOf(
   };
   set('--cpus', 'cpu', flags.cpus ?? DEFAULT_CPUS);
   if (flags.memory !== undefined) set('--memory', 'memory', inMebibytes(flags.memory));
+  if (flags.disk !== undefined) set('--disk', 'ephemeral-storage', inMebibytes(flags.disk));
+  for (const { key, value } of flags.resources ?? []) set('--resources', key, value);
   const gpus = flags.gpus === undefined ? undefined : problems.wholeNumber('--gpus', flags.gpus);
   const count = accelerator?.count ?? gpus ?? 0;
   if (count > 0) amounts[GPU_RESOURCE] = String(count);

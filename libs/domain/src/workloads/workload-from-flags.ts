@@ -3,8 +3,9 @@
  * was said. What cannot be expressed at all is a problem here; what may not be asked for is for the API to refuse.
  */
 import type { DeploymentSpec, JobSpec } from '@skyflow/contracts';
-import { FlagProblems, splitCommas } from './flags.js';
+import { FlagProblems } from './flags.js';
 import type { FromFlags, WorkloadFlags } from './flags.js';
+import { placementFromFlags } from './placement-from-flags.js';
 import { podTemplateFromFlags } from './pod-template-from-flags.js';
 
 /** A manifest: an API object before the API has seen it. */
@@ -29,7 +30,7 @@ export function jobFromFlags(flags: WorkloadFlags): FromFlags<Manifest<JobSpec>>
       spec: {
         replicas: replicasOf(flags, problems),
         template: podTemplateFromFlags(flags, labels, problems),
-        ...placementOf(flags),
+        ...placementOf(flags, problems),
         ...queueOf(flags),
       },
     };
@@ -49,7 +50,7 @@ export function deploymentFromFlags(flags: WorkloadFlags): FromFlags<Manifest<De
         replicas: replicasOf(flags, problems),
         selector: { matchLabels: { [SELECTOR_LABEL]: selected[SELECTOR_LABEL] } },
         template: podTemplateFromFlags(flags, selected, problems),
-        ...placementOf(flags),
+        ...placementOf(flags, problems),
         ...queueOf(flags),
       },
     };
@@ -68,7 +69,8 @@ const metadataOf = (flags: WorkloadFlags, labels: Record<string, string>): Manif
 const replicasOf = (flags: WorkloadFlags, problems: FlagProblems): number =>
   flags.replicas === undefined ? 1 : (problems.wholeNumber('--replicas', flags.replicas, -2_147_483_648) ?? 1);
 
-const placementOf = (flags: WorkloadFlags): Pick<JobSpec, 'placement'> => {
-  const clusters = [...new Set(splitCommas(flags.clusters))];
-  return clusters.length > 0 ? { placement: { clusters } } : {};
-};
+function placementOf(flags: WorkloadFlags, problems: FlagProblems): Pick<JobSpec, 'placement'> {
+  const { policy } = flags;
+  const placement = { ...(policy !== undefined && { policy }), ...placementFromFlags(flags, problems) };
+  return Object.keys(placement).length > 0 ? { placement } : {};
+}

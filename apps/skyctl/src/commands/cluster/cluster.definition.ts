@@ -12,7 +12,7 @@ const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names o
 
 export const clusterDefinition: CommandSpec = {
   name: 'cluster',
-  summary: 'Take member clusters out of use, and back: cordon, uncordon, drain, delete',
+  summary: 'Take member clusters out of use, and back: cordon, uncordon, taint, drain, delete',
   subcommands: [
     {
       name: 'cordon',
@@ -29,6 +29,21 @@ export const clusterDefinition: CommandSpec = {
       examples: [['skyctl cluster uncordon eu-1', 'it is READY for new replicas']],
       complete: ['cluster'],
       load: async () => (await import('./cordon.js')).uncordon,
+    },
+    {
+      name: 'taint',
+      arguments: '<name> <taints...>',
+      argumentDescriptions: {
+        name: 'name of a cluster',
+        taints: 'KEY=VALUE:EFFECT, or KEY- and KEY:EFFECT- to take away',
+      },
+      summary: 'Keep workloads away that do not tolerate it, or take taints away',
+      examples: [
+        ['skyctl cluster taint spot-1 spot=true:NoSchedule', 'nothing new without --tolerate spot'],
+        ['skyctl cluster taint spot-1 spot-', 'for everything again'],
+      ],
+      complete: ['cluster'],
+      load: async () => (await import('./taint.js')).taint,
     },
     {
       name: 'drain',

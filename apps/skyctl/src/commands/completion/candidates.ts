@@ -2,7 +2,16 @@
 import type { Completable } from '../../cli/command-spec.js';
 import { configPath, readConfig } from '../../config/config-file.js';
 import { resolveKind, servedKinds } from '../../gateway/discovery.js';
-import { CLUSTER, DEPLOYMENT, JOB, KNOWN_KINDS, NAMESPACE, PRIORITY_CLASS, QUEUE } from '../../gateway/kinds.js';
+import {
+  CLUSTER,
+  DEPLOYMENT,
+  JOB,
+  KNOWN_KINDS,
+  NAMESPACE,
+  PLACEMENT_POLICY,
+  PRIORITY_CLASS,
+  QUEUE,
+} from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { listObjects } from '../../gateway/listing.js';
 import type { Session } from '../../session.js';
@@ -49,6 +58,8 @@ export async function candidatesFor(
       return (await namesOfKind(session, QUEUE)).map((word) => ({ word }));
     case 'priorityclass':
       return (await namesOfKind(session, PRIORITY_CLASS)).map((word) => ({ word }));
+    case 'policy':
+      return (await namesOfKind(session, PLACEMENT_POLICY)).map((word) => ({ word }));
     case 'context':
       return ((await readConfig(configPath(session.env)))?.contexts ?? []).map(({ name: word }) => ({ word }));
   }

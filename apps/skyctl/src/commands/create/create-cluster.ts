@@ -12,10 +12,18 @@ export const createCluster: CommandHandler = async (session, call) => {
   const name = flags.text('name');
   const manager = flags.text('manager');
   const kubeconfig = flags.text('kubeconfig');
+  const given = (flag: 'provider' | 'region' | 'zone'): Partial<Record<typeof flag, string>> => {
+    const value = flags.text(flag);
+    return value === undefined ? {} : { [flag]: value };
+  };
   const cluster = objectOf(
     clusterFromFlags({
       context,
       labels: flags.pairs('labels'),
+      taints: flags.list('taints'),
+      ...given('provider'),
+      ...given('region'),
+      ...given('zone'),
       ...(name === undefined ? {} : { name }),
       ...(manager === undefined ? {} : { manager }),
       ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),

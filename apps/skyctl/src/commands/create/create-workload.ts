@@ -5,6 +5,7 @@ import type { CommandHandler, Invocation } from '../../cli/command-spec.js';
 import { DEPLOYMENT, JOB } from '../../gateway/kinds.js';
 import type { Session } from '../../session.js';
 import { objectOf } from './flag-problems.js';
+import { placementFlagsOf } from './placement-options.js';
 import { submit } from './submit.js';
 
 export const createJob: CommandHandler = async (session, call) =>
@@ -14,12 +15,13 @@ export const createDeployment: CommandHandler = async (session, call) =>
   await submit(session, call, DEPLOYMENT, objectOf(deploymentFromFlags(await workloadFlags(session, call))));
 
 async function workloadFlags(session: Session, { args, flags, passThrough }: Invocation): Promise<WorkloadFlags> {
-  const given: Partial<Record<keyof WorkloadFlags, string>> = {};
+  const given: Partial<Record<(typeof SINGLE)[number][0], string>> = {};
   for (const [field, flag] of SINGLE) {
     const value = flags.text(flag);
     if (value !== undefined) given[field] = value;
   }
   return {
+    ...placementFlagsOf(flags),
     ...given,
     name: args[0] ?? '',
     namespace: await session.namespace(),
@@ -27,7 +29,7 @@ async function workloadFlags(session: Session, { args, flags, passThrough }: Inv
     envs: flags.pairs('envs'),
     labels: flags.pairs('labels'),
     ports: flags.list('ports'),
-    clusters: flags.list('clusters'),
+    resources: flags.pairs('resources'),
   };
 }
 
@@ -43,4 +45,6 @@ const SINGLE = [
   ['restartPolicy', 'restart-policy'],
   ['queue', 'queue'],
   ['priorityClass', 'priority-class'],
+  ['disk', 'disk'],
+  ['policy', 'policy'],
 ] as const satisfies readonly (readonly [keyof WorkloadFlags, string])[];

@@ -1,6 +1,8 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 import { createAccessDefinitions } from './create-access.definition.js';
+import { CLUSTERS_OPTION, PLACEMENT_OPTIONS } from './placement-options.js';
+import { createPolicyDefinition } from './policy.definition.js';
 import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
 
 const LABELS_OPTION: OptionSpec = {
@@ -17,6 +19,13 @@ const WORKLOAD_OPTIONS: readonly OptionSpec[] = [
   { flags: '--cpus <amount>', description: 'processors per replica: 1, 0.5, 250m (default 1)' },
   { flags: '--gpus <count>', description: 'GPUs per replica' },
   { flags: '--memory <amount>', description: 'memory per replica: MB, or with a unit: 512Mi, 2Gi' },
+  { flags: '--disk <amount>', description: 'local disk (ephemeral-storage) per replica: MB, or with a unit: 10Gi' },
+  {
+    flags: '--resources <name> <amount>',
+    description: 'any other resource per replica, as N A or N=A: example.com/fpga=1; repeatable',
+    takes: 'pairs',
+    spellings: ['resource'],
+  },
   {
     flags: '-a, --accelerators <type:count>',
     description: 'GPUs of one type per replica: V100:2',
@@ -41,13 +50,9 @@ const WORKLOAD_OPTIONS: readonly OptionSpec[] = [
     spellings: ['restart'],
     complete: ['Always', 'OnFailure', 'Never'],
   },
-  {
-    flags: '-c, --clusters <name>',
-    description: 'only on these clusters; repeatable, or with commas',
-    takes: 'list',
-    spellings: ['cluster'],
-    complete: 'cluster',
-  },
+  CLUSTERS_OPTION,
+  { flags: '--policy <name>', description: 'a placement policy of the namespace that applies too', complete: 'policy' },
+  ...PLACEMENT_OPTIONS,
   { flags: '-q, --queue <name>', description: 'the queue that it waits in (default: default)', complete: 'queue' },
   {
     flags: '--priority-class <name>',
@@ -171,6 +176,15 @@ const createCluster: CommandSpec = {
       complete: ['k8'],
     },
     { flags: '--name <name>', description: 'name in SkyFlow (default: made of the context)' },
+    { flags: '--provider <name>', description: 'who runs it, for placements to ask: aws, gcp, onprem' },
+    { flags: '--region <name>', description: 'where it is (default: the topology labels of its nodes)' },
+    { flags: '--zone <name>', description: 'where in the region it is' },
+    {
+      flags: '--taints <taint>',
+      description: 'keeps workloads away that do not tolerate it: spot=true:NoSchedule; repeatable',
+      takes: 'list',
+      spellings: ['taint'],
+    },
     { flags: '--kubeconfig <file>', description: 'kubeconfig that has the context (default: that of the supervisor)' },
     LABELS_OPTION,
     DRY_RUN_OPTION,
@@ -256,7 +270,8 @@ const createPriorityClass: CommandSpec = {
 
 export const createDefinition: CommandSpec = {
   name: 'create',
-  summary: 'Create a job, deployment, service, cluster, namespace, queue, priority class, user, role, binding or token',
+  summary:
+    'Create a job, deployment, service, cluster, namespace, policy, queue, priority class, user, role, binding or token',
   subcommands: [
     createJob,
     createDeployment,
@@ -265,6 +280,7 @@ export const createDefinition: CommandSpec = {
     createNamespace,
     createQueue,
     createPriorityClass,
+    createPolicyDefinition,
     ...createAccessDefinitions,
   ],
 };

@@ -16,6 +16,10 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
     ['Context', spec.context ?? '<none>'],
     ['Status', paintStatus(terminal, clusterWords(cluster))],
   ];
+  const place = [spec.provider, spec.region, spec.zone].filter(Boolean).join(', ');
+  if (place !== '') entries.push(['Place', place]);
+  const taints = (spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`);
+  if (taints.length > 0) entries.push(['Taints', taints.join('\n')]);
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
   if (why !== '' && status?.phase !== 'READY') entries.push(['Reason', why]);
   if (status?.drain) entries.push(['Drain', drainWords(status.drain)]);
