@@ -158,14 +158,20 @@ function currentView({ state, table, views }: Round, shape: Shape): ShapeView {
 function explainShortage(round: Round, workload: WorkloadRecord, plan: Plan): Refusal {
   const { candidates } = currentView(round, workload.shape);
   const objects = withLimits(plan, new Set());
-  const shortage = shortageOf(
-    workload,
-    candidates.map((candidate) => ({ candidate, objection: objects(candidate) ?? tooFew(plan, candidate) })),
-  );
+  const judged = candidates.map((candidate) => ({
+    candidate,
+    objection: objects(candidate) ?? tooFew(plan, candidate),
+  }));
+  // Where replicas are divided by rules, a cluster that has room and nothing against it has what it is to have.
+  const lacking = plan.limits === undefined ? judged : judged.filter((each) => isLacking(each));
+  const shortage = shortageOf(workload, lacking.length > 0 ? lacking : judged);
   if (plan.withheld === undefined || plan.withheld === 0) return shortage;
   const fit = `all or nothing: of ${plan.unplaced} missing replicas ${plan.withheld} fit`;
   return { reason: Reason.ALL_OR_NOTHING, message: `${fit} (${shortage.message})` };
 }
+
+const isLacking = ({ candidate, objection }: { candidate: Candidate; objection: Refusal | undefined }): boolean =>
+  objection !== undefined || candidate.fits === 0;
 
 const tooFew = ({ withheld = 0 }: Plan, { fits }: Candidate): Refusal | undefined =>
   withheld > 0 && fits > 0 ? { reason: Reason.INSUFFICIENT_RESOURCES, message: `only ${fits} fit` } : undefined;

@@ -49,7 +49,7 @@ export async function describeWorkload(
 function counts({ spec, status }: Job | Deployment): string {
   if (status === undefined) return `${spec.replicas} wanted`;
   const { placed, running, ready, succeeded, failed } = status;
-  return `${spec.replicas} wanted, ${placed} placed, ${running} running, ${ready} ready, ${succeeded} succeeded, ${failed} failed`;
+  return `${status.replicas} wanted, ${placed} placed, ${running} running, ${ready} ready, ${succeeded} succeeded, ${failed} failed`;
 }
 
 async function podsSection(session: Session, kind: ResourceKind, workload: Job | Deployment): Promise<string[]> {

@@ -107,7 +107,7 @@ const workloadTerms = (said: readonly (WorkloadAffinity | undefined)[]): Workloa
 export const isDividing = ({ spread, groups, division, allOrNothing }: PlacementRules): boolean =>
   spread.length > 0 || groups.length > 0 || division.type !== 'Spread' || allOrNothing;
 
-/** Whether other workloads matter. */
-export const looksAtWorkloads = ({ affinity, antiAffinity }: PlacementRules): boolean =>
+/** Whether other workloads matter to it. */
+export const hasWorkloadTerms = ({ affinity, antiAffinity }: PlacementRules): boolean =>
   affinity.required.length + affinity.preferred.length + antiAffinity.required.length + antiAffinity.preferred.length >
   0;
