@@ -5,6 +5,7 @@ import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
+import { HistoryController } from './history/history.controller.js';
 import { LogController } from './log/log.controller.js';
 import { SimulationController } from './simulations/simulation.controller.js';
 import { StatusController } from './health/status.controller.js';
@@ -18,6 +19,7 @@ export class GatewayModule {
         AuthController,
         StatusController,
         WorkloadController,
+        HistoryController,
         LogController,
         PreviewController,
         SimulationController,

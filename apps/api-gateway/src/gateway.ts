@@ -1,13 +1,14 @@
 /** The gateway without HTTP: log, fold, stores and API machinery put together. */
 import { type ResourceDefinition, type ResourceStore, ApiServer } from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-log';
-import type { ObjectsState } from '@skyflow/domain';
+import type { ObjectsState, RateLimit } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { AccessModel } from './access/access-model.js';
 import { Authenticator, type FixedToken, type Proof } from './access/authenticator.js';
 import { escalationGuard } from './access/escalation-guard.js';
 import { Gatekeeper, type Refusal } from './access/gatekeeper.js';
 import { LoginGuard } from './access/login-guard.js';
+import { RateGate } from './access/rate-gate.js';
 import { reviewResources } from './access/reviews.js';
 import { Sessions } from './access/sessions.js';
 import { AgentLines } from './agents/agent-lines.js';
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   tokens: readonly FixedToken[];
   /** Further ways to prove who one is. */
   proofs?: readonly Proof[];
+  /** Of one user; absent: no limit. */
+  rateLimit?: RateLimit;
   /** Told of every refusal. */
   audit: (refusal: Refusal) => void;
   /** Undefined: ready. */
@@ -97,6 +100,7 @@ export class Gateway {
       authenticator: this.authenticator,
       audit: options.audit,
       definitions: () => this.definitions,
+      rate: new RateGate(options.rateLimit),
     });
     const others = [
       ...(options.nats === undefined ? [] : this.mirrors(options.nats)),

@@ -11,6 +11,27 @@ export const gatewaySettings = {
     .max(65535)
     .optional()
     .describe('port of HTTPS beside HTTP; needs SKYFLOW_TLS_CERT_FILE and SKYFLOW_TLS_KEY_FILE'),
+  SKYFLOW_TLS_ONLY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('"true": SKYFLOW_HTTP_PORT speaks TLS, and nothing is served without it'),
+  SKYFLOW_CLIENT_CA_FILE: z
+    .string()
+    .optional()
+    .describe('authorities of client certificates (PEM): the common name is the user, organisations are groups'),
+  SKYFLOW_OIDC_ISSUER: z
+    .string()
+    .optional()
+    .describe('OpenID issuer whose ID tokens are taken, exactly as they name it'),
+  SKYFLOW_OIDC_CLIENT_ID: z.string().optional().describe('client id that its tokens must be made for'),
+  SKYFLOW_OIDC_USER_CLAIM: z.string().optional().describe('claim with the name of the user (default sub)'),
+  SKYFLOW_OIDC_GROUPS_CLAIM: z.string().optional().describe('claim with the groups (default groups)'),
+  SKYFLOW_OIDC_PREFIX: z.string().optional().describe('put before users and groups of the issuer (default "oidc:")'),
+  SKYFLOW_REQUESTS_PER_SECOND: z.coerce
+    .number()
+    .min(0)
+    .default(1000)
+    .describe('requests per second of one user, five times as many at once; admins have no limit; 0: nobody has'),
   SKYFLOW_TLS_CERT_FILE: z.string().optional().describe('certificate of the gateway, with its chain (PEM)'),
   SKYFLOW_TLS_KEY_FILE: z.string().optional().describe('key of that certificate (PEM)'),
   SKYFLOW_TOKEN: z.string().min(1).optional().describe('token of the admin'),

@@ -3,6 +3,7 @@ import { announcePresence, nestLogger, openPersistently, type ServiceContext } f
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
+import { proofsOf } from './access/proofs.js';
 import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
 import { Heartbeats } from './health/heartbeats.js';
 import { Keyring } from './secrets/keyring.js';
@@ -20,6 +21,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const { settings, logger, health, nats, metrics, instance, environment } = context;
   const tokens = readTokens(settings);
   const https = readTlsFiles(settings);
+  const perSecond = settings.SKYFLOW_REQUESTS_PER_SECOND;
   const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();
@@ -37,6 +39,8 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     ...(keys === undefined ? {} : { keyring: Keyring.read(keys) }),
     writer: `${context.name}/${instance}`,
     tokens,
+    proofs: proofsOf(settings, warn),
+    ...(perSecond > 0 ? { rateLimit: { perSecond, burst: perSecond * 5 } } : {}),
     audit: (refusal) => logger.warn({ audit: refusal }, 'refused'),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,
@@ -75,6 +79,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     logger: nestLogger(logger),
     api: gateway.api,
     gatekeeper: gateway.gatekeeper,
+    strict: settings.SKYFLOW_TLS_ONLY === 'true',
     staleness: () =>
       heartbeats.isConnected ? undefined : 'the log cannot be reached; this is the last state known to the gateway',
     onError,

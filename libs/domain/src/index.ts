@@ -137,6 +137,13 @@ export {
   decideAccess,
   decideCollection,
 } from './access/decide-access.js';
+export {
+  type HistoryLine,
+  type HistoryState,
+  type HistorySubject,
+  historyLine,
+  initialHistory,
+} from './history/history-item.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';
 export {
@@ -147,6 +154,7 @@ export {
   userProblems,
 } from './access/access-problems.js';
 export { type LockoutRecord, afterFailure, isForgotten, lockedForMs } from './access/lockout.js';
+export { type RateLimit, type RateRecord, spend } from './access/rate.js';
 export {
   ACCESS_LIFE_MS,
   INVITE_LIFE_MS,

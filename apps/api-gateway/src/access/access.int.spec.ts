@@ -348,3 +348,38 @@ describe('kubectl', () => {
     expect(await kubectl('delete', 'namespace', 'default')).toContain('User "pia" cannot delete resource "namespaces"');
   });
 });
+
+describe('history', () => {
+  it('tells who did what, of objects that are gone too, to whoever may read them', async () => {
+    const { token } = await newUser('quo', ['admin-role']);
+    await send('POST', JOBS, jobNamed('told'), token);
+    await gateway.request(
+      'PATCH',
+      `${JOBS}/told`,
+      { spec: { replicas: 2 } },
+      { 'content-type': 'application/merge-patch+json' },
+    );
+    const { body } = await send('GET', `${JOBS}/told/history`);
+    expect(body).toMatchObject({
+      kind: 'Job',
+      name: 'told',
+      items: [
+        { what: 'Created', actor: 'quo' },
+        { what: 'Changed', actor: 'admin', detail: 'spec.replicas: 1 → 2' },
+      ],
+    });
+    await send('DELETE', `${JOBS}/told?gracePeriodSeconds=0`, undefined, token);
+    expect((await send('GET', `${JOBS}/told/history?limit=1`)).body).toMatchObject({
+      items: [{ what: 'Deleted', actor: 'quo' }],
+    });
+    expect((await send('GET', `${API}/users/quo/history`)).body).toMatchObject({
+      items: [{ what: 'Created', actor: 'quo' }],
+    });
+    expect((await send('GET', '/apis/core/v1/namespaces/default/history')).body).toMatchObject({ kind: 'Namespace' });
+    expect((await send('GET', `${JOBS}/never/history`)).status).toBe(404);
+    expect((await send('GET', `${API}/sheep/x/history`)).status).toBe(404);
+    const { token: inviter } = await newUser('ray', ['inviter-role']);
+    expect((await send('GET', `${JOBS}/told/history`, undefined, inviter)).status).toBe(403);
+    expect((await send('GET', '/log', undefined, (await newUser('sol', ['reader-role'])).token)).status).toBe(403);
+  });
+});

@@ -55,9 +55,9 @@ export function askedOfRoute(
   pathname: string,
   find: (group: string, version: string, plural: string) => ResourceDefinition | undefined,
 ): Asked {
-  const parsed = parsePath(pathname);
-  const path = parsed?.kind === 'resource' ? parsed.path : undefined;
-  const definition = path && find(path.group, path.version, path.plural);
+  const path = resourceIn(pathname);
+  // The core group has no name in a path below /apis.
+  const definition = path && find(path.group === 'core' ? '' : path.group, path.version, path.plural);
   if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
   // All that ever was, in every namespace.
   if (pathname === '/log') return { verb: 'get', kind: 'Log', namespaced: false, collection: false };
@@ -65,6 +65,18 @@ export function askedOfRoute(
   // The log holds everything that anyone ever wrote, hashes of passwords too.
   const kind = pathname === '/log' ? 'Log' : 'System';
   return { verb, kind, namespaced: false, collection: false };
+}
+
+/** `…/NAME/history`, of any kind; objects and namespaces may be called "history", too. */
+export const HISTORY_PATH =
+  /^\/apis\/(?<group>[^/]+)\/(?<version>[^/]+)\/(?:namespaces\/(?<namespace>[^/]+)\/)?(?<plural>[^/]+)\/(?<name>[^/]+)\/history$/;
+
+function resourceIn(pathname: string): ResourcePath | undefined {
+  const found = HISTORY_PATH.exec(pathname)?.groups as
+    Record<'group' | 'version' | 'plural' | 'name', string> | undefined;
+  if (found !== undefined) return { ...found, subresource: 'history' };
+  const parsed = parsePath(pathname);
+  return parsed?.kind === 'resource' ? parsed.path : undefined;
 }
 
 /** The one cluster that an object is of. */

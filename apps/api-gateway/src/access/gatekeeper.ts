@@ -16,6 +16,7 @@ import {
 import type { AccessModel } from './access-model.js';
 import { type Asked, askedOfResource, askedOfRoute, clusterOf } from './asked.js';
 import type { Authenticator } from './authenticator.js';
+import type { RateGate } from './rate-gate.js';
 
 export interface GatekeeperOptions {
   access: AccessModel;
@@ -23,6 +24,7 @@ export interface GatekeeperOptions {
   /** Told of every refusal. */
   audit: (refusal: Refusal) => void;
   definitions: () => readonly ResourceDefinition[];
+  rate: RateGate;
 }
 
 /** A request that was refused, as the audit log has it. */
@@ -95,6 +97,11 @@ export class Gatekeeper {
     throw refusedRoute(identity, asked, decision.reason ?? '');
   }
 
+  /** For routes that everyone may use: not too often. @throws StatusError 429 */
+  admitStranger({ socket }: IncomingMessage): void {
+    this.options.rate.stranger(socket.remoteAddress ?? '');
+  }
+
   /** Whether everyone who is somebody may read this path. */
   isOpen(path: string): boolean {
     return OPEN_DOCUMENTS.test(path);
@@ -121,6 +128,7 @@ export class Gatekeeper {
     if (identity === undefined) {
       const { method = 'GET', url = '/' } = request;
       const address = request.socket.remoteAddress;
+      this.options.rate.stranger(address ?? '');
       this.options.audit({
         code: 401,
         method,
@@ -129,6 +137,7 @@ export class Gatekeeper {
       });
       return undefined;
     }
+    this.options.rate.known(identity);
     const as = request.headers['impersonate-user'];
     const acting =
       as === undefined && request.headers['impersonate-group'] === undefined

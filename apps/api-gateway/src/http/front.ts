@@ -5,7 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refuseUpgrade, StatusError, type ApiServer } from '@skyflow/apimachinery';
+import { HISTORY_PATH } from '../access/asked.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
+import { setSecurityHeaders } from './security-headers.js';
 import { sendStatus } from './send-status.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,9 +15,11 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export interface FrontOptions {
   api: ApiServer;
-  gatekeeper: Pick<Gatekeeper, 'admit'>;
+  gatekeeper: Pick<Gatekeeper, 'admit' | 'admitStranger'>;
   /** Why what is read may be old; undefined: it is not. */
   staleness: () => string | undefined;
+  /** There is HTTPS only. */
+  strict: boolean;
   /** Why nothing can be served yet; undefined: it can. */
   starting: () => string | undefined;
 }
@@ -42,6 +46,7 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     const { url = '/' } = request;
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
+    setSecurityHeaders(response, path, options.strict);
     const starting = HEALTH.test(path) ? undefined : options.starting();
     if (starting !== undefined) {
       sendStatus(response, notStarted(starting), !request.complete);
@@ -49,12 +54,18 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
     }
     const stale = options.staleness();
     if (stale !== undefined) response.setHeader('warning', `299 - "${stale}"`);
-    if (MACHINERY.test(path) && !OWN_ROUTE.test(path)) {
+    if (MACHINERY.test(path) && !OWN_ROUTE.test(path) && !HISTORY_PATH.test(path)) {
       request.url = strictly(request.method, url);
       void options.api.handle(request, response);
       return;
     }
     if (OPEN.test(path)) {
+      try {
+        options.gatekeeper.admitStranger(request);
+      } catch (error) {
+        sendStatus(response, statusOf(error), !request.complete);
+        return;
+      }
       nest(request, response);
       return;
     }

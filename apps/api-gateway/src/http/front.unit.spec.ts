@@ -29,7 +29,9 @@ async function ask(
   const handler = front(
     {
       api: api as unknown as ApiServer,
+      strict: false,
       gatekeeper: {
+        admitStranger: () => undefined,
         admit: ({ headers }) =>
           headers.authorization === 'Bearer t'
             ? Promise.resolve({ name: 'jo', groups: [] })
@@ -59,6 +61,8 @@ describe('the front', () => {
     '/apis',
     '/apis/apps/v1',
     JOB,
+    '/apis/skyflow.io/v1/namespaces/history',
+    '/apis/skyflow.io/v1/namespaces/default/jobs/history',
     `${JOB}/status`,
     '/openapi/v3',
     '/version',
@@ -74,6 +78,8 @@ describe('the front', () => {
     `${JOB}/log?follow=1`,
     `${JOB}/pods`,
     `${JOB}/explain`,
+    `${JOB}/history`,
+    '/apis/skyflow.io/v1/namespaces/team-a/history',
     '/apiary',
     '/unknown',
     '/auth/tokens',

@@ -31,16 +31,20 @@ export interface RunningHttpServer {
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 /** Clients keep connections for their next request; longer than any client's own limit that we know. */
 const KEEP_ALIVE_MS = 75_000;
+/** A client that sends its request slower than this is cut off: it holds a connection and memory. */
+const TIMES = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 15_000, requestTimeout: 60_000 };
 
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
-  const ref: { server?: Server; secure?: HttpsServer } = {};
+  const ref: { server?: Server | HttpsServer; secure?: HttpsServer } = {};
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handler: RequestHandler) => {
       const serve = front(options, handler);
-      const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve).on('upgrade', upgradeFront(options));
+      const { https } = options;
+      if (https !== undefined && https.port === undefined) return (ref.server = secureServer(options, https, serve));
+      const server = createServer(TIMES, serve).on('upgrade', upgradeFront(options));
       ref.server = server;
-      if (options.https !== undefined) ref.secure = secureServer(options, options.https, serve);
+      if (https !== undefined) ref.secure = secureServer(options, https, serve);
       return server;
     },
   });
@@ -51,9 +55,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   application.useGlobalFilters(new StatusFilter(options.onError));
   application.useGlobalPipes(queryPipe());
   await application.listen(options.port, options.host);
-  const server = ref.server as Server;
+  const server = ref.server as Server | HttpsServer;
   const { secure } = ref;
-  if (secure !== undefined && options.https !== undefined) {
+  if (secure !== undefined && options.https?.port !== undefined) {
     secure.listen(options.https.port, options.host);
     await once(secure, 'listening');
   }
@@ -75,8 +79,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   };
 }
 
-function secureServer(options: HttpServerOptions, { cert, key }: HttpsOptions, serve: RequestHandler): HttpsServer {
-  const server = createHttpsServer({ cert, key, keepAliveTimeout: KEEP_ALIVE_MS, minVersion: 'TLSv1.2' }, serve);
+function secureServer(
+  options: HttpServerOptions,
+  { cert, key, clientCa }: HttpsOptions,
+  serve: RequestHandler,
+): HttpsServer {
+  // Whoever shows no certificate may still show a token.
+  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  const server = createHttpsServer({ cert, key, ...clients, ...TIMES, minVersion: 'TLSv1.2' }, serve);
   server.on('upgrade', upgradeFront(options));
   // A client that speaks no TLS, or does not trust us: its affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());

@@ -10,20 +10,27 @@ export interface TlsSettings {
   SKYFLOW_HTTPS_PORT?: number | undefined;
   SKYFLOW_TLS_CERT_FILE?: string | undefined;
   SKYFLOW_TLS_KEY_FILE?: string | undefined;
+  SKYFLOW_TLS_ONLY?: 'true' | 'false' | undefined;
+  SKYFLOW_CLIENT_CA_FILE?: string | undefined;
 }
 
 export interface HttpsOptions {
-  port: number;
+  /** Of its own, beside HTTP; absent: instead of HTTP, on its port. */
+  port?: number;
   cert: string;
   key: string;
+  /** Authorities of client certificates. */
+  clientCa?: string;
 }
 
 /** Undefined: no HTTPS is asked for. @throws TlsFilesError when a part is missing or cannot be used */
 export function readTlsFiles(settings: TlsSettings): HttpsOptions | undefined {
   const { SKYFLOW_HTTPS_PORT: port, SKYFLOW_TLS_CERT_FILE: certFile, SKYFLOW_TLS_KEY_FILE: keyFile } = settings;
-  if (port === undefined) return undefined;
+  const only = settings.SKYFLOW_TLS_ONLY === 'true';
+  if (port === undefined && !only) return undefined;
   if (certFile === undefined || keyFile === undefined) {
-    throw new TlsFilesError('SKYFLOW_HTTPS_PORT needs SKYFLOW_TLS_CERT_FILE and SKYFLOW_TLS_KEY_FILE: name both files');
+    const what = only ? 'SKYFLOW_TLS_ONLY' : 'SKYFLOW_HTTPS_PORT';
+    throw new TlsFilesError(`${what} needs SKYFLOW_TLS_CERT_FILE and SKYFLOW_TLS_KEY_FILE: name both files`);
   }
   const cert = read('SKYFLOW_TLS_CERT_FILE', certFile);
   const key = read('SKYFLOW_TLS_KEY_FILE', keyFile);
@@ -35,7 +42,13 @@ export function readTlsFiles(settings: TlsSettings): HttpsOptions | undefined {
       cause: error,
     });
   }
-  return { port, cert, key };
+  const { SKYFLOW_CLIENT_CA_FILE: caFile } = settings;
+  return {
+    ...(only || port === undefined ? {} : { port }),
+    cert,
+    key,
+    ...(caFile === undefined ? {} : { clientCa: read('SKYFLOW_CLIENT_CA_FILE', caFile) }),
+  };
 }
 
 function read(setting: string, file: string): string {

@@ -20,6 +20,7 @@ import { describeDefinition } from './describe/describe.definition.js';
 import { execDefinition } from './exec/exec.definition.js';
 import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
+import { historyDefinition } from './history/history.definition.js';
 import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
@@ -53,6 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   waitDefinition,
   scaleDefinition,
   explainDefinition,
+  historyDefinition,
   clusterDefinition,
   simulateDefinition,
   replayDefinition,

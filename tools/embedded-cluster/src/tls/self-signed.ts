@@ -15,7 +15,7 @@ import {
   setOf,
   time,
   utf8,
-} from './der.js';
+} from '@skyflow/certificates';
 
 export interface ServerIdentity {
   /** PEM. */

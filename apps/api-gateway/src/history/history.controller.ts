@@ -1,0 +1,76 @@
+/** `…/NAME/history` of every object that is in the log: who did what to it, when, and what followed. */
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { StatusError } from '@skyflow/apimachinery';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ClusterObjectPath, HistoryQuery, NamespacedObjectPath } from './history-params.js';
+import { type HistoryItem, objectHistory } from './object-history.js';
+
+const MOST = 500;
+
+interface History {
+  kind: string;
+  namespace?: string;
+  name: string;
+  items: HistoryItem[];
+}
+
+@ApiTags('history')
+@ApiBearerAuth()
+@Controller()
+export class HistoryController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('apis/:group/:version/namespaces/:namespace/:plural/:name/history')
+  @ApiOperation({ summary: 'Who did what to an object, when, and what followed; the latest last' })
+  ofNamespaced(
+    @Param() path: NamespacedObjectPath,
+    @Query() query: HistoryQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<History> {
+    return this.read(path, query, request, reply);
+  }
+
+  @Get('apis/:group/:version/:plural/:name/history')
+  @ApiOperation({ summary: 'The same, of an object that is in no namespace' })
+  ofCluster(
+    @Param() path: ClusterObjectPath,
+    @Query() query: HistoryQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<History> {
+    return this.read(path, query, request, reply);
+  }
+
+  private async read(
+    path: ClusterObjectPath & { namespace?: string },
+    { limit = MOST }: HistoryQuery,
+    { url }: FastifyRequest,
+    { raw }: FastifyReply,
+  ): Promise<History> {
+    const { gateway, log, stopping } = this.parts;
+    const group = path.group === 'core' ? '' : path.group;
+    const { namespace = '', name } = path;
+    const definition = gateway.definitions.find(
+      (each) => each.group === group && each.version === path.version && each.plural === path.plural,
+    );
+    if (definition?.namespaced !== (namespace !== '')) {
+      throw new StatusError(404, 'NotFound', `the server could not find the requested resource (${url})`);
+    }
+    const { kind } = definition;
+    const gone = new AbortController();
+    raw.on('close', () => gone.abort());
+    const record = gateway.model.state.table.get(kind, namespace, name);
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    const items = await objectHistory(log, { kind, namespace, name }, record, limit, signal);
+    if (items.length === 0) {
+      throw new StatusError(404, 'NotFound', `${path.plural} "${name}" not found, and the log has never had it`, {
+        name,
+        kind: path.plural,
+      });
+    }
+    return { kind, ...(namespace === '' ? {} : { namespace }), name, items };
+  }
+}
