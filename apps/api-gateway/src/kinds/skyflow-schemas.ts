@@ -121,7 +121,12 @@ const clusterStatus: Schema = {
         ready: { type: 'boolean' },
         unschedulable: { type: 'boolean' },
         allocatable: amounts('What pods may ask for.'),
-        free: amounts('What pods other than SkyFlow’s leave of it.'),
+        free: amounts('What all pods leave of it; while usageTime is absent, pods other than SkyFlow’s.'),
+        zone: text('Its zone.'),
+        taints: list('What keeps pods away.', {
+          type: 'object',
+          properties: { key: text('Key.'), value: text('Value.'), effect: text('Effect.') },
+        }),
       },
     }),
     largestPods: list('What a single pod can still get, by each resource.', {
@@ -157,8 +162,27 @@ function kindOf(name: keyof typeof SCHEMA_NAMES, description: string, fields: Re
       kind: text(name),
       metadata: SchemaSet.ref(META),
       ...fields,
+      ...(fields['status'] === undefined ? {} : { status: opened(fields['status']) }),
     },
     'x-kubernetes-group-version-kind': [{ group: 'skyflow.io', version: 'v1', kind: name }],
+  };
+}
+
+/**
+ * A status is the server's: clients send it back with what they change, and nothing that a newer server says in it may make their
+ * writes fail.
+ */
+function opened(schema: Schema): Schema {
+  const { properties, items } = schema;
+  return {
+    ...schema,
+    ...(items === undefined ? {} : { items: opened(items) }),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, opened(each)])),
+          'x-kubernetes-preserve-unknown-fields': true,
+        }),
   };
 }
 
