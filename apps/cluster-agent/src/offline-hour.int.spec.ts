@@ -162,3 +162,19 @@ describe('an hour without the control plane', () => {
     expect(patches(from)).toEqual([]);
   }, 60_000);
 });
+
+describe('an API that has too many requests', () => {
+  it('is given time: refusals that come together are one, and nothing is lost', async () => {
+    const work = new WorkWriter(log, 'far');
+    const busy = Array.from({ length: 40 }, (_, index) => `busy-${index}`);
+    const from = api.requests.length;
+    const startedAt = performance.now();
+    api.refuse(/PATCH/, 429, 'TooManyRequests', 'too many requests, please try again later', 20);
+    for (const name of busy) await work.assign(job(name), { replicas: 1 });
+    await until('all of them are there', () => busy.every((name) => replicasOf(name) === 1), 30_000);
+    // Each refusal is followed by one more attempt; at least a second passes after each wave of them.
+    expect(patches(from)).toHaveLength(busy.length + 20);
+    expect(performance.now() - startedAt).toBeGreaterThan(1_000);
+    expect(agent.output()).not.toContain('the cluster refused work');
+  }, 60_000);
+});

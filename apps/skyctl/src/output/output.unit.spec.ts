@@ -137,6 +137,7 @@ describe('the rows of a workload', () => {
         cluster: '-',
         replicas: '0/2',
         status: 'PENDING',
+        observedAt: '',
         reason: 'Queued',
         message: 'the scheduler has not seen it yet',
       },

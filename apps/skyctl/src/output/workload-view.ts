@@ -51,6 +51,8 @@ export interface Share {
   /** One word, and the same in a sentence. Empty when there is nothing to explain. */
   reason: string;
   message: string;
+  /** When its agent last told of it; empty: never. */
+  observedAt: string;
 }
 
 /** The rows of a workload. Always at least one. */
@@ -60,6 +62,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: share.cluster,
     replicas: `${doneOf(share)}/${share.replicas}`,
     status: deleting ? 'DELETING' : share.phase,
+    observedAt: share.observedAt ?? '',
     ...(deleting ? NOTHING_TO_EXPLAIN : explanation(share)),
   }));
   const waiting = (status?.replicas ?? spec.replicas) - (status?.placed ?? 0);
@@ -69,6 +72,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     cluster: NO_CLUSTER,
     replicas: `0/${Math.max(waiting, 0)}`,
     status: deleting ? 'DELETING' : phase,
+    observedAt: '',
     ...(deleting ? NOTHING_TO_EXPLAIN : status === undefined ? NOT_SEEN : explanation(status)),
   };
   return [...shares, wait];

@@ -11,7 +11,7 @@ export function describeMetadata({ apiVersion, kind, metadata }: ApiObject, nowM
     ...(namespace === undefined ? [] : ([['Namespace', namespace]] as const)),
     ['Kind', `${kind} (${apiVersion})`],
     ['Labels', pairs(labels)],
-    ['Annotations', pairs(annotations)],
+    ['Annotations', pairs(shown(annotations))],
     ['Created', `${creationTimestamp} (${ageOf(creationTimestamp, nowMs)} ago)`],
     ...(deletionTimestamp === undefined
       ? []
@@ -20,10 +20,33 @@ export function describeMetadata({ apiVersion, kind, metadata }: ApiObject, nowM
   ]);
 }
 
-/** Everything but metadata, as YAML. */
+/** kubectl's copy of what was applied; of a Secret it holds the values. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+const shown = (annotations: Record<string, string> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations ?? {}).filter(([name]) => name !== LAST_APPLIED));
+
+/** Everything but metadata, as YAML; of a Secret's values only their size, as kubectl does. */
 export async function describeRest(object: ApiObject): Promise<string[]> {
-  const { apiVersion: _, kind: __, metadata: ___, ...rest } = object;
+  const { apiVersion: _, kind, metadata: ___, ...rest } = object;
+  if (kind === 'Secret') return describeSecret(rest as SecretFields);
   return Object.keys(rest).length === 0 ? [] : ['', (await toYaml(rest)).trimEnd()];
+}
+
+interface SecretFields {
+  type?: string;
+  immutable?: boolean;
+  data?: Record<string, string>;
+}
+
+function describeSecret({ type = 'Opaque', immutable, data = {} }: SecretFields): string[] {
+  const sizes = Object.entries(data).map(
+    ([name, value]) => [name, `${Buffer.from(value, 'base64').length} bytes`] as const,
+  );
+  return [
+    fields([['Type', type], ...(immutable === true ? ([['Immutable', 'true']] as const) : [])]),
+    ...section('Data', sizes.length === 0 ? '<none>' : fields(sizes)),
+  ];
 }
 
 /** So that the blocks of one description are aligned with each other. */

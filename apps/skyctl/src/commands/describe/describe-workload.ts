@@ -2,6 +2,7 @@
 import type { Deployment, Job } from '@skyflow/contracts';
 import { CliError } from '../../cli/cli-error.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
+import { ageOf } from '../../output/age.js';
 import { toYaml } from '../../output/documents.js';
 import { requestLine } from '../../output/resources.js';
 import { paintStatus } from '../../output/status-colour.js';
@@ -18,12 +19,14 @@ export async function describeWorkload(
 ): Promise<string[]> {
   const { spec, status, metadata } = workload;
   const { template, ...rest } = spec;
+  const nowMs = Date.now();
   const phase = metadata.deletionTimestamp === undefined ? (status?.phase ?? 'PENDING') : 'DELETING';
   const why = [status?.reason, status?.message].filter(Boolean).join(': ');
-  const shares = sharesOf(workload).map(({ cluster, replicas, status: share, reason, message }) => [
+  const shares = sharesOf(workload).map(({ cluster, replicas, status: share, observedAt, reason, message }) => [
     cluster,
     replicas,
     paintStatus(session.terminal, share),
+    observedAt === '' ? '-' : `${ageOf(observedAt, nowMs)} ago`,
     reason,
     message,
   ]);
@@ -36,10 +39,10 @@ export async function describeWorkload(
     ]),
     ...section(
       'Clusters',
-      renderTable({ columns: ['Cluster', 'Replicas', 'Status', 'Reason', 'Message'], rows: shares }),
+      renderTable({ columns: ['Cluster', 'Replicas', 'Status', 'Reported', 'Reason', 'Message'], rows: shares }),
     ),
     ...(await podsSection(session, kind, workload)),
-    ...conditionsSection(status?.conditions, Date.now()),
+    ...conditionsSection(status?.conditions, nowMs),
     '',
     'Spec:',
     indent((await toYaml({ ...rest, template })).trimEnd()),
