@@ -12,6 +12,9 @@ import { RateGate } from './access/rate-gate.js';
 import { reviewResources } from './access/reviews.js';
 import { Sessions } from './access/sessions.js';
 import { AgentLines } from './agents/agent-lines.js';
+import { eventDefinition, newerEventDefinition } from './events/definitions.js';
+import { EventSource, newerEvents } from './events/event-source.js';
+import { OwnEvents } from './events/own-events.js';
 import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
@@ -140,9 +143,23 @@ export class Gateway {
     const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
     const node = nodeDefinition(this.schemas);
     const pods = new PodSource(nats, this.model, signal);
+    const own = new OwnEvents({
+      log: this.options.log,
+      foldedSeq: () => this.model.seq,
+      onBatch: (listener) => this.projection.onBatch(listener),
+    });
+    const events = new EventSource({ nats, model: this.model, own, stopping: signal });
+    const event = eventDefinition(this.schemas);
+    const newerEvent = newerEventDefinition(this.schemas);
     return [
       { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
       { name: '/Node', definition: node, store: new MirrorStore(node, new NodeSource(this.model)) },
+      { name: '/Event', definition: event, store: new MirrorStore(event, events) },
+      {
+        name: 'events.k8s.io/Event',
+        definition: newerEvent,
+        store: new MirrorStore(newerEvent, newerEvents(events)),
+      },
     ];
   }
 

@@ -202,3 +202,4 @@ export {
   resumeLog,
   splitLogLine,
 } from './logs/log-position.js';
+export { type LogEvent, logEvents } from './events/log-events.js';

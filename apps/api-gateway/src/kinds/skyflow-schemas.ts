@@ -45,6 +45,8 @@ const ROOTS = [
   'io.k8s.api.core.v1.Pod',
   'io.k8s.api.core.v1.Node',
   'io.k8s.api.scheduling.v1.PriorityClass',
+  'io.k8s.api.core.v1.Event',
+  'io.k8s.api.events.v1.Event',
 ];
 
 const text = (description: string): Schema => ({ type: 'string', description });

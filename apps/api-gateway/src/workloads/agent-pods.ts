@@ -15,7 +15,7 @@ export type ClusterPods =
   { cluster: string; asOfMs: number; pods: NativePod[] } | { cluster: string; pods: NativePod[]; error: Error };
 
 /** An agent that is alive answers from its cache, in milliseconds. */
-const ANSWER_WITHIN_MS = 5_000;
+export const ANSWER_WITHIN_MS = 5_000;
 
 /** One result per cluster, in their order; a cluster that does not answer has an error instead of pods. */
 export function podsByCluster(
@@ -44,7 +44,8 @@ async function podsOf(
   }
 }
 
-function asError(error: unknown, cluster: string): Error {
+/** Why an agent did not answer a question, in words. */
+export function asError(error: unknown, cluster: string): Error {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new Error(`the agent of cluster ${cluster} did not answer within ${String(ANSWER_WITHIN_MS)} ms; try again`);
   }

@@ -21,6 +21,7 @@ import type { DesiredSource } from '../desired/desired-source.js';
 import { Heartbeats } from '../report/heartbeats.js';
 import { ObservationWriter } from '../report/observation-writer.js';
 import { connectHandler } from '../serve/serve-connect.js';
+import { eventsHandler } from '../serve/serve-events.js';
 import { logsHandler } from '../serve/serve-logs.js';
 import { podsHandler } from '../serve/serve-pods.js';
 
@@ -133,6 +134,7 @@ export class ControlSide {
       pods: podsHandler({ cluster, session, knownGoodAt }),
       logs: logsHandler({ cluster, session }),
       connect: connectHandler({ cluster, session }),
+      events: eventsHandler({ cluster, session, knownGoodAt, stopping: signal }),
     };
     return Promise.all(
       Object.entries(answers).map(([verb, handler]) =>

@@ -34,6 +34,22 @@ export const podsReplySchema = z.object({
 });
 export type PodsReply = z.infer<typeof podsReplySchema>;
 
+/** Request on `agentRequestSubject(cluster, 'events')`: native Events about what SkyFlow made there. */
+export const eventsRequestSchema = z.object({
+  namespace: z.string().optional(),
+  /** Only about this workload and what belongs to it. */
+  uid: z.string().optional(),
+});
+export type EventsRequest = z.infer<typeof eventsRequestSchema>;
+
+/** Reply: native core/v1 Events, each with the uid of the workload that it is about. */
+export const eventsReplySchema = z.object({
+  cluster: z.string(),
+  asOf: z.int(),
+  events: z.array(z.looseObject({ workload: z.string().optional() })),
+});
+export type EventsReply = z.infer<typeof eventsReplySchema>;
+
 /** Request on `agentRequestSubject(cluster, 'logs')`; the bytes come back over an agent-link stream. */
 export const logsRequestSchema = z.object({
   namespace: z.string(),

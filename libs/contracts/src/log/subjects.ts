@@ -31,6 +31,6 @@ export const nodeUsageSubject = (cluster: string): string => `sky.usage.${cluste
 /** Core NATS, request-reply to the agent of a cluster. */
 export const agentRequestSubject = (cluster: string, verb: AgentVerb): string => `sky.agent.${cluster}.${verb}`;
 /** Requests that an agent answers. */
-export type AgentVerb = 'pods' | 'logs' | 'connect';
+export type AgentVerb = 'pods' | 'logs' | 'connect' | 'events';
 /** Core NATS, request-reply from the agent of a cluster to a gateway: the key of a sealed Secret that its work refers to. */
 export const unsealSubject = (cluster: string): string => `sky.unseal.${cluster}`;

@@ -72,6 +72,7 @@ export const resources = {
   namespaces: resource('', 'Namespace', 'namespaces', false),
   nodes: resource('', 'Node', 'nodes', false),
   pods: resource('', 'Pod', 'pods'),
+  events: resource('', 'Event', 'events'),
   configMaps: resource('', 'ConfigMap', 'configmaps'),
   secrets: resource('', 'Secret', 'secrets'),
   services: resource('', 'Service', 'services'),
