@@ -50,6 +50,8 @@ const columns: readonly TableColumn[] = [
     1,
   ),
   column('Name', 'Name of the event.', ({ metadata }) => metadata.name, 1),
+  // Kubernetes' table of events has no age; the machinery adds one only where none is named.
+  column('Age', 'When it was made.', ({ metadata }, nowMs) => humanAge(metadata.creationTimestamp ?? '', nowMs), 1),
 ];
 
 const SELECTED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'fieldPath'] as const;

@@ -228,6 +228,78 @@ describe('pods and reasons of a workload', () => {
   });
 });
 
+describe('events', () => {
+  const EVENTS = '/api/v1/namespaces/default/events';
+  interface EventBody {
+    metadata: { name: string; labels?: Record<string, string> };
+    involvedObject: { kind: string; name: string; uid?: string };
+    reason: string;
+    regarding?: { name: string };
+    note?: string;
+  }
+  const listed = async (query = '', path = EVENTS): Promise<EventBody[]> =>
+    (await gateway.request('GET', `${path}${query}`)).body.items as unknown as EventBody[];
+
+  it('are what the log says and what agents tell, the same under both versions of the API', async () => {
+    const { body } = await gateway.request('POST', '/apis/skyflow.io/v1/clusters', {
+      apiVersion: 'skyflow.io/v1',
+      kind: 'Cluster',
+      metadata: { name: 'south' },
+      spec: { manager: 'kubernetes' },
+    });
+    expect(body.metadata.name).toBe('south');
+    const { uid } = await placedJob('told', ['south']);
+    const native = (kind: string, name: string): object => ({
+      metadata: { name: `${name}.1`, namespace: 'default', uid: `e-${name}` },
+      involvedObject: { kind, namespace: 'default', name, uid: 'native' },
+      reason: 'Scheduled',
+      message: 'assigned to n1',
+      type: 'Normal',
+      source: { component: 'default-scheduler' },
+      workload: uid,
+    });
+    const away = new AbortController();
+    const serving = serveStreams(
+      gateway.nats,
+      agentRequestSubject('south', 'events'),
+      () =>
+        Promise.resolve(
+          bytes(
+            JSON.stringify({
+              cluster: 'south',
+              asOf: 1,
+              events: [native('Pod', 'told-1'), native('Deployment', 'told')],
+            }),
+          ),
+        ),
+      { signal: away.signal },
+    );
+    await gateway.nats.flush();
+    const ofJob = `?labelSelector=skyflow.io/workload-uid%3D${uid}`;
+    const about = (await listed(ofJob)).map(
+      ({ involvedObject, reason }) => `${reason} ${involvedObject.kind}/${involvedObject.name}`,
+    );
+    expect(about.sort()).toEqual([
+      'Created Job/told',
+      'Placed Job/told',
+      'Scheduled Deployment/told',
+      'Scheduled Pod/told-1.south',
+    ]);
+    const found = await listed(`?fieldSelector=involvedObject.uid%3D${uid}`);
+    expect(found.map(({ reason }) => reason).sort()).toEqual(['Created', 'Placed', 'Scheduled']);
+    const newer = await listed(ofJob, '/apis/events.k8s.io/v1/namespaces/default/events');
+    expect(newer.map(({ regarding, note }) => `${regarding?.name ?? ''}: ${note ?? ''}`)).toContain(
+      'told-1.south: assigned to n1',
+    );
+    away.abort();
+    await serving;
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await listed(`${ofJob}&fieldSelector=reason%3DScheduled`)).toHaveLength(2);
+    expect((await gateway.request('DELETE', `${EVENTS}/told-1.1.south`)).body.code).toBe(405);
+    await gateway.request('DELETE', '/apis/skyflow.io/v1/clusters/south');
+  });
+});
+
 describe('pods and nodes of all clusters', () => {
   const PODS = '/api/v1/namespaces/default/pods';
 

@@ -17,6 +17,7 @@ import { cpDefinition } from './cp/cp.definition.js';
 import { createDefinition } from './create/create.definition.js';
 import { deleteDefinition } from './delete/delete.definition.js';
 import { describeDefinition } from './describe/describe.definition.js';
+import { eventsDefinition } from './events/events.definition.js';
 import { execDefinition } from './exec/exec.definition.js';
 import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
@@ -51,6 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   attachDefinition,
   cpDefinition,
   portForwardDefinition,
+  eventsDefinition,
   waitDefinition,
   scaleDefinition,
   explainDefinition,

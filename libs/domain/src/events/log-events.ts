@@ -1,5 +1,5 @@
 /** What entries of the log say about an object, as people read it: Kubernetes Events of SkyFlow's own. Pure. */
-import { type EntryData, type ObjectRef, type Position, type RawEntry } from '@skyflow/contracts';
+import { type EntryData, type ObjectRef, type Position, type RawEntry, isWorkloadKind } from '@skyflow/contracts';
 
 export interface LogEvent {
   ref: ObjectRef;
@@ -21,10 +21,14 @@ export interface LogEvent {
 
 type Saying = Pick<LogEvent, 'ref' | 'type' | 'reason' | 'message' | 'cluster'>;
 
+/** Whoever may read events of a namespace is told of these; of users, roles, tokens and secrets nothing is said. */
+const isTold = ({ kind }: ObjectRef): boolean => isWorkloadKind(kind) || kind === 'Service' || kind === 'Cluster';
+
 /** None for entries that say nothing to people. @param subject of the commit: the cluster of an observation is in it */
 export function logEvents(entry: RawEntry, position: Position, subject: string): LogEvent[] {
   const cluster = /^sky\.obs\.(.+)$/.exec(subject)?.[1];
-  return sayings(entry, cluster).map((saying, index) => ({
+  const told = sayings(entry, cluster).filter(({ ref }) => isTold(ref));
+  return told.map((saying, index) => ({
     ...saying,
     at: entry.at,
     position,

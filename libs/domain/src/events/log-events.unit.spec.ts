@@ -63,6 +63,7 @@ describe('what the log says to people', () => {
 
   it('is nothing where there is nothing for people, and of each share that is evicted one', () => {
     expect(said('EpochStarted', { epoch: 1, holder: 'x' })).toEqual([]);
+    expect(said('ObjectCreated', { object: { kind: 'Token', metadata: { name: 't', uid: 'u' } } })).toEqual([]);
     const shares = [
       { ref, replicas: 1 },
       { ref, replicas: 2, to: 'west' },
