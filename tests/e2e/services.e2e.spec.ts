@@ -18,7 +18,7 @@ interface Status {
 const skyflow = new Skyflow();
 // Pods answer only where they are real processes at addresses of this machine.
 const describeWherePodsAnswer =
-  skyflow.clusters.runsCommands && process.platform === 'linux' ? describe : describe.skip;
+  skyflow.clusters.servesAddresses && process.platform === 'linux' ? describe : describe.skip;
 
 describeWherePodsAnswer('a service over clusters', () => {
   const [cloud, onprem] = skyflow.clusters.contexts as [string, string];

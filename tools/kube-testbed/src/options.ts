@@ -1,13 +1,15 @@
 /** The command line of the testbed. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Runtime, RUNTIMES } from './runtimes.js';
 
 export const USAGE = `Usage:
-  node tools/kube-testbed/dist/main.js up --directory DIR [--clusters A,B] [--nodes N] [--cpu 2] [--memory 8Gi]
+  node tools/kube-testbed/dist/main.js up --directory DIR [--clusters A,B] [--nodes N] [--cpu 2] [--memory 8Gi] [--runtime process]
       starts real Kubernetes control planes with hollow nodes; prints one JSON line when all are ready; SIGTERM, Ctrl-C
       or the end of standard input (where that is a pipe) stops them without a trace
   node tools/kube-testbed/dist/main.js build
       builds the control plane's binary into the cache, if it is not there; prints its path
+  With --runtime process containers run their commands on this machine; without it nothing runs.
   With --provider k3s both take k3s in Docker instead: build gets its image, up starts clusters that run what pods say.`;
 
 /** Where control planes come from: built here from Kubernetes' source, or k3s' image. */
@@ -27,6 +29,7 @@ export interface UpOptions {
   nodes: number;
   cpu: string;
   memory: string;
+  runtime: Runtime;
 }
 
 /** A wrong command line; the message says what is wrong and what is right. */
@@ -63,6 +66,7 @@ export function parseOptions(args: readonly string[], cwd: string): UpOptions | 
     nodes,
     cpu: values.cpu ?? '2',
     memory: values.memory ?? '8Gi',
+    runtime: runtimeOf(values.runtime),
   };
 }
 
@@ -72,7 +76,14 @@ function providerOf(given = 'source'): Provider {
   return provider;
 }
 
+function runtimeOf(given = 'virtual'): Runtime {
+  const runtime = RUNTIMES.find((each) => each === given);
+  if (runtime === undefined) throw new UsageError(`--runtime ${given}: give one of ${RUNTIMES.join(', ')}.`);
+  return runtime;
+}
+
 interface Values {
+  runtime?: string | undefined;
   provider?: string | undefined;
   directory?: string | undefined;
   clusters?: string | undefined;
@@ -85,7 +96,15 @@ function parse(args: string[], command: 'up' | 'build'): Values {
   try {
     const text = { type: 'string' } as const;
     if (command === 'build') return parseArgs({ args, options: { provider: text } }).values;
-    const options = { provider: text, directory: text, clusters: text, nodes: text, cpu: text, memory: text };
+    const options = {
+      provider: text,
+      directory: text,
+      clusters: text,
+      nodes: text,
+      cpu: text,
+      memory: text,
+      runtime: text,
+    };
     return parseArgs({ args, options }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });

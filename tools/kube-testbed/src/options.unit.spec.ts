@@ -13,6 +13,7 @@ describe('the command line of the testbed', () => {
       nodes: 1,
       cpu: '2',
       memory: '8Gi',
+      runtime: 'virtual',
     });
   });
 

@@ -5,7 +5,6 @@ import { badRequest, type ConnectHandler, StatusError } from '@skyflow/apimachin
 import type { ServerResponse } from 'node:http';
 import type { LogRequest } from '../kubelet/pod-runtime.js';
 import { isDeleting } from '../model/object-facts.js';
-import type { Pod } from '../model/pod.js';
 import type { ConnectHandlers } from './definitions.js';
 import { podTarget } from './connect-target.js';
 import { containerOf } from './pod-container.js';
@@ -21,12 +20,17 @@ const log: ConnectHandler = {
       throw badRequest(`pod ${key.name} does not have a host assigned`);
     }
     const signal = context.signal ?? new AbortController().signal;
-    const lines = target.logs(logRequest(pod, container, query), signal);
+    const about = { namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, container };
+    const lines = target.logs(logRequest(about, query), signal);
     await streamText(lines, response);
   },
 };
 
-function logRequest(pod: Pod, container: string, query: URLSearchParams): LogRequest {
+/** @throws StatusError 400 for a parameter that is no number */
+export function logRequest(
+  about: Pick<LogRequest, 'namespace' | 'pod' | 'container'>,
+  query: URLSearchParams,
+): LogRequest {
   const tailLines = numberOf(query, 'tailLines');
   const limitBytes = numberOf(query, 'limitBytes');
   const sinceSeconds = numberOf(query, 'sinceSeconds');
@@ -38,9 +42,7 @@ function logRequest(pod: Pod, container: string, query: URLSearchParams): LogReq
         ? undefined
         : Date.parse(sinceTime);
   return {
-    namespace: pod.metadata.namespace ?? '',
-    pod: pod.metadata.name,
-    container,
+    ...about,
     previous: query.get('previous') === 'true',
     follow: query.get('follow') === 'true',
     timestamps: query.get('timestamps') === 'true',
@@ -59,7 +61,7 @@ function numberOf(query: URLSearchParams, name: string): number | undefined {
 }
 
 /** Headers go out at the first text or at the end, so that an error before that is a proper answer. */
-async function streamText(lines: AsyncIterable<string>, response: ServerResponse): Promise<void> {
+export async function streamText(lines: AsyncIterable<string>, response: ServerResponse): Promise<void> {
   const begin = (): void => {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache' });
   };

@@ -3,13 +3,14 @@
  * several SkyFlows on one machine seldom meet. An address is given out again as late as possible.
  */
 export class PodAddressPool {
-  readonly #prefix: string;
+  /** The first two octets. */
+  readonly prefix: string;
   readonly #used = new Set<number>();
   #next = 1;
 
   /** @param octet second octet, 1 to 254. */
   constructor(octet: number) {
-    this.#prefix = `127.${octet}`;
+    this.prefix = `127.${octet}`;
   }
 
   /** @throws Error when all 64 k are taken. */
@@ -20,9 +21,9 @@ export class PodAddressPool {
       const last = host & 255;
       if (last === 0 || last === 255 || this.#used.has(host)) continue;
       this.#used.add(host);
-      return `${this.#prefix}.${host >> 8}.${last}`;
+      return `${this.prefix}.${host >> 8}.${last}`;
     }
-    throw new Error(`no pod address is left in ${this.#prefix}.0.0/16; delete pods or start another process`);
+    throw new Error(`no pod address is left in ${this.prefix}.0.0/16; delete pods or start another process`);
   }
 
   give(address: string): void {

@@ -26,12 +26,21 @@ import { type PodRunnerHost, PodRunner } from './pod-runner.js';
 import { serviceEnv } from './service-env.js';
 import { sweepStrays } from './stray-sweep.js';
 
-export interface ProcessRuntimeOptions {
-  state: ClusterState;
-  applier: WriteApplier;
+/** What is read of the cluster: pods, and what they refer to. */
+export type PodReader = Pick<ClusterState, 'get' | 'list'>;
+/** How pods are reported and removed, and events are said. */
+export type PodWriter = Pick<WriteApplier, 'apply' | 'updateStatus' | 'event'>;
+
+/** What all runtimes of a process share. */
+export interface PodHost {
   delays: DelayQueue;
   guardian: Guardian;
   addresses: PodAddressPool;
+}
+
+export interface ProcessRuntimeOptions extends PodHost {
+  state: PodReader;
+  applier: PodWriter;
   /** Where pods have their directories; emptied at start and removed at stop. */
   sandboxes: string;
   backoff: CrashBackoff;

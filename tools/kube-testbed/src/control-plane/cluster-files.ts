@@ -5,6 +5,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { selfSigned } from '@skyflow/embedded-cluster';
 import { stringify } from 'yaml';
 
 export interface ClusterFiles {
@@ -22,6 +23,9 @@ export interface ClusterFiles {
   tokenFile: string;
   controllerManagerKubeconfig: string;
   schedulerKubeconfig: string;
+  /** By which kubelets know the API server (PEM). */
+  kubeletClientCertificate: string;
+  kubeletClientKey: string;
 }
 
 export interface Tokens {
@@ -45,6 +49,8 @@ export function clusterFiles(directory: string): ClusterFiles {
     tokenFile: join(directory, 'tokens.csv'),
     controllerManagerKubeconfig: join(directory, 'kube-controller-manager.kubeconfig'),
     schedulerKubeconfig: join(directory, 'kube-scheduler.kubeconfig'),
+    kubeletClientCertificate: join(directory, 'kubelet-client.crt'),
+    kubeletClientKey: join(directory, 'kubelet-client.key'),
   };
 }
 
@@ -65,6 +71,9 @@ export function writeServerFiles(files: ClusterFiles, tokens: Tokens): void {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   writeFileSync(files.serviceAccountKey, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   writeFileSync(files.tokenFile, tokenLines(tokens), { mode: 0o600 });
+  const { certificate, privateKey: key } = selfSigned('kube-apiserver-kubelet-client', Date.now());
+  writeFileSync(files.kubeletClientCertificate, certificate, { mode: 0o600 });
+  writeFileSync(files.kubeletClientKey, key, { mode: 0o600 });
 }
 
 /** token,user,uid,"groups": https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file */

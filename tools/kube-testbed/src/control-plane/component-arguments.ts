@@ -39,6 +39,8 @@ function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Reco
         'service-account-key-file': files.serviceAccountKey,
         'service-account-signing-key-file': files.serviceAccountKey,
         'service-cluster-ip-range': '10.96.0.0/16',
+        'kubelet-client-certificate': files.kubeletClientCertificate,
+        'kubelet-client-key': files.kubeletClientKey,
         // Their names are in no DNS.
         'kubelet-preferred-address-types': 'InternalIP',
         // A loopback address may not be an endpoint: the Service "kubernetes" stays without any.

@@ -3,7 +3,7 @@
  * and tokens stay the same for its life, so a component that was killed may be started again. etcd does not sync the disk:
  * what is killed loses nothing, a power cut does.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedCredentials, KubeClient, resources } from '@skyflow/kube-client';
@@ -90,6 +90,11 @@ export class ControlPlane {
     const token = this.tokens.nodes.get(node);
     if (token === undefined) throw new Error(`cluster ${this.name} has no node ${node}`);
     return this.client(token);
+  }
+
+  /** By which the API server shows kubelets who it is (PEM). */
+  get kubeletClientCertificate(): string {
+    return readFileSync(this.files.kubeletClientCertificate, 'utf8');
   }
 
   /** Process ids of what runs. */

@@ -4,7 +4,13 @@
  * run to completion, gone after a delete. It speaks as `system:node:<name>`, so the node authorizer is in force for it.
  * All state is in the API: a kubelet that is started again goes on where another one stopped.
  */
-import { VIRTUAL_DEFAULTS, virtualStep, type Pod, type VirtualSettings } from '@skyflow/embedded-cluster';
+import {
+  VIRTUAL_DEFAULTS,
+  virtualStep,
+  type PodHost,
+  type ServerIdentity,
+  type VirtualSettings,
+} from '@skyflow/embedded-cluster';
 import {
   isApiError,
   Reflector,
@@ -12,12 +18,13 @@ import {
   runReconciler,
   WorkQueue,
   type KubeClient,
-  type KubeObject,
   type KubeResource,
   type ReconcileResult,
 } from '@skyflow/kube-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { KubeletServer } from './kubelet-server.js';
+import { ProcessPods, type StoredPod } from './process-pods.js';
 import { leaseSpec, nodeObject, nodeStatus, type HollowNode } from './node-object.js';
 
 export interface HollowKubeletOptions {
@@ -26,9 +33,9 @@ export interface HollowKubeletOptions {
   node: HollowNode;
   /** Told of what failed and is tried again. */
   onError?: (error: unknown) => void;
+  /** Pods run their commands on this machine. Default: they live by delays, and nothing runs. */
+  processes?: { host: PodHost; directory: string; identity: ServerIdentity; clientCertificate: string };
 }
-
-type StoredPod = KubeObject & Pod;
 
 const LEASE_RENEWAL_MS = 10_000;
 const LEASE_RETRY_MS = 1_000;
@@ -55,8 +62,15 @@ export class HollowKubelet {
   private readonly pods: Reflector<StoredPod>;
   private running: Promise<unknown> = Promise.resolve();
   private addresses = 0;
+  private readonly processes: ProcessPods | undefined;
+  private readonly server: KubeletServer | undefined;
 
   constructor(private readonly options: HollowKubeletOptions) {
+    const { processes } = options;
+    if (processes !== undefined) {
+      this.processes = this.processPods(processes);
+      this.server = new KubeletServer({ runtime: this.processes.runtime, ...processes });
+    }
     this.pods = new Reflector<StoredPod>({
       client: options.client,
       resource: resources.pods,
@@ -70,7 +84,8 @@ export class HollowKubelet {
 
   /** Registers the node, and serves it until `stop`. @throws KubeApiError, KubeUnreachableError */
   async start(): Promise<void> {
-    await this.register();
+    await this.processes?.runtime.start();
+    await this.register(await this.server?.listen());
     const { signal } = this.stopping;
     this.running = Promise.all([
       this.keepLease(signal),
@@ -90,13 +105,15 @@ export class HollowKubelet {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    await this.processes?.runtime.stop();
+    await this.server?.close();
     this.options.client.close();
   }
 
-  private async register(): Promise<void> {
+  private async register(kubeletPort: number | undefined): Promise<void> {
     const { client, node } = this.options;
     await client.create(resources.nodes, nodeObject(node)).catch(unlessThere);
-    const status = nodeStatus(node, new Date().toISOString());
+    const status = nodeStatus(node, new Date().toISOString(), kubeletPort);
     await client.patch(resources.nodes, { name: node.name }, { status }, { subresource: 'status' });
     await client
       .create(leases, {
@@ -125,6 +142,7 @@ export class HollowKubelet {
   }
 
   private async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    if (this.processes !== undefined) return this.reconcileProcesses(this.processes, key, signal);
     const pod = this.pods.store.get(key);
     if (pod === undefined) return { type: 'done' };
     const podIP = pod.status?.podIP ?? this.freeAddress();
@@ -142,6 +160,37 @@ export class HollowKubelet {
     return againAtMs === undefined
       ? { type: 'done' }
       : { type: 'requeue', afterMs: Math.max(0, againAtMs - Date.now()) };
+  }
+
+  private async reconcileProcesses(pods: ProcessPods, key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const afterMs = await pods.sync(key, signal);
+    return afterMs === undefined ? { type: 'done' } : { type: 'requeue', afterMs };
+  }
+
+  private processPods({ host, directory }: NonNullable<HollowKubeletOptions['processes']>): ProcessPods {
+    const { client, node, onError } = this.options;
+    const { signal } = this.stopping;
+    /** Changed or gone meanwhile: looked at again with what is there now. */
+    const unlessStale = (pod: { metadata: StoredPod['metadata'] }, error: unknown): void => {
+      if (signal.aborted) return;
+      if (!isApiError(error, 409) && !isApiError(error, 404)) throw error;
+      this.queue.add(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`);
+    };
+    return new ProcessPods({
+      client,
+      node,
+      host,
+      directory,
+      pod: (key) => this.pods.store.get(key),
+      writeStatus: (pod) => this.writeStatus(pod, signal).catch((error: unknown) => unlessStale(pod, error)),
+      remove: async (key) => {
+        const pod = this.pods.store.get(key);
+        if (pod !== undefined) await this.remove(pod, signal).catch((error: unknown) => unlessStale(pod, error));
+      },
+      onError: (error) => {
+        if (!signal.aborted) onError?.(error);
+      },
+    });
   }
 
   private async writeStatus(pod: StoredPod, signal: AbortSignal): Promise<void> {

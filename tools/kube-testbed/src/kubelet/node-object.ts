@@ -30,7 +30,11 @@ export function nodeObject({ name, at }: HollowNode): KubeObject {
 }
 
 /** @param now RFC 3339 */
-export function nodeStatus({ name, cpu, memory, pods, version }: HollowNode, now: string): object {
+export function nodeStatus(
+  { name, cpu, memory, pods, version }: HollowNode,
+  now: string,
+  kubeletPort?: number,
+): object {
   const resources = { cpu, memory, pods: String(pods), 'ephemeral-storage': '100Gi' };
   const condition = (type: string, holds: boolean, reason: string): object => ({
     type,
@@ -43,7 +47,8 @@ export function nodeStatus({ name, cpu, memory, pods, version }: HollowNode, now
   return {
     capacity: resources,
     allocatable: resources,
-    // Nobody listens there: logs and exec of hollow pods fail at once instead of after a time.
+    // Without a port nobody listens there: logs and exec of hollow pods fail at once instead of after a time.
+    ...(kubeletPort === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } } }),
     addresses: [
       { type: 'InternalIP', address: '127.0.0.1' },
       { type: 'Hostname', address: name },
