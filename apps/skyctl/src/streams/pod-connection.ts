@@ -18,7 +18,7 @@ const TIMEOUT_MS = 30_000;
 /** Resolves when the pod's cluster has taken the connection; it is paused. @throws CliError */
 export async function connectToPod(gateway: GatewayClient, request: ConnectionRequest): Promise<WebSocket> {
   const { connection } = gateway;
-  const { server, token } = connection;
+  const { server, token, as, ca } = connection;
   const { pod, subresource, query, protocol, signal } = request;
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/${subresource}`;
   const url = new URL(server);
@@ -28,11 +28,13 @@ export async function connectToPod(gateway: GatewayClient, request: ConnectionRe
   const webSocket = new WebSocket(url, {
     handshakeTimeout: TIMEOUT_MS,
     perMessageDeflate: false,
+    ...(ca === undefined ? {} : { ca }),
     headers: {
       'user-agent': gateway.userAgent,
       // Not as an argument: some of Kubernetes' names are no tokens of RFC 7230, and ws would refuse them.
       'sec-websocket-protocol': protocol,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(as === undefined ? {} : { 'impersonate-user': as }),
     },
   });
   const abort = (): void => webSocket.terminate();
