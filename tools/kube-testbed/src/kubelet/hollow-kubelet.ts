@@ -180,6 +180,7 @@ export class HollowKubelet {
       client,
       node,
       host,
+      defaults: SETTINGS.defaults,
       directory,
       pod: (key) => this.pods.store.get(key),
       writeStatus: (pod) => this.writeStatus(pod, signal).catch((error: unknown) => unlessStale(pod, error)),

@@ -7,11 +7,11 @@
  */
 import {
   ProcessRuntime,
-  VIRTUAL_DEFAULTS,
   type Pod,
   type PodHost,
   type PodReader,
   type PodWriter,
+  type VirtualSettings,
 } from '@skyflow/embedded-cluster';
 import { resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
 import type { HollowNode } from './node-object.js';
@@ -23,6 +23,8 @@ export interface ProcessPodsOptions {
   client: KubeClient;
   node: HollowNode;
   host: PodHost;
+  /** Of containers that name no command. */
+  defaults: VirtualSettings['defaults'];
   /** Where pods have their directories. */
   directory: string;
   pod: (key: string) => StoredPod | undefined;
@@ -49,7 +51,7 @@ export class ProcessPods {
       applier: this.writer(),
       sandboxes: `${directory}/${node.name}`,
       backoff: BACKOFF,
-      defaults: VIRTUAL_DEFAULTS,
+      defaults: options.defaults,
       hostIp: () => HOST_IP,
       isLost: () => false,
       apiAddress: () => undefined,
