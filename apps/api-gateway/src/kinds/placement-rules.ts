@@ -15,11 +15,13 @@ import {
   type MoveTerms,
   type PlacementTerms,
   type ReplicaDivision,
+  type RolloutStrategy,
   type Requirement,
   type SpreadConstraint,
   type WorkloadAffinity,
   type WorkloadPlacement,
   isDnsLabel,
+  rolloutTypes,
 } from '@skyflow/contracts';
 import { duplicate, forbiddenField } from './causes.js';
 
@@ -224,13 +226,27 @@ function workloadTermCauses(
   ];
 }
 
+const ON_FAILURE: readonly string[] = ['Rollback', 'Pause'];
 const MOVE_MODES = ['Automatic', 'Never'];
 
-function moveCauses({ failover, failback }: MoveTerms, path: string): StatusCause[] {
+function moveCauses({ failover, failback, rollout }: MoveTerms, path: string): StatusCause[] {
   const said = { failover: failover?.mode, failback: failback?.mode };
-  return Object.entries(said).flatMap(([field, mode]) =>
+  const modes = Object.entries(said).flatMap(([field, mode]) =>
     mode === undefined || MOVE_MODES.includes(mode)
       ? []
       : [unsupportedCause(`${path}.${field}.mode`, mode, MOVE_MODES)],
   );
+  return rollout === undefined ? modes : [...modes, ...rolloutCauses(rollout, `${path}.rollout`)];
+}
+
+function rolloutCauses({ type, onFailure, groupBy }: RolloutStrategy, path: string): StatusCause[] {
+  const causes: StatusCause[] = [];
+  if (!rolloutTypes.includes(type)) causes.push(unsupportedCause(`${path}.type`, type, rolloutTypes));
+  if (onFailure !== undefined && !ON_FAILURE.includes(onFailure)) {
+    causes.push(unsupportedCause(`${path}.onFailure`, onFailure, ON_FAILURE));
+  }
+  if (groupBy !== undefined && type !== 'ProgressivePerGroup') {
+    causes.push(invalidCause(`${path}.groupBy`, groupBy, 'means something only with type ProgressivePerGroup'));
+  }
+  return causes;
 }

@@ -174,6 +174,21 @@ const moves: Record<string, Schema> = {
       0,
     ),
   }),
+  rollout: object('How a change of the pod template of a service goes over its clusters.', {
+    type: text(
+      'All (default): everywhere at once. Progressive: some clusters at a time. ProgressivePerGroup: one group of clusters after the other.',
+    ),
+    maxConcurrency: whole(
+      'Clusters that are changed at a time. Default of Progressive: 1; of ProgressivePerGroup: all of the group.',
+      1,
+    ),
+    groupBy: text('provider, region (default), zone, or a label of Clusters.'),
+    minReadySeconds: whole('How long all replicas of a cluster must be ready before the next. Default 0.', 0),
+    progressDeadlineSeconds: whole('How long a cluster may take before it has failed. Default 600.', 1),
+    maxFailures: whole('Clusters that may fail before the rollout ends. Default 0.', 0),
+    onFailure: text('What then. Rollback (default): all clusters get what they had. Pause: it stops as it is.'),
+    paused: { type: 'boolean', description: 'No further clusters are changed.' },
+  }),
 };
 
 export const placementSchema: Schema = object('Where the replicas may go. Absent: anywhere.', {

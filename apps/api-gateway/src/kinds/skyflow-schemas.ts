@@ -102,6 +102,20 @@ const workloadStatus: Schema = {
         observedAt: text('When the agent last reported it.'),
       },
     }),
+    rollout: {
+      type: 'object',
+      description: 'A change of the pod template that goes over the clusters step by step.',
+      properties: {
+        state: text('Progressing, Stopped or RolledBack.'),
+        from: { type: 'integer', description: 'Generation that the clusters have which are not named.' },
+        to: { type: 'integer', description: 'The new generation.' },
+        message: text('How far it is, for people.'),
+        clusters: list('Clusters that have been given the new generation.', {
+          type: 'object',
+          properties: { cluster: text('Name of the cluster.'), state: text('Updating, Ready or Failed.') },
+        }),
+      },
+    },
     conditions,
   },
 };

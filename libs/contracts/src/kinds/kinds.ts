@@ -100,6 +100,16 @@ export interface DeploymentSpec extends SchedulingTerms {
   [field: string]: unknown;
 }
 
+/** A change of the pod template that goes over the clusters step by step; only while it does, or when it ended before its end. */
+export interface RolloutStatus {
+  state: 'Progressing' | 'Stopped' | 'RolledBack';
+  /** Generation that clusters have which are not named, or all of them when it is rolled back. */
+  from: number;
+  to: number;
+  message: string;
+  clusters: { cluster: string; state: 'Updating' | 'Ready' | 'Failed' }[];
+}
+
 /** A workload's share on one cluster. */
 export interface WorkloadClusterStatus {
   cluster: string;
@@ -131,6 +141,7 @@ export interface WorkloadStatus {
   succeeded: number;
   failed: number;
   clusters: WorkloadClusterStatus[];
+  rollout?: RolloutStatus;
   conditions: Condition[];
 }
 

@@ -151,10 +151,34 @@ export interface FailbackPolicy {
   stabilizationSeconds?: number;
 }
 
+/**
+ * How a change of the pod template of a service goes over its clusters. All (default): everywhere at once. Progressive: `maxConcurrency`
+ * clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after the other.
+ */
+export const rolloutTypes = ['All', 'Progressive', 'ProgressivePerGroup'] as const;
+export interface RolloutStrategy {
+  type: (typeof rolloutTypes)[number];
+  /** Clusters that are changed at a time. Default of Progressive: 1; of ProgressivePerGroup: all of the group. */
+  maxConcurrency?: number;
+  /** Of ProgressivePerGroup: `provider`, `region` (default), `zone`, or a label of Clusters. */
+  groupBy?: string;
+  /** How long all replicas of a cluster must be ready before the next. Default 0. */
+  minReadySeconds?: number;
+  /** How long a cluster may take before it has failed. Default 600. */
+  progressDeadlineSeconds?: number;
+  /** Clusters that may fail before the rollout ends. Default 0. */
+  maxFailures?: number;
+  /** What then: Rollback (default): all clusters get what they had. Pause: it stops as it is. */
+  onFailure?: 'Rollback' | 'Pause';
+  /** No further clusters are changed. */
+  paused?: boolean;
+}
+
 /** What can be said of moves. Each is said once: by the workload, else by its policies. */
 export interface MoveTerms {
   failover?: FailoverPolicy;
   failback?: FailbackPolicy;
+  rollout?: RolloutStrategy;
 }
 
 /** What workloads and policies can say. */

@@ -130,6 +130,27 @@ export const entryTypes = {
     /** `replicas` of the share must be placed elsewhere: only there, if `to` names a cluster. */
     shares: z.array(z.object({ ref: objectRefSchema, replicas: z.int().min(1), to: name.optional() })),
   }),
+  /** How far the change of a pod template has gone over the clusters of a workload, whole and absolute. */
+  RolloutAdvanced: z.object({
+    epoch: z.int(),
+    ref: objectRefSchema,
+    /** The new version, and the one that clusters have which it has not been given to. */
+    generation: z.int().min(1),
+    from: z.int().min(1),
+    /** Wall clock by which this was decided, ms since the epoch. */
+    now: z.int(),
+    state: z.enum(['Progressing', 'Stopped', 'RolledBack', 'Complete']),
+    message: z.string(),
+    /** Clusters that have, or are to have, the new version, and since when. */
+    released: z.array(
+      z.object({
+        cluster: name,
+        state: z.enum(['Updating', 'Ready', 'Failed']),
+        sinceMs: z.int(),
+        readyMs: z.int().optional(),
+      }),
+    ),
+  }),
   /** How many replicas may still stay of shares that leave: replacements are ready, or the time is over. */
   EvictionProgressed: z.object({
     epoch: z.int(),

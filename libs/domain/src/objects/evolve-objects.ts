@@ -6,6 +6,7 @@ import type { Entry, ObjectRef, Position } from '@skyflow/contracts';
 import { evolveClusterHealth, evolveClusterObservation, evolveNodeChanges } from './evolve-clusters.js';
 import {
   evolveEvictionProgress,
+  evolveRollout,
   evolvePlacement,
   evolveWorkObservation,
   evolveWorkRemoval,
@@ -18,7 +19,7 @@ import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-4';
+export const OBJECTS_FOLD_VERSION = 'objects-5';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>
@@ -65,6 +66,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
       break;
     case 'WorkRemoved':
       evolveWorkRemoval(state, entry, place);
+      break;
+    case 'RolloutAdvanced':
+      if (!isStale(state, entry.data.epoch, place)) evolveRollout(state, entry, place);
       break;
     case 'EvictionDecided':
     case 'WorkAssigned':

@@ -1,6 +1,6 @@
 /** The fold of what was decided about workloads and what the clusters said of them. */
 import type { Entry, EntryData } from '@skyflow/contracts';
-import type { ObjectRecord, ShareRecord, WorkloadRecord, WorkObservation } from './object-record.js';
+import type { ObjectRecord, RolloutRecord, ShareRecord, WorkloadRecord, WorkObservation } from './object-record.js';
 import { findRef, replaceRecord } from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { withPhase } from './records.js';
@@ -61,6 +61,17 @@ export function evolveEvictionProgress(
     );
     change(state, found.record, place, at, { ...found.workload, shares });
   }
+}
+
+export function evolveRollout(state: ObjectsState, { data, at }: EntryOf<'RolloutAdvanced'>, place: EntryPlace): void {
+  const found = findWorkload(state, data.ref);
+  if (found?.record.generation !== data.generation) return;
+  const { from, message } = data;
+  const rollout: RolloutRecord | undefined =
+    data.state === 'Complete'
+      ? undefined
+      : { state: data.state, generation: data.generation, from, message, released: data.released };
+  change(state, found.record, place, at, { ...found.workload, rollout });
 }
 
 export function evolveWorkObservation(state: ObjectsState, entry: EntryOf<'WorkObserved'>, place: EntryPlace): void {

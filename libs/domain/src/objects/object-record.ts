@@ -67,12 +67,24 @@ export interface WorkloadRecord {
   /** Phase by the log alone, without regard to the health of clusters, and since when. */
   readonly phase: WorkloadPhase;
   readonly phaseAt: number;
+  readonly rollout?: RolloutRecord | undefined;
   /** When it was first placed, ms since the epoch; 0: never. */
   readonly startedAt: number;
   /** Value of its priority class when it was written. */
   readonly priority: number;
   /** Where in the log it was created: its age in the queue. */
   readonly createdPosition: Position;
+}
+
+/** A change of the pod template that goes over the clusters step by step. */
+export interface RolloutRecord {
+  readonly state: 'Progressing' | 'Stopped' | 'RolledBack';
+  /** The new version, and the one that the other clusters have. */
+  readonly generation: number;
+  readonly from: number;
+  readonly message: string;
+  /** Clusters that have, or are to have, the new version. */
+  readonly released: readonly { readonly cluster: string; readonly state: 'Updating' | 'Ready' | 'Failed' }[];
 }
 
 export interface DecisionRecord {

@@ -8,6 +8,7 @@ import type {
   DecisionRecord,
   NativeKind,
   ObjectRecord,
+  RolloutRecord,
   ShareRecord,
   WorkloadFacts,
   WorkloadRecord,
@@ -57,6 +58,7 @@ type WorkloadRow = [
   startedAt: number,
   priority: number,
   createdPosition: Position,
+  rollout: RolloutRecord | 0,
 ];
 
 type RecordRow = [
@@ -137,7 +139,7 @@ function rowOf(record: ObjectRecord, texts: TextWriter): RecordRow {
 }
 
 function workloadRow(
-  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition }: WorkloadRecord,
+  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout }: WorkloadRecord,
   texts: TextWriter,
 ): WorkloadRow {
   const { native, replicas, completions, requests, queue, priorityClass } = facts;
@@ -151,6 +153,7 @@ function workloadRow(
     startedAt,
     priority,
     createdPosition,
+    rollout ?? 0,
   ];
 }
 
@@ -211,7 +214,7 @@ function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState)
 }
 
 function workloadOf(
-  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition]: WorkloadRow,
+  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout]: WorkloadRow,
   kind: WorkloadKind,
   body: string,
   texts: readonly string[],
@@ -226,6 +229,7 @@ function workloadOf(
     startedAt,
     priority,
     createdPosition,
+    ...(rollout !== 0 && { rollout }),
   };
 }
 

@@ -70,7 +70,10 @@ export function workloadPhase(
   }
   const verdicts = workload.shares
     .filter((share) => share.placed)
-    .map((share) => ({ share, verdict: sharePhase(facts, generation, share, sightingOf(share.cluster)) }));
+    .map((share) => ({
+      share,
+      verdict: sharePhase(facts, generationDue(workload, generation, share.cluster), share, sightingOf(share.cluster)),
+    }));
   const worst = (phase: WorkloadPhase): PhaseVerdict | undefined => {
     const found = verdicts.find((each) => each.verdict.phase === phase);
     return found && named(found.share.cluster, found.verdict);
@@ -93,7 +96,21 @@ export function workloadPhase(
   if (verdicts.length === 0 && facts.replicas > 0) {
     return { phase: 'PENDING', reason: decision.reason ?? 'NotPlaced', message: decision.message ?? 'not placed' };
   }
-  return { phase: 'RUNNING' };
+  return runningOut(workload, generation);
+}
+
+/** The generation that a cluster is to have: not the newest where a rollout has not come, or was rolled back. */
+export function generationDue({ rollout }: WorkloadRecord, generation: number, cluster: string): number {
+  if (rollout?.generation !== generation) return generation;
+  const isNew = rollout.state !== 'RolledBack' && rollout.released.some((released) => released.cluster === cluster);
+  return isNew ? generation : rollout.from;
+}
+
+/** It runs; and what is to be said of a rollout meanwhile. */
+function runningOut({ rollout }: WorkloadRecord, generation: number): PhaseVerdict {
+  if (rollout?.generation !== generation) return { phase: 'RUNNING' };
+  const reason = { Progressing: 'RollingOut', Stopped: 'RolloutStopped', RolledBack: 'RolledBack' }[rollout.state];
+  return { phase: 'RUNNING', reason, message: rollout.message };
 }
 
 /** Whether replicas that leave stand in for those that are not ready yet, so that nobody notices the move. */

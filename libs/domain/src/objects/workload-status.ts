@@ -1,9 +1,9 @@
 /** Status of a Job or Deployment: what was decided, what the clusters said, and whether they can be seen. */
-import type { Condition, WorkloadClusterStatus, WorkloadStatus } from '@skyflow/contracts';
+import type { Condition, RolloutStatus, WorkloadClusterStatus, WorkloadStatus } from '@skyflow/contracts';
 import type { ObjectRecord, ShareRecord, WorkloadRecord } from './object-record.js';
 import type { ClusterSights } from './objects-state.js';
 import { type Liveness, sightingOf, timestamp } from './sightings.js';
-import { type PhaseVerdict, type Sighting, sharePhase, workloadPhase } from './workload-phase.js';
+import { type PhaseVerdict, type Sighting, generationDue, sharePhase, workloadPhase } from './workload-phase.js';
 
 export function workloadStatus(
   record: ObjectRecord,
@@ -34,6 +34,7 @@ export function workloadStatus(
     succeeded: sums.succeeded,
     failed: sums.failed,
     clusters,
+    ...rolloutStatus(record, workload),
     conditions: conditions(record, workload, verdict),
   };
 }
@@ -47,12 +48,13 @@ function askedReplicas({ facts, decision, shares }: WorkloadRecord, generation: 
 
 function shareStatus(
   record: ObjectRecord,
-  { facts }: WorkloadRecord,
+  workload: WorkloadRecord,
   share: ShareRecord,
   sighting: Sighting,
 ): WorkloadClusterStatus {
+  const { facts } = workload;
   const { observed } = share;
-  const verdict = sharePhase(facts, record.generation, share, sighting);
+  const verdict = sharePhase(facts, generationDue(workload, record.generation, share.cluster), share, sighting);
   const deleting = record.deletedAt > 0 && verdict.phase !== 'UNKNOWN';
   return {
     cluster: share.cluster,
@@ -65,6 +67,13 @@ function shareStatus(
     ...said(verdict),
     ...(observed === undefined ? {} : { observedAt: timestamp(observed.at) }),
   };
+}
+
+function rolloutStatus({ generation }: ObjectRecord, { rollout }: WorkloadRecord): { rollout?: RolloutStatus } {
+  if (rollout?.generation !== generation) return {};
+  const { state, from, message, released } = rollout;
+  const clusters = released.map(({ cluster, state: reached }) => ({ cluster, state: reached }));
+  return { rollout: { state, from, to: generation, message, clusters } };
 }
 
 function deletionVerdict(record: ObjectRecord, workload: WorkloadRecord): PhaseVerdict | undefined {

@@ -29,6 +29,7 @@ import {
 } from './state.js';
 import { loseCluster } from './evolve-clusters.js';
 import { POLICY_KIND, policyDeleted, policyStored } from './evolve-policies.js';
+import { rolloutStored } from './moving/rollout/evolve-rollout.js';
 import { movesAfterEdit } from './moving/displaced.js';
 import { DEFAULT_DRAIN_SECONDS } from './moving/moving-rules.js';
 
@@ -114,9 +115,11 @@ function workloadStored(
       decision: undefined,
       shares: [],
       waitsIn: undefined,
+      heldObject: undefined,
       moves: movesAfterEdit(undefined, object),
       ...partsOf(state, object, at, origin),
     };
+    rolloutStored(workload, object, undefined);
     state.workloads.set(workload.ref.uid, workload);
     if (workload.ref.namespace !== undefined) namespaceOf(state, workload.ref.namespace).workloads++;
     addDependents(state, workload);
@@ -132,7 +135,9 @@ function workloadStored(
   const terms = takeTerms(state, object, before, at);
   releaseTerms(state.terms, before.terms, before.deleting);
   if (before.deleting) noteGoing(terms);
-  Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(before.moves, object) });
+  const { generation, objectAt, moves } = before;
+  Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(moves, object) });
+  rolloutStored(before, object, { generation, objectAt, moves });
   addDependents(state, before);
   for (const share of before.shares) {
     settle(state, before, share, at);

@@ -7,6 +7,7 @@ import { namespaceOf, refOf } from './evolve-objects.js';
 import { letGo, settle } from './holding.js';
 import { displace } from './moving/displaced.js';
 import { leave } from './moving/evolve-moving.js';
+import { isReleased } from './moving/rollout/rollout.js';
 import { fileStuck, stuckReplicas } from './moving/stuck.js';
 import {
   type Moment,
@@ -42,7 +43,8 @@ export function placementDecided(
     share.replicas = replicas;
     if (share.eviction !== undefined) displace(state, workload, share.cluster, share.eviction);
     leave(share, leaving.get(share.cluster) ?? 0, atMs);
-    if (edited || wantedReplicas(share) !== wanted || completions !== share.completions) share.decision = at;
+    const isNew = edited && isReleased(workload.moves?.rollout, share.cluster);
+    if (isNew || wantedReplicas(share) !== wanted || completions !== share.completions) share.decision = at;
     share.completions = completions;
     settle(state, workload, share, at);
   }
@@ -137,6 +139,7 @@ export function workObserved(
   const { workload, share } = find(state, cluster, ref);
   if (share === undefined || !state.clusters.has(cluster)) return;
   share.ready = ready;
+  share.reported = { generation: data.generation, failed: phase === 'FAILED' };
   share.stuck = stuckReplicas(share, data, atMs);
   fileStuck(state, workload);
   const finished = workload.mode !== 'service' && (phase === 'COMPLETED' || phase === 'FAILED');
@@ -177,6 +180,7 @@ function addShare(state: SchedulingState, workload: WorkloadRecord, cluster: str
     eviction: undefined,
     leavingUntilMs: 0,
     stuck: undefined,
+    reported: undefined,
     held: 0,
     packing: [],
   };

@@ -4,6 +4,7 @@
  */
 import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
 import { clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
+import { rolloutAdvanced } from './moving/rollout/evolve-rollout.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
 import { noteWait } from './explain/note-wait.js';
 import { objectDeleted, objectStored } from './evolve-objects.js';
@@ -48,6 +49,9 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       break;
     case 'EvictionDecided':
       evictionDecided(state, entry.data, originOf(entry, place));
+      break;
+    case 'RolloutAdvanced':
+      rolloutAdvanced(state, entry.data, at, originOf(entry, place));
       break;
     case 'EvictionProgressed':
       evictionProgressed(state, entry.data, at, originOf(entry, place));

@@ -48,6 +48,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     unissued: new ForkedSet(base.unissued),
     releasable: new ForkedSet(base.releasable),
     moving: new ForkedSet(base.moving),
+    rollouts: new ForkedSet(base.rollouts),
     stuck: new ForkedSet(base.stuck),
     displaced: new ForkedMap(base.displaced, (uids) => new ForkedSet(uids)),
     waits: { open: new ForkedMap(base.waits.open), ended: [...base.waits.ended] },

@@ -39,6 +39,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
     !workload.deleting && workload.shares.some((share) => share.leaving > 0 || share.eviction !== undefined),
   );
   file(state.undecided, uid, undecided);
+  file(state.rollouts, uid, !workload.deleting && workload.moves?.rollout?.state === 'Progressing');
   file(state.releasable, uid, workload.deleting && workload.shares.length === 0);
   file(
     state.unissued,
@@ -52,6 +53,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   if (settled && !state.unissued.has(uid)) {
     workload.origin = undefined;
     workload.object = undefined;
+    workload.heldObject = undefined;
   }
 }
 
@@ -104,7 +106,8 @@ export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord)
 export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   const { uid, namespace } = workload.ref;
   for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
-  for (const set of [state.undecided, state.releasable, state.unissued, state.moving, state.stuck]) set.delete(uid);
+  for (const set of [state.undecided, state.releasable, state.unissued, state.moving, state.stuck, state.rollouts])
+    set.delete(uid);
   regroup(state.waiting, workload, undefined);
   forgetInQueue(state, workload);
   releaseTerms(state.terms, workload.terms, workload.deleting);

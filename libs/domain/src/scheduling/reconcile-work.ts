@@ -4,6 +4,7 @@
  */
 import type { EntryData, StoredObject } from '@skyflow/contracts';
 import type { Draft } from './draft.js';
+import { versionFor } from './moving/rollout/versions.js';
 import { actionFor, dependenciesOf } from './membership.js';
 import { type Origin, type SchedulingState, type Share, type WorkloadRecord, wantedReplicas } from './state.js';
 
@@ -72,8 +73,9 @@ type Add = (cluster: string, draft: WorkDraft) => void;
 function issue(state: SchedulingState, workload: WorkloadRecord, epoch: number, add: Add): void {
   for (const share of workload.shares) {
     const action = actionFor(state, workload, share);
-    if (action === 'assign' && workload.object !== undefined) {
-      const data = assignment(state, workload, share, workload.object, epoch);
+    const { object, generation } = versionFor(workload, share);
+    if (action === 'assign' && object !== undefined) {
+      const data = assignment(state, workload, share, { object, generation }, epoch);
       add(share.cluster, { type: 'WorkAssigned', data, origin: workload.origin });
     } else if (action === 'withdraw') {
       add(share.cluster, withdrawal(workload, share, epoch, workload.origin));
@@ -85,14 +87,14 @@ function assignment(
   state: SchedulingState,
   workload: WorkloadRecord,
   share: Share,
-  object: StoredObject,
+  { object, generation }: { object: StoredObject; generation: number },
   epoch: number,
 ): EntryData<'WorkAssigned'> {
   const dependencies = dependenciesOf(state, workload);
   return {
     epoch,
     decision: share.decision,
-    generation: workload.generation,
+    generation,
     replicas: wantedReplicas(share),
     ...(share.completions !== undefined && { completions: share.completions }),
     object,

@@ -99,6 +99,7 @@ function placementDataOf(placement: unknown, namespace: string): Partial<ShapeDa
     clusterSelector,
     failover: _failover,
     failback: _failback,
+    rollout: _rollout,
     ...terms
   } = readTerms(placement, namespace);
   const { matchLabels, ...requirements } = clusterSelector ?? {};

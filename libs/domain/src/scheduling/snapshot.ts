@@ -68,6 +68,7 @@ type ShareRow = [
   leavingUntilMs: number,
   eviction: Share['eviction'] | null,
   stuck: Share['stuck'] | null,
+  reported: Share['reported'] | null,
 ];
 
 type WorkloadRow = [
@@ -242,6 +243,7 @@ function rowOf(
       share.leavingUntilMs,
       share.eviction ?? null,
       share.stuck ?? null,
+      share.reported ?? null,
     ]),
     workload.origin ?? null,
     workload.moves ?? null,
@@ -272,6 +274,7 @@ function addWorkload(
     ...{ ref, createdAt, createdAtMs, objectAt, rulesAt, generation, replicas, mode, shape, terms, dependencies },
     labels: state.labelTexts.intern(labels),
     object: object ?? undefined,
+    heldObject: undefined,
     completions: completions ?? undefined,
     deleting: deleting > 0,
     forced: deleting === 2,
@@ -297,11 +300,12 @@ function addWorkload(
 
 const shareOf = (row: ShareRow): Share => {
   const [cluster, replicas, completions, decision, work, carried, finished, held, packing] = row;
-  const [, , , , , , , , , ready, leaving, leavingUntilMs, eviction, stuck] = row;
+  const [, , , , , , , , , ready, leaving, leavingUntilMs, eviction, stuck, reported] = row;
   return {
     ...{ cluster, replicas, decision, work, held, packing, ready, leaving, leavingUntilMs },
     eviction: eviction ?? undefined,
     stuck: stuck ?? undefined,
+    reported: reported ?? undefined,
     completions: completions ?? undefined,
     carried: { decision: carried[0], replicas: carried[1], dependencies: carried[2] },
     finished: finished === 1,

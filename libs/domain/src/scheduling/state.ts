@@ -21,6 +21,7 @@ import type { Packing, Room } from './room.js';
 import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster-facts.js';
 import type { Policies } from './placement/policies.js';
 import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
+import type { Rollout } from './moving/rollout/rollout.js';
 import type { Shape } from './shape.js';
 
 export interface ClusterRecord {
@@ -80,6 +81,8 @@ export interface Share {
   finished: boolean;
   /** Ready replicas by its last report. */
   ready: number;
+  /** The version that its last report is of. Replaced, never changed. */
+  reported: { generation: number; failed: boolean } | undefined;
   /** Replicas that its cluster's scheduler finds no node for, and since when. Replaced, never changed. */
   stuck: { replicas: number; sinceMs: number } | undefined;
   /** Replicas beyond `replicas` that stay until those placed elsewhere are ready. */
@@ -117,12 +120,17 @@ export interface WorkloadMoves {
   displaced?: readonly { cluster: string; replicas: number }[];
   /** Clusters whose own scheduler found no node for its pods. */
   stuckOn?: readonly string[];
+  /** Of its pod template, where changes of it go step by step. */
+  template?: string;
+  rollout?: Rollout;
 }
 
 export interface WorkloadRecord {
   ref: ObjectRef;
   /** As stored; undefined once everything is decided and issued (a million of them would fill the memory): see stored-objects.ts. */
   object: StoredObject | undefined;
+  /** The version that clusters have which a rollout has not come to; read again like `object`. */
+  heldObject: StoredObject | undefined;
   /** Place in the queue. */
   createdAt: Position;
   /** Position of the entry that `object` is from. */
@@ -217,6 +225,8 @@ export interface SchedulingState {
   moving: Set<string>;
   /** Worked out: uids of workloads with replicas that had to leave a cluster, by that cluster. */
   displaced: Map<string, Set<string>>;
+  /** Worked out: workloads whose rollout goes on. */
+  rollouts: Set<string>;
   /** Worked out: uids of workloads with replicas that a cluster finds no node for. */
   stuck: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
@@ -258,6 +268,7 @@ export const initialScheduling = (): SchedulingState => ({
   moving: new Set(),
   displaced: new Map(),
   stuck: new Set(),
+  rollouts: new Set(),
   releasable: new Set(),
   waits: newWaitRecords(),
   deletedNamespaces: new Set(),

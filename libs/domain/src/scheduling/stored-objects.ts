@@ -4,6 +4,7 @@
  * need one.
  */
 import { type Entry, type Position, isWorkloadKind } from '@skyflow/contracts';
+import { versionFor } from './moving/rollout/versions.js';
 import { actionFor } from './membership.js';
 import type { SchedulingState } from './state.js';
 
@@ -13,9 +14,13 @@ export function objectsToRead(state: SchedulingState, most: number): Position[] 
   for (const uid of state.unissued) {
     if (positions.length >= most) break;
     const workload = state.workloads.get(uid);
-    if (workload === undefined || workload.object !== undefined) continue;
-    if (workload.shares.some((share) => actionFor(state, workload, share) === 'assign'))
-      positions.push(workload.objectAt);
+    if (workload === undefined) continue;
+    const needed = new Set<Position>();
+    for (const share of workload.shares) {
+      const { object, position } = versionFor(workload, share);
+      if (object === undefined && actionFor(state, workload, share) === 'assign') needed.add(position);
+    }
+    positions.push(...needed);
   }
   return positions.sort((a, b) => a - b);
 }
@@ -26,4 +31,5 @@ export function supplyObject(state: SchedulingState, entry: Entry, position: Pos
   const { object } = entry.data;
   const workload = isWorkloadKind(object.kind) ? state.workloads.get(object.metadata.uid) : undefined;
   if (workload?.objectAt === position) workload.object ??= object;
+  else if (workload?.moves?.rollout?.from.position === position) workload.heldObject ??= object;
 }

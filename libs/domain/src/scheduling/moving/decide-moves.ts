@@ -1,5 +1,6 @@
 /**
- * All moves that are due now, what is most urgent first: less of what leaves may stay; what must leave; what is stuck; what may go back.
+ * All moves that are due now, what is most urgent first: less of what leaves may stay; what must leave; the next
+ * clusters of rollouts; what is stuck; what may go back.
  * They share one table of room, so that nothing is promised twice.
  */
 import type { Draft } from '../draft.js';
@@ -8,9 +9,10 @@ import { type EvictionLimits, decideEvictions } from './decide-evictions.js';
 import { decideFailback } from './decide-failback.js';
 import { decideProgress } from './decide-progress.js';
 import { decideUnstick } from './decide-unstick.js';
+import { decideRollouts } from './rollout/decide-rollouts.js';
 import { RoomElsewhere } from './room-elsewhere.js';
 
-export type MoveDraft = Draft<'EvictionDecided' | 'EvictionProgressed'>;
+export type MoveDraft = Draft<'EvictionDecided' | 'EvictionProgressed' | 'RolloutAdvanced'>;
 
 /** Changes neither state nor log; fold the entries, then decide the placements that follow from them. */
 export function decideMoves(state: SchedulingState, limits: EvictionLimits): MoveDraft[] {
@@ -19,6 +21,7 @@ export function decideMoves(state: SchedulingState, limits: EvictionLimits): Mov
   const moves: MoveDraft[] = [
     ...decideProgress(state, limits.nowMs, limits.epoch),
     ...decideEvictions(state, limits, room),
+    ...decideRollouts(state, limits),
   ];
   // What need not be done now waits until what must be is decided.
   return moves.length > 0

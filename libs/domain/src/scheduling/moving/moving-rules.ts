@@ -1,6 +1,12 @@
 /** What users can say about moves, as the scheduler reads it, and what holds where they say nothing. */
-import type { ClusterHealth, FailoverPolicy, MoveTerms } from '@skyflow/contracts';
-import { compact, oneOf, whole } from '../placement/read-fields.js';
+import {
+  type ClusterHealth,
+  type FailoverPolicy,
+  type MoveTerms,
+  type RolloutStrategy,
+  rolloutTypes,
+} from '@skyflow/contracts';
+import { compact, oneOf, text, whole } from '../placement/read-fields.js';
 import { isRecord } from '../pod-spec.js';
 
 /** Grace time of the replicas of a LOST cluster. */
@@ -20,7 +26,7 @@ const MODES = ['Automatic', 'Never'] as const;
 /** The terms of moves in a placement or policy. Reads leniently: a fold must not throw. */
 export function moveTermsIn(value: unknown): MoveTerms | undefined {
   if (!isRecord(value)) return undefined;
-  const { failover, failback } = value;
+  const { failover, failback, rollout } = value;
   return compact<MoveTerms>({
     failover: isRecord(failover)
       ? compact<FailoverPolicy>({
@@ -34,6 +40,22 @@ export function moveTermsIn(value: unknown): MoveTerms | undefined {
           stabilizationSeconds: whole(failback.stabilizationSeconds, 0),
         })
       : undefined,
+    rollout: isRecord(rollout) ? rolloutIn(rollout) : undefined,
+  });
+}
+
+function rolloutIn(value: Record<string, unknown>): RolloutStrategy | undefined {
+  const type = oneOf(value.type, rolloutTypes);
+  if (type === undefined) return undefined;
+  return compact<RolloutStrategy>({
+    type,
+    maxConcurrency: whole(value.maxConcurrency, 1),
+    groupBy: text(value.groupBy),
+    minReadySeconds: whole(value.minReadySeconds, 0),
+    progressDeadlineSeconds: whole(value.progressDeadlineSeconds, 1),
+    maxFailures: whole(value.maxFailures, 0),
+    onFailure: oneOf(value.onFailure, ['Rollback', 'Pause'] as const),
+    paused: value.paused === true ? true : undefined,
   });
 }
 

@@ -1,0 +1,115 @@
+/**
+ * The next step of every rollout. Progressive: a few clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after
+ * the other. A cluster is done when all its replicas of the new version have been ready for minReadySeconds; it has failed when it says so,
+ * or has not got there in progressDeadlineSeconds. More failures than maxFailures end the rollout: it is rolled back, or stops. Pure: the
+ * wall clock comes in and is recorded.
+ */
+import type { EntryData, RolloutStrategy } from '@skyflow/contracts';
+import type { Draft } from '../../draft.js';
+import { groupOf } from '../../placement/topology.js';
+import {
+  type SchedulingState,
+  type Share,
+  type WorkloadRecord,
+  inQueueOrderOf,
+  isWanted,
+  shareOn,
+  wantedReplicas,
+} from '../../state.js';
+import { moveTerm } from '../moving-rules.js';
+import { type ReleasedCluster, type Rollout, isStepwise } from './rollout.js';
+
+export const DEFAULT_PROGRESS_SECONDS = 600;
+
+type Step = Pick<EntryData<'RolloutAdvanced'>, 'state' | 'message' | 'released'>;
+
+/** RolloutAdvanced for every workload whose rollout goes on, in queue order. */
+export function decideRollouts(
+  state: SchedulingState,
+  { epoch, nowMs }: { epoch: number; nowMs: number },
+): Draft<'RolloutAdvanced'>[] {
+  return inQueueOrderOf(state, state.rollouts).flatMap((workload): Draft<'RolloutAdvanced'>[] => {
+    const rollout = workload.moves?.rollout;
+    // What is decided on anew first gets its placement.
+    if (rollout === undefined || state.undecided.has(workload.ref.uid)) return [];
+    const step = nextStep(state, workload, rollout, nowMs);
+    if (step === undefined) return [];
+    const { ref, generation } = workload;
+    const data = { epoch, ref, generation, from: rollout.from.generation, now: nowMs, ...step };
+    return [{ type: 'RolloutAdvanced', data, origin: workload.origin }];
+  });
+}
+
+function nextStep(state: SchedulingState, workload: WorkloadRecord, rollout: Rollout, nowMs: number): Step | undefined {
+  const strategy = moveTerm(workload, 'rollout');
+  const shares = workload.shares.filter((share) => isWanted(state, workload, share));
+  const released = rollout.released
+    .filter(({ cluster }) => shares.some((share) => share.cluster === cluster))
+    .map((each) => judged(workload, each, strategy, nowMs));
+  const failed = released.filter((each) => each.state === 'Failed').map(({ cluster }) => cluster);
+  if (failed.length > (strategy?.maxFailures ?? 0)) {
+    const isBack = strategy?.onFailure !== 'Pause';
+    const message = `${failed.join(', ')} did not get ready with generation ${workload.generation}`;
+    return isBack
+      ? { state: 'RolledBack', message: `${message}; all clusters run generation ${rollout.from.generation}`, released }
+      : { state: 'Stopped', message: `${message}; the other clusters keep what they have`, released };
+  }
+  const missing = shares.filter(({ cluster }) => !released.some((each) => each.cluster === cluster));
+  const updating = released.filter((each) => each.state === 'Updating').length;
+  if (missing.length === 0 && updating === 0) {
+    return { state: 'Complete', message: `all clusters run generation ${workload.generation}`, released };
+  }
+  const next = strategy?.paused === true ? [] : nextClusters(state, strategy, missing, released);
+  const after = [...released, ...next.map((cluster) => ({ cluster, state: 'Updating' as const, sinceMs: nowMs }))];
+  const isSame = JSON.stringify(after) === JSON.stringify(rollout.released);
+  // The first step is said even if it is a pause: from then on readers know what they see.
+  if (isSame && !(after.length === 0 && rollout.announced !== true)) return undefined;
+  const done = after.filter((each) => each.state === 'Ready').length;
+  const pause = strategy?.paused === true ? ', paused' : '';
+  const message = `${done} of ${shares.length} clusters run generation ${workload.generation}${pause}`;
+  return { state: 'Progressing', message, released: after };
+}
+
+function judged(
+  workload: WorkloadRecord,
+  released: ReleasedCluster,
+  strategy: RolloutStrategy | undefined,
+  nowMs: number,
+): ReleasedCluster {
+  const { cluster, sinceMs } = released;
+  const share = shareOn(workload, cluster);
+  if (released.state !== 'Updating' || share === undefined) return released;
+  if (isCurrent(workload, share)) {
+    const readyMs = released.readyMs ?? nowMs;
+    const isDone = nowMs - readyMs >= 1_000 * (strategy?.minReadySeconds ?? 0);
+    return { cluster, state: isDone ? 'Ready' : 'Updating', sinceMs, readyMs };
+  }
+  const isLate = nowMs - sinceMs >= 1_000 * (strategy?.progressDeadlineSeconds ?? DEFAULT_PROGRESS_SECONDS);
+  const saysSo = share.reported?.failed === true && share.reported.generation >= workload.generation;
+  return { cluster, state: isLate || saysSo ? 'Failed' : 'Updating', sinceMs };
+}
+
+const isCurrent = ({ generation }: WorkloadRecord, share: Share): boolean =>
+  (share.reported?.generation ?? 0) >= generation && !share.reported?.failed && share.ready >= wantedReplicas(share);
+
+function nextClusters(
+  { clusters }: SchedulingState,
+  strategy: RolloutStrategy | undefined,
+  missing: readonly Share[],
+  released: readonly ReleasedCluster[],
+): string[] {
+  const updating = released.filter((each) => each.state === 'Updating').map(({ cluster }) => cluster);
+  const names = missing.map(({ cluster }) => cluster).sort();
+  if (!isStepwise(strategy)) return names;
+  if (strategy.type === 'Progressive') {
+    return names.slice(0, Math.max(0, (strategy.maxConcurrency ?? 1) - updating.length));
+  }
+  const key = strategy.groupBy ?? 'region';
+  const group = (name: string): string => {
+    const cluster = clusters.get(name);
+    return (cluster && groupOf(cluster, key)) ?? '';
+  };
+  const open = [...updating, ...names].map(group).sort()[0];
+  const most = Math.max(0, (strategy.maxConcurrency ?? Number.POSITIVE_INFINITY) - updating.length);
+  return names.filter((name) => group(name) === open).slice(0, most);
+}
