@@ -143,12 +143,16 @@ function compare(
   if (isObject(before) && isObject(after)) {
     for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
       const next = Array.isArray(before) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-      compare(before[key], after[key], next, tell);
+      compare(own(before, key), own(after, key), next, tell);
     }
     return;
   }
   if (JSON.stringify(before) !== JSON.stringify(after)) tell(path, before, after);
 }
+
+/** Not what every object inherits: a field may be called `toString`. */
+const own = (object: Record<string, unknown>, key: string): unknown =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isShort = (value: unknown): boolean => !isObject(value) && show(value).length <= VALUE_LENGTH;
