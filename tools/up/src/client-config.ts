@@ -5,17 +5,19 @@ import { writeFileAtomic, type Home } from './home.js';
 
 interface ClientConfig {
   currentContext?: string;
-  contexts?: { name: string; server: string; token: string; namespace?: string }[];
+  contexts?: { name: string; server: string; token: string; namespace?: string; certificateAuthority?: string }[];
 }
 
 /** Name of the context for the instance that `up` runs. */
 const CONTEXT = 'local';
 
 /** @throws Error when there is a config.yaml that is not YAML: it may hold a user's contexts, so it is not overwritten. */
-export function writeClientConfig(home: Home, httpPort: number, token: string): void {
+export function writeClientConfig(home: Home, httpPort: number, token: string, tls = false): void {
   const before = existsSync(home.config) ? readConfig(home.config) : {};
   const others = (before.contexts ?? []).filter((context) => context.name !== CONTEXT);
-  const own = { name: CONTEXT, server: `http://127.0.0.1:${httpPort}`, token, namespace: 'default' };
+  const server = apiAddress(httpPort, tls);
+  const authority = tls ? { certificateAuthority: home.authority } : {};
+  const own = { name: CONTEXT, server, token, namespace: 'default', ...authority };
   const config: ClientConfig = {
     ...before,
     currentContext: before.currentContext ?? CONTEXT,
@@ -23,6 +25,9 @@ export function writeClientConfig(home: Home, httpPort: number, token: string): 
   };
   writeFileAtomic(home.config, stringify(config));
 }
+
+/** Where the API is. */
+export const apiAddress = (port: number, tls: boolean): string => `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
 
 /** Over TLS: on plain HTTP kubectl sends no token and opens no WebSocket. @param certificate its own authority (PEM) */
 export function writeGatewayKubeconfig(home: Home, httpsPort: number, token: string, certificate: string): void {

@@ -5,7 +5,8 @@
  *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
  *   sealing.keys  seals Secrets in the log; keep a copy elsewhere, without it they cannot be read (0600)
  *   skyflow.kubeconfig   context `skyflow`: the gateway itself, for kubectl (0600)
- *   gateway-identity.json, gateway.crt, gateway.key   the gateway's certificate for itself, and its key (0600)
+ *   ca.crt, ca.key            the installation's own authority (0600)
+ *   gateway.crt, gateway.key  the gateway's certificate, signed by it (0600)
  *   nats/         the log: the only thing that cannot be made again
  *   snapshots/    of folds; may be removed at any time     run/          state of the running instance and its logs
  */
@@ -27,7 +28,8 @@ export class Home {
   readonly config: string;
   readonly kubeconfig: string;
   readonly gatewayKubeconfig: string;
-  readonly gatewayIdentity: string;
+  readonly authority: string;
+  readonly authorityKey: string;
   readonly gatewayCertificate: string;
   readonly gatewayKey: string;
   readonly token: string;
@@ -44,7 +46,8 @@ export class Home {
     this.config = join(path, 'config.yaml');
     this.kubeconfig = join(path, 'kubeconfig');
     this.gatewayKubeconfig = join(path, 'skyflow.kubeconfig');
-    this.gatewayIdentity = join(path, 'gateway-identity.json');
+    this.authority = join(path, 'ca.crt');
+    this.authorityKey = join(path, 'ca.key');
     this.gatewayCertificate = join(path, 'gateway.crt');
     this.gatewayKey = join(path, 'gateway.key');
     this.token = join(path, 'token');
@@ -79,12 +82,15 @@ export class Home {
 
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
-    const made = ['agents', 'embedded-identity.json', 'embedded-pods'].map((name) => join(this.path, name));
+    const made = ['gateway-identity.json', 'agents', 'embedded-identity.json', 'embedded-pods'].map((name) =>
+      join(this.path, name),
+    );
     const ours = [
       this.config,
       this.kubeconfig,
       this.gatewayKubeconfig,
-      this.gatewayIdentity,
+      this.authority,
+      this.authorityKey,
       this.gatewayCertificate,
       this.gatewayKey,
       this.token,

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 export interface UpOptions {
   command: 'up';
   detach: boolean;
+  /** Nothing is served without TLS. */
+  tls: boolean;
   httpPort: number | undefined;
   /** Real clusters instead of embedded ones: absolute path of the kubeconfig. */
   kubeconfig: string | undefined;
@@ -26,6 +28,7 @@ export const USAGE = `Usage:
   npm run up                                    start SkyFlow with two embedded clusters; Ctrl-C stops it
   npm run up -- --detach                        the same in the background
   npm run up -- --port 50052                    API on another port
+  npm run up -- --tls                           the API over TLS only, with an authority of its own
   npm run up -- --kubeconfig FILE [--context C]…  the clusters of a kubeconfig instead of embedded ones
   npm run down                                  stop; data stays
   npm run down -- --purge                       stop and remove all data
@@ -49,6 +52,7 @@ export function parseOptions(args: readonly string[], cwd: string): UpOptions | 
   return {
     command,
     detach: values.detach === true,
+    tls: values.tls === true,
     httpPort: port(values.port),
     kubeconfig: values.kubeconfig === undefined ? undefined : resolve(cwd, values.kubeconfig),
     contexts: values.context ?? [],
@@ -58,6 +62,7 @@ export function parseOptions(args: readonly string[], cwd: string): UpOptions | 
 interface Values {
   help?: boolean | undefined;
   detach?: boolean | undefined;
+  tls?: boolean | undefined;
   purge?: boolean | undefined;
   port?: string | undefined;
   kubeconfig?: string | undefined;
@@ -71,6 +76,7 @@ function parse(args: string[], command: 'up' | 'down'): Values {
     const options = {
       ...help,
       detach: { type: 'boolean', short: 'd' },
+      tls: { type: 'boolean' },
       port: { type: 'string' },
       kubeconfig: { type: 'string' },
       context: { type: 'string', multiple: true },

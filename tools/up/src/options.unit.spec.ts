@@ -6,6 +6,7 @@ describe('the command line of up and down', () => {
     expect(parseOptions(['up'], '/here')).toEqual({
       command: 'up',
       detach: false,
+      tls: false,
       httpPort: undefined,
       kubeconfig: undefined,
       contexts: [],

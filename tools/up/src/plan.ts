@@ -1,5 +1,6 @@
 /** What an instance is made of: a pure description of every process, its arguments and its environment. */
 import { join } from 'node:path';
+import { apiAddress } from './client-config.js';
 import type { Home } from './home.js';
 import type { ProcessSpec } from './managed-process.js';
 import type { UpOptions } from './options.js';
@@ -12,6 +13,8 @@ export interface PlanInput {
   ports: Ports;
   options: UpOptions;
   token: string;
+  /** Of the installation (PEM). */
+  authority: string;
   natsToken: string;
 }
 
@@ -75,7 +78,7 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     ...embedded,
     service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
       SKYFLOW_HTTP_PORT: String(ports.http),
-      SKYFLOW_HTTPS_PORT: String(ports.https),
+      ...(options.tls ? { SKYFLOW_TLS_ONLY: 'true' } : { SKYFLOW_HTTPS_PORT: String(ports.https) }),
       SKYFLOW_TLS_CERT_FILE: home.gatewayCertificate,
       SKYFLOW_TLS_KEY_FILE: home.gatewayKey,
       SKYFLOW_TOKEN_FILE: home.token,
@@ -85,7 +88,8 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     service('mesh-controller', 'apps/mesh-controller/dist/main.js', ports.mesh),
     service('provisioner', 'apps/provisioner/dist/main.js', ports.provisioner),
     service('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', ports.supervisor, {
-      SKYFLOW_API_URL: `http://127.0.0.1:${ports.http}`,
+      SKYFLOW_API_URL: apiAddress(ports.http, options.tls),
+      ...(options.tls ? { NODE_EXTRA_CA_CERTS: home.authority } : {}),
       SKYFLOW_TOKEN: input.token,
       SKYFLOW_KUBECONFIGS: JSON.stringify(kubeconfigs),
     }),

@@ -1,5 +1,15 @@
 /** Waits for services and clusters to be ready, and can say what is still missing. */
+import { type IncomingMessage, get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
+
+/** The gateway, as `up` itself asks it. */
+export interface Api {
+  address: string;
+  token: string;
+  /** PEM; absent: plain HTTP. */
+  authority?: string;
+}
 
 export interface ClusterLine {
   name: string;
@@ -39,8 +49,8 @@ interface ClusterList {
 }
 
 /** Clusters as the API tells them. @throws Error if it does not answer. */
-export async function listClusters(httpPort: number, token: string): Promise<ClusterLine[]> {
-  const answer = await getJson(`http://127.0.0.1:${httpPort}/apis/skyflow.io/v1/clusters`, token);
+export async function listClusters(api: Api): Promise<ClusterLine[]> {
+  const answer = await getJson(`${api.address}/apis/skyflow.io/v1/clusters`, api);
   if (answer instanceof Error) throw answer;
   if (answer.code !== 200) throw new Error(`the API answered ${answer.code} to a list of clusters`);
   const { items } = answer.body as ClusterList;
@@ -53,11 +63,11 @@ export async function listClusters(httpPort: number, token: string): Promise<Clu
 
 /** All of `names` READY, or, without names, at least one cluster and all READY. */
 export const clustersReady =
-  (httpPort: number, token: string, names: readonly string[] | undefined): Check =>
+  (api: Api, names: readonly string[] | undefined): Check =>
   async () => {
     let clusters: ClusterLine[];
     try {
-      clusters = await listClusters(httpPort, token);
+      clusters = await listClusters(api);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -73,13 +83,19 @@ export const clustersReady =
       .join(', ');
   };
 
-async function getJson(url: string, token?: string): Promise<{ code: number; body: unknown } | Error> {
+/** Not `fetch`: it takes no authority. */
+async function getJson(url: string, api?: Api): Promise<{ code: number; body: unknown } | Error> {
+  const headers = api === undefined ? {} : { authorization: `Bearer ${api.token}` };
+  const options = { headers, signal: AbortSignal.timeout(3_000) };
+  const secure = { ...options, ...(api?.authority === undefined ? {} : { ca: api.authority }) };
   try {
-    const response = await fetch(url, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(3_000),
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = url.startsWith('https:') ? getSecurely(url, secure, resolve) : get(url, options, resolve);
+      request.on('error', reject);
     });
-    return { code: response.status, body: await response.json() };
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return { code: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
   } catch (error) {
     return error instanceof Error ? new Error(`no answer from ${url} yet`, { cause: error }) : new Error(String(error));
   }

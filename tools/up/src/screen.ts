@@ -18,7 +18,8 @@ export const failure = (text: string): void =>
 
 export interface ReadyScreen {
   tookMs: number;
-  httpPort: number;
+  /** Of the API. */
+  address: string;
   home: Home;
   clusters: ClusterLine[];
   embedded: boolean;
@@ -28,7 +29,7 @@ export interface ReadyScreen {
 
 /** What runs where, and the commands to type next. */
 export function ready(screen: ReadyScreen): void {
-  const { home, clusters, httpPort } = screen;
+  const { home, clusters, address } = screen;
   const width = Math.max(...clusters.map((cluster) => cluster.name.length));
   const lines = clusters.map(({ name, phase, message }) => {
     const kind = screen.embedded ? 'embedded, runs real processes' : 'from your kubeconfig';
@@ -38,7 +39,7 @@ export function ready(screen: ReadyScreen): void {
   write(`
 ${paint('bold', 'SkyFlow is up.')} ${paint('dim', `(${seconds(screen.tookMs)})`)}
 
-  API        http://127.0.0.1:${httpPort}      docs: http://127.0.0.1:${httpPort}/docs
+  API        ${address}      docs: ${address}/docs
   Clusters   ${lines.join('\n             ')}
   State      ${short(home.path)}  (log, token, kubeconfig; logs of the services in run/logs)
   Processes  ${screen.processes.map(({ name, pid }) => `${name} ${paint('dim', String(pid ?? 'restarting'))}`).join(', ')}

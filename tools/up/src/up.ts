@@ -7,7 +7,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
-import { writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
+import { apiAddress, writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
 import { writeFileAtomic, type Home } from './home.js';
 import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
@@ -15,9 +15,10 @@ import type { ProcessSpec } from './managed-process.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
 import { choosePorts, type Ports } from './ports.js';
-import { clustersReady, listClusters, serviceReady, waitUntil } from './readiness.js';
+import { type Api, clustersReady, listClusters, serviceReady, waitUntil } from './readiness.js';
 import { isRunning, readState, type RunState } from './run-state.js';
 import { done, failure, notice, ready, step } from './screen.js';
+import { ensureTls } from './tls.js';
 
 /** Something a person must see to; no stack is shown. */
 export class UpError extends Error {
@@ -45,9 +46,9 @@ export async function up(options: UpOptions, home: Home, root: string, mark: str
     instance.setPhase('ready');
     ready({
       tookMs: performance.now() - startedAt,
-      httpPort: ports.http,
+      address: apiAddress(ports.http, options.tls),
       home,
-      clusters: await listClusters(ports.http, input.token),
+      clusters: await listClusters(apiOf(input)),
       embedded: options.kubeconfig === undefined,
       detached: options.detach,
       processes: instance.list(),
@@ -97,9 +98,10 @@ async function startEverything(
 ): Promise<PlanInput> {
   const token = home.read(home.token);
   const natsToken = home.read(home.natsToken);
-  const input: PlanInput = { root, node: process.execPath, home, ports, options, token, natsToken };
-  writeClientConfig(home, ports.http, token);
-  writeGatewayKubeconfig(home, ports.https, token, await gatewayCertificate(home));
+  const authority = ensureTls(home);
+  const input: PlanInput = { root, node: process.execPath, home, ports, options, token, natsToken, authority };
+  writeClientConfig(home, ports.http, token, options.tls);
+  writeGatewayKubeconfig(home, options.tls ? ports.http : ports.https, token, authority);
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
   const nats = await natsSpec(home, ports.nats, natsToken);
   signal.throwIfAborted();
@@ -108,14 +110,11 @@ async function startEverything(
   return input;
 }
 
-/** Made the first time: kubectl sends tokens, and opens WebSockets, over TLS only. @returns the certificate, which is its own authority (PEM) */
-async function gatewayCertificate(home: Home): Promise<string> {
-  const { loadIdentity } = await import('@skyflow/embedded-cluster');
-  const { certificate, privateKey } = loadIdentity(home.gatewayIdentity, 'skyflow-gateway');
-  writeFileAtomic(home.gatewayCertificate, certificate);
-  writeFileAtomic(home.gatewayKey, privateKey);
-  return certificate;
-}
+const apiOf = ({ ports, options, token, authority }: PlanInput): Api => ({
+  address: apiAddress(ports.http, options.tls),
+  token,
+  ...(options.tls ? { authority } : {}),
+});
 
 /** Getting a nats-server can take minutes the first time, so it is shown. */
 async function natsSpec(home: Home, port: number, authToken: string): Promise<ProcessSpec> {
@@ -146,7 +145,9 @@ async function natsSpec(home: Home, port: number, authToken: string): Promise<Pr
   };
 }
 
-async function waitForEverything({ ports, token, options }: PlanInput, signal: AbortSignal): Promise<void> {
+async function waitForEverything(input: PlanInput, signal: AbortSignal): Promise<void> {
+  const { ports, options } = input;
+  const api = apiOf(input);
   const services = {
     'api-gateway': ports.gatewayHealth,
     scheduler: ports.scheduler,
@@ -163,13 +164,13 @@ async function waitForEverything({ ports, token, options }: PlanInput, signal: A
   );
   if (options.kubeconfig === undefined) {
     const names = embeddedClusters.map(({ name }) => name);
-    await waitUntil('embedded clusters', clustersReady(ports.http, token, names), CLUSTER_DEADLINE_MS, signal);
+    await waitUntil('embedded clusters', clustersReady(api, names), CLUSTER_DEADLINE_MS, signal);
     done(`${names.join(', ')} are READY`, performance.now() - startedAt);
     return;
   }
   // A user's cluster that does not answer must not keep the others from being used: its state is shown instead.
   try {
-    await waitUntil('clusters', clustersReady(ports.http, token, undefined), 15_000, signal);
+    await waitUntil('clusters', clustersReady(api, undefined), 15_000, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     notice(error instanceof Error ? error.message : String(error));
