@@ -56,7 +56,8 @@ export async function startRealBed(): Promise<RealBed> {
 
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
     const running = promisify(execFile)(binary, ['--kubeconfig', testbed.kubeconfig, '--context', CLUSTER, ...args]);
-    running.child.stdin?.end(input ?? '');
+    // One that reads nothing may be gone before.
+    running.child.stdin?.on('error', () => undefined).end(input ?? '');
     return (await running).stdout;
   };
   const token = async (): Promise<string> =>

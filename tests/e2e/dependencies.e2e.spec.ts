@@ -46,12 +46,12 @@ spec:
   template:
     spec:
       serviceAccountName: runner
-      priorityClassName: urgent
       containers:
         - name: main
           image: nginx:1.27
           command: [sleep, "600"]
           resources: {requests: {cpu: 100m}}
+          envFrom: [{secretRef: {name: gone}}]
 `;
 
 interface ShareStatus {
@@ -136,7 +136,7 @@ describe('what pods refer to', () => {
         expect(found).toHaveLength(2);
         for (const share of found) {
           expect(share).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
-          expect(share.message).toContain('PriorityClass urgent, ServiceAccount runner are missing');
+          expect(share.message).toContain('Secret gone, ServiceAccount runner are missing');
         }
       });
       const { stdout } = await skyflow.skyctl(['describe', 'job', 'needy']);
@@ -144,7 +144,7 @@ describe('what pods refer to', () => {
       const [first, second] = contexts;
       const create = async (context: string): Promise<void> => {
         await skyflow.kubectl(context, ['create', 'serviceaccount', 'runner']);
-        await skyflow.kubectl(context, ['create', 'priorityclass', 'urgent', '--value', '1000']);
+        await skyflow.kubectl(context, ['create', 'secret', 'generic', 'gone', '--from-literal=a=1']);
       };
       await create(first);
       await eventually(
