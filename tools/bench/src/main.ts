@@ -7,14 +7,18 @@ import { judge, type Row, type Suite } from './row.js';
 import { clusterLoss } from './rows/cluster-loss.js';
 import { commandLine } from './rows/command-line.js';
 import { creates } from './rows/creates.js';
+import { decisions } from './rows/decisions.js';
 import { fairShare } from './rows/fair-share.js';
 import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { propagation } from './rows/propagation.js';
 import { realMembers } from './rows/real-members.js';
+import { whatIfs } from './rows/what-ifs.js';
 
 const suites: readonly Suite[] = [
+  decisions,
+  whatIfs,
   creates,
   propagation,
   growth,
