@@ -5,7 +5,7 @@
 import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
 import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
-import { type Part, spread } from './pipeline/spread.js';
+import { type Part, spread, spreadFirst } from './pipeline/spread.js';
 import { type Objections, noObjections, objectionsOf } from './objections.js';
 import { type RulePlan, planByRules } from './placement/plan-by-rules.js';
 import { type PlacementRules, isDividing } from './placement/rules.js';
@@ -176,8 +176,10 @@ const isLacking = ({ candidate, objection }: { candidate: Candidate; objection: 
 const tooFew = ({ withheld = 0 }: Plan, { fits }: Candidate): Refusal | undefined =>
   withheld > 0 && fits > 0 ? { reason: Reason.INSUFFICIENT_RESOURCES, message: `only ${fits} fit` } : undefined;
 
-function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Objections, missing: number): Part[] {
-  const { shape, mode, replicas } = workload;
+function divide(workload: WorkloadRecord, view: ShapeView, objects: Objections, missing: number): Part[] {
+  const { shape, mode, replicas, shares } = workload;
+  if (missing === 1 && objects === noObjections && shares.length === 0) return spreadFirst(view);
+  const { candidates } = view;
   const ownOn = (cluster: string): number => shareOn(workload, cluster)?.replicas ?? 0;
   const usable = objects === noObjections ? candidates : candidates.filter((each) => objects(each) === undefined);
   if (mode !== 'indexed') return spread(shape, usable, missing, replicas, ownOn);
@@ -186,12 +188,12 @@ function divide(workload: WorkloadRecord, { candidates }: ShapeView, objects: Ob
 
 /** All verdicts in order of cluster; if they are too many, the chosen ones and refusals before the others. */
 function verdictsOf(
-  { candidates }: ShapeView,
+  view: ShapeView,
   chosen: ReadonlySet<Candidate>,
   objects: Objections,
   most: number,
 ): ClusterVerdict[] {
-  const named = candidates.length <= most ? candidates : mostTelling(candidates, chosen, most);
+  const named = view.candidates.length <= most ? view.candidates : mostTelling(view, chosen, most);
   if (objects === noObjections) return named.map(({ verdict }) => verdict);
   return named.map((candidate) => {
     const objection = objects(candidate);
@@ -200,12 +202,14 @@ function verdictsOf(
   });
 }
 
-function mostTelling(candidates: readonly Candidate[], chosen: ReadonlySet<Candidate>, most: number): Candidate[] {
+function mostTelling({ candidates, fits }: ShapeView, chosen: ReadonlySet<Candidate>, most: number): Candidate[] {
   const named = [...chosen];
-  for (const refused of [true, false]) {
-    for (const candidate of candidates) {
+  for (const isRefused of [true, false]) {
+    for (let index = 0; index < fits.length; index++) {
       if (named.length >= most) return named.slice(0, most);
-      if (!chosen.has(candidate) && (candidate.fits === 0) === refused) named.push(candidate);
+      if ((fits[index] === 0) !== isRefused) continue;
+      const candidate = candidates[index];
+      if (candidate !== undefined && !chosen.has(candidate)) named.push(candidate);
     }
   }
   return named;

@@ -77,7 +77,9 @@ function kernelPerCpuSecond(clusters: number): number {
       let bestShare = -1;
       for (let cluster = 0; cluster < clusters; cluster++) {
         const share = Math.min((free[2 * cluster] ?? 0) / 1e9, (free[2 * cluster + 1] ?? 0) / 1e9);
-        if (share > bestShare) [best, bestShare] = [cluster, share];
+        if (share <= bestShare) continue;
+        best = cluster;
+        bestShare = share;
       }
       free[2 * best] = (free[2 * best] ?? 0) - 100;
       free[2 * best + 1] = (free[2 * best + 1] ?? 0) - 16;

@@ -5,7 +5,7 @@
  */
 import type { Shape } from '../shape.js';
 import { balance } from './balance.js';
-import type { Candidate } from './shape-view.js';
+import type { Candidate, ShapeView } from './shape-view.js';
 
 /** A cluster's part of a division. */
 export interface Part {
@@ -63,6 +63,26 @@ function spreadOne(candidates: readonly Candidate[], target: number, ownOn: (clu
     }
   }
   return best === undefined ? [] : [{ candidate: best, replicas: 1 }];
+}
+
+/** Where the one replica of a workload goes that has none yet and objects to nothing: as `spread` says, over rows of numbers. */
+export function spreadFirst({ candidates, fits, scores, podShares }: ShapeView): Part[] {
+  // Reads beyond the end of a row, and pairs, would cost more than all the rest.
+  let best = -1;
+  let bestScore = Number.NEGATIVE_INFINITY;
+  let bestPodShare = 0;
+  for (let index = 0; index < fits.length; index++) {
+    if (fits[index] === 0) continue;
+    const score = scores[index] ?? 0;
+    if (score < bestScore) continue;
+    const podShare = podShares[index] ?? 0;
+    if (best >= 0 && score === bestScore && podShare <= bestPodShare) continue;
+    best = index;
+    bestScore = score;
+    bestPodShare = podShare;
+  }
+  const candidate = candidates[best];
+  return candidate === undefined ? [] : [{ candidate, replicas: 1 }];
 }
 
 function contender(candidate: Candidate, ownOn: (cluster: string) => number, target: number): Contender {
