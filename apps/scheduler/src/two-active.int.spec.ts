@@ -47,6 +47,7 @@ class Life {
   private constructor(
     readonly log: FaultyEventLog,
     private readonly projection: Projection<SchedulingState>,
+    private readonly writer: SubjectWriter,
     active: ActiveScheduler,
     readonly epoch: number,
   ) {
@@ -68,7 +69,7 @@ class Life {
     const metrics = schedulerMetrics(meters.meter);
     const heartbeats = { heartbeats: startListening(performance.now()), onHeard: () => undefined };
     const active = new ActiveScheduler({ log, projection, writer, heartbeats, metrics, context, epoch });
-    return new Life(log, projection, active, epoch);
+    return new Life(log, projection, writer, active, epoch);
   }
 
   /** What it has under way may still reach the log, as with a process. */
@@ -76,6 +77,7 @@ class Life {
     this.stop.abort();
     this.log.release();
     await this.ended;
+    await this.writer.close(0);
     await this.projection.close();
     await this.log.close();
   }

@@ -200,6 +200,7 @@ export {
   type ClusterExplanation,
   type PlacementExplanation,
 } from './scheduler/explanations.js';
+export { shadowReportSchema, shadowReportSubject, type ShadowReport } from './scheduler/shadows.js';
 export {
   simulateRequestSchema,
   simulateReplySchema,

@@ -5,13 +5,16 @@
 import { once } from 'node:events';
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { NoRespondersError } from '@nats-io/nats-core';
 import { StatusError } from '@skyflow/apimachinery';
+import { type ShadowReport, shadowReportSchema, shadowReportSubject } from '@skyflow/contracts';
 import type { FastifyReply } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { LogRange } from './log-params.js';
 
 /** Text that is collected before it is written. */
 const CHUNK_BYTES = 64 * 1024;
+const SHADOW_WITHIN_MS = 5_000;
 
 @ApiTags('log')
 @ApiBearerAuth()
@@ -39,6 +42,22 @@ export class LogController {
     } catch (error) {
       // The head is sent: only a broken end can tell that this is not all.
       raw.destroy(error as Error);
+    }
+  }
+
+  @Get('log/shadow')
+  @ApiOperation({ summary: 'Where a scheduler that shadows the log would have decided otherwise' })
+  async shadow(): Promise<ShadowReport> {
+    try {
+      const answer = await this.parts.nats.request(shadowReportSubject(), '', { timeout: SHADOW_WITHIN_MS });
+      return shadowReportSchema.parse(answer.json());
+    } catch (error) {
+      if (!(error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError)) throw error;
+      throw new StatusError(
+        404,
+        'NotFound',
+        'no scheduler shadows this log; start one beside the others with SKYFLOW_SCHEDULER_SHADOW=true',
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ShadowReport, shadowReportSubject } from '@skyflow/contracts';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 import { type GatewayFixture, JOBS, jobNamed, startGatewayFixture } from '../testing/gateway-fixture.js';
 
@@ -61,6 +62,26 @@ describe('GET /log', () => {
     const { status, body } = await gateway.request('GET', `/log${query}`);
     expect(status).toBe(400);
     expect(body.message).toMatch(message);
+  });
+
+  it('says that nobody shadows it, and what somebody does who does', async () => {
+    const none = await gateway.request('GET', '/log/shadow');
+    expect([none.status, none.body.message]).toEqual([404, expect.stringContaining('SKYFLOW_SCHEDULER_SHADOW=true')]);
+    const report: ShadowReport = {
+      seq: 9,
+      by: 'x/2',
+      rounds: 1,
+      decisions: 2,
+      differences: 0,
+      newest: [],
+      codes: ['x/1'],
+    };
+    const answering = gateway.nats.subscribe(shadowReportSubject(), {
+      callback: (_error, message) => void message.respond(JSON.stringify(report)),
+    });
+    const { text } = await gateway.request('GET', '/log/shadow');
+    expect(JSON.parse(text)).toEqual(report);
+    answering.unsubscribe();
   });
 
   it('is not for strangers', async () => {

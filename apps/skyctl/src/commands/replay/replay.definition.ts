@@ -32,6 +32,15 @@ export const replayDefinition: CommandSpec = {
       load: async () => (await import('./verify.js')).verify,
     },
     {
+      name: 'shadow',
+      summary: 'Show where a scheduler that shadows the log would have decided otherwise',
+      details:
+        'A shadow is a scheduler of any version started with SKYFLOW_SCHEDULER_SHADOW=true: it decides each round again as it comes, writes nothing, and counts differences in its metrics. The exit code is 1 if there are any.',
+      examples: [['skyctl replay shadow', 'before the new version takes over']],
+      options: [{ flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] }],
+      load: async () => (await import('./shadow.js')).shadow,
+    },
+    {
       name: 'save',
       summary: 'Save the log to a file, a line of JSON per commit',
       details: 'Secrets are sealed in the log, all else is in clear: look at who may read the file.',

@@ -8,6 +8,7 @@ import { toYaml } from '../../output/documents.js';
 import type { Terminal } from '../../output/terminal.js';
 import { type LogLine, openLog } from './log-source.js';
 import { pointOf } from './point.js';
+import { renderMismatch } from './render-mismatch.js';
 
 interface Found extends Mismatch {
   /** When the commit was stored, RFC 3339. */
@@ -65,18 +66,9 @@ function render(outcome: Outcome, tookMs: number, terminal: Terminal): string {
   }
   if (skipped.beforeBasis > 0) lines.push(`${skipped.beforeBasis} decisions lost a race to a later one; not compared`);
   if (first === undefined) return [...lines, terminal.paint('green', 'all are the same')].join('\n');
-  return [...lines, terminal.paint('red', `${mismatches} differ; the first:`), ...renderMismatch(first)].join('\n');
-}
-
-function renderMismatch({ recorded, decided, difference: { path, ...values }, position, storedAt }: Found): string[] {
-  const { kind, namespace = '', name } = recorded.ref;
-  const inWords = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
   return [
-    `  ${kind} ${namespace}/${name}, decided at position ${position} (${storedAt}) from position ${recorded.basis} by ${recorded.code}`,
-    ...(path === ''
-      ? []
-      : [`  ${path}: recorded ${inWords(values.recorded)}, decided again ${inWords(values.decided)}`]),
-    `  recorded:      ${inWords(recorded)}`,
-    `  decided again: ${inWords(decided)}`,
-  ];
+    ...lines,
+    terminal.paint('red', `${mismatches} differ; the first:`),
+    ...renderMismatch(first, first.storedAt),
+  ].join('\n');
 }

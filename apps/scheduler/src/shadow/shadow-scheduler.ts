@@ -1,0 +1,75 @@
+/**
+ * A scheduler that only watches: it decides each round of the log again with its own code, right after it was recorded, and counts
+ * and keeps where it would have decided otherwise. It holds no lease and writes nothing. Run a new version like this beside the one
+ * that decides, before it takes over.
+ */
+import type { Meter } from '@opentelemetry/api';
+import { type Mismatch, SCHEDULING_CODE, Verification } from '@skyflow/domain';
+import type { EntryContext, Fold } from '@skyflow/event-log';
+import type { Logger } from '@skyflow/service';
+
+/** Differences that are kept for the report, newest last. */
+const KEPT = 100;
+
+export interface ShadowFindings {
+  /** The code that shadows. */
+  by: string;
+  rounds: number;
+  decisions: number;
+  /** Decisions that it would have made otherwise. */
+  differences: number;
+  /** The newest of them. */
+  newest: readonly Mismatch[];
+  /** Versions of the code that decided. */
+  codes: readonly string[];
+}
+
+export class Shadow {
+  readonly verification = new Verification();
+  private readonly kept: Mismatch[] = [];
+
+  constructor(private readonly logger: Logger) {}
+
+  /** As a fold of the whole log; there are no snapshots, as what it holds is the way to the last basis. */
+  readonly fold: Fold<Shadow> = {
+    version: 'shadow/1',
+    initial: () => this,
+    evolve: (shadow, entry, context: EntryContext) => {
+      const mismatch = shadow.verification.take(entry, context);
+      if (mismatch !== undefined) shadow.keep(mismatch);
+      return shadow;
+    },
+  };
+
+  get report(): ShadowFindings {
+    const { rounds, decisions, mismatches: differences, codes } = this.verification.report;
+    return { by: SCHEDULING_CODE, rounds, decisions, differences, newest: this.kept, codes };
+  }
+
+  observe(meter: Meter): void {
+    const count = (name: string, description: string, read: (of: ShadowFindings) => number): void => {
+      meter.createObservableCounter(name, { description }).addCallback((result) => result.observe(read(this.report)));
+    };
+    count(
+      'skyflow_scheduler_shadow_decisions_total',
+      'Decisions of the log that the shadow decided again.',
+      (of) => of.decisions,
+    );
+    count(
+      'skyflow_scheduler_shadow_differences_total',
+      'Decisions that the shadow would have made otherwise.',
+      (of) => of.differences,
+    );
+  }
+
+  private keep(mismatch: Mismatch): void {
+    this.kept.push(mismatch);
+    if (this.kept.length > KEPT) this.kept.shift();
+    const { ref, basis, code } = mismatch.recorded;
+    const { path, recorded, decided } = mismatch.difference;
+    this.logger.warn(
+      { ref, basis, code, position: mismatch.position, path, recorded, decided },
+      'would have decided otherwise',
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** Runs a shadow: follows the log from its start, shows its counts on the health page, answers for its report. */
+import { shadowReportSubject } from '@skyflow/contracts';
+import { JetStreamEventLog, Projection } from '@skyflow/event-log';
+import { type ServiceContext, openPersistently } from '@skyflow/service';
+import { Shadow } from './shadow-scheduler.js';
+
+export async function startShadow(context: ServiceContext): Promise<void> {
+  const { logger, health, metrics, nats } = context;
+  const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats, create: false }));
+  context.onStop('log', () => log.close());
+  const shadow = new Shadow(logger);
+  shadow.observe(metrics.meter);
+  const projection = new Projection({ log, fold: shadow.fold });
+  context.onStop('projection', () => projection.close());
+  health.check('fold', () =>
+    projection.caughtUp ? undefined : `deciding the log again, at sequence ${projection.seq}`,
+  );
+  health.tell('shadow', () => true);
+  health.tell('foldedSeq', () => projection.seq);
+  health.tell('decisions', () => shadow.report.decisions);
+  health.tell('differences', () => shadow.report.differences);
+  projection.done.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'cannot follow the log any further');
+    context.stop('fold ended', 1);
+  });
+  await projection.start();
+  const asked = nats.subscribe(shadowReportSubject(), {
+    callback: (error, message) => {
+      if (error === null) message.respond(JSON.stringify({ seq: projection.seq, ...shadow.report }));
+      else logger.warn({ err: error }, 'cannot hear requests');
+    },
+  });
+  context.onStop('shadow', () => asked.unsubscribe());
+  logger.info({ decisions: shadow.report.decisions, differences: shadow.report.differences }, 'shadowing');
+}
