@@ -60,7 +60,8 @@ export function askedOfRoute(
   const definition = path && find(path.group === 'core' ? '' : path.group, path.version, path.plural);
   if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
   // All that ever was, in every namespace.
-  if (pathname === '/log' || pathname.startsWith('/log/')) return { verb: 'get', kind: 'Log', namespaced: false, collection: false };
+  if (pathname === '/log' || pathname.startsWith('/log/'))
+    return { verb: 'get', kind: 'Log', namespaced: false, collection: false };
   const verb = PREVIEWS.test(pathname) ? 'get' : (BY_METHOD[method] ?? 'update');
   // The log holds everything that anyone ever wrote, hashes of passwords too.
   const kind = pathname === '/log' ? 'Log' : 'System';
