@@ -2,13 +2,17 @@
  * One placement through the pipeline: filter → score → spread → reserve. (Queue order and pre-filter are the round's.) Looks
  * at the round's table and reserves on it; the state is not changed.
  */
-import type { ClusterVerdict, EntryData } from '@skyflow/contracts';
+import type { ClusterVerdict, EntryData, Placement } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
 import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
 import { type Part, spread, spreadFirst } from './pipeline/spread.js';
 import { type Objections, noObjections, objectionsOf } from './objections.js';
 import { type RulePlan, planByRules } from './placement/plan-by-rules.js';
-import { type PlacementRules, isDividing } from './placement/rules.js';
+import { placedWorkload } from './placement/evolve-workload-terms.js';
+import { type NearOthers, nearOthers } from './placement/near-others.js';
+import { type PlacementRules, hasWorkloadTerms, isDividing } from './placement/rules.js';
+import { type WorkloadTerms, countWorkload, forkWorkloadTerms } from './placement/workload-terms.js';
+import { PREFERENCE } from './pipeline/preferences.js';
 import { type PlannedShare, keptShares, leavingReplicas, placementsOf, stayingShares } from './plan.js';
 import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
@@ -27,6 +31,8 @@ export interface Round {
   verdicts: number;
   table: RoundTable;
   views: Map<Shape, ShapeView>;
+  /** Where workloads are with what this round has placed; made when it is first needed. */
+  workloadTerms?: WorkloadTerms;
 }
 
 export type PlacementDecision = EntryData<'PlacementDecided'>;
@@ -52,7 +58,8 @@ export function decideWorkload(
   const { state, table } = round;
   const { shape } = workload;
   const view = currentView(round, shape);
-  const plan = planFor(round, workload, view, admission);
+  const near = nearBy(round, workload);
+  const plan = planFor(round, workload, view, admission, near);
   const chosen = new Set(plan.parts.map((part) => part.candidate));
   const objects = withLimits(plan, chosen);
   const verdicts = verdictsOf(view, chosen, objects, round.verdicts);
@@ -64,6 +71,7 @@ export function decideWorkload(
   }
   const placements = placementsOf(workload, plan.kept, added);
   const leaving = leavingReplicas(workload, placements);
+  notePlaced(round, workload, placements);
   const shortage =
     plan.unplaced > 0 ? (admittedReason(plan, admission) ?? explainShortage(round, workload, plan)) : undefined;
   return {
@@ -90,14 +98,20 @@ interface Plan {
   withheld?: number;
 }
 
-function planFor({ state }: Round, workload: WorkloadRecord, view: ShapeView, admission: Admission): Plan {
+function planFor(
+  { state }: Round,
+  workload: WorkloadRecord,
+  view: ShapeView,
+  admission: Admission,
+  near: NearOthers | undefined,
+): Plan {
   const { rules, problem } = workload.shape;
-  if (rules !== undefined && isDividing(rules) && problem === undefined) {
-    return planDivided(state, workload, rules, view, admission);
+  if (rules !== undefined && (isDividing(rules) || hasWorkloadTerms(rules)) && problem === undefined) {
+    return planDivided(state, workload, rules, view, admission, near);
   }
   const kept = keptShares(state, workload);
   const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
-  const objects = withAdmission(objectionsOf(workload, kept, missing), admission);
+  const objects = withAdmission(withOthers(objectionsOf(workload, kept, missing), near), admission);
   const wanted = Math.min(missing, admission.most);
   const parts = wanted > 0 && problem === undefined ? divide(workload, view, objects, wanted) : [];
   const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
@@ -110,14 +124,43 @@ function planDivided(
   rules: PlacementRules,
   { candidates }: ShapeView,
   admission: Admission,
+  near: NearOthers | undefined,
 ): Plan {
   const whole = workload.mode === 'service' || isDuplicated(workload);
   const staying = whole ? stayingShares(state, workload) : keptShares(state, workload);
   const missing = workload.replicas - staying.reduce((sum, share) => sum + share.replicas, 0);
-  const objects = withAdmission(objectionsOf(workload, staying, missing), admission);
-  const leaningTo = (candidate: Candidate) => ({ refuses: objects(candidate) !== undefined, preference: 0 });
+  const objects = withAdmission(withOthers(objectionsOf(workload, staying, missing), near), admission);
+  const leaningTo = (candidate: Candidate) => ({
+    refuses: objects(candidate) !== undefined,
+    preference: PREFERENCE * (near?.liking(candidate.cluster.record) ?? 0),
+  });
   return { ...planByRules({ workload, rules, candidates, staying, most: admission.most, leaningTo }), objects };
 }
+
+/** Undefined: no other workload matters. */
+function nearBy({ state, workloadTerms }: Round, workload: WorkloadRecord): NearOthers | undefined {
+  const index = workloadTerms ?? state.workloadTerms;
+  return index.terms.size === 0 ? undefined : nearOthers(index, placedWorkload(workload), state.clusters);
+}
+
+/** What the rest of the round has to know of where this workload is now. */
+function notePlaced(round: Round, workload: WorkloadRecord, placements: readonly Placement[]): void {
+  if (round.state.workloadTerms.terms.size === 0) return;
+  round.workloadTerms ??= forkWorkloadTerms(round.state.workloadTerms);
+  const placed = placedWorkload(workload);
+  const clusters = new Set([...placed.clusters, ...placements.map(({ cluster }) => cluster)]);
+  countWorkload(round.workloadTerms, { ...placed, clusters: [...clusters] });
+}
+
+const withOthers = (objects: Objections, near: NearOthers | undefined): Objections =>
+  near === undefined
+    ? objects
+    : (candidate) => {
+        const own = objects(candidate);
+        if (own !== undefined || candidate.refused) return own;
+        const against = near.refuse(candidate.cluster.record);
+        return against && { plugin: 'WorkloadAffinity', ...against };
+      };
 
 const withAdmission = (objects: Objections, { objection }: Admission): Objections =>
   objection === undefined

@@ -6,6 +6,7 @@
  */
 import { ForkedMap, ForkedSet } from './copy-on-write.js';
 import { forkQueueing } from './queueing/fork-queueing.js';
+import { forkWorkloadTerms } from './placement/workload-terms.js';
 import type { QueueTerms } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { copyRoom } from './room.js';
@@ -37,6 +38,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     columns: newResourceColumns(base.columns.names),
     policies: new ForkedMap(base.policies, (own) => new Map(own)),
     labelTexts: base.labelTexts,
+    workloadTerms: forkWorkloadTerms(base.workloadTerms),
     queues: new ForkedMap(base.queues),
     priorityClasses: new ForkedMap(base.priorityClasses),
     queueing,

@@ -1,4 +1,5 @@
 /** Shapes in use, each once. */
+import { shapeUsed } from './placement/evolve-workload-terms.js';
 import { type Shape, type ShapeData, shapeKey, shapeOf } from './shape.js';
 import type { SchedulingState } from './state.js';
 
@@ -9,6 +10,7 @@ export function internShape(state: SchedulingState, data: ShapeData): Shape {
   if (shape === undefined) {
     shape = shapeOf(data, key, state.columns);
     state.shapes.set(key, shape);
+    shapeUsed(state, shape);
   }
   shape.users++;
   return shape;

@@ -16,6 +16,7 @@ import {
   isWanted,
   wantedReplicas,
 } from './state.js';
+import { forgotten, recount, shapeUnused } from './placement/evolve-workload-terms.js';
 import { regroup, waitingKey } from './waiting.js';
 import type { StoredObject } from '@skyflow/contracts';
 
@@ -25,6 +26,7 @@ export type ShareAction = 'assign' | 'withdraw' | 'none';
 /** Re-files a workload after a change; forgets shares that nothing is left of, and the workload itself if nobody waits for it. */
 export function refresh(state: SchedulingState, workload: WorkloadRecord): void {
   forgetEmptyShares(state, workload);
+  recount(state, workload);
   if (state.stuck.size > 0) fileStuck(state, workload);
   const { uid } = workload.ref;
   if (workload.deleting && workload.forced && workload.shares.length === 0) {
@@ -113,6 +115,7 @@ export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   releaseTerms(state.terms, workload.terms, workload.deleting);
   for (const key of workload.dependencies) dropDependent(state, key, uid);
   fileDisplaced(state, { ref: workload.ref, moves: undefined }, workload.moves);
+  forgotten(state, uid);
   releaseShape(state, workload);
   state.workloads.delete(uid);
   const record = namespace === undefined ? undefined : state.namespaces.get(namespace);
@@ -137,7 +140,9 @@ export function dropDependent(state: SchedulingState, key: string, uid: string):
 
 export function releaseShape(state: SchedulingState, { shape }: WorkloadRecord): void {
   shape.users--;
-  if (shape.users === 0) state.shapes.delete(shape.key);
+  if (shape.users > 0) return;
+  state.shapes.delete(shape.key);
+  shapeUnused(state, shape);
 }
 
 /** A batch workload that ran to its end everywhere needs no more room; a duplicated one has a use for every cluster that comes. */

@@ -15,6 +15,7 @@ import { account, startQueueing } from './queueing/queueing-state.js';
 import { PLAIN_TERMS, type PriorityClassRecord, type QueueTerms, noteGoing } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { emptyRoom, repeatPacking } from './room.js';
+import { shapeUsed } from './placement/evolve-workload-terms.js';
 import { factsOf } from './placement/cluster-facts.js';
 import type { PolicyRecord } from './placement/policies.js';
 import { type ShapeData, dataOf, shapeKey, shapeOf } from './shape.js';
@@ -127,6 +128,7 @@ export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<
   }
   state.undecided = new Set(header.undecided);
   for (const workload of state.workloads.values()) refresh(state, workload);
+  state.topologyAt = header.topologyAt;
   if (state.queueing !== undefined && header.queueing !== null) {
     state.queueing.revise = new Set(header.queueing.revise);
     state.queueing.changedAt = header.queueing.changedAt;
@@ -205,7 +207,9 @@ function stateOf(header: Header): SchedulingState {
   if (header.queueing !== null) startQueueing(state, header.queueing.changedAt);
   for (const data of header.shapes) {
     const key = shapeKey(data);
-    state.shapes.set(key, shapeOf(data, key, state.columns));
+    const shape = shapeOf(data, key, state.columns);
+    state.shapes.set(key, shape);
+    shapeUsed(state, shape);
   }
   return state;
 }

@@ -20,6 +20,7 @@ import { type ResourceColumns, newResourceColumns } from './resource-columns.js'
 import type { Packing, Room } from './room.js';
 import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster-facts.js';
 import type { Policies } from './placement/policies.js';
+import { type WorkloadTerms, noWorkloadTerms } from './placement/workload-terms.js';
 import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
 import type { Rollout } from './moving/rollout/rollout.js';
 import type { Shape } from './shape.js';
@@ -209,6 +210,8 @@ export interface SchedulingState {
   /** Equal texts of labels, to share them. */
   labelTexts: Interner;
 
+  /** Worked out: which workloads are where, as far as others ask. */
+  workloadTerms: WorkloadTerms;
   /** Worked out: shapes in use by key. */
   shapes: Map<string, Shape>;
   /** Worked out: terms in use by key, but for plain ones. */
@@ -259,6 +262,7 @@ export const initialScheduling = (): SchedulingState => ({
   queueing: undefined,
   policies: new Map(),
   labelTexts: new Interner(LABEL_TEXTS),
+  workloadTerms: noWorkloadTerms(),
   shapes: new Map(),
   terms: new Map(),
   dependents: new Map(),

@@ -3,18 +3,24 @@
  * either, so a retry costs a look per group and not per workload.
  */
 import type { Position } from '@skyflow/contracts';
-import { isDividing } from './placement/rules.js';
+import { hasWorkloadTerms, isDividing } from './placement/rules.js';
+import { Reason } from './reasons.js';
 import type { WaitingGroup, WorkloadRecord } from './state.js';
 
 /** The group of a waiting workload: the same key means that they fit or do not fit together. */
 export function waitingKey(workload: WorkloadRecord): string {
   const { ref, shape, mode, replicas, shares } = workload;
+  if (minds(workload)) return `${shape.key} ${ref.uid}`;
   if (shape.rules !== undefined && isDividing(shape.rules)) {
     return `${shape.key} divided ${mode} ${replicas} ${shares.length > 0 ? ref.uid : ''}`;
   }
   if (mode === 'indexed') return `${shape.key} indexed ${replicas} ${shares.length > 0 ? ref.uid : ''}`;
   return mode === 'batch' && shares.length > 0 ? `${shape.key} batch ${ref.uid}` : shape.key;
 }
+
+/** Other workloads decide where it can go: what holds for one need not hold for another of its shape. */
+const minds = ({ shape, decision }: WorkloadRecord): boolean =>
+  (shape.rules !== undefined && hasWorkloadTerms(shape.rules)) || decision?.reason === Reason.WORKLOAD_ANTI_AFFINITY;
 
 /** Puts a workload into the group and under the reason that hold for it now, or into none. */
 export function regroup(

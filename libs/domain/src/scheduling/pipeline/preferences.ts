@@ -8,7 +8,7 @@ import { dislikes } from '../placement/taints.js';
 import type { Shape } from '../shape.js';
 
 /** Balance is at most 100, and what is there already takes away at most 100. */
-const PREFERENCE = 200;
+export const PREFERENCE = 200;
 
 /** Added to the balance of a cluster, the same for every replica; 0 for plain workloads and clusters. */
 export function preferenceFor({ rules }: Pick<Shape, 'rules'>, cluster: RuledCluster): number {

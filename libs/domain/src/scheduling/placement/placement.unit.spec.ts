@@ -397,6 +397,110 @@ describe('spread constraints', () => {
   });
 });
 
+describe('affinity between workloads', () => {
+  const world = (): History =>
+    fleet({ a: { spec: { region: 'eu' } }, b: { spec: { region: 'eu' } }, c: { spec: { region: 'us' } } });
+  const db = { labelSelector: { matchLabels: { app: 'db' } } };
+  const named = (name: string, placement: WorkloadPlacement, replicas = 1) =>
+    job(name, replicas, placement, { labels: { app: name } });
+
+  it('goes where the others are, waits for them, and says so', () => {
+    const history = world();
+    const web = named('web', { workloadAffinity: { required: [{ ...db, topologyKey: 'region' }] } }, 6);
+    history.create(web);
+    history.schedule();
+    expect(history.decisionOn(web)).toMatchObject({ unplaced: 6, reason: Reason.WORKLOAD_AFFINITY });
+    expect(verdictOn(history.decisionOn(web), 'a')).toBe(
+      'WorkloadAffinity WORKLOAD_AFFINITY: no workload with app=db is in its region',
+    );
+    history.create(named('db', { clusters: ['a'] }));
+    history.schedule();
+    expect(Object.keys(history.placed(web))).toEqual(['a', 'b']);
+  });
+
+  it('keeps apart both ways, within one round too, and makes place when the other is gone', () => {
+    const history = world();
+    const shy = named('shy', {
+      clusters: ['a'],
+      workloadAntiAffinity: { required: [{ ...db, topologyKey: 'region' }] },
+    });
+    const late = named('db', {});
+    const other = named('db2', {}, 3);
+    history.create(shy, late, other);
+    history.schedule();
+    expect(history.placed(shy)).toEqual({ a: 1 });
+    expect(history.placed(late)).toEqual({ c: 1 });
+    expect(verdictOn(history.decisionOn(late), 'b')).toBe(
+      'WorkloadAffinity WORKLOAD_ANTI_AFFINITY: a workload in its region keeps workloads with app=db away',
+    );
+    expect(Object.keys(history.placed(other))).toEqual(['a', 'b', 'c']);
+    const second = job('second', 1, { clusters: ['b'] }, { labels: { app: 'db' } });
+    history.create(second);
+    history.schedule();
+    expect(history.decisionOn(second)).toMatchObject({ unplaced: 1, reason: Reason.WORKLOAD_ANTI_AFFINITY });
+    history.delete(shy);
+    history.schedule();
+    history.removed('a', shy);
+    history.schedule();
+    expect(history.placed(second)).toEqual({ b: 1 });
+    expect(history.state.workloadTerms.contributions.size).toBe(0);
+  });
+
+  it('lets the first of its like go anywhere, and does not hold a workload against itself', () => {
+    const history = world();
+    const together = { workloadAffinity: { required: [{ ...db, topologyKey: 'cluster' }] } };
+    const first = job('first', 1, together, { labels: { app: 'db' } });
+    const second = job('second', 1, together, { labels: { app: 'db' } });
+    history.create(first, second);
+    history.schedule();
+    expect(history.placed(second)).toEqual(history.placed(first));
+    const alone = {
+      workloadAntiAffinity: { required: [{ labelSelector: { matchLabels: { app: 'x' } }, topologyKey: 'cluster' }] },
+    };
+    const wide = job('wide', 24, alone, { labels: { app: 'x' } });
+    history.create(wide);
+    history.schedule();
+    expect(Object.keys(history.placed(wide))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('prefers by weight', () => {
+    const history = world();
+    history.create(named('db', { clusters: ['c'] }));
+    const near = named(
+      'near',
+      {
+        workloadAffinity: { preferred: [{ weight: 10, term: { ...db, topologyKey: 'cluster' } }] },
+      },
+      4,
+    );
+    const far = named(
+      'far',
+      {
+        workloadAntiAffinity: { preferred: [{ weight: 10, term: { ...db, topologyKey: 'cluster' } }] },
+      },
+      4,
+    );
+    history.create(near, far);
+    history.schedule();
+    expect(history.placed(near)).toEqual({ c: 4 });
+    expect(Object.keys(history.placed(far))).toEqual(['a', 'b']);
+  });
+
+  it('is the same after a restart', () => {
+    const history = world();
+    history.create(
+      named('shy', { clusters: ['a'], workloadAntiAffinity: { required: [{ ...db, topologyKey: 'region' }] } }),
+    );
+    history.schedule();
+    const counted = ({ state }: History) =>
+      [...state.workloadTerms.terms.values()].map(({ keepers, meant, users }) => [[...keepers], [...meant], users]);
+    const before = counted(history);
+    history.state = history.replay();
+    expect(counted(history)).toEqual(before);
+    expect(before).toEqual([[[['a', 1]], [], 1]]);
+  });
+});
+
 function expressions(
   ...matchExpressions: NonNullable<NonNullable<WorkloadPlacement['clusterSelector']>['matchExpressions']>
 ) {
