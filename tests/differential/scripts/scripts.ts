@@ -13,6 +13,7 @@ import { patches } from './patches.js';
 import { removal } from './removal.js';
 import { serverSideApply } from './server-side-apply.js';
 import { unknownFields } from './unknown-fields.js';
+import { steadyWorkloads } from './steady-workloads.js';
 import { updates } from './updates.js';
 import { watches } from './watches.js';
 
@@ -38,4 +39,5 @@ export const scripts: readonly Script[] = [
   kubectlRollouts,
   controllers,
   jobs,
+  steadyWorkloads,
 ];

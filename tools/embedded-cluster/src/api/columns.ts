@@ -2,6 +2,7 @@
 import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
 import { millis } from '../model/object-facts.js';
 import type { Node, Pod } from '../model/pod.js';
+import type { CronJob, DaemonSet, StatefulSet } from '../model/steady-workloads.js';
 import type { Deployment, Job, Namespace, PersistentVolumeClaim, ReplicaSet, Service } from '../model/workloads.js';
 import * as cells from './cells.js';
 
@@ -63,6 +64,29 @@ export const columnsByKind: Readonly<Record<string, readonly TableColumn[]>> = {
     column<Job>('Completions', cells.jobCompletions),
     column<Job>('Duration', cells.jobDuration),
     ...workloadWide(templateOf),
+  ],
+  StatefulSet: [
+    column<StatefulSet>('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 1}`),
+    column('Containers', (object) => cells.containerNames(templateOf(object)), wide),
+    column('Images', (object) => cells.containerImages(templateOf(object)), wide),
+  ],
+  DaemonSet: [
+    column<DaemonSet>('Desired', ({ status }) => status?.desiredNumberScheduled ?? 0, integer),
+    column<DaemonSet>('Current', ({ status }) => status?.currentNumberScheduled ?? 0, integer),
+    column<DaemonSet>('Ready', ({ status }) => status?.numberReady ?? 0, integer),
+    column<DaemonSet>('Up-to-date', ({ status }) => status?.updatedNumberScheduled ?? 0, integer),
+    column<DaemonSet>('Available', ({ status }) => status?.numberAvailable ?? 0, integer),
+    column<DaemonSet>('Node Selector', ({ spec }) => cells.labelsText(spec.template.spec.nodeSelector)),
+    ...workloadWide(templateOf),
+  ],
+  CronJob: [
+    column<CronJob>('Schedule', ({ spec }) => spec.schedule),
+    column<CronJob>('Timezone', ({ spec }) => text(spec.timeZone)),
+    column<CronJob>('Suspend', ({ spec }) => (spec.suspend === true ? 'True' : 'False')),
+    column<CronJob>('Active', ({ status }) => status?.active?.length ?? 0, integer),
+    column<CronJob>('Last Schedule', ({ status }, nowMs) =>
+      status?.lastScheduleTime === undefined ? '<none>' : cells.duration(nowMs - Date.parse(status.lastScheduleTime)),
+    ),
   ],
   Service: [
     column<Service>('Type', ({ spec }) => spec.type ?? 'ClusterIP'),

@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '@skyflow/apimachinery';
 import type { Deployment, Job, Namespace, PersistentVolumeClaim, ReplicaSet, Service } from '../model/workloads.js';
+import type { CronJob, DaemonSet, StatefulSet } from '../model/steady-workloads.js';
 import type { Node, Pod } from '../model/pod.js';
 
 /** Kinds whose shape is known here; every other kind is a plain KubeObject. */
@@ -13,6 +14,9 @@ interface KindTypes {
   ReplicaSet: ReplicaSet;
   Deployment: Deployment;
   Job: Job;
+  StatefulSet: StatefulSet;
+  DaemonSet: DaemonSet;
+  CronJob: CronJob;
   Service: Service;
   Namespace: Namespace;
   PersistentVolumeClaim: PersistentVolumeClaim;

@@ -1,5 +1,7 @@
 /** From a key in the work queue to the controller that handles it. */
 import type { KubeObject } from '@skyflow/apimachinery';
+import { reconcileCronJob } from '../controllers/cronjob.js';
+import { reconcileDaemonSet } from '../controllers/daemonset.js';
 import { collect } from '../controllers/garbage-collector.js';
 import { reconcileDeployment } from '../controllers/deployment.js';
 import { reconcileEndpoints } from '../controllers/endpoints.js';
@@ -8,6 +10,7 @@ import { reconcileNamespace } from '../controllers/namespace.js';
 import { reconcileNode, type NodeLifecycle } from '../controllers/node-lifecycle.js';
 import type { Outcome } from '../controllers/reconcile.js';
 import { reconcileReplicaSet } from '../controllers/replicaset.js';
+import { reconcileStatefulSet } from '../controllers/statefulset.js';
 import { reconcileTtl } from '../controllers/ttl-after-finished.js';
 import { reconcileVolumeClaim } from '../controllers/volume-claim.js';
 import { schedulePending } from '../scheduler/scheduler.js';
@@ -40,6 +43,12 @@ export function reconcileKey(
       return reconcileDeployment(state, namespace, name, nowMs);
     case 'Job':
       return reconcileJob(state, namespace, name, nowMs, settings.jobBackoff);
+    case 'StatefulSet':
+      return reconcileStatefulSet(state, namespace, name, nowMs);
+    case 'DaemonSet':
+      return reconcileDaemonSet(state, namespace, name, nowMs);
+    case 'CronJob':
+      return reconcileCronJob(state, namespace, name, nowMs);
     case 'TtlAfterFinished':
       return reconcileTtl(state, namespace, name, nowMs);
     case 'Endpoints':

@@ -18,6 +18,9 @@ export type ControllerName =
   | 'ReplicaSet'
   | 'Deployment'
   | 'Job'
+  | 'StatefulSet'
+  | 'DaemonSet'
+  | 'CronJob'
   | 'TtlAfterFinished'
   | 'Endpoints'
   | 'Namespace'
@@ -49,6 +52,9 @@ const OWN: Partial<Record<string, ControllerName[]>> = {
   ReplicaSet: ['ReplicaSet'],
   Deployment: ['Deployment'],
   Job: ['Job', 'TtlAfterFinished'],
+  StatefulSet: ['StatefulSet'],
+  DaemonSet: ['DaemonSet'],
+  CronJob: ['CronJob'],
   Service: ['Endpoints', 'ServiceProxy'],
   Namespace: ['Namespace'],
   PersistentVolumeClaim: ['VolumeClaim'],
@@ -59,6 +65,9 @@ const CONTROLLERS_OF_OWNERS: Partial<Record<string, ControllerName>> = {
   ReplicaSet: 'ReplicaSet',
   Deployment: 'Deployment',
   Job: 'Job',
+  StatefulSet: 'StatefulSet',
+  DaemonSet: 'DaemonSet',
+  CronJob: 'CronJob',
 };
 
 export function keysFor(change: StoreChange, state: ClusterState): string[] {
@@ -71,7 +80,11 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   if (object.kind === 'Pod') keys.push(...podKeys(change, state));
   if (object.kind === 'EndpointSlice') keys.push(...proxyKeys(change));
   if (object.kind === 'ConfigMap' || object.kind === 'Secret') keys.push(...waitingPodKeys(state, namespace));
-  if (object.kind === 'Node') keys.push(queueKey('Scheduler'));
+  if (object.kind === 'Node') {
+    keys.push(queueKey('Scheduler'));
+    for (const { metadata } of state.list('DaemonSet'))
+      keys.push(queueKey('DaemonSet', metadata.namespace, metadata.name));
+  }
   if (object.kind === 'ReplicaSet' && owner === undefined) {
     for (const deployment of state.list('Deployment', namespace)) {
       keys.push(queueKey('Deployment', namespace, deployment.metadata.name));
