@@ -2,6 +2,7 @@
  * Makes the cluster match what is desired of one workload or namespace: given only a key, it looks at the desired state and at
  * the cluster, and takes the next step. Nothing is decided before both are known.
  */
+import type { ObjectRef } from '@skyflow/contracts';
 import { isFinished, nativeWorkload, type DesiredWork, type NativeObject, type WithdrawnWork } from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
@@ -62,7 +63,21 @@ export class WorkloadReconciler implements Reconciler {
     const work = state.desired.work.get(name);
     if (work !== undefined) return this.desired(state, work, signal);
     const withdrawn = state.desired.withdrawn.get(name);
-    return withdrawn === undefined ? DONE : this.withdrawn(withdrawn, signal);
+    if (withdrawn !== undefined) return this.withdrawn(withdrawn, signal);
+    const removed = state.removed.get(name);
+    return removed === undefined ? DONE : this.late(removed, signal);
+  }
+
+  /**
+   * What came back after it was reported as removed: an API server that stood still has carried out a request that nobody waited for
+   * any more. The withdrawal in the log still holds.
+   */
+  private async late(ref: ObjectRef, signal: AbortSignal): Promise<ReconcileResult> {
+    const { session, applier, logger } = this.options;
+    if (session.workloadsOf(ref.uid).length === 0) return DONE;
+    logger.warn({ workload: ref }, 'removed work has come back; it is removed again');
+    const removal = await removeWorkload(session, applier, ref, signal);
+    return removal.type === 'waiting' ? { type: 'requeue', afterMs: LOOK_AGAIN_MS } : DONE;
   }
 
   private async desired(state: AgentState, work: DesiredWork, signal: AbortSignal): Promise<ReconcileResult> {

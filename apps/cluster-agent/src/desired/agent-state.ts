@@ -2,7 +2,7 @@
  * What an agent knows from the log: what its cluster must have (`sky.work.<cluster>`), and what it has reported of that last
  * (`sky.obs.<cluster>`), so that after a restart it reports differences only.
  */
-import type { Entry, EntryData } from '@skyflow/contracts';
+import type { Entry, EntryData, ObjectRef } from '@skyflow/contracts';
 import {
   decodeDesiredServices,
   encodeDesiredServices,
@@ -47,16 +47,24 @@ export interface AgentState {
   /** By workload uid. */
   origins: Map<string, Origin>;
   services: DesiredServices;
+  /**
+   * Work that was reported as removed, the latest MOST_REMOVED: a request that a stopped API server carries out only after that
+   * would otherwise leave what nobody asks for.
+   */
+  removed: Map<string, ObjectRef>;
 }
 
+const MOST_REMOVED = 10_000;
+
 export const agentFold: Fold<AgentState> = {
-  version: 'agent-3',
+  version: 'agent-4',
   initial: () => ({
     desired: initialDesired(),
     reported: new Map(),
     cluster: undefined,
     origins: new Map(),
     services: initialDesiredServices(),
+    removed: new Map(),
   }),
   evolve,
   encode,
@@ -70,7 +78,9 @@ function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentSt
     case 'WorkAssigned':
     case 'WorkWithdrawn': {
       const ref = workloadOf(entry);
-      if (ref !== undefined) state.origins.set(ref.uid, originOf(entry, context));
+      if (ref === undefined) break;
+      state.origins.set(ref.uid, originOf(entry, context));
+      state.removed.delete(ref.uid);
       break;
     }
     case 'WorkObserved':
@@ -78,7 +88,9 @@ function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentSt
       break;
     case 'WorkRemoved':
       state.reported.delete(entry.data.ref.uid);
-      if (!state.desired.work.has(entry.data.ref.uid)) state.origins.delete(entry.data.ref.uid);
+      if (state.desired.work.has(entry.data.ref.uid)) break;
+      state.origins.delete(entry.data.ref.uid);
+      rememberRemoved(state, entry.data.ref);
       break;
     case 'ClusterObserved':
       state.cluster = {
@@ -103,6 +115,12 @@ function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentSt
   return state;
 }
 
+function rememberRemoved({ removed }: AgentState, ref: ObjectRef): void {
+  removed.set(ref.uid, ref);
+  const [oldest] = removed.keys();
+  if (removed.size > MOST_REMOVED && oldest !== undefined) removed.delete(oldest);
+}
+
 const originOf = ({ corr, trace }: Entry, { commitId, index }: EntryContext): Origin => ({
   corr,
   cause: entryId(commitId, index),
@@ -122,6 +140,7 @@ type Piece =
   | { type: 'withdrawn'; items: WithdrawnWork[] }
   | { type: 'reported'; items: WorkObservation[] }
   | { type: 'origins'; items: [string, Origin][] }
+  | { type: 'removed'; items: ObjectRef[] }
   | { type: 'services'; state: unknown };
 
 const PIECE_ITEMS = 100;
@@ -136,6 +155,7 @@ function encode(state: AgentState): Iterable<Piece> {
     ...slices([...withdrawn.values()]).map((items): Piece => ({ type: 'withdrawn', items })),
     ...slices([...state.reported.values()]).map((items): Piece => ({ type: 'reported', items })),
     ...slices([...state.origins]).map((items): Piece => ({ type: 'origins', items })),
+    ...slices([...state.removed.values()]).map((items): Piece => ({ type: 'removed', items })),
     { type: 'services', state: encodeDesiredServices(state.services) },
   ];
 }
@@ -160,6 +180,9 @@ async function decode(pieces: AsyncIterable<unknown>): Promise<AgentState> {
         break;
       case 'origins':
         for (const [uid, origin] of piece.items) state.origins.set(uid, origin);
+        break;
+      case 'removed':
+        for (const ref of piece.items) state.removed.set(ref.uid, ref);
         break;
       case 'services':
         state.services = decodeDesiredServices(piece.state);

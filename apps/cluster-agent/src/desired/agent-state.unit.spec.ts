@@ -85,5 +85,8 @@ describe('the state of an agent', () => {
       1,
     );
     expect([state.origins.size, state.reported.size, state.desired.withdrawn.size]).toEqual([0, 0, 0]);
+    expect([...state.removed.keys()]).toEqual(['uid-a']);
+    foldAll(state, [assigned], 4);
+    expect([...state.removed.keys()]).toEqual([]);
   });
 });
