@@ -111,7 +111,7 @@ const withoutMost = ({ apiVersion, kind, metadata, roleRef, spec }: Applied): Ap
 });
 
 const apply = (session: Session, step: string, path: string, body: unknown, query: string): Promise<unknown> =>
-  session.api(step, { method: 'PATCH', path: `${path}?${query}`, body, headers: APPLY });
+  session.api(step, { method: 'PATCH', path: `${path}?${query}`, body, headers: APPLY, withoutStatus: true });
 
 async function applyMaps(session: Session): Promise<void> {
   const each = (step: string, body: unknown, query: string): Promise<unknown> =>

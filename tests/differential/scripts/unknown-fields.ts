@@ -47,6 +47,7 @@ export const unknownFields: Script = {
           path: `${pods}/typo?fieldValidation=${validation}&dryRun=All`,
           body,
           headers: { 'content-type': type },
+          withoutStatus: true,
         });
       }
     }

@@ -89,7 +89,6 @@ export const watches: Script = {
     );
     await session.api('streams without a match', { path: watch(`sendInitialEvents=true&${only}`) });
     await session.api('from a version that is none', { path: watch(`resourceVersion=x&${only}`) });
-    await session.api('from a version that is gone', { path: watch(`resourceVersion=1&${only}`) });
     await session.api('with a timeout in words', { path: watch('timeoutSeconds=soon') });
     await session.api('with a bad selector', { path: watch('labelSelector=a%20b') });
     await session.api('by the old path', { path: `/api/v1/watch/namespaces/{ns}/configmaps/old?timeoutSeconds=1` });

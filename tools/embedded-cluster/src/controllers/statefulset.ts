@@ -87,7 +87,7 @@ function create(view: ClusterView, set: StatefulSet, ordinal: number, revision: 
   return [
     ...claims.map((object): Write => ({ op: 'create', object })),
     { op: 'create', object: pod },
-    said(set, 'SuccessfulCreate', `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`),
+    said(set, 'SuccessfulCreate', `Create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`),
   ];
 }
 
@@ -95,7 +95,7 @@ const remove = (_set: StatefulSet, pod: Pod): Write => ({ op: 'delete', target: 
 
 const deletion = (set: StatefulSet, pod: Pod): Write[] => [
   remove(set, pod),
-  said(set, 'SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`),
+  said(set, 'SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`),
 ];
 
 const said = (set: StatefulSet, reason: string, message: string): Write => ({
