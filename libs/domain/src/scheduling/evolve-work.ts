@@ -29,6 +29,9 @@ export function placementDecided(
   if (data.epoch < state.epoch || workload === undefined || workload.deleting) return;
   const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
   workload.decision = { position: at, basis: data.basis, unplaced: data.unplaced, reason: data.reason };
+  if (workload.claims !== undefined && data.claims === undefined && state.queueing !== undefined) {
+    state.queueing.changedAt = at;
+  }
   workload.claims = data.claims;
   workload.origin = origin;
 

@@ -46,7 +46,12 @@ interface Header {
   priorityClasses: [string, PriorityClassRecord][];
   terms: Omit<QueueTerms, 'users' | 'going'>[];
   /** Null: queues are not used. */
-  queueing: { revise: string[]; changedAt: Position; freedAt: [string, Position][] } | null;
+  queueing: {
+    revise: string[];
+    changedAt: Position;
+    freedAt: [string, Position][];
+    takenAt: [number, Position][];
+  } | null;
   /** Absent in snapshots from before waits were kept. */
   waits?: { open: [string, OpenWait][]; ended: WaitRecords['ended'] };
   /** Pieces that follow. */
@@ -133,6 +138,7 @@ export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<
     state.queueing.revise = new Set(header.queueing.revise);
     state.queueing.changedAt = header.queueing.changedAt;
     state.queueing.freedAt = new Map(header.queueing.freedAt);
+    state.queueing.takenAt = new Map(header.queueing.takenAt);
   }
   return state;
 }
@@ -165,6 +171,7 @@ function headerOf(state: SchedulingState): Header {
             revise: [...state.queueing.revise],
             changedAt: state.queueing.changedAt,
             freedAt: [...state.queueing.freedAt],
+            takenAt: [...state.queueing.takenAt],
           },
     dependencies: state.dependencies.size,
     workloads: state.workloads.size,

@@ -29,7 +29,8 @@ export function quotaAdmission(
   return { most, reason: { reason: Reason.QUOTA_EXCEEDED, message } };
 }
 
-export interface PriceRule {
+/** What is against clusters, beside the workload's own rules. */
+export interface ClusterRules {
   objection: NonNullable<Admission['objection']>;
   /** When it may cost something, if that is still to come; ms since the epoch. */
   dueMs: number | undefined;
@@ -45,7 +46,7 @@ export function priceRule(
   nowMs: number,
   enough: number,
   onOne: boolean,
-): PriceRule {
+): ClusterRules {
   const { requests } = workload.shape;
   const dueMs = payFromMs(workload);
   if (dueMs > nowMs) {

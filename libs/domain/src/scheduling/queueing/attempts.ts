@@ -18,6 +18,7 @@ export function isWorthALook(
   if (tried.dueMs !== undefined && tried.dueMs <= nowMs) return true;
   if (line.terms.gang !== undefined && line.members.size !== tried.members) return true;
   if (tried.blocked === 'members') return false;
+  if (someoneTookMore(state, queueing, line, tried)) return true;
   if (tried.blocked === 'quota') {
     return (queueing.freedAt.get(topmostOf(state, line.terms.queue)) ?? -1) > tried.at;
   }
@@ -25,6 +26,20 @@ export function isWorthALook(
   if (tried.shadowed || line.terms.gang !== undefined || head.mode !== 'service') return true;
   for (const cluster of state.clusters.values()) {
     if (cluster.improvedAt > tried.at && allowsCluster(head.shape, cluster)) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether somebody got more whom the line may displace; or, where room was kept from it, anybody: whoever that room is kept for may
+ * wait for something else now.
+ */
+function someoneTookMore({ queues }: SchedulingState, { takenAt }: Queueing, { terms }: Line, tried: Tried): boolean {
+  const ofAny = queues.get(terms.queue)?.reclaim === 'Any';
+  for (const [priority, at] of takenAt) {
+    if (at <= tried.at) continue;
+    if ((tried.shadowed && tried.blocked === 'room') || (!terms.neverDisplaces && (ofAny || priority < terms.priority)))
+      return true;
   }
   return false;
 }

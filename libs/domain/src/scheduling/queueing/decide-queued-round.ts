@@ -15,11 +15,12 @@ import { isWorthALook } from './attempts.js';
 import { takeClaims } from './claims.js';
 import { FairOrder } from './fair-order.js';
 import { lookAtGang, refuse } from './gang.js';
-import { lookAt, priceRuleOf } from './look.js';
+import { lookAt, clusterRules } from './look.js';
 import { QueueTurns, type Turn } from './queue-turns.js';
-import { type QueueNode, queueTree } from './queue-tree.js';
+import { inLine } from './lines.js';
+import { type QueueNode, queueTree, replicasWithin, take } from './queue-tree.js';
 import type { Line, Queueing, Tried } from './queueing-records.js';
-import { type Outcome, type RoundContext, candidatesOf, hasRoomFor, missingOf } from './round-context.js';
+import { type Outcome, type RoundContext, candidatesOf, hasRoomFor, leafOf, missingOf } from './round-context.js';
 import { Reason } from '../reasons.js';
 import { keepRoom } from './shadow.js';
 
@@ -173,11 +174,12 @@ function takeTurn(
   }
   const tried = attempts.lines.get(line);
   if (outcomeBefore === undefined && !isWorthALook(state, queueing, line, workload, tried, nowMs)) {
-    if (tried?.blocked === 'room' && guards()) keepFor(context, line, workload, undefined);
+    if (tried?.blocked === 'room' && !isOverQuota(context, line, workload) && guards())
+      keepFor(context, line, workload, undefined);
     queue.drop();
     return true;
   }
-  const isGang = line.terms.gang !== undefined && line.terms.gang.name !== '';
+  const isGang = isNamedGang(line);
   if (!hasRoomFor(context, isGang ? line.members.size : 1)) return false;
   const shadowed = context.shadowed.size > 0;
   const outcome = isGang ? lookAtGang(context, line) : (outcomeBefore ?? lookAt(context, workload));
@@ -201,11 +203,34 @@ function takeTurn(
   return true;
 }
 
+/** Whether the head of a line, or a gang, waits for quota by now, whatever it waited for when it was last looked at. */
+function isOverQuota(context: RoundContext, line: Line, head: WorkloadRecord): boolean {
+  const { gang } = line.terms;
+  const leaf = leafOf(context, head);
+  if (!leaf.hasQuota) return false;
+  const members = isNamedGang(line) ? [...inLine(line).keys()] : [head.ref.uid];
+  const taken: { workload: WorkloadRecord; replicas: number }[] = [];
+  let over = false;
+  for (const uid of members) {
+    const workload = context.state.workloads.get(uid);
+    if (workload === undefined || over) continue;
+    const missing = missingOf(context, workload);
+    const within = replicasWithin(leaf, workload.shape.request);
+    over = gang === undefined ? within === 0 : within < missing;
+    take(leaf, workload.shape.request, missing);
+    taken.push({ workload, replicas: missing });
+  }
+  for (const { workload, replicas } of taken) take(leaf, workload.shape.request, -replicas);
+  return over;
+}
+
+const isNamedGang = ({ terms }: Line): boolean => terms.gang !== undefined && terms.gang.name !== '';
+
 /** Keeps room for the head of a line, or for all of a gang. */
 function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcome: Outcome | undefined): void {
   const { state, round } = context;
   const { gang } = line.terms;
-  const members = gang !== undefined && gang.name !== '' ? [...line.members.keys()] : [head.ref.uid];
+  const members = isNamedGang(line) ? [...inLine(line).keys()] : [head.ref.uid];
   for (const uid of members) {
     const workload = state.workloads.get(uid);
     if (workload === undefined || context.claims.has(uid) || outcome?.claimed === true) continue;
@@ -218,8 +243,8 @@ function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcom
 }
 
 function usableFor(context: RoundContext, workload: WorkloadRecord, missing: number) {
-  const price = priceRuleOf(context, workload, missing);
+  const rules = clusterRules(context, workload, missing);
   return candidatesOf(context, workload.shape).filter(
-    ({ refused, cluster }) => !refused && price?.objection(cluster.record) === undefined,
+    ({ refused, cluster }) => !refused && rules?.objection(cluster.record) === undefined,
   );
 }

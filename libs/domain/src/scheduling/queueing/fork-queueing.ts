@@ -32,6 +32,7 @@ export function forkQueueing(
     claimants: new ForkedSet(base.claimants),
     changedAt: base.changedAt,
     freedAt: new Map(base.freedAt),
+    takenAt: new Map(base.takenAt),
   };
   return { queueing, lines: copies };
 }

@@ -7,7 +7,7 @@ import type { WorkloadRecord } from '../state.js';
 import { quotaAdmission } from './admission.js';
 import { inLine } from './lines.js';
 import type { Blocked, Line } from './queueing-records.js';
-import { priceRuleOf } from './look.js';
+import { clusterRules } from './look.js';
 import { take } from './queue-tree.js';
 import { type RoundContext, candidatesOf, leafOf, missingOf, record } from './round-context.js';
 
@@ -74,13 +74,13 @@ function tryAll(
     const missing = missingOf(context, workload);
     const leaf = leafOf(context, workload);
     const { most, reason } = quotaAdmission(leaf, workload, missing);
-    const price = priceRuleOf(context, workload, missing);
-    dueMs = price?.dueMs ?? dueMs;
+    const rules = clusterRules(context, workload, missing);
+    dueMs = rules?.dueMs ?? dueMs;
     const data = decideWorkload(context.round, workload, {
       most: most < missing ? 0 : most,
       ...(reason !== undefined && { reason }),
       objection: (cluster) =>
-        price?.objection(cluster) ??
+        rules?.objection(cluster) ??
         (only === undefined || cluster.name === only
           ? undefined
           : { reason: Reason.GANG_DOES_NOT_FIT, message: 'the whole gang must be on one cluster' }),

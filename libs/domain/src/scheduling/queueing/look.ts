@@ -4,8 +4,8 @@ import type { Refusal } from '../pipeline/plugin.js';
 import type { Candidate } from '../pipeline/shape-view.js';
 import { Reason, isPermanent } from '../reasons.js';
 import { giveBack } from '../round-table.js';
-import type { WorkloadRecord } from '../state.js';
-import { priceRule, quotaAdmission } from './admission.js';
+import { type ClusterRecord, type WorkloadRecord, wantedReplicas } from '../state.js';
+import { type ClusterRules, priceRule, quotaAdmission } from './admission.js';
 import { openClaim, someoneLeaves, takeClaim } from './claims.js';
 import { displace } from './displace.js';
 import {
@@ -27,17 +27,17 @@ export function lookAt(context: RoundContext, workload: WorkloadRecord): Outcome
   const { gang } = workload.terms;
   const missing = missingOf(context, workload);
   const quota = quotaAdmission(leafOf(context, workload), workload, missing);
-  const price = priceRuleOf(context, workload, missing);
+  const rules = clusterRules(context, workload, missing);
   const wholly = gang !== undefined && missing > 0;
   const admission: Admission = {
     most: wholly && quota.most < missing ? 0 : quota.most,
     ...(quota.reason !== undefined && { reason: quota.reason }),
-    ...(price !== undefined && { objection: price.objection }),
+    ...(rules !== undefined && { objection: rules.objection }),
   };
   const data = wholly
     ? decideWholly(context, workload, missing, gang.together, admission)
     : decideWorkload(context.round, workload, admission);
-  return settleLook(context, workload, missing, data, quota.reason !== undefined, price);
+  return settleLook(context, workload, missing, data, quota.reason !== undefined, rules);
 }
 
 function settleLook(
@@ -46,7 +46,7 @@ function settleLook(
   missing: number,
   data: PlacementDecision,
   overQuota: boolean,
-  price: { objection: NonNullable<Admission['objection']>; dueMs: number | undefined } | undefined,
+  rules: ClusterRules | undefined,
 ): Outcome {
   // Requests that cannot be read are no reason to displace anybody: the next in line may be luckier.
   if (data.unplaced === 0 || isPermanent(data.reason)) {
@@ -55,7 +55,7 @@ function settleLook(
   }
   const { gang } = workload.terms;
   const usable = candidatesOf(context, workload.shape).filter(
-    ({ refused, cluster }) => !refused && price?.objection(cluster.record) === undefined,
+    ({ refused, cluster }) => !refused && rules?.objection(cluster.record) === undefined,
   );
   const onOne = gang?.together === true || workload.mode === 'indexed';
   const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
@@ -64,7 +64,7 @@ function settleLook(
     remarks.displaces === undefined ? keptFromIt(context, data, usable) : { ...data, ...preempting(remarks) };
   record(context, workload, said, missing - data.unplaced, remarks);
   const blocked = overQuota && data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room';
-  return { blocked, dueMs: price?.dueMs, usable, claimed: remarks.claims !== undefined };
+  return { blocked, dueMs: rules?.dueMs, usable, claimed: remarks.claims !== undefined };
 }
 
 /** Keeps the claim that it has while those still leave that were displaced for it; otherwise displaces others, if it may. */
@@ -98,13 +98,36 @@ const preempting = ({ displaces = [] }: Remarks): Refusal => {
   return { reason: Reason.PREEMPTING, message: `waiting until ${shown} made room for it` };
 };
 
-export function priceRuleOf(context: RoundContext, workload: WorkloadRecord, missing: number) {
-  if (!context.priced) return undefined;
+/** What is against clusters for this workload in this round: their prices, and that it is still leaving them for somebody. */
+export function clusterRules(
+  context: RoundContext,
+  workload: WorkloadRecord,
+  missing: number,
+): ClusterRules | undefined {
+  const leaving = leavingRule(context, workload);
+  if (!context.priced) return leaving;
   const { gang, wait } = workload.terms;
   const onOne = gang?.together === true || workload.mode === 'indexed';
   const candidates = candidatesOf(context, workload.shape);
   if (wait !== undefined) context.usedTime = true;
-  return priceRule(workload, candidates, context.nowMs, Math.max(missing, 1), onOne);
+  const price = priceRule(workload, candidates, context.nowMs, Math.max(missing, 1), onOne);
+  if (leaving === undefined) return price;
+  return { ...price, objection: (cluster) => leaving.objection(cluster) ?? price.objection(cluster) };
+}
+
+/** Who was displaced does not come back to where he still is: the room would never come free for the one it was meant for. */
+function leavingRule({ shadowed, claims }: RoundContext, workload: WorkloadRecord): ClusterRules | undefined {
+  if (claims.size === 0) return undefined;
+  const leaving = new Set(
+    workload.shares.filter((share) => share.held > wantedReplicas(share)).map(({ cluster }) => cluster),
+  );
+  if (leaving.size === 0) return undefined;
+  const claimed = new Set([...shadowed].map(({ record }) => record.name));
+  const objection = ({ name }: ClusterRecord): Refusal | undefined =>
+    leaving.has(name) && claimed.has(name)
+      ? { reason: Reason.PREEMPTED, message: 'its replicas there are still leaving to make room for another' }
+      : undefined;
+  return { objection, dueMs: undefined };
 }
 
 /** All that is missing or nothing; `onOne`: on the best cluster that has room for all of it. */
@@ -122,7 +145,8 @@ function decideWholly(
   const { journal } = round.table;
   round.table.journal = undefined;
   const placed = missing - data.unplaced;
-  if (data.unplaced === 0 || placed === 0) return data;
+  const lacksRoom = data.reason === Reason.INSUFFICIENT_RESOURCES && missing > 1;
+  if (data.unplaced === 0 || (placed === 0 && !lacksRoom)) return data;
   for (const reservation of journal) giveBack(round.table, reservation);
   const message = `all ${String(missing)} replicas must be placed together, there is room for ${String(placed)}: ${data.message ?? ''}`;
   return decideWorkload(round, workload, {

@@ -32,6 +32,8 @@ export interface Queueing {
   changedAt: Position;
   /** By the topmost queue of a tree: when something was last given back in it. */
   freedAt: Map<string, Position>;
+  /** By priority: when a workload of it last got more. Who may displace it, or is kept from room by somebody, may be luckier then. */
+  takenAt: Map<number, Position>;
 }
 
 /** What the head of a line waits for. */

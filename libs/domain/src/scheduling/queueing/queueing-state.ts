@@ -20,6 +20,7 @@ export function startQueueing(state: SchedulingState, at: Position): Queueing {
     claimants: new Set(),
     changedAt: at,
     freedAt: new Map(),
+    takenAt: new Map(),
   };
   state.queueing = queueing;
   for (const uid of state.undecided) {
@@ -38,6 +39,7 @@ export function account(state: SchedulingState, { terms, shape }: WorkloadRecord
   const { queueing } = state;
   if (queueing === undefined || replicas === 0) return;
   if (replicas < 0) queueing.freedAt.set(topmostOf(state, terms.queue), state.position);
+  else queueing.takenAt.set(terms.priority, state.position);
   let usage = queueing.usage.get(terms.queue);
   if (usage === undefined) queueing.usage.set(terms.queue, (usage = []));
   const { columns, amounts } = shape.request;

@@ -1,7 +1,10 @@
 /** Queues, priorities and gangs through the whole core: users write, the scheduler decides, clusters report. */
 import { describe, expect, it } from '@jest/globals';
 import type { StoredObject } from '@skyflow/contracts';
+import { decideRound } from '../decide-round.js';
+import { forkScheduling } from '../fork.js';
 import { Reason } from '../reasons.js';
+import { decodeScheduling, encodeScheduling } from '../snapshot.js';
 import { History, node, priorityClass, queue, workload } from '../testing/history.js';
 import type { WorkloadOptions } from '../testing/history.js';
 
@@ -341,5 +344,50 @@ describe('prices', () => {
     history.schedule();
     expect(history.placed(job('big', 40, undefined))).toEqual({ cloud: 1 });
     expect(history.placed(job('second', 40, undefined))).toEqual({ dear: 1 });
+  });
+});
+
+describe('the state with queues in it', () => {
+  const waiting = (): History => {
+    const history = cluster(4);
+    history.create(priorityClass('high', 100), queue('org'), queue('q', { parent: 'org', weight: 2 }));
+    history.create(
+      job('runs', 3, 'q'),
+      job('waits', 2, 'q'),
+      job('all', 1, 'org', { replicas: 2, spec: { gang: {} } }),
+    );
+    history.schedule();
+    history.create(job('high', 4, 'q', { priority: 'high' }), job('new', 1, 'other'));
+    history.schedule();
+    history.delete(job('waits', 2, 'q'));
+    history.observe('a', [node('a-0', { cpu: 9000 })]);
+    return history;
+  };
+
+  const decided = (state: History['state']): string =>
+    JSON.stringify(decideRound(state, { epoch: 1, decisions: 100, verdicts: 32, nowMs: 5 }));
+
+  it('comes back from a snapshot as it was', async () => {
+    const { state } = waiting();
+    const pieces = async function* (): AsyncGenerator {
+      for (const piece of encodeScheduling(state)) yield await Promise.resolve(JSON.parse(JSON.stringify(piece)));
+    };
+    const back = await decodeScheduling(pieces());
+    expect(decided(back)).toBe(decided(state));
+    expect(back.queueing?.usage).toEqual(state.queueing?.usage);
+    expect(back.queueing?.lines.size).toBe(state.queueing?.lines.size);
+  });
+
+  it('is forked without being touched', () => {
+    const history = waiting();
+    const before = decided(history.state);
+    const fork = forkScheduling(history.state);
+    expect(decided(fork)).toBe(before);
+    const other = new History();
+    other.state = fork;
+    other.epoch = 1;
+    other.create(job('hypothetical', 1, 'q', { priority: 'high' }));
+    other.schedule();
+    expect(decided(history.state)).toBe(before);
   });
 });

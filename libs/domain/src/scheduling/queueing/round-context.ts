@@ -101,7 +101,11 @@ export function record(
   const before = workload.decision;
   // Who was displaced goes on saying by whom, and who displaced others for whom it waits, until that changes.
   const says = before?.reason;
-  const keepsReason = says === Reason.PREEMPTED || (says === Reason.PREEMPTING && remarks.claims !== undefined);
+  const keepsReason =
+    says === Reason.PREEMPTED ||
+    (says === Reason.PREEMPTING && remarks.claims !== undefined) ||
+    // That others have used up the quota meanwhile is no news to one that has no room: nobody looks at it for that.
+    (data.reason === Reason.QUOTA_EXCEEDED && says !== Reason.GANG_INCOMPLETE);
   const isNews =
     before === undefined ||
     queueing.revise.has(workload.ref.uid) ||
