@@ -60,8 +60,7 @@ function settleLook(
   const onOne = gang?.together === true || workload.mode === 'indexed';
   const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
   const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast);
-  const said =
-    remarks.displaces === undefined ? keptFromIt(context, data, usable) : { ...data, ...preempting(remarks) };
+  const said = remarks.displaces === undefined ? data : { ...data, ...preempting(remarks) };
   record(context, workload, said, missing - data.unplaced, remarks);
   const blocked = overQuota && data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room';
   return { blocked, dueMs: rules?.dueMs, usable, claimed: remarks.claims !== undefined };
@@ -78,18 +77,6 @@ function claimOrDisplace(context: RoundContext, need: Need, atLeast: number): Re
   const forAll = displace(context, need);
   if (forAll !== undefined || atLeast === need.replicas) return forAll ?? {};
   return displace(context, { ...need, replicas: atLeast }) ?? {};
-}
-
-/** Says so where less seems free than is, because others are ahead. */
-function keptFromIt(
-  { shadowed }: RoundContext,
-  data: PlacementDecision,
-  usable: readonly Candidate[],
-): PlacementDecision {
-  const kept = usable.filter(({ cluster }) => shadowed.has(cluster)).map(({ cluster }) => cluster.record.name);
-  if (data.reason !== Reason.INSUFFICIENT_RESOURCES || kept.length === 0) return data;
-  const where = kept.length > 3 ? `${String(kept.length)} clusters` : kept.join(', ');
-  return { ...data, message: `${data.message ?? ''} (room on ${where} is kept for workloads ahead of it)` };
 }
 
 const preempting = ({ displaces = [] }: Remarks): Refusal => {
