@@ -23,7 +23,7 @@ export function isWorthALook(
     return (queueing.freedAt.get(topmostOf(state, line.terms.queue)) ?? -1) > tried.at;
   }
   if (state.improvedAt <= tried.at) return false;
-  if (tried.shadowed || line.terms.gang !== undefined || head.mode !== 'service') return true;
+  if (isShadowed(line, tried) || line.terms.gang !== undefined || head.mode !== 'service') return true;
   for (const cluster of state.clusters.values()) {
     if (cluster.improvedAt > tried.at && allowsCluster(head.shape, cluster)) return true;
   }
@@ -34,12 +34,19 @@ export function isWorthALook(
  * Whether somebody got more whom the line may displace; or, where room was kept from it, anybody: whoever that room is kept for may
  * wait for something else now.
  */
-function someoneTookMore({ queues }: SchedulingState, { takenAt }: Queueing, { terms }: Line, tried: Tried): boolean {
+function someoneTookMore({ queues }: SchedulingState, { takenAt }: Queueing, line: Line, tried: Tried): boolean {
+  const { terms } = line;
   const ofAny = queues.get(terms.queue)?.reclaim === 'Any';
   for (const [priority, at] of takenAt) {
     if (at <= tried.at) continue;
-    if ((tried.shadowed && tried.blocked === 'room') || (!terms.neverDisplaces && (ofAny || priority < terms.priority)))
+    if (
+      (isShadowed(line, tried) && tried.blocked === 'room') ||
+      (!terms.neverDisplaces && (ofAny || priority < terms.priority))
+    )
       return true;
   }
   return false;
 }
+
+/** Whether room was kept for anybody else. */
+const isShadowed = (line: Line, { keepers }: Tried): boolean => keepers.size > (keepers.has(line) ? 1 : 0);

@@ -42,6 +42,7 @@ export function claimOn(
   const claimed = context.claims.get(workload.ref.uid) ?? [];
   context.claims.set(workload.ref.uid, [...claimed, reservation]);
   context.shadowed.add(cluster);
+  context.keepers.add(workload);
   take(leafOf(context, workload), shape.request, replicas);
 }
 

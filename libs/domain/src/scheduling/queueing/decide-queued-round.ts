@@ -73,6 +73,7 @@ function contextOf(
     claims: new Map(),
     outcomes: new Map(),
     shadowed: new Set(),
+    keepers: new Set(),
     victims: VICTIMS_PER_ROUND,
     trials: TRIALS_PER_ROUND,
   };
@@ -181,7 +182,6 @@ function takeTurn(
   }
   const isGang = isNamedGang(line);
   if (!hasRoomFor(context, isGang ? line.members.size : 1)) return false;
-  const shadowed = context.shadowed.size > 0;
   const outcome = isGang ? lookAtGang(context, line) : (outcomeBefore ?? lookAt(context, workload));
   if (outcome.blocked === undefined) {
     if (isGang) queue.drop();
@@ -191,7 +191,7 @@ function takeTurn(
   const next: Tried = {
     at: state.position,
     blocked: outcome.blocked,
-    shadowed,
+    keepers: context.keepers,
     dueMs: outcome.dueMs,
     members: line.members.size,
   };
@@ -238,6 +238,7 @@ function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcom
     const onOne = gang?.together === true || workload.mode === 'indexed';
     const usable = outcome?.usable ?? usableFor(context, workload, missing);
     const kept = keepRoom(round.table, workload.shape, usable, gang !== undefined || onOne ? missing : 1, onOne);
+    if (kept.length > 0) context.keepers.add(line);
     for (const cluster of kept) context.shadowed.add(cluster);
   }
 }

@@ -43,8 +43,8 @@ export interface Tried {
   /** Position of the log up to which everything was taken into account. */
   at: number;
   blocked: Blocked;
-  /** Room that it could use was kept for somebody else. */
-  shadowed: boolean;
+  /** Lines and claimants for which room was kept in that round: what is kept for others may move when anything changes. */
+  keepers: ReadonlySet<unknown>;
   /** When time alone makes another look worth it, ms since the epoch. */
   dueMs: number | undefined;
   /** How many were in the line. */

@@ -78,6 +78,7 @@ export function fileInQueue(
   // Who leaves without having been placed may have kept others from a place.
   if (left && (undecided || workload.deleting)) queueing.changedAt = state.position;
   if (workload.line !== undefined && queueing.lines.size > OBJECTS_KEPT) workload.object = undefined;
+  if (workload.deleting) workload.claims = undefined;
   if (workload.claims === undefined) queueing.claimants.delete(uid);
   else queueing.claimants.add(uid);
 }

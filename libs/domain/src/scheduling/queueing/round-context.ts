@@ -31,6 +31,8 @@ export interface RoundContext {
   claims: Map<string, Reservation[]>;
   /** Looks that were taken before their turn. */
   outcomes: Map<string, Outcome>;
+  /** Lines and claimants for which room is kept. */
+  keepers: Set<unknown>;
   /** Clusters on which room is kept for somebody. */
   shadowed: Set<RoundCluster>;
   /** Victims that may still be displaced in this round, and sets of victims that may still be tried. */
