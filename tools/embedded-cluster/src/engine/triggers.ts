@@ -93,8 +93,16 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   if (namespace !== undefined && (change.deleted || object.kind === 'ServiceAccount')) {
     keys.push(queueKey('Namespace', undefined, namespace));
   }
+  if (object.kind === 'ServiceAccount' && !change.deleted) keys.push(...refusedPodKeys(state, namespace));
   keys.push(...collectorKeys(change, state));
   return keys;
+}
+
+/** Controllers whose pods may have been refused for want of a service account need not wait for their back-off. */
+function refusedPodKeys(state: ClusterState, namespace: string | undefined): string[] {
+  return (['ReplicaSet', 'Job'] as const).flatMap((kind) =>
+    state.list(kind, namespace).map(({ metadata }) => queueKey(kind, namespace, metadata.name)),
+  );
 }
 
 /** Pods that may wait for a volume or a variable. */
