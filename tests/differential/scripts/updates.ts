@@ -150,6 +150,13 @@ export const updates: Script = {
       path: '/api/v1/namespaces/{ns}/pods',
       body: { metadata: { name: 'p' }, spec: { nodeSelector: { no: 'where' }, containers: [container] } },
     });
+    // Its condition comes when the scheduler has looked at it, and is in every answer from then on.
+    await session.settled<{ status?: { conditions?: { reason?: string }[] } }>(
+      'the pod waits',
+      '/api/v1/namespaces/{ns}/pods/p',
+      ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Unschedulable') === true,
+      ({ status }) => status?.conditions?.map(({ reason }) => reason),
+    );
     for (const [what, spec] of Object.entries({
       'image of a pod': { containers: [{ name: 'c', image: 'y' }] },
       'command of a pod': { containers: [{ name: 'c', command: ['z'] }] },
