@@ -80,7 +80,8 @@ function parse(bytes: Buffer): Record<string, string[]> {
     at += length;
     return bytes.toString('utf8', at - length, at);
   };
-  const headers: Record<string, string[]> = {};
+  // Without a prototype: a peer may call a header `__proto__`.
+  const headers = Object.create(null) as Record<string, string[]>;
   for (let left = number(); left > 0; left--) {
     const name = text();
     headers[name] = text().split(SEPARATOR);

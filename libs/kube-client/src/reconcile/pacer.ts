@@ -68,8 +68,20 @@ export class Pacer {
     const now = performance.now();
     if (now >= this.pausedUntil) this.allowed = Math.max(1, this.allowed / 2);
     this.pausedUntil = Math.max(this.pausedUntil, now + pauseMs * (1 + this.random() / 2));
+    this.wakeAfterPause();
+  }
+
+  /** A timer may fire a little early; what waits would then wait for ever, as nothing runs whose end could wake it. */
+  private wakeAfterPause(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.wake(), this.pausedUntil - now + 1);
+    const left = Math.ceil(this.pausedUntil - performance.now());
+    this.timer = setTimeout(
+      () => {
+        if (performance.now() < this.pausedUntil) this.wakeAfterPause();
+        else this.wake();
+      },
+      Math.max(1, left),
+    );
   }
 
   private wake(): void {
