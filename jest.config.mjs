@@ -40,6 +40,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
+  setupFiles: ['<rootDir>/tests/setup/property-seed.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };
