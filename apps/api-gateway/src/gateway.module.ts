@@ -9,6 +9,7 @@ import { HistoryController } from './history/history.controller.js';
 import { LogController } from './log/log.controller.js';
 import { SimulationController } from './simulations/simulation.controller.js';
 import { StatusController } from './health/status.controller.js';
+import { StreamController } from './stream/stream.controller.js';
 
 @Module({})
 export class GatewayModule {
@@ -23,6 +24,7 @@ export class GatewayModule {
         LogController,
         PreviewController,
         SimulationController,
+        StreamController,
         DocsController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],

@@ -4,7 +4,13 @@
  * audited.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Decision, type RequestAttributes, type ResourceDefinition, StatusError } from '@skyflow/apimachinery';
+import {
+  type Decision,
+  type RequestAttributes,
+  type ResourceDefinition,
+  StatusError,
+  type Visible,
+} from '@skyflow/apimachinery';
 import {
   AUTHENTICATED,
   type AccessDecision,
@@ -86,7 +92,8 @@ export class Gatekeeper {
     if (identity === undefined) throw unauthorized();
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? '/';
-    if (path.startsWith('/auth/')) return identity;
+    // Accounts are one's own affair; a stream is asked about kind by kind.
+    if (path.startsWith('/auth/') || path === '/stream') return identity;
     const asked = askedOfRoute(method, path, (group, version, plural) =>
       this.options
         .definitions()
@@ -94,6 +101,16 @@ export class Gatekeeper {
     );
     const decision = this.decided(identity, asked, { method, path });
     if (decision.allowed) return identity;
+    throw refusedRoute(identity, asked, decision.reason ?? '');
+  }
+
+  /** What of all objects of a kind he who asks may watch; undefined: everything. @throws StatusError 403 */
+  admitWatch(request: IncomingMessage, definition: ResourceDefinition, namespace?: string): Visible | undefined {
+    const identity = this.identityOf(request);
+    const { method = 'GET', url = '/' } = request;
+    const asked = askedOfResource(definition, namespace === undefined ? {} : { namespace }, method, 'watch');
+    const decision = this.decided(identity, asked, { method, path: url.split('?', 1)[0] ?? '/' }, definition);
+    if (decision.allowed) return decision.visible;
     throw refusedRoute(identity, asked, decision.reason ?? '');
   }
 

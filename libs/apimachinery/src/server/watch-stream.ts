@@ -42,11 +42,11 @@ export async function streamWatch(stream: WatchStream): Promise<void> {
 }
 
 /** Gathers the lines of one turn of the event loop into one write to the socket. */
-class LineWriter {
-  readonly #stream: WatchStream;
+export class LineWriter {
+  readonly #stream: Pick<WatchStream, 'response' | 'signal' | 'slowReaderMs'>;
   #corked = false;
 
-  constructor(stream: WatchStream) {
+  constructor(stream: Pick<WatchStream, 'response' | 'signal' | 'slowReaderMs'>) {
     this.#stream = stream;
   }
 

@@ -1,0 +1,104 @@
+/** `/stream`: watches of several kinds as Server-Sent Events, for browsers and everything that reads them. */
+import { randomUUID } from 'node:crypto';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiForbiddenResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import { TextCache, parseLabelSelector } from '@skyflow/apimachinery';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { type WatchedKind, streamEvents } from './event-stream.js';
+import { placeOf } from './stream-place.js';
+import { StreamQuery } from './stream-params.js';
+import { type StreamedKind, streamedKinds } from './streamed-kinds.js';
+
+const DESCRIPTION = `One connection for all kinds. Events:
+
+- \`change\`: \`{"resource":"jobs","type":"ADDED|MODIFIED|DELETED","object":{…}}\`
+- \`synced\`: \`{"resource":"jobs","resourceVersion":"…"}\`, once everything there was has been sent as ADDED
+- \`beat\`: \`{"time":"…"}\`, every five seconds
+- \`error\`: \`{"resource":"jobs","status":{…}}\`, a Status, after which the stream ends. Code 410: the place is too old; forget what you
+  have of this kind: after coming back it begins with everything there is.
+
+The id of every event is the place after it (\`clusters=120000,jobs=130002\`); sent back as Last-Event-ID (browsers do) the stream goes
+on there, without loss and without repetition. Needs the right to watch each of the kinds; only what one may see is sent.`;
+
+const EXAMPLE = `retry: 1000
+
+id: clusters=120000
+event: change
+data: {"resource":"clusters","type":"MODIFIED","object":{"apiVersion":"skyflow.io/v1","kind":"Cluster"}}
+
+`;
+
+@ApiTags('stream')
+@ApiBearerAuth()
+@Controller()
+export class StreamController {
+  private readonly texts = new TextCache();
+
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('stream')
+  @ApiOperation({ summary: 'Changes of several kinds as Server-Sent Events', description: DESCRIPTION })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was read' })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'The stream', schema: { type: 'string', example: EXAMPLE } })
+  @ApiForbiddenResponse({ description: 'The right to watch one of the kinds is missing' })
+  async stream(
+    @Query() query: StreamQuery,
+    @Req() { raw: request }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { gateway, stopping } = this.parts;
+    const kinds = streamedKinds(query.resources, gateway.definitions);
+    const names = kinds.map(({ name }) => name);
+    const last = request.headers['last-event-id'];
+    const place =
+      typeof last === 'string' && last !== ''
+        ? placeOf(last, names, 'Last-Event-ID')
+        : placeOf(query.resourceVersion, names, 'resourceVersion');
+    const watched = kinds.map((kind) => this.watched(kind, query, request));
+    reply.hijack();
+    const { raw: response } = reply;
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const requestId = randomUUID();
+    response.setHeader('audit-id', requestId);
+    await streamEvents({
+      response,
+      kinds: watched,
+      place,
+      context: { user: gateway.gatekeeper.identityOf(request), requestId, verb: 'watch' },
+      signal: AbortSignal.any([gone.signal, stopping]),
+      texts: this.texts,
+      onError: (error) => gateway.options.onError(error, { requestId, method: 'GET', path: '/stream' }),
+    });
+  }
+
+  /** @throws StatusError 400, 403 */
+  private watched(
+    { name, definition }: StreamedKind,
+    { namespace, labelSelector = '' }: StreamQuery,
+    request: FastifyRequest['raw'],
+  ): WatchedKind {
+    const { api, gatekeeper } = this.parts.gateway;
+    const scope = definition.namespaced && namespace !== undefined ? { namespace } : {};
+    const visible = gatekeeper.admitWatch(request, definition, scope.namespace);
+    return {
+      name,
+      resource: api.api.resource(definition),
+      options: {
+        ...scope,
+        selectors: { labels: parseLabelSelector(labelSelector), fields: [] },
+        ...(visible === undefined ? {} : { visible }),
+      },
+    };
+  }
+}
