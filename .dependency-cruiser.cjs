@@ -36,7 +36,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.d\\.ts|main[^/]*\\.ts|index\\.ts|\\.spec\\.ts)$' },
+      from: { orphan: true, pathNot: '(\\.d\\.ts|main[^/]*\\.tsx?|vite\\.config\\.ts|index\\.ts|\\.spec\\.ts)$' },
       to: {},
     },
   ],
@@ -48,7 +48,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'default'],
-      extensions: ['.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.js'],
     },
   },
 };

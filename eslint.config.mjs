@@ -16,7 +16,7 @@ export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.nx/', '.cache/', 'coverage/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },
@@ -37,6 +37,11 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: 'error',
     },
+  },
+  {
+    // The console runs in a browser: DOM instead of Node.
+    files: ['apps/console/**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { project: './apps/console/tsconfig.json' } },
   },
   {
     files: ['libs/domain/src/**/*.ts', 'libs/contracts/src/**/*.ts'],
