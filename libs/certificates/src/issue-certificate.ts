@@ -36,7 +36,10 @@ export interface CertificateRequest {
   subject: Subject;
   /** Names and addresses of a server. */
   hosts?: readonly string[];
-  use: 'authority' | 'server' | 'client';
+  /** URIs that it speaks for, e.g. a SPIFFE ID. */
+  uris?: readonly string[];
+  /** `peer`: server and client in one, for those that dial each other. */
+  use: 'authority' | 'server' | 'client' | 'peer';
   lifeMs: number;
   nowMs: number;
 }
@@ -45,6 +48,13 @@ const ECDSA_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
 const HOUR_MS = 3_600_000;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
+const URI = 6;
+/** Extended key usages (RFC 5280, 4.2.1.12). */
+const PURPOSES = {
+  server: ['1.3.6.1.5.5.7.3.1'],
+  client: ['1.3.6.1.5.5.7.3.2'],
+  peer: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'],
+};
 
 export function issueCertificate(request: CertificateRequest, authority?: Authority): Authority {
   const { subject, nowMs, lifeMs } = request;
@@ -77,18 +87,18 @@ const nameOf = ({ commonName, organizations = [] }: Subject): Buffer =>
     setOf(sequence(objectId('2.5.4.3'), utf8(commonName))),
   );
 
-function extensionsOf({ use, hosts = [] }: CertificateRequest): Buffer {
+function extensionsOf({ use, hosts = [], uris = [] }: CertificateRequest): Buffer {
   const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
     sequence(objectId(id), ...(critical ? [boolean(true)] : []), octetString(value));
   const isAuthority = use === 'authority';
   // keyCertSign and cRLSign, or digitalSignature
   const usage = isAuthority ? bitString(Buffer.from([0b0000_0110]), 1) : bitString(Buffer.from([0b1000_0000]), 7);
-  const purpose = use === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2';
+  const names = [...hosts.map(hostName), ...uris.map((uri) => implicit(URI, Buffer.from(uri, 'ascii')))];
   return sequence(
     extension('2.5.29.19', true, isAuthority ? sequence(boolean(true)) : sequence()),
     extension('2.5.29.15', true, usage),
-    ...(isAuthority ? [] : [extension('2.5.29.37', false, sequence(objectId(purpose)))]),
-    ...(hosts.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...hosts.map(hostName)))]),
+    ...(use === 'authority' ? [] : [extension('2.5.29.37', false, sequence(...PURPOSES[use].map(objectId)))]),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...names))]),
   );
 }
 

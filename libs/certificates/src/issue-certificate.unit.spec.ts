@@ -37,4 +37,12 @@ describe('certificates', () => {
     const { certificate } = issueCertificate({ subject, use: 'client', lifeMs: DAY_MS, nowMs: NOW }, ca);
     expect(new X509Certificate(certificate).subject).toBe('O=devs\nO=ops\nCN=jo');
   });
+
+  it('of peers are for both ends of a connection and may speak for a URI', () => {
+    const uris = ['spiffe://skyflow/cluster/a/gateway'];
+    const request = { subject: { commonName: 'a' }, uris, use: 'peer' as const, lifeMs: DAY_MS, nowMs: NOW };
+    const peer = new X509Certificate(issueCertificate(request, ca).certificate);
+    expect(peer.subjectAltName).toBe(`URI:${uris[0]}`);
+    expect(peer.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
+  });
 });

@@ -241,3 +241,21 @@ export {
   type UnsealReply,
 } from './agent/messages.js';
 export { sealedDataSchema, sealedName, type SealedData, type SealedPayload } from './kinds/sealed.js';
+export {
+  GATEWAY_PROTOCOL,
+  GATEWAY_REVERSE_PROTOCOL,
+  GATEWAY_VERDICTS,
+  gatewayConfigSchema,
+  gatewayIdentity,
+  gatewayProbeAnswerSchema,
+  gatewayProbeSchema,
+  gatewayStatusSchema,
+  type GatewayConfig,
+  type GatewayExport,
+  type GatewayListener,
+  type GatewayPeer,
+  type GatewayProbeAnswer,
+  type GatewayStatus,
+  type GatewayTraffic,
+  type GatewayVerdict,
+} from './mesh/gateway.js';

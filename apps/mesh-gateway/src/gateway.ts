@@ -1,0 +1,186 @@
+/**
+ * The mesh gateway of one cluster: carries connections of this cluster to pods of others, and of others to pods here, over mutual
+ * TLS 1.3. It does what its configuration says, whole; it decides nothing and keeps nothing.
+ */
+import { constants } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  GATEWAY_PROTOCOL,
+  GATEWAY_REVERSE_PROTOCOL,
+  type GatewayConfig,
+  type GatewayPeer,
+  type GatewayProbeAnswer,
+  type GatewayStatus,
+} from '@skyflow/contracts';
+import type { Logger } from '@skyflow/service';
+import { Egress } from './egress/egress.js';
+import { Ingress } from './ingress/ingress.js';
+import { LIMITS, type Limits } from './limits.js';
+import { identifyPeer } from './peers/peer-identity.js';
+import { PeerLink } from './peers/peer-link.js';
+import { Traffic } from './relay/traffic.js';
+
+export interface GatewayOptions {
+  /** Where peers dial it; absent: it can only dial. */
+  listen?: { host: string; port: number } | undefined;
+  logger: Logger;
+  limits?: Partial<Limits>;
+}
+
+const DRAIN_CHECK_MS = 50;
+
+export class Gateway {
+  private readonly startedAt = Date.now();
+  private readonly limits: Limits;
+  private readonly traffic = new Traffic();
+  private readonly links = new Map<string, PeerLink>();
+  private readonly ingress: Ingress;
+  private readonly egress: Egress;
+  private peers = new Map<string, GatewayPeer>();
+  private config: GatewayConfig | undefined;
+  private server: Server | undefined;
+  private listening: string | undefined;
+
+  constructor(private readonly options: GatewayOptions) {
+    const { logger } = options;
+    this.limits = { ...LIMITS, ...options.limits };
+    this.ingress = new Ingress({ limits: this.limits, traffic: this.traffic, logger });
+    this.egress = new Egress(
+      { link: (cluster) => this.links.get(cluster), traffic: this.traffic, answerMs: this.limits.answerMs, logger },
+      this.limits,
+    );
+  }
+
+  /** Resolves when it does what the configuration says. @throws the error of listen(2) for the port that peers dial. */
+  async configure(config: GatewayConfig): Promise<void> {
+    const before = this.config;
+    this.config = config;
+    this.peers = new Map(config.peers.map((peer) => [peer.cluster, peer]));
+    // What is not exported any more must be refused before anything else happens.
+    this.ingress.configure(config.exports);
+    for (const [cluster, link] of this.links) {
+      if (this.peers.has(cluster)) continue;
+      link.close('now');
+      this.links.delete(cluster);
+    }
+    await this.listen(config);
+    const isRenewed = before !== undefined && before.identity.certificate !== config.identity.certificate;
+    const used = new Set(config.listeners.map(({ peer }) => peer));
+    for (const [cluster, peer] of this.peers) {
+      const link = this.links.get(cluster) ?? this.makeLink(peer);
+      link.update(peer, used.has(cluster));
+      if (isRenewed) link.renew();
+    }
+    await this.egress.configure(config.listeners);
+  }
+
+  status(): GatewayStatus {
+    return {
+      cluster: this.config?.cluster ?? '',
+      ...(this.listening === undefined ? {} : { listening: this.listening }),
+      startedAt: this.startedAt,
+      peers: [...this.links].map(([cluster, link]) => ({ cluster, ...link.status })),
+      traffic: this.traffic.list(),
+      failed: this.egress.failed,
+    };
+  }
+
+  probe(address: string, port: number): Promise<GatewayProbeAnswer> {
+    return this.egress.probe(address, port);
+  }
+
+  /** Takes no new connections, lets those that are there end for this long, then ends them. */
+  async close(graceMs = 0): Promise<void> {
+    this.egress.retire();
+    this.server?.close();
+    if (graceMs > 0) {
+      for (const link of this.links.values()) link.close('drained');
+      const until = performance.now() + graceMs;
+      while (performance.now() < until && this.traffic.list().some(({ open }) => open > 0)) await delay(DRAIN_CHECK_MS);
+    }
+    for (const link of this.links.values()) link.close('now');
+    await this.egress.close();
+  }
+
+  private makeLink(peer: GatewayPeer): PeerLink {
+    const link = new PeerLink(peer, {
+      identity: () => this.identity,
+      onTaking: (session, cluster) => this.ingress.serve(session, cluster),
+      limits: this.limits,
+      logger: this.options.logger,
+    });
+    this.links.set(peer.cluster, link);
+    return link;
+  }
+
+  private get identity(): GatewayConfig['identity'] {
+    if (this.config === undefined) throw new Error('the gateway has no configuration yet');
+    return this.config.identity;
+  }
+
+  private async listen({ identity, peers }: GatewayConfig): Promise<void> {
+    const { listen } = this.options;
+    if (listen === undefined) return;
+    const tls = {
+      cert: identity.certificate,
+      key: identity.privateKey,
+      ca: peers.flatMap(({ authorities }) => authorities),
+      minVersion: 'TLSv1.3' as const,
+    };
+    if (this.server !== undefined) {
+      this.server.setSecureContext(tls);
+      return;
+    }
+    const server = createServer(
+      {
+        ...tls,
+        requestCert: true,
+        // Node would end it without a word; accept() ends it and says why.
+        rejectUnauthorized: false,
+        ALPNProtocols: [GATEWAY_PROTOCOL, GATEWAY_REVERSE_PROTOCOL],
+        handshakeTimeout: this.limits.dialMs,
+        noDelay: true,
+        // Node does not look at identities again when a session is resumed: every session is a whole handshake.
+        secureOptions: constants.SSL_OP_NO_TICKET,
+      },
+      (socket) => this.accept(socket),
+    );
+    server.on('tlsClientError', (error, socket) => this.refuse(socket, error.message));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(listen, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.server = server;
+    const { address, port, family } = server.address() as AddressInfo;
+    this.listening = family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  private accept(socket: TLSSocket): void {
+    socket.on('error', () => undefined);
+    if (!socket.authorized) {
+      this.refuse(socket, `its certificate is not accepted: ${String(socket.authorizationError)}`);
+      return;
+    }
+    const who = identifyPeer(socket, this.peers);
+    if ('refusal' in who) {
+      this.refuse(socket, who.refusal);
+      return;
+    }
+    const link = this.links.get(who.cluster);
+    if (link === undefined || socket.alpnProtocol === false) {
+      this.refuse(socket, `it speaks none of ${GATEWAY_PROTOCOL}, ${GATEWAY_REVERSE_PROTOCOL}`);
+      return;
+    }
+    link.accept(socket, who);
+  }
+
+  private refuse(socket: TLSSocket, detail: string): void {
+    this.options.logger.warn({ from: socket.remoteAddress, detail }, 'a session is refused');
+    socket.destroy();
+  }
+}

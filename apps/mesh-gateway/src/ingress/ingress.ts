@@ -1,0 +1,120 @@
+/**
+ * Connections of other clusters to pods of this one. Deny by default: a route is carried only to a pod that the configuration names,
+ * for a cluster that it names; the answer comes before any byte of data.
+ */
+import { connect, type Socket } from 'node:net';
+import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { GatewayExport, GatewayVerdict } from '@skyflow/contracts';
+import type { Logger } from '@skyflow/service';
+import type { Limits } from '../limits.js';
+import { relay } from '../relay/relay.js';
+import type { Traffic } from '../relay/traffic.js';
+import { HEADER, STATUS } from '../route.js';
+
+export interface IngressOptions {
+  limits: Limits;
+  traffic: Traffic;
+  logger: Logger;
+}
+
+interface Refusal {
+  verdict: Exclude<GatewayVerdict, 'OK'>;
+  detail: string;
+}
+
+export class Ingress {
+  private exports = new Map<string, GatewayExport>();
+
+  constructor(private readonly options: IngressOptions) {}
+
+  configure(exports: readonly GatewayExport[]): void {
+    this.exports = new Map(exports.map((each) => [each.service, each]));
+  }
+
+  /** @param cluster whose certificate the session has. */
+  serve(session: Http2Session, cluster: string): void {
+    session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      // Whoever resets its own stream meets nobody here who would need to know.
+      stream.on('error', () => undefined);
+      void this.carry(stream, headers, cluster);
+    });
+  }
+
+  private async carry(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cluster: string): Promise<void> {
+    const { traffic, logger } = this.options;
+    const [service = '', port = '', pod = ''] = [HEADER.service, HEADER.port, HEADER.pod].map((name) =>
+      String(headers[name] ?? ''),
+    );
+    const found = this.find(cluster, service, port, pod);
+    const outcome = 'verdict' in found ? found : await this.dial(found.place);
+    if ('verdict' in outcome) {
+      const { verdict, detail } = outcome;
+      // Names that a stranger made up would fill the book.
+      if (this.exports.has(service)) traffic.pair('in', cluster, service).refused += 1;
+      logger.warn({ peer: cluster, service, pod, verdict, detail }, 'a connection of another cluster is refused');
+      if (stream.destroyed) return;
+      stream.respond(
+        { ':status': STATUS[verdict], [HEADER.verdict]: verdict, [HEADER.detail]: detail },
+        { endStream: true },
+      );
+      return;
+    }
+    const { socket } = outcome;
+    if (stream.destroyed) {
+      socket.destroy();
+      return;
+    }
+    const isProbe = headers[HEADER.probe] !== undefined;
+    stream.respond({ ':status': STATUS.OK, [HEADER.verdict]: 'OK' }, { endStream: isProbe });
+    if (isProbe) {
+      socket.destroy();
+      stream.resume();
+      return;
+    }
+    traffic.pair('in', cluster, service).carry(socket);
+    await relay(socket, stream);
+  }
+
+  private find(cluster: string, service: string, port: string, pod: string): { place: string } | Refusal {
+    const { limits, traffic } = this.options;
+    const exported = this.exports.get(service);
+    // The same answer for what is not there and what is not for this cluster: it learns nothing of what there is.
+    if (exported?.to.includes(cluster) !== true) {
+      return { verdict: 'NOT_EXPORTED', detail: `no service ${service} is open to ${cluster}` };
+    }
+    const place = exported.pods.find(({ uid }) => uid === pod)?.ports[port];
+    if (place === undefined) {
+      return { verdict: 'NO_POD', detail: `${exported.name} has no pod ${pod} with port "${port}" here` };
+    }
+    if (traffic.openWith('in', cluster) >= limits.mostOpen) {
+      return { verdict: 'OVERLOAD', detail: `${limits.mostOpen} connections of ${cluster} are open` };
+    }
+    return { place };
+  }
+
+  private dial(place: string): Promise<{ socket: Socket } | Refusal> {
+    const { podDialMs } = this.options.limits;
+    const at = place.lastIndexOf(':');
+    return new Promise((resolve) => {
+      const socket = connect({
+        host: place.slice(0, at).replace(/^\[|\]$/g, ''),
+        port: Number(place.slice(at + 1)),
+        allowHalfOpen: true,
+        noDelay: true,
+      });
+      const fail = (why: string): void => {
+        clearTimeout(timer);
+        socket.destroy();
+        resolve({ verdict: 'DIAL_FAIL', detail: `cannot connect to ${place}: ${why}` });
+      };
+      const timer = setTimeout(() => fail(`no answer within ${podDialMs} ms`), podDialMs);
+      const onError = (error: NodeJS.ErrnoException): void => fail(error.code ?? error.message);
+      socket.once('error', onError);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        socket.off('error', onError);
+        resolve({ socket });
+      });
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Who is at the other end of a session. A cluster is believed to be itself when its certificate names its SPIFFE ID and is signed by
+ * one of *its own* authorities: what another cluster's authority has signed proves nothing, whatever name is in it.
+ */
+import { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { gatewayIdentity, type GatewayPeer } from '@skyflow/contracts';
+
+export type Identified = { cluster: string; certificate: X509Certificate; validTo: number } | { refusal: string };
+
+export function identifyPeer(socket: TLSSocket, peers: ReadonlyMap<string, GatewayPeer>): Identified {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? { refusal: 'it shows no certificate' } : identify(certificate, peers);
+}
+
+export function identify(certificate: X509Certificate, peers: ReadonlyMap<string, GatewayPeer>): Identified {
+  const names = (certificate.subjectAltName ?? '').split(', ');
+  const peer = [...peers.values()].find(({ cluster }) => names.includes(`URI:${gatewayIdentity(cluster)}`));
+  if (peer === undefined) {
+    return {
+      refusal: `its certificate is for ${certificate.subjectAltName ?? 'nobody'}, which is no peer of this cluster`,
+    };
+  }
+  if (!isSignedBy(certificate, peer.authorities)) {
+    return { refusal: `its certificate says ${peer.cluster}, and no authority of ${peer.cluster} has signed it` };
+  }
+  const validTo = Date.parse(certificate.validTo);
+  if (Date.now() > validTo) return { refusal: `its certificate expired on ${certificate.validTo}` };
+  return { cluster: peer.cluster, certificate, validTo };
+}
+
+export function isSignedBy(certificate: X509Certificate, authorities: readonly string[]): boolean {
+  return authorities
+    .map((pem) => new X509Certificate(pem))
+    .some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
+}

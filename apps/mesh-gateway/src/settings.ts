@@ -1,0 +1,18 @@
+/** Environment of the program; see README.md. */
+import { z } from 'zod';
+
+export const gatewaySettings = {
+  SKYFLOW_GATEWAY_CONTROL: z.string().min(1).describe('path of the Unix socket of the control API'),
+  SKYFLOW_GATEWAY_LISTEN: z
+    .string()
+    .regex(/^.+:\d+$/, 'must be host:port, e.g. 0.0.0.0:8443')
+    .optional()
+    .describe('where gateways of other clusters dial this one; absent: it only dials'),
+  SKYFLOW_GATEWAY_DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(4_000)
+    .default(0)
+    .describe('how long connections may go on when it is stopped'),
+};
