@@ -94,6 +94,45 @@ describe('skyctl with the real gateway', () => {
     });
   });
 
+  it('goes back to an earlier pod template, pauses and restarts', async () => {
+    const labels = '{metadata: {labels: {app: shop}}';
+    const manifest = (image: string): string =>
+      `{apiVersion: apps/v1, kind: Deployment, metadata: {name: shop}, spec: {selector: {matchLabels: {app: shop}}, template: ${labels}, spec: {containers: [{name: main, image: ${image}}]}}}}`;
+    for (const image of ['one', 'two']) await skyctl.run(['apply', '-f', '-'], { input: manifest(image) });
+    const rollout = (verb: string, ...more: string[]) => run('rollout', verb, 'deploy/shop', ...more);
+    expect((await rollout('history')).stdout).toMatch(/^Revision[^]*\n1 +1 [^]* one [^]*\n2 +2 [^]* two /);
+    expect((await rollout('history', '--revision', '1')).stdout).toContain('image: one');
+    expect((await rollout('undo', '--dry-run')).stdout).toContain('image: one');
+    expect((await rollout('undo')).stdout).toBe('deployment.skyflow.io/shop goes back to revision 1\n');
+    expect((await rollout('undo', '--to-revision', '3')).stderr).toContain('has revision 3 already');
+    expect(await rollout('undo', '--to-revision', '9')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('has no revision 9; it has 2, 3'),
+    });
+    const said = async (): Promise<string> =>
+      (await run('get', 'deploy', 'shop', '-o', 'jsonpath={.spec.paused} {.spec.template}')).stdout;
+    expect((await rollout('pause')).code).toBe(0);
+    expect((await rollout('restart')).code).toBe(0);
+    expect(await said()).toMatch(/^true .*restartedAt.*"image":"one"/);
+    expect((await rollout('pause')).stderr).toContain('is paused already');
+    expect((await rollout('resume')).code).toBe(0);
+    expect(await said()).toMatch(/^ /);
+    expect((await rollout('resume')).stderr).toContain('is not paused');
+    const job = ['rollout', 'pause', 'job/hello'];
+    expect((await run(...job)).code).toBe(0);
+    expect((await run('get', 'job', 'hello', '-o', 'jsonpath={.spec.placement}')).stdout).toContain('"paused":true');
+    expect((await run('rollout', 'resume', 'job', 'hello')).code).toBe(0);
+    expect((await run('get', 'job', 'hello', '-o', 'jsonpath={.spec.placement}')).stdout).toBe('');
+    expect(await run('rollout', 'status', 'ns/default')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('namespaces have no rollouts'),
+    });
+    expect(await rollout('status', '--timeout', '1s')).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('was not rolled out'),
+    });
+  });
+
   it('describes, shows status, and watches until it is stopped', async () => {
     expect((await run('describe', 'job', 'hello')).stdout).toMatch(/Status: +PENDING[^]*Clusters:[^]*Conditions:/);
     expect((await run('status')).stdout).toMatch(/jobs +2[^]*api-gateway +READY/);

@@ -144,6 +144,7 @@ export {
   historyLine,
   initialHistory,
 } from './history/history-item.js';
+export { type Revision, type RevisionState, evolveRevisions, initialRevisions } from './history/revisions.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';
 export {

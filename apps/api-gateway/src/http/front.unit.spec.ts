@@ -78,6 +78,7 @@ describe('the front', () => {
     `${JOB}/log?follow=1`,
     `${JOB}/pods`,
     `${JOB}/explain`,
+    `${JOB}/revisions`,
     `${JOB}/history`,
     '/apis/skyflow.io/v1/namespaces/team-a/history',
     '/apiary',

@@ -241,11 +241,12 @@ function moveCauses({ failover, failback, rollout }: MoveTerms, path: string): S
 
 function rolloutCauses({ type, onFailure, groupBy }: RolloutStrategy, path: string): StatusCause[] {
   const causes: StatusCause[] = [];
-  if (!rolloutTypes.includes(type)) causes.push(unsupportedCause(`${path}.type`, type, rolloutTypes));
+  if (type !== undefined && !rolloutTypes.includes(type))
+    causes.push(unsupportedCause(`${path}.type`, type, rolloutTypes));
   if (onFailure !== undefined && !ON_FAILURE.includes(onFailure)) {
     causes.push(unsupportedCause(`${path}.onFailure`, onFailure, ON_FAILURE));
   }
-  if (groupBy !== undefined && type !== 'ProgressivePerGroup') {
+  if (groupBy !== undefined && type !== undefined && type !== 'ProgressivePerGroup') {
     causes.push(invalidCause(`${path}.groupBy`, groupBy, 'means something only with type ProgressivePerGroup'));
   }
   return causes;

@@ -176,7 +176,7 @@ const moves: Record<string, Schema> = {
   }),
   rollout: object('How a change of the pod template of a service goes over its clusters.', {
     type: text(
-      'All (default): everywhere at once. Progressive: some clusters at a time. ProgressivePerGroup: one group of clusters after the other.',
+      'All: everywhere at once. Progressive: some clusters at a time. ProgressivePerGroup: one group of clusters after the other. Absent: what the policies say, of which the other fields change some; else All.',
     ),
     maxConcurrency: whole(
       'Clusters that are changed at a time. Default of Progressive: 1; of ProgressivePerGroup: all of the group.',

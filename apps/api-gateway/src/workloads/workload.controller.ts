@@ -1,4 +1,4 @@
-/** What a Job or Deployment has besides its object: logs, pods, and why it is where it is. */
+/** What a Job or Deployment has besides its object: logs, pods, revisions, and why it is where it is. */
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -6,6 +6,7 @@ import { timestamp } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { podsByCluster } from './agent-pods.js';
 import { type Explanation, explain } from './explanation.js';
+import { type RevisionList, revisionsOf } from './revisions.js';
 import { findWorkload } from './workload-finder.js';
 import { WorkloadLogs } from './workload-logs.js';
 import { LogQuery, WorkloadPath } from './workload-params.js';
@@ -56,6 +57,13 @@ export class WorkloadController {
     const { gateway } = this.parts;
     const found = await findWorkload(gateway.model, path);
     return explain(this.parts, found, gateway.model.seq);
+  }
+
+  @Get('revisions')
+  @ApiOperation({ summary: 'The pod templates that it has had, the current one last' })
+  async revisions(@Param() path: WorkloadPath, @Res({ passthrough: true }) reply: FastifyReply): Promise<RevisionList> {
+    const found = await findWorkload(this.parts.gateway.model, path);
+    return await revisionsOf(this.parts.log, found, this.untilGone(reply));
   }
 
   /** Aborts when the reader is gone, or the gateway stops. */

@@ -26,6 +26,7 @@ import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
 import { portForwardDefinition } from './port-forward/port-forward.definition.js';
+import { rolloutDefinition } from './rollout/rollout.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
 import { simulateDefinition } from './simulate/simulate.definition.js';
 import { statusDefinition } from './status/status.definition.js';
@@ -55,6 +56,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   eventsDefinition,
   waitDefinition,
   scaleDefinition,
+  rolloutDefinition,
   explainDefinition,
   historyDefinition,
   clusterDefinition,

@@ -152,12 +152,14 @@ export interface FailbackPolicy {
 }
 
 /**
- * How a change of the pod template of a service goes over its clusters. All (default): everywhere at once. Progressive: `maxConcurrency`
- * clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after the other.
+ * How a change of the pod template of a service goes over its clusters. All: everywhere at once. Progressive: `maxConcurrency`
+ * clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after the other. Where nothing is said of it, a
+ * change goes everywhere at once and is left to the clusters: nobody waits for it, and nothing is rolled back.
  */
 export const rolloutTypes = ['All', 'Progressive', 'ProgressivePerGroup'] as const;
 export interface RolloutStrategy {
-  type: (typeof rolloutTypes)[number];
+  /** Default: what the policies of the workload say, of which the other fields then change some; else All. */
+  type?: (typeof rolloutTypes)[number];
   /** Clusters that are changed at a time. Default of Progressive: 1; of ProgressivePerGroup: all of the group. */
   maxConcurrency?: number;
   /** Of ProgressivePerGroup: `provider`, `region` (default), `zone`, or a label of Clusters. */
@@ -170,11 +172,11 @@ export interface RolloutStrategy {
   maxFailures?: number;
   /** What then: Rollback (default): all clusters get what they had. Pause: it stops as it is. */
   onFailure?: 'Rollback' | 'Pause';
-  /** No further clusters are changed. */
+  /** No further clusters are changed. `spec.paused` of a Deployment says the same, and that its clusters stop, too. */
   paused?: boolean;
 }
 
-/** What can be said of moves. Each is said once: by the workload, else by its policies. */
+/** What can be said of moves. Each is said once: by the workload, else by its policies (see `RolloutStrategy.type`). */
 export interface MoveTerms {
   failover?: FailoverPolicy;
   failback?: FailbackPolicy;

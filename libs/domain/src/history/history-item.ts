@@ -55,6 +55,18 @@ export function historyLine(
         : undefined;
     case 'PlacementDecided':
       return isOf(subject, entry.data.ref) ? placed(state, entry.data) : undefined;
+    case 'EvictionDecided': {
+      const { cluster: from, message, shares } = entry.data;
+      const share = shares.find(({ ref }) => isOf(subject, ref));
+      if (share === undefined) return undefined;
+      const to = share.to === undefined ? '' : ` to ${share.to}`;
+      const detail = `${String(share.replicas)} from ${from}${to}: ${message}`;
+      return { what: 'Evicted', detail, uid: share.ref.uid };
+    }
+    case 'RolloutAdvanced': {
+      const { ref, state: reached, message } = entry.data;
+      return isOf(subject, ref) ? { what: 'Rollout', detail: `${reached}: ${message}`, uid: ref.uid } : undefined;
+    }
     case 'WorkObserved': {
       if (!isOf(subject, entry.data.ref)) return undefined;
       const { phase, replicas, ready, running, succeeded, failed, reason, message } = entry.data;

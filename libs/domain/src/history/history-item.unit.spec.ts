@@ -59,6 +59,31 @@ describe('history', () => {
     ]);
   });
 
+  it('tells what had to leave a cluster, and how far a change has come', () => {
+    const ref = { kind: 'Job', namespace: 'default', name: 'x', uid: 'u1' };
+    const other = { ...ref, name: 'y', uid: 'u2' };
+    const evicted = (shares: object[]) => entry('EvictionDecided', { cluster: 'a', message: 'a is LOST', shares });
+    const rollout = { state: 'Progressing', message: '1 of 2 clusters run generation 2' };
+    expect(
+      lines(JOB, [
+        evicted([{ ref: other, replicas: 1 }]),
+        evicted([
+          { ref: other, replicas: 1 },
+          { ref, replicas: 2 },
+        ]),
+        evicted([{ ref, replicas: 2, to: 'b' }]),
+        entry('RolloutAdvanced', { ref, ...rollout }),
+        entry('RolloutAdvanced', { ref: other, ...rollout }),
+      ]),
+    ).toEqual([
+      undefined,
+      'Evicted 2 from a: a is LOST',
+      'Evicted 2 from a to b: a is LOST',
+      'Rollout Progressing: 1 of 2 clusters run generation 2',
+      undefined,
+    ]);
+  });
+
   it('is of the one object only', () => {
     const other = { ...object('Job'), metadata: { ...object('Job').metadata, namespace: 'other' } };
     expect(

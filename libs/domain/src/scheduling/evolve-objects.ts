@@ -119,7 +119,7 @@ function workloadStored(
       moves: movesAfterEdit(undefined, object),
       ...partsOf(state, object, at, origin),
     };
-    rolloutStored(workload, object, undefined);
+    rolloutStored(workload, object, atMs, undefined);
     state.workloads.set(workload.ref.uid, workload);
     if (workload.ref.namespace !== undefined) namespaceOf(state, workload.ref.namespace).workloads++;
     addDependents(state, workload);
@@ -137,7 +137,7 @@ function workloadStored(
   if (before.deleting) noteGoing(terms);
   const { generation, objectAt, moves } = before;
   Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(moves, object) });
-  rolloutStored(before, object, { generation, objectAt, moves });
+  rolloutStored(before, object, atMs, { generation, objectAt, moves });
   addDependents(state, before);
   for (const share of before.shares) {
     settle(state, before, share, at);

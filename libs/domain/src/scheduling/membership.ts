@@ -4,6 +4,7 @@ import { fileInQueue, forgetInQueue } from './queueing/queueing-state.js';
 import { releaseTerms } from './queueing/terms.js';
 import { fileDisplaced } from './moving/displaced.js';
 import { moveTerm } from './moving/moving-rules.js';
+import { goesOn } from './moving/rollout/rollout.js';
 import { fileStuck } from './moving/stuck.js';
 import { Reason, isPermanent } from './reasons.js';
 import {
@@ -41,7 +42,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
     !workload.deleting && workload.shares.some((share) => share.leaving > 0 || share.eviction !== undefined),
   );
   file(state.undecided, uid, undecided);
-  file(state.rollouts, uid, !workload.deleting && workload.moves?.rollout?.state === 'Progressing');
+  file(state.rollouts, uid, !workload.deleting && goesOn(workload.moves?.rollout));
   file(state.releasable, uid, workload.deleting && workload.shares.length === 0);
   file(
     state.unissued,

@@ -26,10 +26,11 @@ export function deploymentFromNative(native: AnyObject): AnyObject {
 
 /**
  * apps/v1 DeploymentStatus, as `kubectl rollout status` and `kubectl wait` read it: replicas count as updated only when every cluster
- * has taken up the generation.
+ * has taken up the generation. A rollout over clusters that was rolled back or has stopped is one that exceeded its deadline.
  */
 export function nativeDeploymentStatus(status: WorkloadStatus, generation: number): Record<string, unknown> {
-  const current = status.observedGeneration >= generation;
+  const hasEnded = status.rollout !== undefined && status.rollout.state !== 'Progressing';
+  const current = status.observedGeneration >= generation && !hasEnded;
   const available = status.ready >= status.replicas;
   const at = status.conditions[0]?.lastTransitionTime;
   const condition = (type: string, is: boolean, reason: string, message: string): Record<string, unknown> => ({
@@ -43,14 +44,21 @@ export function nativeDeploymentStatus(status: WorkloadStatus, generation: numbe
   const why = status.message ?? `${String(status.ready)} of ${String(status.replicas)} replicas are ready`;
   const settled = status.phase === 'RUNNING' && current;
   return {
-    observedGeneration: status.observedGeneration,
+    observedGeneration: hasEnded ? generation : status.observedGeneration,
     ...(status.placed > 0 ? { replicas: status.placed } : {}),
     ...(current && status.placed > 0 ? { updatedReplicas: status.placed } : {}),
     ...(status.ready > 0 ? { readyReplicas: status.ready, availableReplicas: status.ready } : {}),
     ...(available ? {} : { unavailableReplicas: status.replicas - status.ready }),
     conditions: [
       condition('Available', available, available ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable', why),
-      condition('Progressing', true, settled ? 'NewReplicaSetAvailable' : (status.reason ?? 'ReplicaSetUpdated'), why),
+      hasEnded
+        ? condition('Progressing', false, 'ProgressDeadlineExceeded', status.rollout?.message ?? why)
+        : condition(
+            'Progressing',
+            true,
+            settled ? 'NewReplicaSetAvailable' : (status.reason ?? 'ReplicaSetUpdated'),
+            why,
+          ),
     ],
   };
 }

@@ -106,6 +106,23 @@ describe('the native façade', () => {
     });
   });
 
+  it('is one that exceeded its deadline once the clusters were rolled back, or it stopped', () => {
+    const rollout = { from: 1, to: 2, message: 'a did not get ready', clusters: [] };
+    const back = nativeDeploymentStatus(
+      status({ observedGeneration: 1, rollout: { state: 'RolledBack', ...rollout } }),
+      2,
+    );
+    expect(back).not.toHaveProperty('updatedReplicas');
+    expect(back).toMatchObject({
+      observedGeneration: 2,
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }),
+      ]),
+    });
+    const going = status({ observedGeneration: 1, rollout: { state: 'Progressing', ...rollout } });
+    expect(nativeDeploymentStatus(going, 2)).toMatchObject({ observedGeneration: 1 });
+  });
+
   it('says that a job is complete or failed as batch/v1 does', () => {
     expect(nativeJobStatus(status({ phase: 'COMPLETED', running: 0, ready: 0, succeeded: 3 }))).toEqual({
       succeeded: 3,

@@ -1,5 +1,5 @@
 /** Replicas that had to leave clusters: remembered with their workload, so that they can go back. Services only. */
-import type { StoredObject } from '@skyflow/contracts';
+import type { MoveTerms, StoredObject } from '@skyflow/contracts';
 import { isRecord } from '../pod-spec.js';
 import type { Eviction, SchedulingState, WorkloadMoves, WorkloadRecord } from '../state.js';
 import { moveTermsIn } from './moving-rules.js';
@@ -30,11 +30,20 @@ export function displace(state: SchedulingState, workload: WorkloadRecord, from:
 }
 
 /** What is known of moves when a workload is written: its terms anew; where it had to go, as before; where it got stuck, no more. */
-export function movesAfterEdit(before: WorkloadMoves | undefined, { spec }: StoredObject): WorkloadMoves | undefined {
-  const terms = moveTermsIn(isRecord(spec) ? spec.placement : undefined);
+export function movesAfterEdit(before: WorkloadMoves | undefined, object: StoredObject): WorkloadMoves | undefined {
+  const terms = termsOf(object);
   const displaced = before?.displaced;
   if (terms === undefined && displaced === undefined) return undefined;
   return { ...(terms !== undefined && { terms }), ...(displaced !== undefined && { displaced }) };
+}
+
+/** `spec.paused` of a Deployment holds its change back over clusters, too. */
+function termsOf({ kind, spec }: StoredObject): MoveTerms | undefined {
+  if (!isRecord(spec)) return undefined;
+  const terms = moveTermsIn(spec.placement);
+  return kind === 'Deployment' && spec.paused === true
+    ? { ...terms, rollout: { ...terms?.rollout, paused: true } }
+    : terms;
 }
 
 /** Brings the index by cluster up to what the workload remembers now. */

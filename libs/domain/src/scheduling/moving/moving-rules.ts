@@ -45,10 +45,8 @@ export function moveTermsIn(value: unknown): MoveTerms | undefined {
 }
 
 function rolloutIn(value: Record<string, unknown>): RolloutStrategy | undefined {
-  const type = oneOf(value.type, rolloutTypes);
-  if (type === undefined) return undefined;
   return compact<RolloutStrategy>({
-    type,
+    type: oneOf(value.type, rolloutTypes),
     maxConcurrency: whole(value.maxConcurrency, 1),
     groupBy: text(value.groupBy),
     minReadySeconds: whole(value.minReadySeconds, 0),
@@ -68,6 +66,14 @@ interface Said {
 /** What a workload says, or else the first of its policies that says something. */
 export function moveTerm<K extends keyof MoveTerms>({ moves, shape }: Said, term: K): MoveTerms[K] | undefined {
   return moves?.terms?.[term] ?? shape.policies?.find(({ terms }) => terms[term] !== undefined)?.terms[term];
+}
+
+/** How a change of the workload goes over its clusters: a strategy without a type only changes what the policies say. */
+export function rolloutStrategyOf({ moves, shape }: Said): RolloutStrategy | undefined {
+  const own = moves?.terms?.rollout;
+  if (own?.type !== undefined) return own;
+  const general = moveTerm({ moves: undefined, shape }, 'rollout');
+  return own === undefined ? general : { ...general, ...own };
 }
 
 /** How long a cluster may be away before replicas with this policy are started elsewhere; undefined: for ever. */

@@ -1,6 +1,6 @@
 /**
- * The next step of every rollout. Progressive: a few clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after
- * the other. A cluster is done when all its replicas of the new version have been ready for minReadySeconds; it has failed when it says so,
+ * The next step of every rollout. All: every cluster at once. Progressive: a few clusters at a time, in order of name. ProgressivePerGroup:
+ * one group of clusters after the other. A cluster is done when all its replicas of the new version have been ready for minReadySeconds; it has failed when it says so,
  * or has not got there in progressDeadlineSeconds. More failures than maxFailures end the rollout: it is rolled back, or stops. Pure: the
  * wall clock comes in and is recorded.
  */
@@ -16,8 +16,8 @@ import {
   shareOn,
   wantedReplicas,
 } from '../../state.js';
-import { moveTerm } from '../moving-rules.js';
-import { type ReleasedCluster, type Rollout, isStepwise } from './rollout.js';
+import { rolloutStrategyOf } from '../moving-rules.js';
+import { type ReleasedCluster, type Rollout } from './rollout.js';
 
 export const DEFAULT_PROGRESS_SECONDS = 600;
 
@@ -41,33 +41,49 @@ export function decideRollouts(
 }
 
 function nextStep(state: SchedulingState, workload: WorkloadRecord, rollout: Rollout, nowMs: number): Step | undefined {
-  const strategy = moveTerm(workload, 'rollout');
+  const strategy = rolloutStrategyOf(workload);
   const shares = workload.shares.filter((share) => isWanted(state, workload, share));
   const released = rollout.released
     .filter(({ cluster }) => shares.some((share) => share.cluster === cluster))
-    .map((each) => judged(workload, each, strategy, nowMs));
-  const failed = released.filter((each) => each.state === 'Failed').map(({ cluster }) => cluster);
-  if (failed.length > (strategy?.maxFailures ?? 0)) {
-    const isBack = strategy?.onFailure !== 'Pause';
-    const message = `${failed.join(', ')} did not get ready with generation ${workload.generation}`;
-    return isBack
-      ? { state: 'RolledBack', message: `${message}; all clusters run generation ${rollout.from.generation}`, released }
-      : { state: 'Stopped', message: `${message}; the other clusters keep what they have`, released };
-  }
+    .map((each) => (rollout.state === 'Progressing' ? judged(workload, each, strategy, nowMs) : each));
+  const isOver = rollout.state === 'RolledBack' || hasFailed(released, strategy);
+  if (isOver) return ended(workload, rollout, strategy, released);
   const missing = shares.filter(({ cluster }) => !released.some((each) => each.cluster === cluster));
-  const updating = released.filter((each) => each.state === 'Updating').length;
-  if (missing.length === 0 && updating === 0) {
-    return { state: 'Complete', message: `all clusters run generation ${workload.generation}`, released };
+  const isOut = !released.some((each) => each.state === 'Updating') || strategy === undefined;
+  const failed = named(released, 'Failed');
+  if (missing.length === 0 && isOut) {
+    const but = failed.length > 0 ? ` but ${failed.join(', ')}, of which not more than may have failed` : '';
+    return { state: 'Complete', message: `all clusters run generation ${workload.generation}${but}`, released };
   }
   const next = strategy?.paused === true ? [] : nextClusters(state, strategy, missing, released);
   const after = [...released, ...next.map((cluster) => ({ cluster, state: 'Updating' as const, sinceMs: nowMs }))];
-  const isSame = JSON.stringify(after) === JSON.stringify(rollout.released);
-  // The first step is said even if it is a pause: from then on readers know what they see.
-  if (isSame && !(after.length === 0 && rollout.announced !== true)) return undefined;
-  const done = after.filter((each) => each.state === 'Ready').length;
+  // The first step is said even if it is a pause, and after each edit: from then on readers know what they see.
+  if (JSON.stringify(after) === JSON.stringify(rollout.released) && rollout.announced === true) return undefined;
+  const done = named(after, 'Ready').length;
   const pause = strategy?.paused === true ? ', paused' : '';
   const message = `${done} of ${shares.length} clusters run generation ${workload.generation}${pause}`;
   return { state: 'Progressing', message, released: after };
+}
+
+const named = (released: readonly ReleasedCluster[], state: ReleasedCluster['state']): string[] =>
+  released.filter((each) => each.state === state).map(({ cluster }) => cluster);
+
+const hasFailed = (released: readonly ReleasedCluster[], strategy: RolloutStrategy | undefined): boolean =>
+  strategy !== undefined && named(released, 'Failed').length > (strategy.maxFailures ?? 0);
+
+/** What is over stays so until the template is changed, and is said again after each other edit. */
+function ended(
+  { generation }: WorkloadRecord,
+  rollout: Rollout,
+  strategy: RolloutStrategy | undefined,
+  released: ReleasedCluster[],
+): Step | undefined {
+  if (rollout.state !== 'Progressing' && rollout.announced === true) return undefined;
+  const failed = named(released, 'Failed').join(', ');
+  const message = `${failed === '' ? 'clusters' : failed} did not get ready with generation ${generation}`;
+  return rollout.state === 'RolledBack' || (rollout.state === 'Progressing' && strategy?.onFailure !== 'Pause')
+    ? { state: 'RolledBack', message: `${message}; all clusters run generation ${rollout.from.generation}`, released }
+    : { state: 'Stopped', message: `${message}; the other clusters keep what they have`, released };
 }
 
 function judged(
@@ -84,7 +100,9 @@ function judged(
     const isDone = nowMs - readyMs >= 1_000 * (strategy?.minReadySeconds ?? 0);
     return { cluster, state: isDone ? 'Ready' : 'Updating', sinceMs, readyMs };
   }
-  const isLate = nowMs - sinceMs >= 1_000 * (strategy?.progressDeadlineSeconds ?? DEFAULT_PROGRESS_SECONDS);
+  const isLate =
+    strategy?.paused !== true &&
+    nowMs - sinceMs >= 1_000 * (strategy?.progressDeadlineSeconds ?? DEFAULT_PROGRESS_SECONDS);
   const saysSo = share.reported?.failed === true && share.reported.generation >= workload.generation;
   return { cluster, state: isLate || saysSo ? 'Failed' : 'Updating', sinceMs };
 }
@@ -100,16 +118,14 @@ function nextClusters(
 ): string[] {
   const updating = released.filter((each) => each.state === 'Updating').map(({ cluster }) => cluster);
   const names = missing.map(({ cluster }) => cluster).sort();
-  if (!isStepwise(strategy)) return names;
-  if (strategy.type === 'Progressive') {
-    return names.slice(0, Math.max(0, (strategy.maxConcurrency ?? 1) - updating.length));
-  }
+  const most = (usual: number): number => Math.max(0, (strategy?.maxConcurrency ?? usual) - updating.length);
+  if (strategy?.type === 'Progressive') return names.slice(0, most(1));
+  if (strategy?.type !== 'ProgressivePerGroup') return names;
   const key = strategy.groupBy ?? 'region';
   const group = (name: string): string => {
     const cluster = clusters.get(name);
     return (cluster && groupOf(cluster, key)) ?? '';
   };
   const open = [...updating, ...names].map(group).sort()[0];
-  const most = Math.max(0, (strategy.maxConcurrency ?? Number.POSITIVE_INFINITY) - updating.length);
-  return names.filter((name) => group(name) === open).slice(0, most);
+  return names.filter((name) => group(name) === open).slice(0, most(Number.POSITIVE_INFINITY));
 }

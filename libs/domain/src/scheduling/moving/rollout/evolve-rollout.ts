@@ -2,8 +2,8 @@
 import type { EntryData, Position, StoredObject } from '@skyflow/contracts';
 import { refresh } from '../../membership.js';
 import type { Origin, SchedulingState, WorkloadMoves, WorkloadRecord } from '../../state.js';
-import { moveTerm } from '../moving-rules.js';
-import { isReleased, isStepwise, rolloutAfterEdit, templateOf, type Rollout } from './rollout.js';
+import { rolloutStrategyOf } from '../moving-rules.js';
+import { isReleased, rolloutAfterEdit, templateOf, type Rollout } from './rollout.js';
 
 export function rolloutAdvanced(
   state: SchedulingState,
@@ -30,10 +30,15 @@ export function rolloutAdvanced(
 export function rolloutStored(
   workload: WorkloadRecord,
   object: StoredObject,
+  atMs: number,
   before: { generation: number; objectAt: Position; moves: WorkloadMoves | undefined } | undefined,
 ): void {
   workload.heldObject = undefined;
-  if (workload.mode !== 'service' || !isStepwise(moveTerm(workload, 'rollout'))) return;
+  // One that is under way goes on without its strategy, too: everywhere at once then.
+  const isTracked = rolloutStrategyOf(workload) !== undefined || before?.moves?.rollout !== undefined;
+  if (workload.mode !== 'service' || !isTracked) {
+    return;
+  }
   const template = templateOf(object);
   const rollout =
     before &&
@@ -43,8 +48,7 @@ export function rolloutStored(
         template: before.moves?.template,
         rollout: before.moves?.rollout,
       },
-      template,
-      workload.shares.some((share) => share.work === 'assigned'),
+      { template, runs: workload.shares.some((share) => share.work === 'assigned'), atMs },
     );
   workload.moves = withRollout({ ...workload.moves, template }, rollout);
 }

@@ -1,8 +1,9 @@
 /**
- * A change of a pod template that goes over the clusters step by step: what is remembered of it, and which version a cluster is to have.
+ * A change of a pod template on its way over the clusters, where a strategy says how: what is remembered of it, and which version a
+ * cluster is to have.
  * Services only: the template of a job that runs to completion cannot be changed.
  */
-import type { Position, RolloutStrategy, StoredObject } from '@skyflow/contracts';
+import type { Position, StoredObject } from '@skyflow/contracts';
 import { canonicalJson, hashText } from '../../fingerprint.js';
 import { isRecord } from '../../pod-spec.js';
 
@@ -32,8 +33,9 @@ export interface Rollout {
   announced?: true;
 }
 
-export const isStepwise = (strategy: RolloutStrategy | undefined): strategy is RolloutStrategy =>
-  strategy !== undefined && strategy.type !== 'All';
+/** Whether its next step is still to be decided, or where it stands has to be said again. */
+export const goesOn = (rollout: Rollout | undefined): boolean =>
+  rollout !== undefined && (rollout.state === 'Progressing' || rollout.announced !== true);
 
 /** Whether a cluster has, or is to have, the new version. */
 export const isReleased = (rollout: Rollout | undefined, cluster: string): boolean =>
@@ -46,17 +48,22 @@ export const templateOf = ({ spec }: StoredObject): string =>
 /**
  * The rollout after an edit.
  * @param before the version before, and its rollout. A template that was never hashed (no strategy then) changes everywhere at once.
- * @param template of the edited object.
- * @param runs whether any cluster has the version before.
+ * @param edit the template now, whether any cluster has the version before, and when it was made, ms since the epoch.
  */
 export function rolloutAfterEdit(
   before: { version: Omit<Version, 'template'>; template: string | undefined; rollout: Rollout | undefined },
-  template: string,
-  runs: boolean,
+  edit: { template: string; runs: boolean; atMs: number },
 ): Rollout | undefined {
   const { version, rollout } = before;
+  const { template, runs, atMs } = edit;
   if (rollout?.from.template === template || !runs) return undefined;
-  if (before.template === undefined || before.template === template) return rollout;
+  if (before.template === undefined || before.template === template) return rollout && goneOn(rollout, atMs);
   // Changed again before the last change was everywhere: what was there before that one is what to go back to.
   return { from: rollout?.from ?? { ...version, template: before.template }, state: 'Progressing', released: [] };
+}
+
+/** Something else was edited, a pause for instance: clusters get their time anew, and where it stands is said again. */
+function goneOn({ from, state, released }: Rollout, atMs: number): Rollout {
+  const anew = released.map((each) => (each.state === 'Updating' ? { ...each, sinceMs: atMs } : each));
+  return { from, state, released: anew };
 }

@@ -1,78 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RolloutStrategy, type StoredObject, workSubject } from '@skyflow/contracts';
-import { History, node, workload } from '../../testing/history.js';
+import { workSubject } from '@skyflow/contracts';
 import { DEFAULT_PROGRESS_SECONDS } from './decide-rollouts.js';
-
-const REGIONS: Record<string, string> = { a: 'eu', b: 'eu', c: 'us', d: 'us' };
-
-class Fleet {
-  readonly history = new History();
-  private generation = 1;
-  readonly names: string[];
-
-  constructor(
-    readonly rollout: RolloutStrategy | undefined,
-    size = 4,
-  ) {
-    this.history.startEpoch();
-    this.names = Object.keys(REGIONS).slice(0, size);
-    for (const name of this.names) {
-      this.history.cluster(name, [node(`${name}-1`, { cpu: 8_000 })], {
-        'topology.kubernetes.io/region': REGIONS[name] ?? '',
-      });
-    }
-    this.history.create(this.web('v1'));
-    this.step();
-    this.allReady();
-  }
-
-  /** One replica on each cluster. */
-  web(image: string, rollout = this.rollout, replicas = this.names.length): StoredObject {
-    return workload('web', {
-      ...{ replicas, generation: this.generation, requests: { cpu: '1' } },
-      podSpec: { containers: [{ name: 'main', image, resources: { requests: { cpu: '1' } } }] },
-      ...(rollout !== undefined && { placement: { rollout } }),
-    });
-  }
-
-  edit(image: string, rollout = this.rollout, replicas = this.names.length): void {
-    this.generation++;
-    this.history.update(this.web(image, rollout, replicas));
-    this.step();
-  }
-
-  step(seconds = 0): void {
-    this.history.nowMs += seconds * 1000;
-    this.history.schedule();
-  }
-
-  /** Image and generation that each cluster was last told. */
-  images(): Record<string, string> {
-    const told = this.names.map((name) => {
-      const work = this.history.entriesOf('WorkAssigned', workSubject(name)).at(-1);
-      const { template } = work?.object.spec as { template: { spec: { containers: { image: string }[] } } };
-      return [name, template.spec.containers[0]?.image ?? ''] as const;
-    });
-    return Object.fromEntries(told);
-  }
-
-  /** The agent of a cluster reports what it was told as ready, or as failed. */
-  report(name: string, phase: 'RUNNING' | 'FAILED' = 'RUNNING'): void {
-    const work = this.history.entriesOf('WorkAssigned', workSubject(name)).at(-1);
-    const seen = { ...this.web('any') };
-    seen.metadata = { ...seen.metadata, generation: work?.generation ?? 1 };
-    this.history.report(name, seen, phase, phase === 'RUNNING' ? (work?.replicas ?? 0) : 0);
-    this.step();
-  }
-
-  allReady(): void {
-    for (const name of this.names) this.report(name);
-  }
-
-  last(): { state: string; message: string } | undefined {
-    return this.history.entriesOf('RolloutAdvanced').at(-1);
-  }
-}
+import { Fleet } from './testing/fleet.js';
 
 describe('a change of the pod template', () => {
   it('goes everywhere at once where nothing is said', () => {
@@ -152,6 +81,62 @@ describe('a change of the pod template', () => {
     pausing.report('a', 'FAILED');
     expect(pausing.images()).toEqual({ a: 'v2', b: 'v1', c: 'v1', d: 'v1' });
     expect(pausing.last()).toMatchObject({ state: 'Stopped' });
+  });
+
+  it('that goes everywhere at once is rolled back, too, when a strategy says so', () => {
+    const fleet = new Fleet({ type: 'All', maxFailures: 1 });
+    fleet.edit('v2');
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v2', c: 'v2', d: 'v2' });
+    fleet.report('a', 'FAILED');
+    expect(fleet.images().b).toBe('v2');
+    fleet.report('b', 'FAILED');
+    expect(fleet.images()).toEqual({ a: 'v1', b: 'v1', c: 'v1', d: 'v1' });
+    expect(fleet.last()).toMatchObject({ state: 'RolledBack', message: expect.stringContaining('a, b did not') });
+  });
+
+  it('that was rolled back stays so when something else is edited, and says so again', () => {
+    const fleet = new Fleet({ type: 'Progressive' });
+    fleet.edit('v2');
+    fleet.report('a', 'FAILED');
+    fleet.edit('v2', fleet.rollout, 8);
+    expect(fleet.images()).toEqual({ a: 'v1', b: 'v1', c: 'v1', d: 'v1' });
+    expect(fleet.last()).toMatchObject({ state: 'RolledBack', generation: 3, from: 1 });
+    fleet.edit('v3', {}, 8);
+    expect(fleet.images()).toEqual({ a: 'v3', b: 'v3', c: 'v3', d: 'v3' });
+    expect(fleet.history.state.rollouts.size).toBe(0);
+  });
+
+  it('that stopped goes on when more clusters may fail', () => {
+    const fleet = new Fleet({ type: 'Progressive', onFailure: 'Pause' });
+    fleet.edit('v2');
+    fleet.report('a', 'FAILED');
+    fleet.edit('v2', { type: 'Progressive', onFailure: 'Pause', maxFailures: 1 });
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v2', c: 'v1', d: 'v1' });
+  });
+
+  it('is held back by a pause alone, without a strategy, and then goes everywhere at once', () => {
+    const fleet = new Fleet(undefined);
+    fleet.edit('v1', { paused: true });
+    fleet.edit('v2', { paused: true });
+    fleet.step(10_000);
+    expect(fleet.images()).toEqual({ a: 'v1', b: 'v1', c: 'v1', d: 'v1' });
+    expect(fleet.last()).toMatchObject({ state: 'Progressing', message: expect.stringContaining('paused') });
+    fleet.edit('v2', {});
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v2', c: 'v2', d: 'v2' });
+    expect(fleet.last()).toMatchObject({ state: 'Complete' });
+  });
+
+  it('says where it stands after each edit, and does not count a pause as lateness', () => {
+    const fleet = new Fleet({ type: 'Progressive' });
+    fleet.edit('v2');
+    fleet.edit('v2', { type: 'Progressive', paused: true });
+    expect(fleet.last()).toMatchObject({ state: 'Progressing', generation: 3, released: [{ cluster: 'a' }] });
+    fleet.step(2 * DEFAULT_PROGRESS_SECONDS);
+    fleet.edit('v2', { type: 'Progressive' });
+    fleet.step(DEFAULT_PROGRESS_SECONDS - 1);
+    expect(fleet.images().a).toBe('v2');
+    fleet.step(1);
+    expect(fleet.last()).toMatchObject({ state: 'RolledBack' });
   });
 
   it('that is taken back goes everywhere at once', () => {

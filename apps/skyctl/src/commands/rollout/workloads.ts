@@ -1,0 +1,54 @@
+/** Workloads that a rollout command names, and changes of them. */
+import type { ApiObject, DeploymentSpec, JobSpec, WorkloadStatus } from '@skyflow/contracts';
+import { usageError } from '../../cli/cli-error.js';
+import type { GatewayClient } from '../../gateway/gateway-client.js';
+import { DEPLOYMENT, JOB, objectPath, qualifiedName } from '../../gateway/kinds.js';
+import type { ResourceKind } from '../../gateway/kinds.js';
+import { getObject } from '../../gateway/listing.js';
+import { targetsOf } from '../../gateway/targets.js';
+import type { Session } from '../../session.js';
+import { FIELD_MANAGER } from '../create/submit.js';
+
+export type Workload = ApiObject & { spec: JobSpec | DeploymentSpec; status?: WorkloadStatus };
+
+export interface NamedWorkload {
+  kind: ResourceKind;
+  namespace: string;
+  name: string;
+  /** `deployment.skyflow.io/web`. */
+  label: string;
+  path: string;
+}
+
+/** At least one. @throws CliError for kinds that have no rollouts, and where none is named. */
+export async function workloadsNamed(session: Session, args: readonly string[]): Promise<NamedWorkload[]> {
+  const namespace = await session.namespace();
+  const targets = await targetsOf(args, await session.gateway());
+  return targets.flatMap(({ kind, names }) => {
+    // Native kinds are other faces of the same objects.
+    const own = [DEPLOYMENT, JOB].find((each) => each.kind === kind.kind);
+    if (own === undefined) throw usageError(`${kind.plural} have no rollouts`, 'name a deployment or a job');
+    if (names.length === 0) throw usageError(`say which ${own.singular}`, `such as ${own.singular}/web`);
+    return names.map((name) => ({
+      ...{ kind: own, namespace, name, label: `${qualifiedName(own)}/${name}` },
+      path: objectPath(own, namespace, name),
+    }));
+  });
+}
+
+/** @throws CliError if several are named. */
+export async function workloadNamed(session: Session, args: readonly string[]): Promise<NamedWorkload> {
+  const [workload, ...more] = await workloadsNamed(session, args);
+  if (workload === undefined || more.length > 0)
+    throw usageError('name exactly one workload', 'such as deployment/web');
+  return workload;
+}
+
+export const read = async (gateway: GatewayClient, { kind, namespace, name }: NamedWorkload): Promise<Workload> =>
+  (await getObject(gateway, kind, namespace, name)) as Workload;
+
+/** JSON merge patch. */
+export async function patch(gateway: GatewayClient, { path }: NamedWorkload, body: object): Promise<void> {
+  const contentType = 'application/merge-patch+json';
+  await gateway.json({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER }, contentType, body });
+}
