@@ -22,6 +22,11 @@ export {
   heartbeatSubject,
   serviceHeartbeatSubject,
   agentRequestSubject,
+  linkUpSubject,
+  linkDownSubject,
+  readerSubject,
+  readerConsumer,
+  READERS_PER_AGENT,
   unsealSubject,
   nodeUsageSubject,
 } from './log/subjects.js';

@@ -204,3 +204,23 @@ export {
   splitLogLine,
 } from './logs/log-position.js';
 export { type LogEvent, logEvents } from './events/log-events.js';
+export {
+  type NatsGrants,
+  type NatsIdentity,
+  type NatsService,
+  agentVerbs,
+  inboxPrefix,
+  natsGrants,
+  natsServices,
+  subjectMatches,
+} from './nats-access/nats-rules.js';
+export {
+  LOG_ACCOUNT,
+  SYSTEM_ACCOUNT,
+  type NatsAccount,
+  type NatsKeys,
+  type NatsShare,
+  type NatsUser,
+  agentAccount,
+  natsAccounts,
+} from './nats-access/nats-accounts.js';

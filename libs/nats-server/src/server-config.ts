@@ -1,4 +1,6 @@
 /** The configuration file of a nats-server that SkyFlow starts: loopback only, JetStream on, fsync on every write. */
+import type { NatsAccount } from '@skyflow/domain';
+import { renderAccounts } from './access/render-accounts.js';
 
 export interface ServerConfig {
   serverName: string;
@@ -13,6 +15,10 @@ export interface ServerConfig {
   maxFileStoreBytes: number;
   /** Clients must present this token. */
   authToken?: string | undefined;
+  /** Who is let in, by key, and what he may; not together with `authToken`. */
+  accounts?: readonly NatsAccount[] | undefined;
+  /** Nothing is served without TLS: files with its certificate and key (PEM). */
+  tls?: { certificateFile: string; keyFile: string } | undefined;
   /** Port of the HTTP monitor; absent: none. */
   monitorPort?: number | undefined;
   logFile?: string | undefined;
@@ -38,9 +44,18 @@ export function renderConfig(config: ServerConfig): string {
     ...(config.syncAlways ? ['  sync_interval: always'] : []),
     '}',
     ...(config.authToken === undefined ? [] : [`authorization { token: ${text(config.authToken)} }`]),
+    ...(config.accounts === undefined ? [] : renderAccounts(config.accounts)),
+    ...(config.tls === undefined ? [] : renderTls(config.tls)),
     ...(config.monitorPort === undefined ? [] : [`http: ${text(`${config.host}:${config.monitorPort}`)}`]),
     ...(config.logFile === undefined ? [] : [`log_file: ${text(config.logFile)}`]),
     ...(config.pidFile === undefined ? [] : [`pid_file: ${text(config.pidFile)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const renderTls = ({ certificateFile, keyFile }: { certificateFile: string; keyFile: string }): string[] => [
+  'tls {',
+  `  cert_file: ${JSON.stringify(certificateFile)}`,
+  `  key_file: ${JSON.stringify(keyFile)}`,
+  '}',
+];

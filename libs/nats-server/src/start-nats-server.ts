@@ -9,7 +9,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { renderConfig } from './server-config.js';
+import { renderConfig, type ServerConfig } from './server-config.js';
 
 export interface StartOptions {
   /** Path of the nats-server binary. */
@@ -25,6 +25,9 @@ export interface StartOptions {
   /** Default `skyflow`. */
   serverName?: string;
   authToken?: string;
+  /** Who is let in, by key; not together with `authToken`. */
+  accounts?: ServerConfig['accounts'];
+  tls?: ServerConfig['tls'];
   monitorPort?: number;
   /** Default: the server's output is discarded, its last lines kept for the error of a failed start. */
   logFile?: string;
@@ -52,6 +55,8 @@ export interface NatsServerProcess {
   process: ChildProcess;
   /** Resolves when the process has ended. */
   exited: Promise<ServerExit>;
+  /** Lets others in from now on: writes the configuration and tells the server to read it. Who is not in it any more is disconnected. */
+  reload(accounts: NonNullable<ServerConfig['accounts']>): Promise<void>;
   /** Ends it (SIGTERM, SIGKILL after 5 s) and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -72,7 +77,7 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
   const host = options.host ?? '127.0.0.1';
   await mkdir(storeDir, { recursive: true });
   const configFile = join(storeDir, 'nats-server.conf');
-  const config = renderConfig({
+  const config: ServerConfig = {
     serverName: options.serverName ?? 'skyflow',
     port: options.port ?? 0,
     host,
@@ -80,12 +85,15 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
     syncAlways: options.syncAlways ?? true,
     maxFileStoreBytes: options.maxFileStoreBytes ?? DEFAULT_FILE_STORE_BYTES,
     authToken: options.authToken,
+    accounts: options.accounts,
+    tls: options.tls,
     monitorPort: options.monitorPort,
     logFile: options.logFile,
     pidFile: options.pidFile,
     portsDir: storeDir,
-  });
-  await writeFile(configFile, config, { mode: 0o600 });
+  };
+  const write = (given: ServerConfig): Promise<void> => writeFile(configFile, renderConfig(given), { mode: 0o600 });
+  await write(config);
 
   const child = spawn(options.binary, ['-c', configFile], {
     stdio: options.detached === true ? 'ignore' : ['ignore', 'ignore', 'pipe'],
@@ -119,6 +127,10 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
     pid,
     process: child,
     exited,
+    async reload(accounts) {
+      await write({ ...config, port, accounts });
+      child.kill('SIGHUP');
+    },
     stop: () => stop(child, exited, portsFile),
   };
 }

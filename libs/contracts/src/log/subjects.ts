@@ -34,3 +34,15 @@ export const agentRequestSubject = (cluster: string, verb: AgentVerb): string =>
 export type AgentVerb = 'pods' | 'logs' | 'connect' | 'events';
 /** Core NATS, request-reply from the agent of a cluster to a gateway: the key of a sealed Secret that its work refers to. */
 export const unsealSubject = (cluster: string): string => `sky.unseal.${cluster}`;
+/**
+ * Core NATS, between a gateway and the agent of a cluster while a stream of theirs is open: bytes of the agent go up, what the gateway
+ * has to say goes down. Both subjects are told by one id, so that neither side needs an inbox that the other could not be let into.
+ */
+export const linkUpSubject = (cluster: string, id: string): string => `sky.link.${cluster}.up.${id}`;
+export const linkDownSubject = (cluster: string, id: string): string => `sky.link.${cluster}.down.${id}`;
+/** Core NATS, request-reply from the agent of a cluster to a gateway: to be let read what the log holds for it. */
+export const readerSubject = (cluster: string): string => `sky.reader.${cluster}`;
+/** Readers that an agent may have at a time. */
+export const READERS_PER_AGENT = 4;
+/** The consumer that a gateway makes for it; no label of a cluster has an underscore in it. */
+export const readerConsumer = (cluster: string, slot: number): string => `agent_${cluster}_${slot}`;

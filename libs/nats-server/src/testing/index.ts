@@ -6,3 +6,4 @@ export {
   type NatsFixture,
   type NatsFixtureOptions,
 } from './with-nats-server.js';
+export { TestKeys, nameOf } from './nats-keys.js';

@@ -1,0 +1,151 @@
+/**
+ * Who may say and hear what on NATS: the one model, from which the configuration of nats-server, the matrix test and the documentation
+ * come. Services share an account and have permissions in it; each agent has an account of its own, into which only its own subjects
+ * are imported, so that another cluster's cannot even be named there (ADR 17). Pure.
+ */
+import {
+  type AgentVerb,
+  LEASE_BUCKET,
+  READERS_PER_AGENT,
+  STREAM,
+  agentRequestSubject,
+  commandSubject,
+  decisionSubject,
+  heartbeatSubject,
+  linkDownSubject,
+  linkUpSubject,
+  nodeUsageSubject,
+  observationSubject,
+  readerConsumer,
+  readerSubject,
+  schedulerRequestSubject,
+  serviceHeartbeatSubject,
+  shadowReportSubject,
+  unsealSubject,
+  workSubject,
+  type Decider,
+} from '@skyflow/contracts';
+
+/** Services that connect to NATS. `operator` is the person who looks after it: backups, the nats command line, tests. */
+export const natsServices = ['api-gateway', 'scheduler', 'mesh-controller', 'provisioner', 'operator'] as const;
+export type NatsService = (typeof natsServices)[number];
+
+/** Who connects. */
+export type NatsIdentity = { readonly service: NatsService } | { readonly agent: string };
+
+/** What one identity may do; `*` and `>` are NATS' wildcards. */
+export interface NatsGrants {
+  /** Subjects that it may publish on, requests and appends to the log included. */
+  readonly publish: readonly string[];
+  /** Subjects that it may listen to. */
+  readonly subscribe: readonly string[];
+  /** May answer, once each, requests that reach it, so long after they came; absent: it answers none. */
+  readonly answersWithinMs?: number;
+}
+
+export const agentVerbs: readonly AgentVerb[] = ['pods', 'logs', 'connect', 'events'];
+
+/** A what-if over a large world may take as long. */
+const ANSWERS_WITHIN_MS = 60_000;
+const EVERY = '*';
+
+/** Replies to a service's own requests come here. An agent's account is its own, inboxes and all. */
+export const inboxPrefix = (service: NatsService): string => `_INBOX.${service}`;
+
+export function natsGrants(identity: NatsIdentity): NatsGrants {
+  return 'agent' in identity ? agentGrants(identity.agent) : serviceGrants[identity.service];
+}
+
+const js = (verb: string): string => `$JS.API.${verb}`;
+const leaseStream = `KV_${LEASE_BUCKET}`;
+/** Opens the log, folds it, reads single entries. Nothing of it can change or delete what is in the log. */
+const READS_LOG = [
+  js('INFO'),
+  js(`STREAM.INFO.${STREAM}`),
+  js(`STREAM.CREATE.${STREAM}`),
+  js(`STREAM.MSG.GET.${STREAM}`),
+  js(`CONSUMER.CREATE.${STREAM}.${EVERY}`),
+  js(`CONSUMER.DELETE.${STREAM}.${EVERY}`),
+  js(`CONSUMER.MSG.NEXT.${STREAM}.${EVERY}`),
+];
+const holdsLease = (name: Decider): string[] => [
+  js(`STREAM.INFO.${leaseStream}`),
+  js(`STREAM.CREATE.${leaseStream}`),
+  js(`STREAM.MSG.GET.${leaseStream}`),
+  `$KV.${LEASE_BUCKET}.${name}`,
+];
+const decides = (service: NatsService, role: Decider): string[] => [
+  ...READS_LOG,
+  ...holdsLease(role),
+  decisionSubject(role),
+  serviceHeartbeatSubject(service),
+];
+const inbox = (service: NatsService): string => `${inboxPrefix(service)}.>`;
+
+const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
+  'api-gateway': {
+    publish: [
+      ...READS_LOG,
+      commandSubject(0),
+      serviceHeartbeatSubject('api-gateway'),
+      agentRequestSubject(EVERY, EVERY as AgentVerb),
+      linkDownSubject(EVERY, EVERY),
+      ...(['preview', 'explain', 'simulate'] as const).map(schedulerRequestSubject),
+      shadowReportSubject(),
+    ],
+    subscribe: [
+      inbox('api-gateway'),
+      heartbeatSubject(EVERY),
+      serviceHeartbeatSubject(EVERY),
+      nodeUsageSubject(EVERY),
+      unsealSubject(EVERY),
+      readerSubject(EVERY),
+      linkUpSubject(EVERY, EVERY),
+    ],
+    answersWithinMs: ANSWERS_WITHIN_MS,
+  },
+  scheduler: {
+    publish: [...decides('scheduler', 'scheduler'), workSubject(EVERY)],
+    subscribe: [
+      inbox('scheduler'),
+      heartbeatSubject(EVERY),
+      ...(['preview', 'explain', 'simulate'] as const).map(schedulerRequestSubject),
+      shadowReportSubject(),
+    ],
+    answersWithinMs: ANSWERS_WITHIN_MS,
+  },
+  'mesh-controller': {
+    publish: [...decides('mesh-controller', 'mesh'), workSubject(EVERY)],
+    subscribe: [inbox('mesh-controller')],
+  },
+  provisioner: { publish: decides('provisioner', 'provisioner'), subscribe: [inbox('provisioner')] },
+  operator: { publish: ['>'], subscribe: ['>'] },
+};
+
+/** An agent says what is so in its own cluster, and hears what is meant for it. */
+function agentGrants(cluster: string): NatsGrants {
+  const slots = Array.from({ length: READERS_PER_AGENT }, (_, slot) => readerConsumer(cluster, slot));
+  return {
+    publish: [
+      observationSubject(cluster),
+      heartbeatSubject(cluster),
+      nodeUsageSubject(cluster),
+      unsealSubject(cluster),
+      readerSubject(cluster),
+      linkUpSubject(cluster, EVERY),
+      ...slots.map((consumer) => js(`CONSUMER.MSG.NEXT.${STREAM}.${consumer}`)),
+    ],
+    subscribe: [...agentVerbs.map((verb) => agentRequestSubject(cluster, verb)), linkDownSubject(cluster, EVERY)],
+  };
+}
+
+/** Whether a pattern with NATS' wildcards matches a subject. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  const wanted = pattern.split('.');
+  const given = subject.split('.');
+  for (const [index, token] of wanted.entries()) {
+    if (token === '>') return given.length > index;
+    if (index >= given.length || (token !== EVERY && token !== given[index])) return false;
+  }
+  return wanted.length === given.length;
+}
