@@ -1,6 +1,6 @@
 /** The gateway without HTTP: log, fold, stores and API machinery put together. */
 import { type ResourceDefinition, type ResourceStore, ApiServer } from '@skyflow/apimachinery';
-import { type EventLog, Projection, type SnapshotStore } from '@skyflow/event-log';
+import { type EventLog, Projection, type SnapshotStore, serveReaders } from '@skyflow/event-log';
 import type { ObjectsState, RateLimit } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { AccessModel } from './access/access-model.js';
@@ -174,6 +174,7 @@ export class Gateway {
     this.housekeeping.run();
     await this.housekeeping.firstTry;
     const { nats, keyring, warn } = this.options;
+    if (nats !== undefined) serveReaders(nats, warn);
     if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);
   }
 

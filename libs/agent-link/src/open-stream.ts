@@ -6,7 +6,8 @@
  * stops the agent's side; an agent that is away, or that dies half-way, is an error within a moment (nats-server tells) or
  * `silenceMs` (it does not).
  */
-import { createInbox, headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { addressesFor, type Addresses } from './addresses.js';
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 import { Incoming } from './incoming.js';
 import { AGENT_UNAVAILABLE, AgentLinkError, STREAM_BROKEN } from './link-error.js';
@@ -60,7 +61,7 @@ export function openStream(
 class ClientStream implements AgentStream {
   readonly opened: Promise<unknown>;
   private readonly opening = Promise.withResolvers<unknown>();
-  private readonly inbox: string;
+  private readonly addresses: Addresses;
   private readonly subscription: Subscription;
   private readonly windowBytes: number;
   private readonly silenceMs: number;
@@ -90,8 +91,8 @@ class ClientStream implements AgentStream {
         this.finish('end');
       },
     });
-    this.inbox = createInbox();
-    this.subscription = nc.subscribe(this.inbox, {
+    this.addresses = addressesFor(subject, nc);
+    this.subscription = nc.subscribe(this.addresses.up, {
       callback: (error, message) => {
         if (error !== null) this.finish({ error: this.broken(error.message) });
         else this.receive(message);
@@ -111,7 +112,7 @@ class ClientStream implements AgentStream {
     head.set(WINDOW_HEADER, String(this.windowBytes));
     if (this.options.input !== undefined) head.set(INPUT_HEADER, '1');
     try {
-      this.nc.publish(this.subject, JSON.stringify(request), { reply: this.inbox, headers: head });
+      this.nc.publish(this.subject, JSON.stringify(request), { reply: this.addresses.up, headers: head });
     } catch (error) {
       this.finish({ error: this.unavailable(error) });
     }
@@ -141,8 +142,9 @@ class ClientStream implements AgentStream {
     const frame = decodeFrame(message.data);
     if (frame === undefined) return;
     this.silence.heard();
-    if (this.control === undefined && message.reply !== undefined && message.reply !== '') {
-      this.control = message.reply;
+    const control = this.addresses.down ?? message.reply;
+    if (this.control === undefined && control !== undefined && control !== '') {
+      this.control = control;
       this.sendInput();
     }
     this.take(frame);
@@ -197,7 +199,7 @@ class ClientStream implements AgentStream {
 
   private send(frame: Frame): void {
     if (this.control === undefined || this.isOver || this.nc.isClosed()) return;
-    this.nc.publish(this.control, encodeFrame(frame), { reply: this.inbox });
+    this.nc.publish(this.control, encodeFrame(frame), { reply: this.addresses.up });
   }
 
   private finish(outcome: { error: Error } | 'end'): void {

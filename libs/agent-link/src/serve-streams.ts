@@ -6,6 +6,7 @@
  * client as code and message. A request without the link's header gets everything in one plain reply.
  */
 import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import { downOf } from './addresses.js';
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 import { Incoming } from './incoming.js';
 import { AgentLinkError, faultOf, STREAM_BROKEN } from './link-error.js';
@@ -77,7 +78,9 @@ export async function serveStreams(
 
 class ServedStream {
   private readonly stop = new AbortController();
-  private readonly control = createInbox();
+  private readonly control: string;
+  /** Both sides know where the other listens, so that frames need not say it. */
+  private readonly isLink: boolean;
   private readonly inbox: string;
   private readonly outgoing: Outgoing;
   private readonly input: Incoming;
@@ -90,6 +93,9 @@ class ServedStream {
     private readonly options: ServeOptions,
   ) {
     this.inbox = message.reply ?? '';
+    const down = downOf(this.inbox);
+    this.isLink = down !== undefined;
+    this.control = down ?? createInbox();
     this.silence = new Silence(options.silenceMs ?? SILENCE_MS, options.aliveMs ?? ALIVE_MS);
     const window = Number(message.headers?.get(WINDOW_HEADER));
     const credit = Number.isFinite(window) && window > 0 ? window : WINDOW_BYTES;
@@ -169,7 +175,10 @@ class ServedStream {
   private send(frame: Frame): void {
     if (this.nc.isClosed()) return;
     this.spokeAt = performance.now();
-    this.nc.publish(this.inbox, encodeFrame(frame), { reply: this.control });
+    // Between accounts, nats-server keeps a record of every address for answers: those of the signs of life are enough to learn from
+    // it that the client is gone.
+    const reply = this.isLink && frame.type !== 'alive' ? {} : { reply: this.control };
+    this.nc.publish(this.inbox, encodeFrame(frame), reply);
   }
 }
 

@@ -209,10 +209,8 @@ export {
   type NatsIdentity,
   type NatsService,
   agentVerbs,
-  inboxPrefix,
   natsGrants,
   natsServices,
-  subjectMatches,
 } from './nats-access/nats-rules.js';
 export {
   LOG_ACCOUNT,

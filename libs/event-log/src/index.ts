@@ -33,6 +33,7 @@ export {
   type Overlay,
 } from './subject-writer.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './memory/memory-event-log.js';
+export { serveReaders } from './jetstream/serve-readers.js';
 export { JetStreamEventLog, type JetStreamEventLogOptions } from './jetstream/jetstream-event-log.js';
 export {
   SnapshotDamagedError,
@@ -46,4 +47,3 @@ export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export { Leases, type LeasesOptions } from './leases/leases.js';
 export { type Lease } from './leases/held-lease.js';
 export { type LeaseHolder } from './leases/lease-bucket.js';
-export { subjectMatches } from './subject-filter.js';

@@ -10,6 +10,11 @@ export class EnvironmentError extends Error {
 export const serviceEnvironment = {
   SKYFLOW_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('where nats-server is, nats://host:port'),
   SKYFLOW_NATS_TOKEN: z.string().optional().describe('token that nats-server asks for'),
+  SKYFLOW_NATS_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('file with the nkey (seed) that nats-server knows this service by; read again at every connect'),
+  SKYFLOW_NATS_CA_FILE: z.string().optional().describe('authority of the certificate of nats-server (PEM); then TLS'),
   SKYFLOW_HEALTH_PORT: z.coerce
     .number()
     .int()

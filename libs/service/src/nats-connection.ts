@@ -1,22 +1,44 @@
 /** The connection to NATS: waits for the server at start, reconnects for ever, says what happens. */
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { readFileSync } from 'node:fs';
+import {
+  AuthorizationError,
+  type Authenticator,
+  type NatsConnection,
+  connect,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node';
+import { inboxPrefix } from '@skyflow/contracts';
 import type { Logger } from './logger.js';
 
 export interface NatsOptions {
   url: string;
   token?: string | undefined;
+  /** File with the seed of an nkey. It is read at every connect, so that a key is replaced without a restart. */
+  keyFile?: string | undefined;
+  /** Authority (PEM file) of the server's certificate; absent: no TLS. */
+  caFile?: string | undefined;
+  /** Service whose inboxes are used, see `inboxPrefix`; absent: any. */
+  service?: string;
   /** Shown by the server in its connection list. */
   name: string;
   logger: Logger;
 }
 
-/** Resolves when connected for the first time, however long that takes. A lost connection is re-made without limit. */
+/**
+ * Resolves when connected for the first time, however long that takes. A lost connection is re-made without limit, and so is one that was
+ * refused: the key may be let in, or replaced, in a moment.
+ */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
+  const { url, token, keyFile, caFile, service, name } = options;
   const connection = await connect({
-    servers: options.url,
-    ...(options.token === undefined ? {} : { token: options.token }),
-    name: options.name,
+    servers: url,
+    ...(token === undefined ? {} : { token }),
+    ...(keyFile === undefined ? {} : { authenticator: keyInFile(keyFile, options.logger) }),
+    ...(caFile === undefined ? {} : { tls: { caFile } }),
+    ...(service === undefined ? {} : { inboxPrefix: inboxPrefix(service) }),
+    name,
     waitOnFirstConnect: true,
+    ignoreAuthErrorAbort: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
     reconnectJitter: 200,
@@ -28,17 +50,36 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   return connection;
 }
 
+/** Signs the server's challenge with what is in the file just then. */
+function keyInFile(path: string, logger: Logger): Authenticator {
+  return (nonce) => {
+    try {
+      return nkeyAuthenticator(Buffer.from(readFileSync(path, 'utf8').trim()))(nonce);
+    } catch (error) {
+      // Without a signature the server refuses, and it is tried again.
+      logger.warn({ path, err: error }, 'the key for NATS cannot be read');
+      return undefined;
+    }
+  };
+}
+
 async function report(connection: NatsConnection, logger: Logger): Promise<void> {
+  let refused = false;
   for await (const status of connection.status()) {
     switch (status.type) {
       case 'disconnect':
-        logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
+        if (!refused) logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
         break;
       case 'reconnect':
+        refused = false;
         logger.info({ server: status.server }, 'NATS connection is back');
         break;
       case 'error':
-        logger.warn({ err: status.error }, 'NATS reported an error');
+        // It is refused again and again until its key is let in: said once.
+        if (status.error instanceof AuthorizationError) {
+          if (!refused) logger.warn({ err: status.error }, 'NATS does not let this key in; trying on');
+          refused = true;
+        } else logger.warn({ err: status.error }, 'NATS reported an error');
         break;
       default:
         break;

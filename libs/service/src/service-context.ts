@@ -9,7 +9,7 @@ import { EnvironmentError, readEnvironment, serviceEnvironment } from './environ
 import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { connectNats } from './nats-connection.js';
+import { connectNats, type NatsOptions } from './nats-connection.js';
 
 /** A service that has not stopped this long after being asked is ended as it is. */
 const STOP_DEADLINE_MS = 5_000;
@@ -55,9 +55,10 @@ export function runService<S extends z.ZodRawShape>(
   start: (context: ServiceContext<S>) => Promise<void>,
 ): Promise<void> {
   return runProcess(options, async (context) => {
-    const { SKYFLOW_NATS_URL: url, SKYFLOW_NATS_TOKEN: token } = context.environment;
+    const { environment, logger } = context;
+    const { url, ...access } = natsAccess(environment);
     const name = `${context.name}/${context.instance}`;
-    const connecting = connectNats({ url, token, name, logger: context.logger });
+    const connecting = connectNats({ url, ...access, service: context.name, name, logger });
     let reason: string | undefined = `no connection to ${url} yet`;
     context.health.check('nats', () => reason);
     const nats = await connecting;
@@ -121,6 +122,16 @@ function environmentOrExit<S extends z.ZodRawShape>(
     process.exit(2);
   }
 }
+
+/** How NATS is reached, from the environment. */
+export const natsAccess = (
+  environment: CommonEnvironment,
+): Pick<NatsOptions, 'url' | 'token' | 'keyFile' | 'caFile'> => ({
+  url: environment.SKYFLOW_NATS_URL,
+  token: environment.SKYFLOW_NATS_TOKEN,
+  keyFile: environment.SKYFLOW_NATS_KEY_FILE,
+  caFile: environment.SKYFLOW_NATS_CA_FILE,
+});
 
 class Lifecycle {
   private readonly controller = new AbortController();

@@ -1,5 +1,6 @@
 /** What agents say outside the log, over core NATS. Nothing here is durable. */
 import { z } from 'zod';
+import { READERS_PER_AGENT } from '../log/subjects.js';
 
 /** An agent's sign of life, sent every HEARTBEAT_INTERVAL_MS on `heartbeatSubject`. */
 export const heartbeatSchema = z.object({
@@ -129,6 +130,21 @@ export type UnsealRequest = z.infer<typeof unsealRequestSchema>;
 /** Either the key, or why there is none. */
 export const unsealReplySchema = z.union([z.object({ key: z.string() }), z.object({ error: z.string() })]);
 export type UnsealReply = z.infer<typeof unsealReplySchema>;
+
+/** Request on `readerSubject(cluster)`: a consumer with what the log holds for the cluster. */
+export const readerRequestSchema = z.object({
+  /** Which of its readers: what is there of an earlier one is given up. */
+  slot: z
+    .int()
+    .min(0)
+    .max(READERS_PER_AGENT - 1),
+  /** Sequence to begin at; last: only the last commit of each subject. */
+  from: z.union([z.int().min(0), z.literal('last')]),
+});
+export type ReaderRequest = z.infer<typeof readerRequestSchema>;
+
+/** What the stream held just before, or why there is no reader. */
+export type ReaderReply = { consumer: string; head: number; first: number; pending: number } | { error: string };
 
 /**
  * What SkyFlow's own pods request of each node, sent on `nodeUsageSubject` when it changed and every {@link USAGE_INTERVAL_MS}. It

@@ -34,6 +34,8 @@ export const agentRequestSubject = (cluster: string, verb: AgentVerb): string =>
 export type AgentVerb = 'pods' | 'logs' | 'connect' | 'events';
 /** Core NATS, request-reply from the agent of a cluster to a gateway: the key of a sealed Secret that its work refers to. */
 export const unsealSubject = (cluster: string): string => `sky.unseal.${cluster}`;
+/** Before the random part of every inbox of a service: replies to its own requests. Agents have inboxes in an account of their own. */
+export const inboxPrefix = (service: string): string => `_INBOX.${service}`;
 /**
  * Core NATS, between a gateway and the agent of a cluster while a stream of theirs is open: bytes of the agent go up, what the gateway
  * has to say goes down. Both subjects are told by one id, so that neither side needs an inbox that the other could not be let into.
@@ -46,3 +48,15 @@ export const readerSubject = (cluster: string): string => `sky.reader.${cluster}
 export const READERS_PER_AGENT = 4;
 /** The consumer that a gateway makes for it; no label of a cluster has an underscore in it. */
 export const readerConsumer = (cluster: string, slot: number): string => `agent_${cluster}_${slot}`;
+
+/** Whether a pattern matches a subject: `*` is one token, `>` at the end is one or more. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  if (pattern === subject) return true;
+  const wanted = pattern.split('.');
+  const tokens = subject.split('.');
+  for (let i = 0; i < wanted.length; i++) {
+    if (wanted[i] === '>') return tokens.length > i;
+    if (i >= tokens.length || (wanted[i] !== '*' && wanted[i] !== tokens[i])) return false;
+  }
+  return wanted.length === tokens.length;
+}

@@ -1,7 +1,7 @@
 /**
  * Who may say and hear what on NATS: the one model, from which the configuration of nats-server, the matrix test and the documentation
  * come. Services share an account and have permissions in it; each agent has an account of its own, into which only its own subjects
- * are imported, so that another cluster's cannot even be named there (ADR 17). Pure.
+ * are imported, so that another cluster's cannot even be named there (ADR 20). Pure.
  */
 import {
   type AgentVerb,
@@ -12,6 +12,7 @@ import {
   commandSubject,
   decisionSubject,
   heartbeatSubject,
+  inboxPrefix,
   linkDownSubject,
   linkUpSubject,
   nodeUsageSubject,
@@ -48,9 +49,6 @@ export const agentVerbs: readonly AgentVerb[] = ['pods', 'logs', 'connect', 'eve
 /** A what-if over a large world may take as long. */
 const ANSWERS_WITHIN_MS = 60_000;
 const EVERY = '*';
-
-/** Replies to a service's own requests come here. An agent's account is its own, inboxes and all. */
-export const inboxPrefix = (service: NatsService): string => `_INBOX.${service}`;
 
 export function natsGrants(identity: NatsIdentity): NatsGrants {
   return 'agent' in identity ? agentGrants(identity.agent) : serviceGrants[identity.service];
@@ -137,15 +135,4 @@ function agentGrants(cluster: string): NatsGrants {
     ],
     subscribe: [...agentVerbs.map((verb) => agentRequestSubject(cluster, verb)), linkDownSubject(cluster, EVERY)],
   };
-}
-
-/** Whether a pattern with NATS' wildcards matches a subject. */
-export function subjectMatches(pattern: string, subject: string): boolean {
-  const wanted = pattern.split('.');
-  const given = subject.split('.');
-  for (const [index, token] of wanted.entries()) {
-    if (token === '>') return given.length > index;
-    if (index >= given.length || (token !== EVERY && token !== given[index])) return false;
-  }
-  return wanted.length === given.length;
 }

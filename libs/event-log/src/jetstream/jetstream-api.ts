@@ -5,6 +5,7 @@
  * when a read is answered by the leader, and how long a silent server is waited for.
  */
 import {
+  createInbox,
   NoRespondersError,
   RequestError,
   headers,
@@ -15,6 +16,7 @@ import {
 import { untilAborted } from '../backoff.js';
 import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
+import { ownReaders, type Readers } from './readers.js';
 
 /** Error codes of nats-server (server/errors.json) that the log reacts to. */
 export const errorCode = {
@@ -65,13 +67,21 @@ export interface PublishOptions {
   header?: readonly [string, string];
 }
 
+/** A new inbox where this connection may have one: under the prefix that it was made with. */
+export const newInbox = (connection: NatsConnection): string =>
+  createInbox((connection as { options?: { inboxPrefix?: string } }).options?.inboxPrefix);
+
 const API_TIMEOUT_MS = 5_000;
 
 export class JetStreamApi {
   readonly connection: NatsConnection;
   readonly state: ConnectionState;
 
-  constructor(connection: NatsConnection) {
+  /** @param readers how readers of a stream come to be */
+  constructor(
+    connection: NatsConnection,
+    readonly readers: Readers = ownReaders,
+  ) {
     this.connection = connection;
     this.state = new ConnectionState(connection);
   }
@@ -81,6 +91,12 @@ export class JetStreamApi {
     const payload = body === undefined ? '' : JSON.stringify(body);
     const reply = await this.#roundTrip(`$JS.API.${verb}`, payload, undefined, timeoutMs);
     return parseReply(reply) as T;
+  }
+
+  /** A question to another service than JetStream. @throws LogUnavailableError */
+  async ask<T>(subject: string, body: unknown, timeoutMs = API_TIMEOUT_MS): Promise<T> {
+    const reply = await this.#roundTrip(subject, JSON.stringify(body), undefined, timeoutMs);
+    return reply.json<T>();
   }
 
   /** Publishes and waits for the stream's acknowledgement. @throws JetStreamRefusal, LogUnavailableError */

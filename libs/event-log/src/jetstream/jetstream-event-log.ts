@@ -7,7 +7,7 @@
  */
 import { STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { encodeCommit, hashOf } from '../commit-codec.js';
+import { decodeCommit, encodeCommit, hashOf, type StoredAt } from '../commit-codec.js';
 import {
   AppendRefusedError,
   LogUnavailableError,
@@ -23,6 +23,8 @@ import {
 } from '../event-log.js';
 import { JetStreamApi, JetStreamRefusal, errorCode } from './jetstream-api.js';
 import { followStream } from './follow-stream.js';
+import { PullSession, type Delivered } from './pull-session.js';
+import { grantedReaders, ownReaders, type ReadFrom } from './readers.js';
 import { checkServer, ensureStream, type StreamInfo } from './stream-setup.js';
 
 export interface JetStreamEventLogOptions {
@@ -36,6 +38,11 @@ export interface JetStreamEventLogOptions {
   create?: boolean;
   /** Verify hash chains while reading. Default true. */
   verifyChain?: boolean;
+  /**
+   * Reads what the log holds for this cluster, through readers that a gateway grants (see {@link serveReaders}), and needs no right to
+   * JetStream's API. For agents. The stream must be there.
+   */
+  agentOf?: string;
   /** How long an append waits for its acknowledgement. Default 5 s. */
   appendTimeoutMs?: number;
 }
@@ -60,6 +67,14 @@ export class JetStreamEventLog implements EventLog {
 
   /** @throws LogSetupError if server or stream are not as needed; LogUnavailableError if they do not answer. */
   static async open(options: JetStreamEventLogOptions): Promise<JetStreamEventLog> {
+    if (options.agentOf !== undefined) {
+      const granted = new JetStreamEventLog(
+        new JetStreamApi(options.connection, grantedReaders(options.agentOf)),
+        options,
+      );
+      await granted.head();
+      return granted;
+    }
     const api = new JetStreamApi(options.connection);
     await checkServer(api);
     const setup = { stream: options.stream ?? STREAM, replicas: options.replicas, create: options.create ?? true };
@@ -79,7 +94,7 @@ export class JetStreamEventLog implements EventLog {
     const options = { messageId: draft.id, lastSubjectSequence: expected.seq, stream: this.#stream };
     try {
       const ack = await this.#api.publish(subject, bytes, options, this.#appendTimeoutMs);
-      if (ack.duplicate === true) return await this.#stored(ack.seq, draft.id);
+      if (ack.duplicate === true) return await this.#stored(subject, ack.seq, draft.id);
       return { seq: ack.seq, hash: hashOf(bytes), duplicate: false };
     } catch (error) {
       if (!(error instanceof JetStreamRefusal)) throw error;
@@ -94,12 +109,17 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async subjectHead(subject: string): Promise<SubjectHead> {
-    const message = await this.#api.message(this.#stream, { last_by_subj: subject });
+    const message = this.#granted
+      ? (await this.#delivered('last')).find((each) => each.subject === subject)
+      : await this.#api.message(this.#stream, { last_by_subj: subject });
     return message === undefined ? { seq: 0, hash: '' } : { seq: message.seq, hash: hashOf(message.data) };
   }
 
   async head(): Promise<number> {
-    return (await this.#info()).state.last_seq;
+    if (!this.#granted) return (await this.#info()).state.last_seq;
+    const session = await PullSession.open(this.#api, this.#stream, 1, []);
+    session.close();
+    return session.head;
   }
 
   async sequenceAt(timeMs: number): Promise<number> {
@@ -143,6 +163,31 @@ export class JetStreamEventLog implements EventLog {
     });
   }
 
+  get #granted(): boolean {
+    return this.#api.readers !== ownReaders;
+  }
+
+  /** The first message of a subject from a sequence on. */
+  async #next(subject: string, seq: number): Promise<(StoredAt & { data: Uint8Array }) | undefined> {
+    if (!this.#granted) return this.#api.message(this.#stream, { seq, next_by_subj: subject });
+    return (await this.#delivered(seq)).find((each) => each.subject === subject);
+  }
+
+  /** What a granted reader brings of what there is now. */
+  async #delivered(from: ReadFrom): Promise<Delivered[]> {
+    const session = await PullSession.open(this.#api, this.#stream, from, []);
+    try {
+      const delivered: Delivered[] = [];
+      while (delivered.length < session.pending) {
+        delivered.push(...(await session.take(session.pending, this.#closed.signal)));
+        this.#closed.signal.throwIfAborted();
+      }
+      return delivered;
+    } finally {
+      session.close();
+    }
+  }
+
   #info(): Promise<StreamInfo> {
     return this.#api.request<StreamInfo>(`STREAM.INFO.${this.#stream}`);
   }
@@ -152,23 +197,17 @@ export class JetStreamEventLog implements EventLog {
    * and forget ids after a while. A commit that was stored with this expectation is the first one after it on its subject.
    */
   async #storedBefore(subject: string, id: string, expected: SubjectHead): Promise<Appended | undefined> {
-    const next = await this.#api.message(this.#stream, { seq: expected.seq + 1, next_by_subj: subject });
-    if (next === undefined || headerValue(next.headers, 'Nats-Msg-Id') !== id) return undefined;
+    const next = await this.#next(subject, expected.seq + 1);
+    if (next === undefined || decodeCommit(next.data, '', next).commit.id !== id) return undefined;
     return { seq: next.seq, hash: hashOf(next.data), duplicate: true };
   }
 
   /** A retry may have been built on another head than the commit that is stored: its hash is that of the stored bytes. */
-  async #stored(seq: number, id: string): Promise<Appended> {
-    const message = await this.#api.message(this.#stream, { seq });
+  async #stored(subject: string, seq: number, id: string): Promise<Appended> {
+    const message = await this.#next(subject, seq);
     if (message === undefined) throw new LogUnavailableError(`commit ${id} was stored as ${seq} but cannot be read`);
     return { seq, hash: hashOf(message.data), duplicate: true };
   }
-}
-
-/** Value of a header in a raw `NATS/1.0` header block. */
-function headerValue(block: string, name: string): string | undefined {
-  const line = block.split('\r\n').find((candidate) => candidate.startsWith(`${name}:`));
-  return line?.slice(name.length + 1).trim();
 }
 
 function appendError(refusal: JetStreamRefusal, subject: string, expected: SubjectHead): Error {

@@ -5,11 +5,11 @@
  * one at the next sequence. It is lost when the connection is, when its consumer is gone, when a delivery is missing, or when the
  * server was silent for longer than two heartbeats. Requests for more are sent ahead, bounded by what the reader has not taken yet.
  */
-import { nuid, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { LogUnavailableError } from '../event-log.js';
-import type { JetStreamApi } from './jetstream-api.js';
+import { newInbox, type JetStreamApi } from './jetstream-api.js';
 import { parseDelivery } from './delivery.js';
-import type { StreamInfo } from './stream-setup.js';
+import type { OpenedReader, ReadFrom } from './readers.js';
 
 /** A message as it was delivered; `data` is a view that stays valid. */
 export interface Delivered {
@@ -25,17 +25,15 @@ const BUFFERED_BYTES = 4 * 1024 * 1024;
 const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 500;
 const SILENCE_MS = 3 * HEARTBEAT_MS;
-/** The server deletes a consumer that nobody asked for this long. */
-const INACTIVE_MS = 10_000;
 const NS_PER_MS = 1_000_000;
 
 export class PullSession {
   readonly #api: JetStreamApi;
   readonly #stream: string;
-  readonly #name = `sky_${nuid.next()}`;
   readonly #inbox: string;
   readonly #watchdog: NodeJS.Timeout;
   readonly #closing = new AbortController();
+  #reader: OpenedReader | undefined;
   #subscription: Subscription | undefined;
   #buffer: Delivered[] = [];
   /** A former buffer that is being handed out, up to index `#taken`. */
@@ -57,7 +55,7 @@ export class PullSession {
   private constructor(api: JetStreamApi, stream: string) {
     this.#api = api;
     this.#stream = stream;
-    this.#inbox = `_INBOX.${this.#name}`;
+    this.#inbox = newInbox(api.connection);
     this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS);
   }
 
@@ -65,7 +63,7 @@ export class PullSession {
   static async open(
     api: JetStreamApi,
     stream: string,
-    from: number,
+    from: ReadFrom,
     subjects: readonly string[],
   ): Promise<PullSession> {
     const session = new PullSession(api, stream);
@@ -107,34 +105,16 @@ export class PullSession {
     this.#subscription.unsubscribe();
     this.#subscription = undefined;
     this.#end(new LogUnavailableError('the session is closed'));
-    // No answer is awaited: a consumer that is not deleted now is deleted for inactivity.
-    if (this.#api.state.connected)
-      this.#api.connection.publish(`$JS.API.CONSUMER.DELETE.${this.#stream}.${this.#name}`);
+    if (this.#api.state.connected) this.#reader?.forget?.();
   }
 
-  async #start(from: number, subjects: readonly string[]): Promise<void> {
-    const { state } = await this.#api.request<StreamInfo>(`STREAM.INFO.${this.#stream}`);
-    this.head = state.last_seq;
-    this.first = state.first_seq;
-    const { num_pending } = await this.#api.request<{ num_pending: number }>(
-      `CONSUMER.CREATE.${this.#stream}.${this.#name}`,
-      {
-        stream_name: this.#stream,
-        action: 'create',
-        config: {
-          name: this.#name,
-          deliver_policy: 'by_start_sequence',
-          opt_start_seq: Math.max(1, from),
-          ack_policy: 'none',
-          max_deliver: 1,
-          mem_storage: true,
-          num_replicas: 1,
-          inactive_threshold: INACTIVE_MS * NS_PER_MS,
-          ...(subjects.length === 0 ? {} : { filter_subjects: subjects }),
-        },
-      },
-    );
-    this.pending = num_pending;
+  get #name(): string {
+    return this.#reader?.consumer ?? '';
+  }
+
+  async #start(from: ReadFrom, subjects: readonly string[]): Promise<void> {
+    this.#reader = await this.#api.readers.open(this.#api, this.#stream, from, subjects);
+    ({ head: this.head, first: this.first, pending: this.pending } = this.#reader);
     const { lost } = this.#api.state;
     lost.addEventListener('abort', () => this.#end(lost.reason as Error), { signal: this.#closing.signal });
     if (lost.aborted) this.#end(lost.reason as Error);

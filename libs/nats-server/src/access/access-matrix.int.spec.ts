@@ -1,7 +1,8 @@
 /** Identities × subjects × (publish, subscribe), generated from the rules; every cell is tried at a real nats-server. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { agentVerbs, natsGrants, natsServices, subjectMatches } from '@skyflow/domain';
+import { subjectMatches } from '@skyflow/contracts';
+import { agentVerbs, natsGrants, natsServices } from '@skyflow/domain';
 import { type NatsFixture, TestKeys, nameOf, startNatsFixture } from '../testing/index.js';
 
 const CLUSTERS = ['east', 'west', 'scheduler', '0'];
@@ -11,7 +12,15 @@ const STREAMS = ['SKYFLOW', 'KV_SKYFLOW_LEASES'];
 
 /** Every family of subjects, with each cluster, service and stream in it. */
 const subjects = [
-  ...['sky.cmd.0', 'sky.cmd.1', 'sky.ask.shadow.report', 'sky', 'sky.other', 'anything.else', 'sky.ask.scheduler.other'],
+  ...[
+    'sky.cmd.0',
+    'sky.cmd.1',
+    'sky.ask.shadow.report',
+    'sky',
+    'sky.other',
+    'anything.else',
+    'sky.ask.scheduler.other',
+  ],
   ...['preview', 'explain', 'simulate'].map((verb) => `sky.ask.scheduler.${verb}`),
   ...ROLES.flatMap((role) => [`sky.evt.${role}`, `$KV.SKYFLOW_LEASES.${role}`]),
   ...CLUSTERS.flatMap((cluster) => [
@@ -31,7 +40,9 @@ const subjects = [
     ...['INFO', 'CREATE', 'UPDATE', 'DELETE', 'PURGE', 'SNAPSHOT', 'RESTORE', 'MSG.GET', 'MSG.DELETE'].map(
       (verb) => `$JS.API.STREAM.${verb}.${stream}`,
     ),
-    ...['CREATE', 'DELETE', 'INFO', 'MSG.NEXT', 'DURABLE.CREATE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.c1`),
+    ...['CREATE', 'DELETE', 'INFO', 'MSG.NEXT', 'DURABLE.CREATE'].map(
+      (verb) => `$JS.API.CONSUMER.${verb}.${stream}.c1`,
+    ),
     ...['LIST', 'NAMES'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}`),
     `$JS.API.DIRECT.GET.${stream}`,
     `$JS.ACK.${stream}.c1.1.1.1.1.0`,
@@ -105,8 +116,10 @@ describe.each(keys.identities.map((identity) => ({ name: nameOf(identity), ident
     const observer = await open(OPERATOR);
     const agent = await open(identity);
     const heard: string[] = [];
-    observer.subscribe('>', { callback: (_error, message) => heard.push(message.subject) });
-    observer.subscribe(`sky.unseal.${identity.agent}`, { callback: (_error, message) => message.respond('an answer') });
+    observer.subscribe('>', { callback: (_error, message) => void heard.push(message.subject) });
+    observer.subscribe(`sky.unseal.${identity.agent}`, {
+      callback: (_error, message) => void message.respond('an answer'),
+    });
     await observer.flush();
     const others = subjects.filter((subject) => !allowed(grants.publish).includes(subject));
     for (const reply of others) agent.publish(`sky.unseal.${identity.agent}`, '', { reply });

@@ -26,8 +26,7 @@ const list = (name: string, items: readonly string[]): string[] =>
 function renderUser({ nkey, permissions }: NatsUser): string {
   if (permissions === undefined) return `{ nkey: ${nkey} }`;
   const { publish, subscribe, answersWithinMs } = permissions;
-  const answers =
-    answersWithinMs === undefined ? '' : `, allow_responses: { max: 1, expires: "${answersWithinMs}ms" }`;
+  const answers = answersWithinMs === undefined ? '' : `, allow_responses: { max: 1, expires: "${answersWithinMs}ms" }`;
   const allow = (subjects: readonly string[]): string => `{ allow: ${text(subjects)} }`;
   return `{ nkey: ${nkey}, permissions: { publish: ${allow(publish)}, subscribe: ${allow(subscribe)}${answers} } }`;
 }

@@ -1,6 +1,13 @@
 /** Keys of everybody for a test server with accounts, and connections with them. */
-import { type NatsConnection, type NodeConnectionOptions, connect, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
-import { type NatsAccount, type NatsIdentity, type NatsKeys, inboxPrefix, natsAccounts, natsServices } from '@skyflow/domain';
+import {
+  type NatsConnection,
+  type NodeConnectionOptions,
+  connect,
+  nkeyAuthenticator,
+  nkeys,
+} from '@nats-io/transport-node';
+import { type NatsAccount, type NatsIdentity, type NatsKeys, natsAccounts, natsServices } from '@skyflow/domain';
+import { inboxPrefix } from '@skyflow/contracts';
 
 export class TestKeys {
   private readonly seeds = new Map<string, Uint8Array>();

@@ -10,7 +10,9 @@ import { startNatsServer, type NatsServerProcess, type StartOptions } from '../s
 import type { FoundNatsServer } from '../ways/way.js';
 import { withMachineLock } from './machine-lock.js';
 
-export type NatsFixtureOptions = Partial<Pick<StartOptions, 'syncAlways' | 'authToken' | 'accounts' | 'maxFileStoreBytes'>>;
+export type NatsFixtureOptions = Partial<
+  Pick<StartOptions, 'syncAlways' | 'authToken' | 'accounts' | 'maxFileStoreBytes'>
+>;
 
 /** A running test server. The port stays the same over restarts, so clients can reconnect. */
 export interface NatsFixture {

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { observationSubject, workSubject, type RawEntry } from '@skyflow/contracts';
+import { TestKeys, startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { WrongLastSequenceError } from '../event-log.js';
+import { appendEntries, commitDraft, rawEntry } from '../testing/drafts.js';
+import { JetStreamEventLog } from './jetstream-event-log.js';
+import { serveReaders } from './serve-readers.js';
+
+const entry = (holder: string): RawEntry => rawEntry('EpochStarted', { epoch: 1, holder });
+const work = workSubject('east');
+const observations = observationSubject('east');
+
+describe('the log as the agent of a cluster has it, with nothing but the rights of one', () => {
+  const keys = new TestKeys(['east', 'west']);
+  let nats: NatsFixture;
+  let connections: NatsConnection[];
+  let whole: JetStreamEventLog;
+  let log: JetStreamEventLog;
+  let warnings: string[];
+
+  const open = async (identity: (typeof keys.identities)[number]): Promise<NatsConnection> => {
+    const connection = await keys.connect(nats.url, identity, { maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    connections.push(connection);
+    return connection;
+  };
+
+  beforeEach(async () => {
+    nats = await startNatsFixture({ accounts: keys.accounts() });
+    connections = [];
+    warnings = [];
+    whole = await JetStreamEventLog.open({ connection: await open({ service: 'scheduler' }) });
+    serveReaders(await open({ service: 'api-gateway' }), (line) => warnings.push(line));
+    await connections[1]?.flush();
+    log = await JetStreamEventLog.open({ connection: await open({ agent: 'east' }), agentOf: 'east' });
+  }, 120_000);
+  afterEach(async () => {
+    await Promise.all([log.close(), whole.close()]);
+    await Promise.all(connections.map((connection) => connection.close()));
+    await nats.stop();
+  });
+
+  it('follows the work and the observations of its cluster in their order, and nothing else', async () => {
+    await appendEntries(whole, workSubject('west'), entry('a'));
+    await appendEntries(whole, work, entry('b'));
+    const head = await log.append(observations, commitDraft([entry('c')]), { seq: 0, hash: '' });
+    await appendEntries(whole, work, entry('d'));
+    await appendEntries(whole, workSubject('west'), entry('e'));
+    expect(await log.head()).toBe(5);
+    expect(await log.subjectHead(observations)).toMatchObject({ seq: 3, hash: head.hash });
+    const read = await Array.fromAsync(log.read({ subjects: ['sky.>'] }), ({ seq, subject }) => `${seq} ${subject}`);
+    expect(read).toEqual([`2 ${work}`, `3 ${observations}`, `4 ${work}`]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is told of races and of repeated appends as everybody is', async () => {
+    const draft = commitDraft([entry('x')]);
+    const first = await log.append(observations, draft, { seq: 0, hash: '' });
+    expect(await log.append(observations, draft, { seq: 0, hash: '' })).toEqual({ ...first, duplicate: true });
+    await expect(log.append(observations, commitDraft([entry('y')]), { seq: 0, hash: '' })).rejects.toThrow(
+      WrongLastSequenceError,
+    );
+  });
+
+  it('goes on after the server was killed, and after its accounts were read anew', async () => {
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const following = (async () => {
+      for await (const followed of log.follow({ subjects: [work], signal: stop.signal }))
+        if (followed.type === 'commits') seen.push(...followed.commits.map(({ seq }) => seq));
+    })();
+    const sees = async (seq: number): Promise<void> => {
+      const deadline = performance.now() + 30_000;
+      while (!seen.includes(seq)) {
+        if (performance.now() > deadline) throw new Error(`saw ${seen.join(', ')} and not ${seq} within 30 s`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await appendEntries(whole, work, entry('1'));
+    await sees(1);
+    await nats.server.reload(keys.accounts([{ agent: 'west' }]));
+    await nats.server.reload(keys.accounts());
+    await appendEntries(whole, work, entry('2'));
+    await sees(2);
+    await nats.kill9();
+    await nats.restart();
+    for (let tries = 0; ; tries++) {
+      try {
+        await appendEntries(whole, work, entry('3'));
+        break;
+      } catch (error) {
+        if (tries > 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    await sees(3);
+    expect(seen).toEqual([1, 2, 3]);
+    stop.abort();
+    await following;
+  }, 60_000);
+});

@@ -1,0 +1,89 @@
+/**
+ * How a reader of the stream comes to be. Services make a consumer themselves. An agent may not: whoever makes a consumer says what it reads
+ * and where it sends it. A gateway makes one for it, about its own cluster only, and the agent may pull from that.
+ */
+import { type ReaderReply, type ReaderRequest, READERS_PER_AGENT, readerSubject } from '@skyflow/contracts';
+import { nuid, type NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailableError } from '../event-log.js';
+
+/** From a sequence on, or the last message of each subject. */
+export type ReadFrom = number | 'last';
+
+/** What it takes to ask for one: JetStreamApi. */
+export interface ReaderApi {
+  readonly connection: NatsConnection;
+  request<T>(verb: string, body?: unknown): Promise<T>;
+  ask<T>(subject: string, body: unknown): Promise<T>;
+}
+
+export interface OpenedReader {
+  /** Name of the consumer to pull from. */
+  consumer: string;
+  /** Last and first sequence of the stream, just before. */
+  head: number;
+  first: number;
+  /** Messages that match. */
+  pending: number;
+  /** Tells the server that it is not needed any more; absent: it finds out. */
+  forget?: () => void;
+}
+
+export interface Readers {
+  /** @throws LogUnavailableError, JetStreamRefusal */
+  open(api: ReaderApi, stream: string, from: ReadFrom, subjects: readonly string[]): Promise<OpenedReader>;
+}
+
+/** The server deletes a consumer that nobody asked for this long. */
+const INACTIVE_MS = 10_000;
+const NS_PER_MS = 1_000_000;
+
+/** A consumer of one's own. */
+export const ownReaders: Readers = {
+  async open(api, stream, from, subjects) {
+    const opened = await createReader(api, stream, `sky_${nuid.next()}`, from, subjects);
+    // No answer is awaited: a consumer that is not deleted now is deleted for inactivity.
+    return { ...opened, forget: () => api.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${opened.consumer}`) };
+  },
+};
+
+export async function createReader(
+  api: ReaderApi,
+  stream: string,
+  name: string,
+  from: ReadFrom,
+  subjects: readonly string[],
+): Promise<OpenedReader> {
+  const { state } = await api.request<{ state: { first_seq: number; last_seq: number } }>(`STREAM.INFO.${stream}`);
+  const start =
+    from === 'last'
+      ? { deliver_policy: 'last_per_subject' }
+      : { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, from) };
+  const { num_pending } = await api.request<{ num_pending: number }>(`CONSUMER.CREATE.${stream}.${name}`, {
+    stream_name: stream,
+    action: 'create',
+    config: {
+      name,
+      ...start,
+      ack_policy: 'none',
+      max_deliver: 1,
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: INACTIVE_MS * NS_PER_MS,
+      ...(subjects.length === 0 ? {} : { filter_subjects: subjects }),
+    },
+  });
+  return { consumer: name, head: state.last_seq, first: state.first_seq, pending: num_pending };
+}
+
+/** Readers that a gateway makes for the agent of `cluster`: of what is in the log for it, whatever subjects are asked for. */
+export function grantedReaders(cluster: string): Readers {
+  let next = Math.floor(Math.random() * READERS_PER_AGENT);
+  return {
+    async open(api, _stream, from) {
+      next = (next + 1) % READERS_PER_AGENT;
+      const reply = await api.ask<ReaderReply>(readerSubject(cluster), { slot: next, from } satisfies ReaderRequest);
+      if ('error' in reply) throw new LogUnavailableError(`no reader of the log for ${cluster}: ${reply.error}`);
+      return reply;
+    },
+  };
+}
