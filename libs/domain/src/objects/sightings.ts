@@ -3,6 +3,7 @@
  * Heartbeats are not in the log; without them a status that says RUNNING would outlive the cluster until the scheduler notices.
  */
 import { type Position, type ResourceList, toResourceVersion } from '@skyflow/contracts';
+import { isHeard } from './cluster-words.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight, ClusterSights } from './objects-state.js';
 import type { Sighting } from './workload-phase.js';
@@ -40,7 +41,7 @@ export function sightingOf(cluster: string, sight: ClusterSight | undefined, liv
   if (sight === undefined) {
     return { seen: false, reason: 'ClusterNotReady', message: `${cluster} has not reported yet` };
   }
-  if (sight.health !== 'READY') {
+  if (sight.health !== 'READY' && !isHeard(sight)) {
     const message = `${cluster} is ${sight.health} since ${timestamp(sight.at)}: ${sight.message}`;
     return { seen: false, reason: `Cluster${titled(sight.health)}`, message };
   }

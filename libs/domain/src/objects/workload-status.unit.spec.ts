@@ -41,6 +41,16 @@ const health = (cluster: string, uid: string, what: 'READY' | 'LOST' | 'UNREACHA
     message: `it is ${what}`,
   });
 
+const removesStaleWork = (cluster: string): void =>
+  fold('sky.evt.scheduler', 'ClusterHealthDecided', {
+    epoch: 1,
+    cluster,
+    uid: `uid-${cluster}`,
+    state: 'SUSPECT',
+    reason: 'StaleWorkStuck',
+    message: 'stale copies are still there',
+  });
+
 const place = (generation: number, placements: { cluster: string; replicas: number }[], unplaced = 0): void =>
   fold('sky.evt.scheduler', 'PlacementDecided', {
     epoch: 1,
@@ -160,6 +170,21 @@ describe('the status of a workload', () => {
     expect(status().message).toBe('c1 is LOST since 2026-01-01T00:00:08Z: it is LOST');
     const after = apiObject(state.table.get('Job', 'default', 'hello')!, statusBasis(state, liveness)).metadata;
     expect(Number(after.resourceVersion)).toBeGreaterThan(Number(before.resourceVersion));
+  });
+
+  it('is what the agent says when its cluster is SUSPECT only for stale copies that it cannot get rid of', () => {
+    place(1, [{ cluster: 'c1', replicas: 2 }]);
+    report('c1', 'RUNNING', 2);
+    removesStaleWork('c1');
+    expect(status()).toMatchObject({ phase: 'RUNNING', ready: 2 });
+    expect(cluster('c1')).toMatchObject({
+      phase: 'SUSPECT',
+      conditions: [
+        { type: 'Ready', status: 'Unknown', reason: 'StaleWorkStuck', message: 'stale copies are still there' },
+      ],
+    });
+    heartbeat = AT + 10_000;
+    expect(status()).toMatchObject({ phase: 'UNKNOWN', reason: 'HeartbeatsMissing' });
   });
 
   it('is UNKNOWN when heartbeats stay away, before anyone decided so', () => {

@@ -3,11 +3,12 @@
  *
  * INIT → READY on the first good heartbeat once the agent has reported its nodes. A heartbeat that says unreachable →
  * UNREACHABLE. Silence → SUSPECT, then LOST; a cluster that was away is READY again after STEADY_BEATS good ones in a row, so
- * that a bad line does not make it flap, and once it has removed what was withdrawn meanwhile: it gets no new work while stale copies run
- * there. If that takes longer than PATIENCE_BEATS, something there keeps them (a finalizer), and it is READY all the same. Nothing is concluded from silence before LOST_AFTER_MS (or SUSPECT_AFTER_MS) of
- * listening: a scheduler that just started, or was paused, first listens.
+ * that a bad line does not make it flap, and once it has removed what was withdrawn meanwhile: it gets no new work while stale copies are
+ * there, however long that takes. After PATIENCE_BEATS something there keeps them (a finalizer): then it says which they are. Nothing is
+ * concluded from silence before LOST_AFTER_MS (or SUSPECT_AFTER_MS) of listening: a scheduler that just started, or was paused, first listens.
  */
-import type { ClusterHealth } from '@skyflow/contracts';
+import type { ClusterHealth, ObjectRef } from '@skyflow/contracts';
+import { REMOVING_STALE_WORK, STALE_WORK_STUCK } from '../objects/cluster-words.js';
 import type { Draft } from './draft.js';
 import {
   type HeardBeat,
@@ -79,30 +80,54 @@ function returning(
   const isHeard =
     beat.heardAtMs >= heartbeats.listeningSinceMs && silentForMs(heartbeats, beat, nowMs) < SUSPECT_AFTER_MS;
   if (!isHeard || beat.steady < STEADY_BEATS) return undefined;
-  const stale = staleShares(state, cluster);
-  if (stale === 0 || beat.steady >= PATIENCE_BEATS) return READY;
-  return {
-    state: 'SUSPECT',
-    reason: 'RemovingStaleWork',
-    message: `the agent is back and removes what was placed elsewhere or deleted meanwhile (${stale} workloads when it came)`,
-  };
+  const stale = staleWorkloads(state, cluster);
+  if (stale.length === 0) return READY;
+  return beat.steady < PATIENCE_BEATS ? removing(stale) : stuck(stale);
 }
 
-/** Shares that the cluster was told to remove, or must be told to, and has not reported as removed. */
-function staleShares(state: SchedulingState, cluster: ClusterRecord): number {
-  let stale = 0;
+const removing = (stale: readonly ObjectRef[]): Verdict => ({
+  state: 'SUSPECT',
+  reason: REMOVING_STALE_WORK,
+  message: `the agent is back and removes what was placed elsewhere or deleted meanwhile (${stale.length} workloads when it came)`,
+});
+
+const stuck = (stale: readonly ObjectRef[]): Verdict => ({
+  state: 'SUSPECT',
+  reason: STALE_WORK_STUCK,
+  message:
+    `stale copies of ${namesOf(stale)} are still there: something keeps them on the cluster. It gets no new work before they are gone; ` +
+    'look there for objects with a deletionTimestamp and take away what their finalizers wait for',
+});
+
+/** As many as a person reads. */
+const NAMED = 3;
+
+function namesOf(refs: readonly ObjectRef[]): string {
+  const names = refs.slice(0, NAMED).map(({ kind, namespace = 'default', name }) => `${kind} ${namespace}/${name}`);
+  return refs.length > NAMED ? `${names.join(', ')} and others` : names.join(', ');
+}
+
+/** Workloads that the cluster was told to remove, or must be told to, and has not reported as removed; by name. */
+function staleWorkloads(state: SchedulingState, cluster: ClusterRecord): ObjectRef[] {
+  const stale: ObjectRef[] = [];
   for (const uid of cluster.shares) {
     const workload = state.workloads.get(uid);
     const share = workload === undefined ? undefined : shareOn(workload, cluster.name);
     if (workload === undefined || share === undefined || share.work === 'none') continue;
-    if (share.work === 'withdrawing' || !isWanted(state, workload, share)) stale++;
+    if (share.work === 'withdrawing' || !isWanted(state, workload, share)) stale.push(workload.ref);
   }
-  return stale;
+  return stale.sort(byName);
 }
 
-/** The number of what is still to be removed goes down; that is no news. */
-const isSame = (verdict: Verdict, health: ClusterRecord['health']): boolean =>
-  verdict.state === health.state && (verdict.state !== 'SUSPECT' || verdict.reason === health.reason);
+const byName = (a: ObjectRef, b: ObjectRef): number =>
+  a.name === b.name ? (a.uid < b.uid ? -1 : 1) : a.name < b.name ? -1 : 1;
+
+/** The number of what is still to be removed goes down, that is no news; who stays is. */
+function isSame({ state, reason, message }: Verdict, health: ClusterRecord['health']): boolean {
+  if (state !== health.state) return false;
+  if (state !== 'SUSPECT') return true;
+  return reason === health.reason && (reason !== STALE_WORK_STUCK || message === health.message);
+}
 
 const READY: Verdict = {
   state: 'READY',

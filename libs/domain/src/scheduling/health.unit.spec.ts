@@ -87,7 +87,7 @@ describe('the health of a cluster', () => {
     }
   });
 
-  it('is READY again only when what was withdrawn meanwhile is removed, or something there keeps it for a minute', () => {
+  it('is READY again only when what was withdrawn meanwhile is removed, and says who stays when something there keeps it for a minute', () => {
     const history = twoClusters();
     const listener = new Listener(history);
     const [first, second] = [workload('first', { replicas: 2 }), workload('second', { replicas: 2 })];
@@ -104,9 +104,21 @@ describe('the health of a cluster', () => {
     history.removed('a', first);
     listener.pass(50, ['a', 'b']);
     expect(listener.state('a')).toBe('SUSPECT');
-    listener.pass(5, ['a', 'b']);
+    listener.pass(600, ['a', 'b']);
+    expect(history.state.clusters.get('a')?.health).toMatchObject({
+      state: 'SUSPECT',
+      reason: 'StaleWorkStuck',
+      message: expect.stringMatching(
+        /^stale copies of Job default\/second are still there: .* no new work before they are gone/,
+      ),
+    });
+    history.create(workload('third', { replicas: 2 }));
+    history.schedule();
+    expect(history.entriesOf('PlacementDecided').at(-1)?.placements).toEqual([{ cluster: 'b', replicas: 2 }]);
+    history.removed('a', second);
+    listener.pass(1, ['a', 'b']);
     expect(listener.state('a')).toBe('READY');
-    expect(history.entriesOf('ClusterHealthDecided').filter(({ cluster }) => cluster === 'a')).toHaveLength(5);
+    expect(history.entriesOf('ClusterHealthDecided').filter(({ cluster }) => cluster === 'a')).toHaveLength(6);
   });
 
   it('does not flap on a line that lets a heartbeat through now and then', () => {

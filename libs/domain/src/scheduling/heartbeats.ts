@@ -13,7 +13,7 @@ export const SUSPECT_AFTER_MS = 7_000;
 export const LOST_AFTER_MS = 9_000;
 /** A check that comes this late means that the listener itself had stopped: what it missed meanwhile says nothing. */
 export const PAUSE_MS = 3_000;
-/** Good heartbeats after which a cluster that came back is READY although it has not removed everything yet. */
+/** Good heartbeats after which a cluster that came back and has not removed everything yet says what it is that stays. */
 export const PATIENCE_BEATS = 60;
 /** Good heartbeats in a row, each in time, before a cluster that was away is READY again. */
 export const STEADY_BEATS = 3;
