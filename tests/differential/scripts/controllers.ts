@@ -185,6 +185,7 @@ async function failures(session: Session): Promise<void> {
     ({ items }) => items.length > 0,
     eventsOf,
   );
+  await missingClaim(session);
   await session.api('a crash', {
     method: 'POST',
     path: deployments,
@@ -207,6 +208,27 @@ async function failures(session: Session): Promise<void> {
     path: '/api/v1/namespaces/{ns}/resourcequotas',
     body: { metadata: { name: 'q' }, spec: { hard: { 'count/configmaps': '2' } } },
   });
+}
+
+async function missingClaim(session: Session): Promise<void> {
+  const spec = {
+    containers: [{ name: 'c', image: 'x', volumeMounts: [{ name: 'd', mountPath: '/d' }] }],
+    volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'nothing' } }],
+  };
+  const path = '/api/v1/namespaces/{ns}/pods';
+  await session.prepare(
+    'create -f -',
+    JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'homeless' }, spec }),
+  );
+  interface Homeless extends Some {
+    status: { phase?: string; conditions?: Condition[] };
+  }
+  await session.settled<Homeless>(
+    'a pod without its claim',
+    `${path}/homeless`,
+    ({ status }) => status.conditions?.some(({ type }) => type === 'PodScheduled') === true,
+    ({ status }) => status,
+  );
 }
 
 export const controllers: Script = {

@@ -80,6 +80,7 @@ export function keysFor(change: StoreChange, state: ClusterState): string[] {
   if (object.kind === 'Pod') keys.push(...podKeys(change, state));
   if (object.kind === 'EndpointSlice') keys.push(...proxyKeys(change));
   if (object.kind === 'ConfigMap' || object.kind === 'Secret') keys.push(...waitingPodKeys(state, namespace));
+  if (object.kind === 'PersistentVolumeClaim') keys.push(queueKey('Scheduler'));
   if (object.kind === 'Node') {
     keys.push(queueKey('Scheduler'));
     for (const { metadata } of state.list('DaemonSet'))

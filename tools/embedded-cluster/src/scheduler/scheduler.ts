@@ -9,7 +9,8 @@ import { requestsOf } from '../model/pod-requests.js';
 import type { Pod } from '../model/pod.js';
 import type { NativeCondition } from '../model/condition.js';
 import type { ClusterView, Outcome, Write } from '../controllers/reconcile.js';
-import { roomOn, schedule } from './schedule.js';
+import { refusedAtOnce, roomOn, schedule } from './schedule.js';
+import { claimProblem } from './volume-claims.js';
 
 const SOURCE = 'default-scheduler';
 
@@ -24,7 +25,8 @@ export function schedulePending(view: ClusterView, waiting: readonly Pod[], nowM
       writes.push(...say(pod, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates', nowMs));
       continue;
     }
-    const decision = schedule(pod, rooms);
+    const problem = claimProblem(view, pod);
+    const decision = problem === undefined ? schedule(pod, rooms) : refusedAtOnce(problem, rooms.length);
     if ('message' in decision) {
       writes.push(...say(pod, 'Unschedulable', decision.message, nowMs));
       continue;

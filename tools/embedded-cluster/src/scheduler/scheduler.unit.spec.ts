@@ -62,6 +62,21 @@ describe('the scheduler of a cluster', () => {
     expect(placed(simulation, 'big').spec.nodeName).toBe('large');
   });
 
+  it('places no pod whose volume claim is not there or is going', () => {
+    const simulation = new Simulation();
+    simulation.add(node('large', { cpu: '8', memory: '8Gi' }));
+    const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }];
+    simulation.add(pod('needy', { cpu: '1' }, { volumes }));
+    run(simulation);
+    expect(message(simulation, 'needy')).toMatch(
+      /^0\/1 nodes are available: persistentvolumeclaim "data" not found\. /,
+    );
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: {} };
+    simulation.add({ ...claim, metadata: { name: 'data', namespace: 'default' } });
+    run(simulation);
+    expect(placed(simulation, 'needy').spec.nodeName).toBe('large');
+  });
+
   it('obeys node selectors, required affinity, taints and tolerations', () => {
     const simulation = new Simulation();
     const gpuTaint = { key: 'gpu', value: 'yes', effect: 'NoSchedule' };
