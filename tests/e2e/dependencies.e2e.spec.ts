@@ -54,6 +54,23 @@ spec:
           envFrom: [{secretRef: {name: gone}}]
 `;
 
+const homeless = `
+apiVersion: skyflow.io/v1
+kind: Job
+metadata: {name: homeless, namespace: default}
+spec:
+  replicas: 2
+  template:
+    spec:
+      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+      containers:
+        - name: main
+          image: nginx:1.27
+          command: [sleep, "600"]
+          resources: {requests: {cpu: 100m}}
+          volumeMounts: [{name: data, mountPath: /data}]
+`;
+
 interface ShareStatus {
   cluster: string;
   phase: string;
@@ -125,46 +142,54 @@ describe('what pods refer to', () => {
     expect((await skyflow.skyctl(['get', 'secret', 'db'])).code).toBe(0);
   });
 
-  const onReal = skyflow.clusters.checksReferences ? it : it.skip;
-
-  onReal(
-    'or is reported missing by name, per cluster, until it is there',
-    async () => {
-      await apply(needy);
-      await eventually('each share names what is missing', async () => {
-        const found = await shares('needy');
-        expect(found).toHaveLength(2);
-        for (const share of found) {
-          expect(share).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
-          expect(share.message).toContain('Secret gone, ServiceAccount runner are missing');
-        }
-      });
-      const { stdout } = await skyflow.skyctl(['describe', 'job', 'needy']);
+  it('or is reported missing by name, per cluster, until it is there', async () => {
+    await apply(needy);
+    await eventually('each share names what is missing', async () => {
+      const found = await shares('needy');
+      expect(found).toHaveLength(2);
+      for (const share of found) {
+        expect(share).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
+        expect(share.message).toContain('Secret gone, ServiceAccount runner are missing');
+      }
+    });
+    for (const verb of ['describe', 'explain']) {
+      const { stdout } = await skyflow.skyctl([verb, 'job', 'needy']);
       for (const context of contexts) expect(stdout).toMatch(new RegExp(`${context}.*MissingDependency`));
-      const [first, second] = contexts;
-      const create = async (context: string): Promise<void> => {
-        await skyflow.kubectl(context, ['create', 'serviceaccount', 'runner']);
-        await skyflow.kubectl(context, ['create', 'secret', 'generic', 'gone', '--from-literal=a=1']);
-      };
-      await create(first);
-      await eventually(
-        'the share of the cluster that has them runs, the other one still waits',
-        async () => {
-          const byCluster = new Map((await shares('needy')).map((share) => [share.cluster, share]));
-          expect(byCluster.get(first)).toMatchObject({ phase: 'RUNNING' });
-          expect(byCluster.get(second)).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
-        },
-        60_000,
-      );
-      await create(second);
-      await eventually(
-        'all of it runs',
-        async () => {
-          expect((await shares('needy')).map(({ phase }) => phase)).toEqual(['RUNNING', 'RUNNING']);
-        },
-        60_000,
-      );
-    },
-    150_000,
-  );
+    }
+    const [first, second] = contexts;
+    const create = async (context: string): Promise<void> => {
+      await skyflow.kubectl(context, ['create', 'serviceaccount', 'runner']);
+      await skyflow.kubectl(context, ['create', 'secret', 'generic', 'gone', '--from-literal=a=1']);
+    };
+    await create(first);
+    await eventually(
+      'the share of the cluster that has them runs, the other one still waits',
+      async () => {
+        const byCluster = new Map((await shares('needy')).map((share) => [share.cluster, share]));
+        expect(byCluster.get(first)).toMatchObject({ phase: 'RUNNING' });
+        expect(byCluster.get(second)).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
+      },
+      60_000,
+    );
+    await create(second);
+    await eventually(
+      'all of it runs',
+      async () => {
+        expect((await shares('needy')).map(({ phase }) => phase)).toEqual(['RUNNING', 'RUNNING']);
+      },
+      60_000,
+    );
+  }, 150_000);
+
+  it('and so is a volume claim, with what the scheduler of each cluster says', async () => {
+    await apply(homeless);
+    await eventually('each share names the claim', async () => {
+      const found = await shares('homeless');
+      expect(found).toHaveLength(2);
+      for (const share of found) {
+        expect(share).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
+        expect(share.message).toMatch(/^PersistentVolumeClaim data is missing.*persistentvolumeclaim "data" not found/);
+      }
+    });
+  }, 60_000);
 });

@@ -107,7 +107,7 @@ describe('the rest', () => {
     );
     expect((await run('describe', 'cluster', 'mluo-cloud')).stdout).toMatch(/Free\/total: +cpus: 1\.93\/2\.0/);
     expect((await run('explain', 'job', 'hello')).stdout).toMatch(
-      /mluo-onprem +refused +0 +- +- +ResourceFit: cpu: 0\.2 of 1 free[^]*1 waiting: no cluster has 1 cpu left/,
+      /mluo-onprem +refused +0 +- +- +ResourceFit: cpu: 0\.2 of 1 free[^]*1 waiting: no cluster has 1 cpu left[^]*mluo-cloud: PENDING, MissingDependency, Secret gone is missing on the cluster/,
     );
     expect((await run('logs', 'hello', '--tail', '5', '--since', '1m', '--prefix')).stdout).toBe(
       'log of hello tailLines=5&sinceSeconds=60&prefix=true\n',

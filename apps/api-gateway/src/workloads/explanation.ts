@@ -6,6 +6,7 @@ import {
   ENTRIES_PER_COMMIT,
   type EntryData,
   type PlacementExplanation,
+  type WorkloadClusterStatus,
   explainReplySchema,
   sequenceOf,
 } from '@skyflow/contracts';
@@ -23,6 +24,8 @@ export interface Explanation {
   phase: string;
   reason?: string;
   message?: string;
+  /** What became of each cluster's share, in the words of its agent. */
+  clusters: WorkloadClusterStatus[];
   /** When and where in the log it was decided; absent: not yet. */
   decidedAt?: string;
   position?: number;
@@ -52,6 +55,7 @@ export async function explain(
     phase: status.phase,
     ...(status.reason === undefined ? {} : { reason: status.reason }),
     ...(status.message === undefined ? {} : { message: status.message }),
+    clusters: status.clusters,
     ...(await askNow(nats, record.uid, atLeastSeq)),
   };
   const { decision } = workload;

@@ -87,6 +87,19 @@ const EXPLANATION = {
   unplaced: 1,
   reason: 'Unschedulable',
   message: 'no cluster has 1 cpu left',
+  clusters: [
+    {
+      cluster: 'mluo-cloud',
+      phase: 'PENDING',
+      replicas: 1,
+      ready: 0,
+      running: 0,
+      succeeded: 0,
+      failed: 0,
+      reason: 'MissingDependency',
+      message: 'Secret gone is missing on the cluster',
+    },
+  ],
   basis: 120_000,
   code: 'scheduler/1',
   verdicts: [

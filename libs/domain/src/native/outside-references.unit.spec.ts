@@ -7,9 +7,10 @@ const web = (pod: object) =>
   storedObject('Job', { replicas: 2, template: { spec: { containers: [{ name: 'main', image: 'x' }], ...pod } } });
 
 describe('what a share needs that SkyFlow does not bring', () => {
-  it('is everything that its pods refer to but what travels with it, what is optional, and what every namespace has', () => {
+  it('is everything that its pods refer to but what travels with it, what is optional, what stays in SkyFlow, and what every namespace has', () => {
     const object = web({
       serviceAccountName: 'runner',
+      priorityClassName: 'urgent',
       imagePullSecrets: [{ name: 'registry' }, { name: 'registry' }],
       volumes: [
         { name: 'a', secret: { secretName: 'db' } },

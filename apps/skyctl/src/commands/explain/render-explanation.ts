@@ -1,5 +1,5 @@
 /** An explanation as a table and a few lines below it. */
-import type { ClusterVerdict, Placement, PlacementExplanation } from '@skyflow/contracts';
+import type { ClusterVerdict, Placement, PlacementExplanation, WorkloadClusterStatus } from '@skyflow/contracts';
 import { duration } from '../../output/age.js';
 import { decimals } from '../../output/resources.js';
 import { renderTable } from '../../output/table.js';
@@ -17,12 +17,15 @@ export interface Explanation {
   verdicts?: readonly ClusterVerdict[];
   now?: PlacementExplanation;
   nowUnknown?: string;
+  /** What became of the share of each cluster. */
+  clusters?: readonly WorkloadClusterStatus[];
 }
 
 export function renderExplanation(explanation: Explanation, terminal: Terminal): string {
   const { unplaced = 0, reason, message, basis, code, now, nowUnknown } = explanation;
   const lines = [table(explanation, terminal)];
   if (unplaced > 0) lines.push('', `${unplaced} waiting: ${message ?? reason ?? 'no reason recorded'}`);
+  lines.push(...troubleLines(explanation.clusters ?? []));
   if (now?.waiting !== undefined) lines.push(...waitingLines(now.waiting));
   const notes = [
     ...(nowUnknown === undefined ? [] : [`as the last decision had it: ${nowUnknown}`]),
@@ -87,6 +90,18 @@ function whyOf({ plugin, message, reason, scores = {} }: Row): string {
   return Object.entries(scores)
     .map(([name, score]) => `${name} ${decimals(score, 2)}`)
     .join(', ');
+}
+
+/** Shares that are where they should be and do not do what they should; a missing Secret, image or volume shows here. */
+function troubleLines(clusters: readonly WorkloadClusterStatus[]): string[] {
+  const troubled = clusters.filter(({ reason }) => reason !== undefined);
+  if (troubled.length === 0) return [];
+  return [
+    '',
+    ...troubled.map(({ cluster, phase, reason, message }) =>
+      [`${cluster}: ${phase}`, reason, message].filter((part) => part !== undefined && part !== '').join(', '),
+    ),
+  ];
 }
 
 function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): string[] {
