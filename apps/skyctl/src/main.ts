@@ -21,6 +21,11 @@ const TERMINATED = 143;
 async function run(session: Session): Promise<number> {
   const routed = route(process.argv.slice(2), COMMANDS, GLOBAL_OPTIONS);
   const spec = routed.path.at(-1);
+  if (spec === undefined) {
+    const { findPlugin, runPlugin } = await import('./commands/plugin/plugins.js');
+    const plugin = findPlugin(process.argv.slice(2), session.env);
+    if (plugin !== undefined) return await runPlugin(plugin, session.env);
+  }
   if (spec?.load === undefined) {
     const { runTree } = await import('./cli/program.js');
     return await runTree(routed, COMMANDS, session.version);

@@ -7,6 +7,14 @@ import {
   registerDefinition,
   revokeInviteDefinition,
 } from './account/account.definition.js';
+import { apiResourcesDefinition } from './api-resources/api-resources.definition.js';
+import { patchDefinition } from './patch/patch.definition.js';
+import { editDefinition } from './edit/edit.definition.js';
+import { diffDefinition } from './diff/diff.definition.js';
+import { annotateDefinition, labelDefinition } from './label/label.definition.js';
+import { pluginDefinition } from './plugin/plugin.definition.js';
+import { topDefinition } from './top/top.definition.js';
+import { nodeDefinition } from './node/node.definition.js';
 import { applyDefinition } from './apply/apply.definition.js';
 import { clusterDefinition } from './cluster/cluster.definition.js';
 import { authDefinition } from './auth/auth.definition.js';
@@ -46,8 +54,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   createDefinition,
   getDefinition,
   describeDefinition,
-  deleteDefinition,
+  editDefinition,
+  patchDefinition,
   applyDefinition,
+  diffDefinition,
+  deleteDefinition,
+  labelDefinition,
+  annotateDefinition,
   logsDefinition,
   execDefinition,
   attachDefinition,
@@ -59,7 +72,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   rolloutDefinition,
   explainDefinition,
   historyDefinition,
+  topDefinition,
   clusterDefinition,
+  nodeDefinition,
   simulateDefinition,
   replayDefinition,
   statusDefinition,
@@ -71,7 +86,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   authDefinition,
   configDefinition,
   kubeconfigDefinition,
+  apiResourcesDefinition,
   completionDefinition,
   completeDefinition,
+  pluginDefinition,
   versionDefinition,
 ];

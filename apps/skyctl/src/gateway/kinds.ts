@@ -99,6 +99,17 @@ export const SERVICE: ResourceKind = {
   namespaced: true,
 };
 
+/** Of all clusters, as their agents answer for them; read-only. */
+export const POD: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  singular: 'pod',
+  shortNames: ['po'],
+  namespaced: true,
+};
+
 /** Served by every SkyFlow gateway; the first that matches a word wins, so `job` is SkyFlow's and `jobs.batch` the native one. */
 export const KNOWN_KINDS: readonly ResourceKind[] = [
   JOB,

@@ -61,3 +61,14 @@ async function slashTargets(words: readonly string[], gateway: GatewayClient): P
   }
   return targets;
 }
+
+/** Objects that the words name one by one. @throws CliError when they name none */
+export async function namedTargets(
+  words: readonly string[],
+  gateway: GatewayClient,
+): Promise<{ kind: ResourceKind; name: string }[]> {
+  const targets = await targetsOf(words, gateway);
+  const named = targets.flatMap(({ kind, names }) => names.map((name) => ({ kind, name })));
+  if (named.length === 0) throw usageError('name the objects', 'write KIND NAME or KIND/NAME, such as job/hello');
+  return named;
+}

@@ -5,6 +5,8 @@ const COLOURS: Record<string, Colour> = {
   READY: 'green',
   RUNNING: 'green',
   Active: 'green',
+  Ready: 'green',
+  NotReady: 'red',
   COMPLETED: 'cyan',
   FAILED: 'red',
   LOST: 'red',

@@ -34,12 +34,13 @@ export class Terminal {
     this.#colours = this.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   }
 
+  /** Terminals that do not know their size say 0. */
   get columns(): number {
-    return this.stdout.columns ?? 80;
+    return this.stdout.columns || 80;
   }
 
   get rows(): number {
-    return this.stdout.rows ?? 24;
+    return this.stdout.rows || 24;
   }
 
   /** Adds the line break. */

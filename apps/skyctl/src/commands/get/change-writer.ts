@@ -3,6 +3,7 @@ import type { Invocation } from '../../cli/command-spec.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import type { Listing } from '../../gateway/listing.js';
 import type { WatchEvent } from '../../gateway/watch.js';
+import { cut } from '../../output/cut.js';
 import { renderTable } from '../../output/table.js';
 import { sortItems } from '../../output/sort.js';
 import { tableOf } from '../../output/view.js';
@@ -86,16 +87,4 @@ export class ChangeWriter implements WatchWriter {
     const options = viewOptionsOf(this.session, this.call, this.wide);
     return renderTable(tableOf(viewOf(this.kind, this.#columns, options), items, options)).split('\n');
   }
-}
-
-/** To so many columns, colours kept whole and ended. */
-function cut(line: string, columns: number): string {
-  let width = 0;
-  let text = '';
-  // eslint-disable-next-line no-control-regex -- ESC is what colours start with
-  for (const [part] of line.matchAll(/\u001b\[\d+m|./gsu)) {
-    if (!part.startsWith('\u001b') && (width += 1) > columns) continue;
-    text += part;
-  }
-  return text;
 }

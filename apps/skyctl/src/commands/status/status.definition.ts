@@ -3,8 +3,11 @@ import type { CommandSpec } from '../../cli/command-spec.js';
 export const statusDefinition: CommandSpec = {
   name: 'status',
   direct: true,
-  summary: 'Show the super-cluster at a glance: clusters, workloads, services',
-  examples: [['skyctl status', 'is everything well?']],
-  options: [],
+  summary: 'Show the super-cluster at a glance: clusters, workloads, what needs attention, services',
+  examples: [
+    ['skyctl status', 'is everything well?'],
+    ['skyctl status -w', 'a screen to leave open; q ends it'],
+  ],
+  options: [{ flags: '-w, --watch', description: 'go on and show it as it changes; on a terminal only' }],
   load: async () => (await import('./status.js')).status,
 };

@@ -1,76 +1,86 @@
-/** `skyctl status`: member clusters and their sum, workloads by state, and SkyFlow's own services. */
-import type { Cluster, Deployment, Job } from '@skyflow/contracts';
-import { CliError } from '../../cli/cli-error.js';
+/** `skyctl status`: once, or as a screen that goes on. */
+import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { CLUSTER, DEPLOYMENT, JOB } from '../../gateway/kinds.js';
-import { listObjects } from '../../gateway/listing.js';
-import { clusterView } from '../../output/cluster-view.js';
-import { paintStatus } from '../../output/status-colour.js';
-import { renderTable } from '../../output/table.js';
-import type { Terminal } from '../../output/terminal.js';
-import { tableOf } from '../../output/view.js';
-import type { ViewOptions } from '../../output/view.js';
-import { superCluster } from './super-cluster.js';
+import { LiveObjects } from '../../gateway/live-objects.js';
+import type { Session } from '../../session.js';
+import { statusFrame } from './status-frame.js';
+import type { ServiceState } from './status-frame.js';
 
 /** What the gateway answers at `/status`. */
 interface ServerStatus {
-  services?: readonly { name: string; status?: string; ready?: boolean; message?: string }[];
+  services?: readonly ServiceState[];
 }
 
-export const status: CommandHandler = async (session) => {
+/** Services tell nobody when they change. */
+const ASK_SERVICES_EVERY_MS = 3_000;
+
+export const status: CommandHandler = async (session, { flags }) => {
   const { terminal } = session;
   const gateway = await session.gateway();
-  const [clusters, jobs, deployments, services] = await Promise.all([
-    listObjects(gateway, CLUSTER, {}),
-    listObjects(gateway, JOB, {}),
-    listObjects(gateway, DEPLOYMENT, {}),
-    serviceRows(gateway, terminal),
-  ]);
-  const members = clusters.items.map(({ object }) => object as Cluster);
-  const options: ViewOptions = { wide: false, showLabels: false, nowMs: Date.now(), terminal, allNamespaces: true };
-  const rows = members.length > 1 ? [...members, superCluster(members)] : members;
-  const parts: string[] = [
-    members.length === 0
-      ? 'No clusters yet: skyctl create cluster --manager k8 CONTEXT'
-      : renderTable(
-          tableOf(
-            clusterView(options),
-            rows.map((object) => ({ object })),
-            options,
-          ),
-        ),
-    renderTable({
-      columns: ['Workloads', 'Total', 'Running', 'Pending', 'Completed', 'Failed', 'Other'],
-      rows: [
-        ['jobs', ...tally(jobs.items.map(({ object }) => object as Job))],
-        ['deployments', ...tally(deployments.items.map(({ object }) => object as Deployment))],
-      ],
-    }),
-  ];
-  if (services.length > 0) parts.push(renderTable({ columns: ['Service', 'Status', 'Message'], rows: services }));
-  terminal.line(parts.join('\n\n'));
+  const objects = new LiveObjects(session, [CLUSTER, JOB, DEPLOYMENT]);
+  const [services] = await Promise.all([servicesOf(gateway), objects.load()]);
+  const frame = (now: readonly ServiceState[], lost?: string): string =>
+    statusFrame({
+      clusters: objects.of(CLUSTER),
+      jobs: objects.of(JOB),
+      deployments: objects.of(DEPLOYMENT),
+      services: now,
+      nowMs: Date.now(),
+      terminal,
+      ...(lost === undefined ? {} : { lost }),
+    });
+  if (!flags.on('watch')) {
+    terminal.line(frame(services));
+    return EXIT.ok;
+  }
+  if (!terminal.isTerminal) throw usageError('--watch draws on a terminal, and there is none', 'leave it out');
+  await watchStatus(session, gateway, objects, frame, services);
   return EXIT.ok;
 };
 
-const COUNTED = ['RUNNING', 'PENDING', 'COMPLETED', 'FAILED'];
-
-function tally(workloads: readonly (Job | Deployment)[]): string[] {
-  const phases = workloads.map(({ status: current }) => current?.phase ?? 'PENDING');
-  const counts = COUNTED.map((phase) => phases.filter((candidate) => candidate === phase).length);
-  const others = phases.length - counts.reduce((sum, count) => sum + count, 0);
-  return [phases.length, ...counts, others].map(String);
+async function watchStatus(
+  session: Session,
+  gateway: GatewayClient,
+  objects: LiveObjects,
+  frame: (services: readonly ServiceState[], lost?: string) => string,
+  services: readonly ServiceState[],
+): Promise<void> {
+  const { showLive } = await import('../../output/live-screen.js');
+  let current = services;
+  let lost: string | undefined;
+  await showLive(session, {
+    frame: () => frame(current, lost),
+    follow: async (changed, signal) => {
+      const clock = setInterval(() => {
+        void servicesOf(gateway)
+          .then((next) => {
+            current = next;
+            lost = undefined;
+          })
+          .catch((error: unknown) => {
+            lost = (error as Error).message;
+          })
+          .finally(changed);
+      }, ASK_SERVICES_EVERY_MS);
+      try {
+        await objects.follow(changed, signal, (error) => {
+          lost = error?.message;
+          changed();
+        });
+      } finally {
+        clearInterval(clock);
+      }
+    },
+  });
 }
 
-async function serviceRows(gateway: GatewayClient, terminal: Terminal): Promise<string[][]> {
+async function servicesOf(gateway: GatewayClient): Promise<readonly ServiceState[]> {
   try {
     const { body } = await gateway.json<ServerStatus>({ path: '/status' });
-    return (body.services ?? []).map(({ name, status: state, ready, message = '' }) => [
-      name,
-      paintStatus(terminal, state ?? (ready === false ? 'UNREACHABLE' : 'READY')),
-      message,
-    ]);
+    return body.services ?? [];
   } catch (error) {
     // Other servers of the same API need not have this route.
     if (error instanceof CliError && error.code === EXIT.notFound) return [];

@@ -1,0 +1,22 @@
+import type { CommandSpec } from '../../cli/command-spec.js';
+import { NAMESPACE_OPTION } from '../../cli/help.js';
+
+export const editDefinition: CommandSpec = {
+  name: 'edit',
+  arguments: '<kind> [names...]',
+  argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
+  summary: 'Change objects in an editor',
+  details:
+    'Opens SKYFLOW_EDITOR, else KUBE_EDITOR, VISUAL, EDITOR or vi. What was changed is sent as a merge patch, so that what others change meanwhile stays. If the server refuses, the editor opens again with its reason; a file left as it was changes nothing.',
+  examples: [
+    ['skyctl edit job hello', 'one job'],
+    ['SKYFLOW_EDITOR="code --wait" skyctl edit deploy/web', 'in another editor'],
+  ],
+  options: [
+    NAMESPACE_OPTION,
+    { flags: '--output-patch', description: 'print the patch that was sent' },
+    { flags: '--show-managed-fields', description: 'keep managedFields in what is edited' },
+  ],
+  complete: ['kind', 'kind:name'],
+  load: async () => (await import('./edit.js')).edit,
+};
