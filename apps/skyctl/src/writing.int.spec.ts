@@ -166,7 +166,7 @@ describe('apply', () => {
     );
     expect(code).toBe(3);
     expect(stderr).toMatch(/no kind "Jib" in apiVersion "skyflow\.io\/v1"/);
-    expect(stderr).toMatch(/document 3 \(line 15\): apiVersion: is required/);
+    expect(stderr).toMatch(/document 3 \(line 15\), in the seed system's form .*: metadata\.name: is required/);
     expect(stderr).toMatch(/document 4 .*is a list, not an object/);
     expect(stderr).toMatch(/hint: it has: Job \(skyflow\.io\/v1\)/);
     expect(bed.gateway.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);

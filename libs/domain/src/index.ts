@@ -14,6 +14,8 @@ export { TAINT_RULE, parseTaint, parseTaintRemoval } from './workloads/taint-tex
 export { type PolicyFlags, policyFromFlags } from './workloads/policy-from-flags.js';
 export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';
 export { type QueueFlags, queueFromFlags } from './workloads/queue-from-flags.js';
+export { type FromSeed, fromSeedDocument, isSeedDocument } from './seed/seed-document.js';
+export { type SeedProblem } from './seed/fields.js';
 export { type ClusterFlags, clusterFromFlags, clusterNameOf } from './workloads/cluster-from-flags.js';
 export {
   type DesiredState,

@@ -99,16 +99,20 @@ export const SERVICE: ResourceKind = {
   namespaced: true,
 };
 
-/** Of all clusters, as their agents answer for them; read-only. */
-export const POD: ResourceKind = {
+const core = (kind: string, shortNames: readonly string[]): ResourceKind => ({
   group: '',
   version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  singular: 'pod',
-  shortNames: ['po'],
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  singular: kind.toLowerCase(),
+  shortNames,
   namespaced: true,
-};
+});
+export const CONFIG_MAP = core('ConfigMap', ['cm']);
+export const SECRET = core('Secret', []);
+
+/** Of all clusters, as their agents answer for them; read-only. */
+export const POD = core('Pod', ['po']);
 
 /** Served by every SkyFlow gateway; the first that matches a word wins, so `job` is SkyFlow's and `jobs.batch` the native one. */
 export const KNOWN_KINDS: readonly ResourceKind[] = [
@@ -120,15 +124,8 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   QUEUE,
   PRIORITY_CLASS,
   PLACEMENT_POLICY,
-  {
-    group: '',
-    version: 'v1',
-    kind: 'ConfigMap',
-    plural: 'configmaps',
-    singular: 'configmap',
-    shortNames: ['cm'],
-    namespaced: true,
-  },
+  CONFIG_MAP,
+  SECRET,
   { ...DEPLOYMENT, group: 'apps' },
   { ...JOB, group: 'batch' },
   USER,

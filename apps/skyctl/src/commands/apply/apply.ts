@@ -12,8 +12,10 @@ import type { Applied } from './apply-one.js';
 import { guardMoves } from './guard-moves.js';
 import { planOf } from './plan.js';
 import type { PlannedObject } from './plan.js';
+import { checkPruneFlags, prune } from './prune.js';
 
 export const apply: CommandHandler = async (session, call) => {
+  checkPruneFlags(call.flags);
   const planned = await planOf(session, call);
   const gateway = await session.gateway();
   const { flags } = call;
@@ -33,6 +35,10 @@ export const apply: CommandHandler = async (session, call) => {
       session.terminal.note(renderError(withPlace(error, item, planned.length), session.debug));
       codes.push(error.code);
     }
+  }
+  if (flags.on('prune')) {
+    if (codes.length === 0) await prune(session, planned, flags, dryRun);
+    else session.terminal.note('nothing was pruned: not everything could be applied');
   }
   return exitCodeOfAll(codes);
 };

@@ -4,6 +4,7 @@
  */
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { YAMLError } from 'yaml';
+import { fromSeedDocument, isSeedDocument } from '@skyflow/domain';
 import type { Source } from './sources.js';
 
 interface ManifestDocument {
@@ -22,15 +23,22 @@ export interface ManifestObject {
 export interface ReadManifests {
   documents: ManifestDocument[];
   problems: string[];
+  /** What was understood otherwise than written, for people. */
+  notes: string[];
 }
 
-export function readManifests(sources: readonly Source[]): ReadManifests {
-  const read: ReadManifests = { documents: [], problems: [] };
+/** @param namespace of documents in the seed's form that name none. */
+export function readManifests(sources: readonly Source[], namespace: string): ReadManifests {
+  const read: Reading = { documents: [], problems: [], notes: [], namespace };
   for (const source of sources) readSource(source, read);
   return read;
 }
 
-function readSource({ name, text }: Source, read: ReadManifests): void {
+interface Reading extends ReadManifests {
+  namespace: string;
+}
+
+function readSource({ name, text }: Source, read: Reading): void {
   const lineCounter = new LineCounter();
   // Kubernetes reads YAML 1.1 booleans as its library does, but only `true` and `false` are booleans to it in practice.
   const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true, merge: true });
@@ -57,14 +65,18 @@ function readSource({ name, text }: Source, read: ReadManifests): void {
 }
 
 /** One object, or the items of a List. */
-function takeObject(value: unknown, where: string, read: ReadManifests): void {
+function takeObject(value: unknown, where: string, read: Reading): void {
   const object = value as Partial<ManifestObject> & { items?: unknown };
-  if (typeof value !== 'object' || Array.isArray(value)) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     read.problems.push(`${where}: is ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}, not an object`);
     return;
   }
   if (typeof object.kind === 'string' && object.kind.endsWith('List') && Array.isArray(object.items)) {
     for (const [index, item] of object.items.entries()) takeObject(item, `${where}, items[${index}]`, read);
+    return;
+  }
+  if (isSeedDocument(value)) {
+    takeSeedDocument(value, where, read);
     return;
   }
   const missing = missingFields(object);
@@ -73,6 +85,20 @@ function takeObject(value: unknown, where: string, read: ReadManifests): void {
     return;
   }
   read.documents.push({ object: object as ManifestObject, where });
+}
+
+/** What the seed system's users have: accepted, and said what it was taken for. */
+function takeSeedDocument(document: Readonly<Record<string, unknown>>, where: string, read: Reading): void {
+  const result = fromSeedDocument(document, read.namespace);
+  if (!result.ok) {
+    const form = `${where}, in the seed system's form${document.apiVersion === undefined ? ' (it has no apiVersion)' : ''}`;
+    read.problems.push(...result.problems.map(({ field, message }) => `${form}: ${field}: ${message}`));
+    return;
+  }
+  const objects = result.objects as readonly ManifestObject[];
+  const names = objects.map(({ apiVersion, kind, metadata }) => `${kind} ${metadata.name} of ${apiVersion}`);
+  read.notes.push(`${where} is in the seed system's form, taken for ${names.join(' and ')}`);
+  read.documents.push(...objects.map((object) => ({ object, where })));
 }
 
 function missingFields({ apiVersion, kind, metadata }: Partial<ManifestObject>): string[] {

@@ -1,4 +1,5 @@
 /** What each document is about: its kind as served, and the namespace that it goes to. */
+import { matchesLabels, parseLabelSelector } from '@skyflow/apimachinery';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
@@ -10,7 +11,7 @@ import { KNOWN_KINDS } from '../../gateway/kinds.js';
 import type { Session } from '../../session.js';
 import { readManifests } from './manifests.js';
 import type { ManifestObject } from './manifests.js';
-import { readSources } from './sources.js';
+import { sourcesOf } from './sources.js';
 
 export interface PlannedObject {
   kind: ResourceKind;
@@ -19,12 +20,13 @@ export interface PlannedObject {
   where: string;
 }
 
-/** Everything in the files of -f. @throws CliError with every problem, before anything is sent. */
+/** Everything that -f and -k name. @throws CliError with every problem, before anything is sent. */
 export async function planOf(session: Session, { flags }: Invocation): Promise<PlannedObject[]> {
-  const { documents, problems } = readManifests(readSources(flags.list('filename'), flags.on('recursive')));
+  const sources = await sourcesOf(session, flags);
+  const fallback = await session.namespace();
+  const { documents, problems, notes } = readManifests(sources, fallback);
   const gateway = await session.gateway();
   const wanted = flags.text('namespace');
-  const fallback = await session.namespace();
   const planned: PlannedObject[] = [];
   let unknownKinds = false;
   for (const { object, where } of documents) {
@@ -42,8 +44,27 @@ export async function planOf(session: Session, { flags }: Invocation): Promise<P
   if (problems.length > 0) {
     throw problemsError(problems, unknownKinds ? EXIT.notFound : EXIT.usage, await kindsHint(unknownKinds, gateway));
   }
-  if (planned.length === 0) throw usageError('there is no object in what -f names');
-  return planned;
+  const selected = selectedBy(flags.text('selector'), planned);
+  if (selected.length === 0) {
+    throw usageError(
+      planned.length === 0 ? 'there is no object in what -f names' : 'no object in what -f names matches -l',
+    );
+  }
+  for (const note of notes) session.terminal.note(`note: ${note}; "apply --dry-run client -o yaml" shows it`);
+  return selected;
+}
+
+/** @throws CliError (usage) for what is no selector. */
+function selectedBy(selector: string | undefined, planned: readonly PlannedObject[]): PlannedObject[] {
+  if (selector === undefined) return [...planned];
+  try {
+    const requirements = parseLabelSelector(selector);
+    return planned.filter(({ object }) =>
+      matchesLabels(requirements, (object.metadata.labels ?? {}) as Record<string, string>),
+    );
+  } catch (error) {
+    throw usageError(`-l ${selector}: ${(error as Error).message}`);
+  }
 }
 
 function problemsError(problems: readonly string[], code: ExitCode, hint: string | undefined): CliError {

@@ -1,33 +1,51 @@
-/** Where manifests come from: files, directories (*.yaml, *.yml, *.json, in order of their names), stdin. */
+/** Where manifests come from: files, directories (*.yaml, *.yml, *.json, in order of their names), addresses, stdin, kustomizations. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import type { Flags } from '../../cli/flags.js';
+import type { Session } from '../../session.js';
 
 export interface Source {
-  /** As a person would name it: the path, or `stdin`. */
+  /** As a person would name it: the path, the address, or `stdin`. */
   name: string;
   text: string;
 }
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 
+/** Everything that -f and -k name. @throws CliError (usage) that names the path. */
+export async function sourcesOf(session: Session, flags: Flags): Promise<Source[]> {
+  const kustomization = flags.text('kustomize');
+  const files = flags.list('filename');
+  if (kustomization === undefined) return await readSources(files, flags.on('recursive'));
+  if (files.length > 0) throw usageError('give either -f or -k', 'a kustomization names its own files');
+  const { buildKustomization } = await import('./kustomize.js');
+  return [await buildKustomization(kustomization, session.env)];
+}
+
 /** @throws CliError (usage) that names the path. */
-export function readSources(paths: readonly string[], recursive: boolean): Source[] {
-  if (paths.length === 0) throw usageError('say which files: -f FILE, -f DIRECTORY, or -f - for stdin');
-  return paths.flatMap((path) => {
-    if (path === '-') return [{ name: 'stdin', text: reading('stdin', () => readFileSync(0, 'utf8')) }];
-    if (/^https?:\/\//.test(path)) throw usageError(`${path}: download it first, then apply the file`);
-    if (!reading(path, () => statSync(path).isDirectory())) return [readFile(path)];
-    const files = filesIn(path, recursive);
-    if (files.length === 0) {
-      throw usageError(
-        `directory ${path} has no ${EXTENSIONS.join(', ')} files in it`,
-        recursive ? undefined : 'give -R to look into the directories inside it too',
-      );
-    }
-    return files.map(readFile);
-  });
+export async function readSources(paths: readonly string[], recursive: boolean): Promise<Source[]> {
+  if (paths.length === 0)
+    throw usageError('say which files: -f FILE, -f DIRECTORY, -f URL, -k DIRECTORY, or -f - for stdin');
+  const sources: Source[] = [];
+  for (const path of paths) sources.push(...(await readSource(path, recursive)));
+  return sources;
+}
+
+async function readSource(path: string, recursive: boolean): Promise<Source[]> {
+  if (path === '-') return [{ name: 'stdin', text: reading('stdin', () => readFileSync(0, 'utf8')) }];
+  if (/^https?:\/\//i.test(path)) {
+    const { download } = await import('./download.js');
+    return [{ name: path, text: await download(path) }];
+  }
+  if (!reading(path, () => statSync(path).isDirectory())) return [readFile(path)];
+  const files = filesIn(path, recursive);
+  if (files.length > 0) return files.map(readFile);
+  throw usageError(
+    `directory ${path} has no ${EXTENSIONS.join(', ')} files in it`,
+    recursive ? undefined : 'give -R to look into the directories inside it too',
+  );
 }
 
 function filesIn(directory: string, recursive: boolean): string[] {

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { FILENAME_OPTION, RECURSIVE_OPTION } from '../apply/apply.definition.js';
+import { FILENAME_OPTION, KUSTOMIZE_OPTION, RECURSIVE_OPTION } from '../apply/apply.definition.js';
 import { ALL_NAMESPACES_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const deleteDefinition: CommandSpec = {
@@ -18,6 +18,7 @@ export const deleteDefinition: CommandSpec = {
   ],
   options: [
     FILENAME_OPTION,
+    KUSTOMIZE_OPTION,
     RECURSIVE_OPTION,
     SELECTOR_OPTION,
     { flags: '--all', description: 'every object of the kind in the namespace' },

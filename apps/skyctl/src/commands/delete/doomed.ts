@@ -15,8 +15,8 @@ export interface Doomed {
 
 export async function doomedOf(session: Session, call: Invocation): Promise<Doomed[]> {
   const { args, flags } = call;
-  if (flags.list('filename').length > 0) {
-    if (args.length > 0) throw usageError('give either files with -f or a kind with names');
+  if (flags.list('filename').length > 0 || flags.has('kustomize')) {
+    if (args.length > 0) throw usageError('give either files with -f or -k, or a kind with names');
     const planned = await planOf(session, call);
     // What was made last goes first: a namespace goes after what is in it.
     return planned.reverse().map(({ kind, namespace, object }) => ({ kind, namespace, name: object.metadata.name }));

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { FILENAME_OPTION, RECURSIVE_OPTION } from '../apply/apply.definition.js';
+import { FILENAME_OPTION, KUSTOMIZE_OPTION, RECURSIVE_OPTION } from '../apply/apply.definition.js';
 
 export const diffDefinition: CommandSpec = {
   name: 'diff',
@@ -13,8 +13,10 @@ export const diffDefinition: CommandSpec = {
   ],
   options: [
     FILENAME_OPTION,
+    KUSTOMIZE_OPTION,
     RECURSIVE_OPTION,
     NAMESPACE_OPTION,
+    { flags: '-l, --selector <selector>', description: 'only objects with these labels: app=nginx,tier!=db' },
     { flags: '--force-conflicts', description: 'as if fields that others manage were taken over' },
     { flags: '--field-manager <name>', description: 'who would manage the fields (default skyctl)' },
     { flags: '--show-managed-fields', description: 'compare managedFields too' },
