@@ -1,10 +1,11 @@
 /**
  * Bundles skyctl into two files: main.cjs with every command, and nest.cjs with the Nest container and nest-commander, which
- * only the writing commands load. `node build.mjs [OUTDIR]`.
+ * only the writing commands load. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
  *
  * CommonJS on purpose: importing node:http as an ES module reads all of its exports, among them WebSocket, which loads undici;
  * that alone costs 25 ms at every start. `require` reads what is used.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -56,6 +57,7 @@ rmSync(outdir, { recursive: true, force: true });
 for (const [name, entry] of [
   ['main', 'src/main.ts'],
   ['nest', 'src/nest/run-nest.ts'],
+  ['reference', 'src/reference/main.ts'],
 ]) {
   await build({
     absWorkingDir: here,
@@ -79,4 +81,9 @@ for (const [name, entry] of [
     plugins: [workspace, unused],
     logLevel: 'warning',
   });
+}
+execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
+// The page in the repository is made by every build of the checkout, so that it is never older than the commands.
+if (process.argv[2] === undefined) {
+  execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'markdown', join(here, '../../docs/skyctl.md')]);
 }

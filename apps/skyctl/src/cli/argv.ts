@@ -85,7 +85,8 @@ export function namesOf(option: OptionSpec): { short: string | undefined; long: 
 
 export const takesValue = (option: OptionSpec): boolean => /[<[]/.test(option.flags);
 
-function optionOf(word: string, options: readonly OptionSpec[]): OptionSpec | undefined {
+/** The option that a word of a command line means, in any of its spellings. */
+export function optionOf(word: string, options: readonly OptionSpec[]): OptionSpec | undefined {
   if (!word.startsWith('--')) return options.find((option) => word === `-${namesOf(option).short ?? ''}`);
   const given = (word.split('=', 1)[0] ?? '').slice(2).replaceAll('_', '-');
   return options.find((option) => {

@@ -33,6 +33,19 @@ export function helpTail({ examples = [], subcommands = [], name }: CommandSpec)
   return lines.join('\n');
 }
 
+/** What the environment says to every command. */
+export const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ['SKYFLOW_SERVER', 'instead of --server'],
+  ['SKYFLOW_TOKEN', 'instead of --token'],
+  ['SKYFLOW_CA_FILE', 'instead of --certificate-authority'],
+  ['SKYFLOW_HOME', 'where config.yaml is (default ~/.skyflow)'],
+  ['SKYFLOW_EDITOR', 'editor of "edit"; else KUBE_EDITOR, VISUAL, EDITOR'],
+  ['KUBECTL_EXTERNAL_DIFF', 'program of "diff" (default diff -u -N)'],
+  ['NO_COLOR', 'no colours'],
+  ['SKYCTL_DEBUG=1', 'show stacks of errors, and each request'],
+];
+const ENVIRONMENT_WIDTH = 24;
+
 export function rootHelpTail(): string {
   const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`);
   return [
@@ -41,11 +54,7 @@ export function rootHelpTail(): string {
     ...codes,
     '',
     'Environment:',
-    '  SKYFLOW_SERVER, SKYFLOW_TOKEN   instead of --server and --token',
-    '  SKYFLOW_CA_FILE                 instead of --certificate-authority',
-    '  SKYFLOW_HOME                    where config.yaml is (default ~/.skyflow)',
-    '  NO_COLOR                        no colours',
-    '  SKYCTL_DEBUG=1                  show stacks of errors, and each request',
+    ...ENVIRONMENT.map(([name, what]) => `  ${name.padEnd(ENVIRONMENT_WIDTH)}${what}`),
     '',
     '"skyctl COMMAND --help" shows a command\'s flags and examples.',
   ].join('\n');

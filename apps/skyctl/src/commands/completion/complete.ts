@@ -1,5 +1,5 @@
 /** What may come next on a command line: commands, flags, kinds, and names from the server. Never fails, never waits long. */
-import { namesOf, route, takesValue } from '../../cli/argv.js';
+import { namesOf, optionOf, route, takesValue } from '../../cli/argv.js';
 import type { Route } from '../../cli/argv.js';
 import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler, CommandSpec, Completable, OptionSpec } from '../../cli/command-spec.js';
@@ -45,10 +45,10 @@ async function completionsOf(
 
   const awaited = optionAwaitingValue(words.at(-2), options);
   if (awaited !== undefined) return await offer(awaited.choices ?? awaited.complete, current);
-  const inline = /^(--[a-z][a-z-]*)=(.*)$/s.exec(current);
+  const inline = /^(--[a-zA-Z][\w-]*)=(.*)$/s.exec(current);
   if (inline !== null) {
     const [, flag = '', value = ''] = inline;
-    const option = options.find((candidate) => `--${namesOf(candidate).long}` === flag);
+    const option = optionOf(flag, options);
     const found = await offer(option?.choices ?? option?.complete, value);
     return found.map((candidate) => ({ ...candidate, word: `${flag}=${candidate.word}` }));
   }
@@ -67,10 +67,8 @@ function commandsAt({ path, words }: Route, root: readonly CommandSpec[]): reado
 
 function optionAwaitingValue(previous: string | undefined, options: readonly OptionSpec[]): OptionSpec | undefined {
   if (previous === undefined || !previous.startsWith('-') || previous.includes('=')) return undefined;
-  return options.find((option) => {
-    const { short, long } = namesOf(option);
-    return takesValue(option) && (previous === `--${long}` || previous === `-${short ?? ''}`);
-  });
+  const option = optionOf(previous, options);
+  return option !== undefined && takesValue(option) ? option : undefined;
 }
 
 /** The flags that say which server and namespace to ask. */

@@ -11,6 +11,7 @@ export const completionDefinition: CommandSpec = {
     ['source <(skyctl completion bash)', 'now, in bash; put the line into ~/.bashrc to have it always'],
     ['source <(skyctl completion zsh)', 'in zsh: ~/.zshrc'],
     ['skyctl completion fish > ~/.config/fish/completions/skyctl.fish', 'in fish'],
+    ['skyctl completion powershell | Out-String | Invoke-Expression', 'in PowerShell: $PROFILE'],
   ],
   complete: [SHELLS],
   load: async () => (await import('./completion.js')).completion,

@@ -68,4 +68,19 @@ function __skyctl_complete
 end
 complete -c skyctl -f -a '(__skyctl_complete)'
 `,
+  powershell: `# skyctl completion for PowerShell: skyctl completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName skyctl -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+    Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
+  # Before 7.3 PowerShell drops empty arguments.
+  $current = if ($wordToComplete -eq '' -and $PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { $wordToComplete }
+  foreach ($line in @(& skyctl __complete -- @words $current 2>$null)) {
+    $word, $description = $line -split "\`t", 2
+    if ($word -eq ':file') { return }
+    if (-not $description) { $description = $word }
+    [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $description)
+  }
+}
+`,
 };

@@ -1,2 +1,2 @@
 /** Shells that there are completion scripts for. */
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
