@@ -12,7 +12,7 @@ import { patchDefinition } from './patch/patch.definition.js';
 import { editDefinition } from './edit/edit.definition.js';
 import { diffDefinition } from './diff/diff.definition.js';
 import { annotateDefinition, labelDefinition } from './label/label.definition.js';
-import { pluginDefinition } from './plugin/plugin.definition.js';
+import { pluginDefinitionBeside } from './plugin/plugin.definition.js';
 import { topDefinition } from './top/top.definition.js';
 import { nodeDefinition } from './node/node.definition.js';
 import { applyDefinition } from './apply/apply.definition.js';
@@ -89,6 +89,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   apiResourcesDefinition,
   completionDefinition,
   completeDefinition,
-  pluginDefinition,
+  pluginDefinitionBeside(() => COMMANDS),
   versionDefinition,
 ];

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
-import type { Source } from './sources.js';
+import type { Source } from './source.js';
 
 const MOST_BYTES = 2 ** 28;
 

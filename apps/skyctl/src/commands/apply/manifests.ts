@@ -5,7 +5,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { YAMLError } from 'yaml';
 import { fromSeedDocument, isSeedDocument } from '@skyflow/domain';
-import type { Source } from './sources.js';
+import type { Source } from './source.js';
 
 interface ManifestDocument {
   object: ManifestObject;

@@ -5,12 +5,7 @@ import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
 import type { Session } from '../../session.js';
-
-export interface Source {
-  /** As a person would name it: the path, the address, or `stdin`. */
-  name: string;
-  text: string;
-}
+import type { Source } from './source.js';
 
 const EXTENSIONS = ['.yaml', '.yml', '.json'];
 

@@ -1,6 +1,7 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 
-export const pluginDefinition: CommandSpec = {
+/** @param commands those of skyctl itself, which plugins cannot replace. */
+export const pluginDefinitionBeside = (commands: () => readonly CommandSpec[]): CommandSpec => ({
   name: 'plugin',
   summary: 'Commands of your own: programs named skyctl-NAME in PATH',
   details:
@@ -12,7 +13,7 @@ export const pluginDefinition: CommandSpec = {
       summary: 'List the plugins in PATH, and what is wrong with them',
       examples: [['skyctl plugin list --name-only', 'just their names']],
       options: [{ flags: '--name-only', description: 'names and not paths' }],
-      load: async () => (await import('./plugin.js')).listPlugins,
+      load: async () => (await import('./plugin.js')).listPluginsBeside(commands()),
     },
   ],
-};
+});
