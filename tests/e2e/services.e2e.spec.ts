@@ -12,7 +12,15 @@ interface Status {
   externalIPs?: string[];
   ready: number;
   total: number;
+  clusters: { cluster: string; plane?: string }[];
   endpoints: { cluster: string; pod: string; used: boolean }[];
+}
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace: string };
+  spec: object;
 }
 
 const skyflow = new Skyflow();
@@ -84,8 +92,26 @@ describeWherePodsAnswer('a service over clusters', () => {
   it('tells in describe what is behind it and what proves that connections arrive', async () => {
     const text = await skyctl('describe', 'service', 'my-web-service');
     expect(text).toMatch(/Status:\s+READY/);
-    expect(text).toMatch(new RegExp(`${cloud}\\s+1/1\\s+UP\\s+connected to 127\\.\\d+\\.\\d+\\.\\d+:8080 in`));
-    expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+local`));
+    expect(text).toMatch(
+      new RegExp(`${cloud}\\s+1/1\\s+gateway\\s+UP\\s+connected to web-\\S+ through the gateway of ${cloud} in`),
+    );
+    expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+-\\s+local`));
+  });
+
+  it('reaches pods at their own addresses where the service asks for that, and through gateways again', async () => {
+    const plane = async (): Promise<string | undefined> =>
+      (await statusOf('my-web-service')).clusters.find(({ cluster }) => cluster === cloud)?.plane;
+    expect(await plane()).toBe('gateway');
+    for (const wanted of ['flat', 'gateway']) {
+      const object = JSON.parse(await skyctl('get', 'service', 'my-web-service', '-o', 'json')) as Manifest;
+      const { apiVersion, kind, metadata, spec } = object;
+      const { name, namespace } = metadata;
+      const manifest = { apiVersion, kind, metadata: { name, namespace }, spec: { ...spec, plane: wanted } };
+      const applied = await skyflow.skyctl(['apply', '-f', '-'], JSON.stringify(manifest));
+      expect(applied).toMatchObject({ code: 0, stderr: '' });
+      await eventually(`the plane ${wanted}`, async () => expect(await plane()).toBe(wanted));
+      await everyPodAnswers('my-web-service', 8008, 2);
+    }
   });
 
   it('chooses the cluster with the most ready pods and says so', async () => {

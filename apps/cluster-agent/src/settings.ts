@@ -14,6 +14,24 @@ export const agentSettings = {
     .string()
     .optional()
     .describe('folder where the desired state is kept, to work on without NATS; absent: SKYFLOW_SNAPSHOT_DIR'),
+  SKYFLOW_GATEWAY_ADDRESS: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .describe('address of the mesh gateway that pods reach, in a cluster the IP of the pod'),
+  SKYFLOW_GATEWAY_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('port of that address where gateways of other clusters dial it; 0: any'),
+  SKYFLOW_GATEWAY_PUBLIC: z
+    .string()
+    .regex(/^(none|.+:\d+)$/, 'must be host:port, or none')
+    .optional()
+    .describe(
+      'where gateways of other clusters dial it; none: they cannot, it dials them; absent: at that address and port',
+    ),
 };
 
 /** An agent ends with this code when its kubeconfig changed; the supervisor starts it again at once. */

@@ -57,6 +57,7 @@ export {
   type Displacement,
   type Placement,
   type ClusterVerdict,
+  type AssignedEndpoint,
   type Endpoint,
   type ResourceList,
 } from './log/entries.js';
@@ -89,9 +90,13 @@ export {
 } from './kinds/scheduling-terms.js';
 export {
   AUTO_CLUSTER,
+  PLANE_CHOICES,
   SERVICE_TYPES,
   pathStates,
+  planes,
   type PathState,
+  type Plane,
+  type PlaneChoice,
   type ServiceClusterStatus,
   type ServiceEndpoint,
   type ServicePort,

@@ -170,12 +170,21 @@ export {
 } from './access/token-life.js';
 export { type MeshState, type MeshCluster, type ServiceRecord, initialMesh, primaryOf } from './mesh/state.js';
 export { type MeshPlace, MESH_STATE_VERSION, evolveMesh } from './mesh/evolve.js';
-export { type MeshWork, missingWork } from './mesh/wanted.js';
+export { type LeaseTerms, type MeshWork, missingWork } from './mesh/wanted.js';
+export { type GatewayInputs, gatewayConfig } from './mesh/gateway-config.js';
+export {
+  type CertificatePlan,
+  AUTHORITY_LIFE_MS,
+  CERTIFICATE_LIFE_MS,
+  planCertificates,
+} from './mesh/certificate-plan.js';
+export { QUARANTINE_MS } from './mesh/leases.js';
 export { type MeshDecision, decideService } from './mesh/decide-mesh.js';
 export { endpointsHash, sortEndpoints } from './mesh/endpoints.js';
 export {
   type DesiredService,
   type DesiredServices,
+  type RemoteEndpoints,
   type ReportedService,
   decodeDesiredServices,
   encodeDesiredServices,
@@ -192,6 +201,7 @@ export {
   isForbiddenAddress,
   nativeService,
   nativeSlices,
+  virtualEndpoints,
 } from './mesh/native-service.js';
 export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/path-health.js';
 export { decodeMesh, encodeMesh } from './mesh/snapshot.js';

@@ -57,6 +57,7 @@ ${screen.detached ? 'It runs in the background; `npm run down` stops it.' : 'Ctr
 
 /** A service whose answers come from pods of both clusters. Elsewhere than on Linux pods have no addresses of their own. */
 const webTour = (homeFlag: string): string => `
+  ${paint('dim', 'One service over both clusters; what crosses over goes through their gateways (skyctl describe service web):')}
   ${homeFlag}npx skyctl apply -f examples/web.yaml
   ${homeFlag}npx skyctl create service web --type LoadBalancer --ports 8008 8080
   curl http://$(${homeFlag}npx skyctl get service web -o jsonpath='{.status.externalIPs[0]}'):8008/

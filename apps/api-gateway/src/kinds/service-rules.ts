@@ -1,5 +1,12 @@
 /** Rules on Services: Kubernetes' own (pkg/apis/core/validation), and what a service over clusters needs besides. */
-import { AUTO_CLUSTER, SERVICE_TYPES, isDnsLabel, type ServicePort, type ServiceSpec } from '@skyflow/contracts';
+import {
+  AUTO_CLUSTER,
+  PLANE_CHOICES,
+  SERVICE_TYPES,
+  isDnsLabel,
+  type ServicePort,
+  type ServiceSpec,
+} from '@skyflow/contracts';
 import {
   type KubeObject,
   type ResourceStrategy,
@@ -36,6 +43,10 @@ export function serviceCauses(spec: Partial<ServiceSpec>): StatusCause[] {
   const causes: StatusCause[] = [];
   if (!(SERVICE_TYPES as readonly string[]).includes(type)) {
     causes.push(unsupportedCause('spec.type', type, [...SERVICE_TYPES]));
+  }
+  const { plane = 'auto' } = spec;
+  if (!(PLANE_CHOICES as readonly string[]).includes(plane)) {
+    causes.push(unsupportedCause('spec.plane', plane, [...PLANE_CHOICES]));
   }
   if (!isDnsLabel(cluster)) {
     causes.push(invalidCause('spec.cluster', cluster, 'must be the name of a cluster, or auto'));

@@ -43,6 +43,7 @@ export const serviceSpecSchema: Schema = {
         appProtocol: text('Protocol of the application, as core/v1 has it.'),
       },
     }),
+    plane: text('How pods of other clusters are reached: auto (default), flat at their addresses, or gateway.'),
     sessionAffinity: text('None (default) or ClientIP.'),
     sessionAffinityConfig: {
       type: 'object',
@@ -80,6 +81,7 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
             since: text('Since when.'),
           },
         },
+        plane: text('How the cluster of the Service reaches them: flat or gateway.'),
         reason: text('Why the numbers are old, in one word.'),
         message: text('Why, for people.'),
         observedAt: text('When the agent there last reported.'),

@@ -16,6 +16,7 @@ import { watchReachability, type ReachabilityState } from '../cluster/reachabili
 import { DependencyIndex } from '../desired/dependency-index.js';
 import { namespacesToRemove } from '../desired/agent-state.js';
 import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
+import { gatewayAddress, type GatewayPlace } from '../mesh/gateway/gateway-address.js';
 import { MeshSide } from '../mesh/mesh-side.js';
 import { ClusterReporter } from '../report/cluster-reporter.js';
 import { NodeUsage } from '../report/node-usage.js';
@@ -31,6 +32,10 @@ export interface ClusterSideOptions {
   publish: (subject: string, text: string) => void;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
+  /** Where the mesh gateway is, as far as it is set. */
+  gateway: GatewayPlace;
+  /** Where the agent keeps what it needs after a restart. */
+  directory: string | undefined;
   source: DesiredSource;
   unsealer: Unsealer;
   /** The agent's public key; see ClusterObserved. */
@@ -168,6 +173,13 @@ export class ClusterSide {
       state: () => source.state,
       reporting: () => source.projection,
       writer,
+      cluster: this.options.cluster,
+      clusterUid: this.options.clusterUid,
+      gateway: {
+        ...this.options.gateway,
+        address: gatewayAddress(this.options.gateway.address, connection.server, this.options.clusterUid),
+      },
+      directory: this.options.directory,
       logger,
     });
     this.mesh = mesh;

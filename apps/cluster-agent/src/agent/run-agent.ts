@@ -27,6 +27,12 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     publish: (subject, text) => controlSide.publish(subject, text),
     kubeconfig: settings.SKYFLOW_KUBECONFIG,
     kubeContext: settings.SKYFLOW_KUBE_CONTEXT,
+    gateway: {
+      address: settings.SKYFLOW_GATEWAY_ADDRESS,
+      port: settings.SKYFLOW_GATEWAY_PORT,
+      publicPlace: settings.SKYFLOW_GATEWAY_PUBLIC,
+    },
+    directory,
     source,
     unsealer: new Unsealer({ cluster, clusterUid, key, ask: (request) => controlSide.askForKey(request) }),
     sealingKey: key.publicKey,

@@ -14,9 +14,12 @@ import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { AgentState } from '../desired/agent-state.js';
 import type { DesiredChange } from '../desired/desired-source.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
+import type { GatewayPlace } from './gateway/gateway-address.js';
+import { GatewaySide } from './gateway/gateway-side.js';
+import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
 import { SelectedPods } from './selected-pods.js';
-import { NameTakenError, ServiceObjects } from './service-objects.js';
+import { NameTakenError, type Reach, ServiceObjects } from './service-objects.js';
 import { ServiceReporter } from './service-reporter.js';
 
 export interface MeshSideOptions {
@@ -25,6 +28,12 @@ export interface MeshSideOptions {
   /** Undefined while the log is not folded: nothing can be reported. */
   reporting: () => Projection<AgentState> | undefined;
   writer: () => ObservationWriter | undefined;
+  cluster: string;
+  /** uid of the Cluster object. */
+  clusterUid: string;
+  gateway: GatewayPlace;
+  /** Where its authorities are kept. */
+  directory: string | undefined;
   logger: Logger;
 }
 
@@ -44,15 +53,32 @@ export class MeshSide {
   private readonly objects: ServiceObjects;
   private readonly prober = new PathProber();
   private readonly reporter: ServiceReporter;
+  private readonly gateway: GatewaySide;
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
   private probeNow = new AbortController();
 
   constructor(private readonly options: MeshSideOptions) {
     const { client } = options.session;
     const { signal } = this.stop;
-    this.pods = new SelectedPods(client, (uids) => this.reportSoon(uids), signal);
+    this.pods = new SelectedPods(client, (uids) => this.podsChanged(uids), signal);
     this.objects = new ServiceObjects(client, (uid) => this.queue.add(applyKey(uid)), signal);
-    this.reporter = new ServiceReporter(this.pods, this.prober, options.writer);
+    this.gateway = new GatewaySide({
+      cluster: options.cluster,
+      clusterUid: options.clusterUid,
+      place: options.gateway,
+      directory: options.directory,
+      state: () => options.state()?.services,
+      podsOf: (uid) => this.reporter.endpointsOf(uid),
+      onChange: () => this.gatewayChanged(),
+      logger: options.logger,
+    });
+    this.reporter = new ServiceReporter({
+      pods: this.pods,
+      prober: this.prober,
+      gateway: this.gateway,
+      state: options.state,
+      writer: options.writer,
+    });
   }
 
   /** Runs until the signal aborts. */
@@ -62,6 +88,7 @@ export class MeshSide {
     this.enqueueEverything();
     await Promise.all([
       this.probe(signal),
+      this.gateway.run(signal),
       runReconciler({
         queue: this.queue,
         reconciler: { reconcile: (key, until) => this.reconcile(key, until) },
@@ -79,16 +106,32 @@ export class MeshSide {
   desiredChanged({ everything, services }: DesiredChange): void {
     if (everything) this.enqueueEverything();
     else for (const uid of services) this.queue.add(applyKey(uid));
+    // Peers may have changed and no service of this cluster.
+    void this.gateway.sync();
   }
 
   /** The log can be written again. */
   writerChanged(): void {
     this.reportSoon(this.options.state()?.services.services.keys() ?? []);
+    this.queue.add(GATEWAY_KEY);
   }
 
   enqueueEverything(): void {
     const { services, withdrawn } = this.options.state()?.services ?? {};
     for (const uid of [...(services?.keys() ?? []), ...(withdrawn?.keys() ?? [])]) this.queue.add(applyKey(uid));
+  }
+
+  private podsChanged(uids: ReadonlySet<string>): void {
+    this.reportSoon(uids);
+    // Whoever may reach these pods is let in to the new ones at once.
+    void this.gateway.sync();
+  }
+
+  /** Virtual endpoints are there, or are not any more: slices follow at once, and the log hears of it. */
+  private gatewayChanged(): void {
+    this.enqueueEverything();
+    this.queue.add(GATEWAY_KEY);
+    this.probeNow.abort();
   }
 
   private reportSoon(uids: Iterable<string>): void {
@@ -100,6 +143,10 @@ export class MeshSide {
     if (state === undefined) return DONE;
     const [what = '', uid = ''] = key.split('/', 2);
     if (what === 'report') return this.report(uid);
+    if (key === GATEWAY_KEY) {
+      if (this.options.reporting() !== undefined) await this.reporter.reportGateway();
+      return DONE;
+    }
     const service = state.services.services.get(uid);
     if (service !== undefined) return this.desired(service, signal);
     if (!state.services.withdrawn.has(uid)) return DONE;
@@ -117,6 +164,8 @@ export class MeshSide {
   private async desired(service: DesiredService, signal: AbortSignal): Promise<ReconcileResult> {
     const { uid, namespace = '' } = service.ref;
     const { selector } = service.object['spec'] as ServiceSpec;
+    this.gateway.need();
+    if (this.gateway.observation !== undefined) this.queue.add(GATEWAY_KEY);
     this.pods.follow(uid, namespace, selector);
     this.prober.keep(uid, new Set(service.remote.keys()));
     if (service.primary) return this.primary(service, signal);
@@ -134,8 +183,9 @@ export class MeshSide {
       await this.objects.known();
       if (ref.namespace !== undefined) await ensureNamespace(this.options.session, ref.namespace, signal);
       const native = await this.objects.applyService(service, signal);
-      const usable = (source: string): boolean => this.prober.verdict(ref.uid, source)?.state === 'UP';
-      await this.objects.applySlices(service, native, usable, signal);
+      // Before the slices name them, virtual endpoints must listen.
+      await this.gateway.sync();
+      await this.objects.applySlices(service, native, this.reach(ref.uid), signal);
       const untried = [...service.remote.keys()].some((source) => this.prober.verdict(ref.uid, source) === undefined);
       if (untried) this.probeNow.abort();
       this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
@@ -151,6 +201,14 @@ export class MeshSide {
     }
   }
 
+  private reach(uid: string): Reach {
+    return {
+      usable: (source) => this.prober.verdict(uid, source)?.state === 'UP',
+      gateway: this.gateway.address,
+      failedPorts: this.gateway.failedPorts,
+    };
+  }
+
   /** Tries the paths to all sources again and again; a new verdict changes slices and is reported. */
   private async probe(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -158,8 +216,10 @@ export class MeshSide {
       const local = this.pods.addresses();
       await Promise.all(
         services.flatMap(({ ref, remote }) =>
-          [...remote].map(async ([source, endpoints]) => {
-            const isNews = await this.prober.probe(ref.uid, source, endpoints, (address) => local.has(address));
+          [...remote].map(async ([source, { plane, endpoints }]) => {
+            const by =
+              plane === 'flat' ? flatProbe((address) => local.has(address)) : gatewayProbe(this.gateway, source);
+            const isNews = await this.prober.probe(ref.uid, source, endpoints, by);
             if (!isNews) return;
             this.queue.add(applyKey(ref.uid));
             this.reportSoon([ref.uid]);
@@ -173,6 +233,7 @@ export class MeshSide {
   }
 }
 
+const GATEWAY_KEY = 'gateway/';
 const applyKey = (uid: string): string => `apply/${uid}`;
 const reportKey = (uid: string): string => `report/${uid}`;
 

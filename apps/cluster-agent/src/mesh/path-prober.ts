@@ -1,10 +1,10 @@
 /**
- * Whether pods of other clusters are reached from here, by connecting to some of them: the evidence without which their addresses
- * take no connections. Runs where the agent runs, which is in the pod network of its cluster.
+ * Whether pods of other clusters are reached from here, by connecting to some of them: the evidence without which they take no
+ * connections. Runs where the agent runs, which is in the pod network of its cluster.
  */
-import { connect } from 'node:net';
-import type { Endpoint, PathState } from '@skyflow/contracts';
+import type { AssignedEndpoint, PathState } from '@skyflow/contracts';
 import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
+import type { ProbeBy } from './path-attempts.js';
 
 export interface PathVerdict {
   state: PathState;
@@ -17,7 +17,6 @@ interface Path extends PathVerdict {
   next: number;
 }
 
-const CONNECT_MS = 1_000;
 /** Tried per round; one answer is enough. */
 const TRIES = 3;
 
@@ -38,17 +37,12 @@ export class PathProber {
 
   /**
    * One round for the endpoints of a source. True: the verdict changed.
-   * @param isLocal whether an address means something in this cluster: then the other cluster's cannot be used.
+   * @param by how one is tried, and what forbids it.
    */
-  async probe(
-    service: string,
-    source: string,
-    endpoints: readonly Endpoint[],
-    isLocal: (address: string) => boolean,
-  ): Promise<boolean> {
+  async probe(service: string, source: string, endpoints: readonly AssignedEndpoint[], by: ProbeBy): Promise<boolean> {
     const key = `${service}/${source}`;
     const before = this.paths.get(key) ?? { state: 'UNKNOWN', message: '', health: initialPath(), next: 0 };
-    const clash = endpoints.find(({ address }) => isLocal(address));
+    const clash = endpoints.find(({ address }) => by.clashes(address));
     if (clash !== undefined) {
       const message = `address ${clash.address} of ${clash.pod} on ${source} is a pod of this cluster too: the pod networks overlap`;
       this.paths.set(key, { state: 'OVERLAP', message, health: { ...initialPath(), state: 'OVERLAP' }, next: 0 });
@@ -57,9 +51,9 @@ export class PathProber {
     const candidates = endpoints.filter(({ ready, ports }) => ready && ports.length > 0);
     if (candidates.length === 0) return false;
     const tried = Array.from({ length: Math.min(TRIES, candidates.length) }, (_, at) => at + before.next).map(
-      (at) => candidates[at % candidates.length] as Endpoint,
+      (at) => candidates[at % candidates.length] as AssignedEndpoint,
     );
-    const outcomes = await Promise.all(tried.map((endpoint) => tryConnect(endpoint)));
+    const outcomes = await Promise.all(tried.map((endpoint) => by.attempt(endpoint)));
     const reached = outcomes.find(({ error }) => error === undefined);
     const health = afterProbe(before.health, reached !== undefined, performance.now());
     const failure = outcomes[0];
@@ -74,26 +68,4 @@ export class PathProber {
     this.paths.set(key, { state: health.state, message, health, next: before.next + tried.length });
     return before.state !== health.state;
   }
-}
-
-interface Attempt {
-  place: string;
-  ms: number;
-  error: string | undefined;
-}
-
-function tryConnect({ address, ports }: Endpoint): Promise<Attempt> {
-  const port = ports[0]?.port ?? 0;
-  const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const startedAt = performance.now();
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port });
-    const end = (error: string | undefined): void => {
-      socket.destroy();
-      resolve({ place, ms: performance.now() - startedAt, error });
-    };
-    socket.setTimeout(CONNECT_MS, () => end(`no answer within ${CONNECT_MS} ms`));
-    socket.once('connect', () => end(undefined));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-  });
 }

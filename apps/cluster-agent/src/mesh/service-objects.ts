@@ -10,6 +10,7 @@ import {
   nativeService,
   nativeSlices,
   SLICE_MANAGER,
+  virtualEndpoints,
   type DesiredService,
   type NativeObject,
 } from '@skyflow/domain';
@@ -29,6 +30,15 @@ const KINDS = [
   { resource: resources.services, selector: OURS },
   { resource: resources.endpointSlices, selector: OUR_SLICES },
 ];
+
+/** What is known of how other clusters are reached from here. */
+export interface Reach {
+  /** Whether a source's endpoints may take connections. */
+  usable: (source: string) => boolean;
+  /** Where virtual endpoints are; undefined: there are none now. */
+  gateway: string | undefined;
+  failedPorts: ReadonlySet<number>;
+}
 
 export class ServiceObjects {
   private readonly caches: ReadonlyMap<string, Reflector<KubeObject>>;
@@ -88,16 +98,19 @@ export class ServiceObjects {
     });
   }
 
-  /** Makes the slices of all sources what they must be. @param usable whether a source's endpoints may take connections. */
+  /** Makes the slices of all sources what they must be. */
   async applySlices(
     desired: DesiredService,
     service: KubeObject,
-    usable: (source: string) => boolean,
+    { usable, gateway, failedPorts }: Reach,
     signal: AbortSignal,
   ): Promise<void> {
     const owner = { name: service.metadata.name, uid: service.metadata.uid ?? '' };
     const wanted = new Map<string, NativeObject>();
-    for (const [source, endpoints] of desired.remote) {
+    for (const [source, { plane, endpoints: remote }] of desired.remote) {
+      // Without a gateway its virtual endpoints are nowhere.
+      if (plane === 'gateway' && gateway === undefined) continue;
+      const endpoints = plane === 'flat' ? remote : virtualEndpoints(remote, gateway ?? '', failedPorts);
       for (const slice of nativeSlices(desired, source, endpoints, owner, usable(source))) {
         wanted.set(slice.metadata.name, slice);
       }

@@ -1,20 +1,42 @@
 /** Tells the log what is new about services on this cluster: endpoints, the native Service, paths. What is as reported is not told again. */
-import type { EntryData } from '@skyflow/contracts';
+import type { Endpoint, EntryData, StoredObject } from '@skyflow/contracts';
 import { endpointsHash, podEndpoints, type DesiredService, type ReportedService } from '@skyflow/domain';
 import type { AgentState } from '../desired/agent-state.js';
 import type { Observation, ObservationWriter } from '../report/observation-writer.js';
+import type { GatewaySide } from './gateway/gateway-side.js';
 import type { PathProber } from './path-prober.js';
-import type { SelectedPods } from './selected-pods.js';
+import type { SelectedPod, SelectedPods } from './selected-pods.js';
+
+export interface ServiceReporterOptions {
+  pods: SelectedPods;
+  prober: PathProber;
+  gateway: GatewaySide;
+  state: () => AgentState | undefined;
+  writer: () => ObservationWriter | undefined;
+}
 
 export class ServiceReporter {
   /** What the cluster last said of native Services, by uid of the service. */
   private readonly natives = new Map<string, EntryData<'ServiceObserved'>>();
 
-  constructor(
-    private readonly pods: SelectedPods,
-    private readonly prober: PathProber,
-    private readonly writer: () => ObservationWriter | undefined,
-  ) {}
+  constructor(private readonly options: ServiceReporterOptions) {}
+
+  /** The endpoints of a service on this cluster; undefined: not known yet. */
+  endpointsOf(uid: string): Endpoint[] | undefined {
+    const object = this.options.state()?.services.services.get(uid)?.object;
+    const pods = this.options.pods.of(uid);
+    return object === undefined || pods === undefined ? undefined : endpointsOf(object, pods);
+  }
+
+  /** @throws LogUnavailableError the log is away; tell again later. */
+  async reportGateway(): Promise<void> {
+    const { gateway, writer } = this.options;
+    await writer()?.write(({ services }) => {
+      const { observation } = gateway;
+      if (observation === undefined || JSON.stringify(observation) === JSON.stringify(services.gateway)) return [];
+      return [{ type: 'GatewayObserved', data: observation }];
+    });
+  }
 
   noteNative(native: EntryData<'ServiceObserved'>): void {
     this.natives.set(native.ref.uid, native);
@@ -26,12 +48,12 @@ export class ServiceReporter {
 
   /** @throws LogUnavailableError the log is away; tell again later. */
   async report(uid: string): Promise<void> {
-    await this.writer()?.write((state) => this.news(state, uid));
+    await this.options.writer()?.write((state) => this.news(state, uid));
   }
 
   /** False: the log cannot be written now. @throws LogUnavailableError */
   async removed(uid: string): Promise<boolean> {
-    const writer = this.writer();
+    const writer = this.options.writer();
     if (writer === undefined) return false;
     this.natives.delete(uid);
     await writer.write(({ services }) => {
@@ -53,10 +75,9 @@ export class ServiceReporter {
   }
 
   private endpointNews({ ref, object }: DesiredService, { endpoints: before }: ReportedService): Observation[] {
-    const pods = this.pods.of(ref.uid);
+    const pods = this.options.pods.of(ref.uid);
     if (pods === undefined) return [];
-    const { ports = [] } = (object['spec'] ?? {}) as { ports?: Parameters<typeof podEndpoints>[1] };
-    const endpoints = podEndpoints(pods, ports);
+    const endpoints = endpointsOf(object, pods);
     return endpointsHash(endpoints) === before ? [] : [{ type: 'EndpointsObserved', data: { ref, endpoints } }];
   }
 
@@ -69,9 +90,14 @@ export class ServiceReporter {
   private pathNews({ ref, primary, remote }: DesiredService, { paths }: ReportedService): Observation[] {
     if (!primary) return [];
     return [...remote.keys()].flatMap((source): Observation[] => {
-      const verdict = this.prober.verdict(ref.uid, source);
+      const verdict = this.options.prober.verdict(ref.uid, source);
       if (verdict === undefined || verdict.state === paths[source] || verdict.state === 'UNKNOWN') return [];
       return [{ type: 'PathObserved', data: { ref, source, state: verdict.state, message: verdict.message } }];
     });
   }
+}
+
+function endpointsOf(object: StoredObject, pods: readonly SelectedPod[]): Endpoint[] {
+  const { ports = [] } = (object['spec'] ?? {}) as { ports?: Parameters<typeof podEndpoints>[1] };
+  return podEndpoints(pods, ports);
 }

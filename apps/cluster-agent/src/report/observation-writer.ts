@@ -11,6 +11,7 @@ type ObservationType =
   | 'EndpointsObserved'
   | 'ServiceObserved'
   | 'PathObserved'
+  | 'GatewayObserved'
   | 'ServiceRemoved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];
 
@@ -51,7 +52,7 @@ export class ObservationWriter {
   }
 
   private entryOf(state: AgentState, { type, data }: Observation): RawEntry {
-    const origin = type === 'ClusterObserved' || type === 'NodesObserved' ? undefined : state.origins.get(data.ref.uid);
+    const origin = 'ref' in data ? state.origins.get(data.ref.uid) : undefined;
     return {
       type,
       v: ENTRY_VERSION,

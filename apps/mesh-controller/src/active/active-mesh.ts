@@ -6,9 +6,17 @@
  * that deciding again gives nothing. Ends with an error when a newer epoch has started; waits out an unreachable log.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { workSubject, type RawEntry } from '@skyflow/contracts';
-import { type MeshDecision, type MeshState, type MeshWork, decideService, missingWork } from '@skyflow/domain';
-import { AppendRefusedError, LogUnavailableError, SubjectWriter } from '@skyflow/event-log';
+import { workSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
+import {
+  type LeaseTerms,
+  type MeshDecision,
+  type MeshState,
+  type MeshWork,
+  type ServiceRecord,
+  decideService,
+  missingWork,
+} from '@skyflow/domain';
+import { AppendRefusedError, LogUnavailableError, type Overlay, SubjectWriter } from '@skyflow/event-log';
 import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service';
 import { uuidv7 } from 'uuidv7';
 
@@ -26,6 +34,8 @@ const DRAIN_MS = 1_000;
 export class ActiveMesh {
   private readonly wake = new WakeUp();
   private readonly writers = new Map<string, SubjectWriter>();
+  /** By cluster: ports that the commit being made up has promised and the state does not know yet. */
+  private readonly promised = new Map<string, Set<number>>();
 
   constructor(private readonly options: ActiveMeshOptions) {}
 
@@ -103,7 +113,7 @@ export class ActiveMesh {
   private clustersOf(uid: string): string[] {
     const service = this.options.projection.state.services.get(uid);
     if (service === undefined) return [];
-    return [...missingWork(this.options.projection.state, service, this.options.epoch).keys()];
+    return [...this.missingWork(service).keys()];
   }
 
   private decisionOn(uid: string): RawEntry[] {
@@ -114,10 +124,18 @@ export class ActiveMesh {
   }
 
   private workOn(uid: string, cluster: string): RawEntry[] {
-    const { projection, epoch } = this.options;
-    const service = projection.state.services.get(uid);
+    const service = this.options.projection.state.services.get(uid);
     if (service === undefined) return [];
-    return (missingWork(projection.state, service, epoch).get(cluster) ?? []).map(entryOf);
+    return (this.missingWork(service).get(cluster) ?? []).map(entryOf);
+  }
+
+  private missingWork(service: ServiceRecord): Map<string, MeshWork[]> {
+    const { projection, epoch } = this.options;
+    return missingWork(projection.state, service, epoch, (cluster) => this.termsOf(cluster));
+  }
+
+  private termsOf(cluster: string): LeaseTerms {
+    return { nowMs: Date.now(), taken: new Set(this.promised.get(cluster)) };
   }
 
   private writerOf(cluster: string): SubjectWriter {
@@ -129,10 +147,26 @@ export class ActiveMesh {
         subject: workSubject(cluster),
         writer: `${context.name}/${context.instance}`,
         state: projection,
+        overlay: this.overlayOf(cluster),
       });
       this.writers.set(cluster, writer);
     }
     return writer;
+  }
+
+  private overlayOf(cluster: string): Overlay {
+    const promised = new Set<number>();
+    this.promised.set(cluster, promised);
+    return {
+      clear: () => promised.clear(),
+      add: (entries) => {
+        for (const { type, data } of entries) {
+          if (type !== 'EndpointsAssigned') continue;
+          const { endpoints } = data as EntryData<'EndpointsAssigned'>;
+          for (const { leases = [] } of endpoints) for (const { port } of leases) promised.add(port);
+        }
+      },
+    };
   }
 
   private assertActive(): void {

@@ -14,6 +14,13 @@ export interface ServicePort {
   appProtocol?: string;
 }
 
+/** How pods of another cluster are reached: at their own addresses, or through the gateways of both clusters. */
+export const planes = ['flat', 'gateway'] as const;
+export type Plane = (typeof planes)[number];
+/** `auto`: through gateways where both clusters have one. */
+export const PLANE_CHOICES = ['auto', ...planes] as const;
+export type PlaneChoice = (typeof PLANE_CHOICES)[number];
+
 export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
 
@@ -31,6 +38,8 @@ export interface ServiceSpec {
   sessionAffinityConfig?: { clientIP?: { timeoutSeconds?: number } };
   /** Clusters whose pods are behind it; absent: all. Pods on `cluster` itself always are: its own Service selects them. */
   sources?: string[];
+  /** How pods of other clusters are reached. Default auto. */
+  plane?: PlaneChoice;
 }
 
 /** How traffic from the service's cluster to the pods of another one is. */
@@ -48,6 +57,8 @@ export interface ServiceClusterStatus {
   total: number;
   /** Of other clusters than the primary: whether the primary reaches them, as its agent proved it. */
   path?: { state: PathState; message: string; since: string };
+  /** Of other clusters than the primary: how they are reached. */
+  plane?: Plane;
   /** Why the numbers are old or the endpoints are not used. */
   reason?: string;
   message?: string;

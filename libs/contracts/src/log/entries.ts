@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
-import { pathStates } from '../kinds/mesh.js';
+import { pathStates, planes } from '../kinds/mesh.js';
+import { gatewayPeerSchema } from '../mesh/gateway.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
 
 const name = z.string().min(1);
@@ -75,6 +76,12 @@ export const endpointSchema = z.object({
   pod: name,
   /** uid of the pod. */
   uid: name,
+});
+
+/** An endpoint as the primary of a service is told it. */
+export const assignedEndpointSchema = endpointSchema.extend({
+  /** Ports of the primary's gateway behind which it is, by name of the service's port. In the flat plane: none. */
+  leases: z.array(z.object({ name: z.string(), port: z.int().min(1).max(65_535) })).optional(),
 });
 
 /** The schemas by entry type. */
@@ -197,14 +204,24 @@ export const entryTypes = {
   NamespaceWithdrawn: z.object({ epoch: z.int(), namespace: name }),
 
   /** This cluster takes part in a service: it reports its endpoints, and if it is the primary it has the native Service. */
-  ServiceAssigned: z.object({ epoch: z.int(), object: storedObjectSchema, primary: z.boolean() }),
+  ServiceAssigned: z.object({
+    epoch: z.int(),
+    object: storedObjectSchema,
+    primary: z.boolean(),
+    /** Clusters whose gateways may reach its pods here. */
+    consumers: z.array(name).optional(),
+  }),
   /** Endpoints of a service on another cluster, absolute: what the primary adds to its native Service. */
   EndpointsAssigned: z.object({
     epoch: z.int(),
     ref: objectRefSchema,
     source: name,
-    endpoints: z.array(endpointSchema),
+    /** How they are reached; absent: flat. */
+    plane: z.enum(planes).optional(),
+    endpoints: z.array(assignedEndpointSchema),
   }),
+  /** The other clusters that this one's mesh gateway has to do with, absolute. */
+  PeersAssigned: z.object({ epoch: z.int(), peers: z.array(gatewayPeerSchema) }),
   /** This cluster has no part in the service any more: whatever was made for it goes. */
   ServiceWithdrawn: z.object({ epoch: z.int(), ref: objectRefSchema }),
 
@@ -249,6 +266,18 @@ export const entryTypes = {
     reason: z.string().optional(),
     message: z.string().optional(),
   }),
+  /** The mesh gateway of this cluster: how others reach it and know it. */
+  GatewayObserved: z.object({
+    /** uid of the Cluster object that it is for. */
+    cluster: name,
+    /** Where virtual endpoints are; absent: it has no gateway, for the reason of `message`. */
+    address: name.optional(),
+    /** `host:port` where other gateways dial it; absent: they cannot. */
+    listening: name.optional(),
+    /** Authorities that sign its certificates, this and the next generation, PEM. */
+    authorities: z.array(name),
+    message: z.string().optional(),
+  }),
   /** How the endpoints of a service on another cluster are reached from this one. */
   PathObserved: z.object({ ref: objectRefSchema, source: name, state: z.enum(pathStates), message: z.string() }),
   /** Nothing that was made for a service is left on the cluster. */
@@ -269,6 +298,7 @@ export type NodeObservation = z.infer<typeof nodeObservationSchema>;
 export type Displacement = z.infer<typeof displacementSchema>;
 export type Placement = z.infer<typeof placementSchema>;
 export type Endpoint = z.infer<typeof endpointSchema>;
+export type AssignedEndpoint = z.infer<typeof assignedEndpointSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;
 

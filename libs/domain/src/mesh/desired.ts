@@ -2,8 +2,24 @@
  * What one cluster must have of services and has reported of them: the fold of its work subject and of its observation subject,
  * so that after a restart it reports differences only. Work of an older mesh controller changes nothing; only a withdrawal ever takes a service away.
  */
-import type { Endpoint, Entry, EntryData, ObjectRef, PathState, Position, StoredObject } from '@skyflow/contracts';
+import type {
+  AssignedEndpoint,
+  Entry,
+  EntryData,
+  GatewayPeer,
+  ObjectRef,
+  PathState,
+  Plane,
+  Position,
+  StoredObject,
+} from '@skyflow/contracts';
 import { endpointsHash } from './endpoints.js';
+
+/** Endpoints of another cluster, and how they are reached. */
+export interface RemoteEndpoints {
+  plane: Plane;
+  endpoints: readonly AssignedEndpoint[];
+}
 
 export interface DesiredService {
   ref: ObjectRef;
@@ -11,7 +27,9 @@ export interface DesiredService {
   /** Whether the native Service is on this cluster. */
   primary: boolean;
   /** Endpoints of other clusters to add, by source. */
-  remote: Map<string, readonly Endpoint[]>;
+  remote: Map<string, RemoteEndpoints>;
+  /** Clusters whose gateways may reach its pods here. */
+  consumers: readonly string[];
   position: Position;
 }
 
@@ -33,6 +51,10 @@ export interface DesiredServices {
   withdrawn: Map<string, ObjectRef>;
   /** By uid. */
   reported: Map<string, ReportedService>;
+  /** Of the gateway of this cluster. */
+  peers: readonly GatewayPeer[];
+  /** What was last reported of that gateway. */
+  gateway: EntryData<'GatewayObserved'> | undefined;
 }
 
 export const initialDesiredServices = (): DesiredServices => ({
@@ -40,13 +62,15 @@ export const initialDesiredServices = (): DesiredServices => ({
   services: new Map(),
   withdrawn: new Map(),
   reported: new Map(),
+  peers: [],
+  gateway: undefined,
 });
 
 /** Changes `state` in place and returns it. */
 export function evolveDesiredServices(state: DesiredServices, entry: Entry, position: Position): DesiredServices {
   switch (entry.type) {
     case 'ServiceAssigned': {
-      const { epoch, object, primary } = entry.data;
+      const { epoch, object, primary, consumers = [] } = entry.data;
       if (!accepts(state, epoch)) break;
       const { namespace, name, uid } = object.metadata;
       const before = state.services.get(uid);
@@ -55,17 +79,18 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
         ref: { kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name, uid },
         object,
         primary,
-        remote: primary && before?.primary === true ? before.remote : new Map<string, readonly Endpoint[]>(),
+        remote: primary && before?.primary === true ? before.remote : new Map<string, RemoteEndpoints>(),
+        consumers,
         position,
       });
       break;
     }
     case 'EndpointsAssigned': {
-      const { epoch, ref, source, endpoints } = entry.data;
+      const { epoch, ref, source, plane = 'flat', endpoints } = entry.data;
       const service = state.services.get(ref.uid);
       if (!accepts(state, epoch) || service?.primary !== true) break;
       if (endpoints.length === 0) service.remote.delete(source);
-      else service.remote.set(source, endpoints);
+      else service.remote.set(source, { plane, endpoints });
       service.position = position;
       break;
     }
@@ -73,6 +98,12 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
       if (!accepts(state, entry.data.epoch)) break;
       state.services.delete(entry.data.ref.uid);
       state.withdrawn.set(entry.data.ref.uid, entry.data.ref);
+      break;
+    case 'PeersAssigned':
+      if (accepts(state, entry.data.epoch)) state.peers = entry.data.peers;
+      break;
+    case 'GatewayObserved':
+      state.gateway = entry.data;
       break;
     case 'ServiceRemoved':
       state.withdrawn.delete(entry.data.ref.uid);
@@ -109,25 +140,38 @@ export function namespacesOfServices({ services, withdrawn }: DesiredServices): 
 }
 
 /** For snapshots: plain data, taken at once. */
-export const encodeDesiredServices = ({ epoch, services, withdrawn, reported }: DesiredServices): unknown => ({
+export const encodeDesiredServices = ({
+  epoch,
+  services,
+  withdrawn,
+  reported,
+  peers,
+  gateway,
+}: DesiredServices): unknown => ({
   epoch,
   services: [...services.values()].map((service) => ({ ...service, remote: [...service.remote] })),
   withdrawn: [...withdrawn.values()],
   reported: [...reported],
+  peers,
+  gateway,
 });
 
 export function decodeDesiredServices(piece: unknown): DesiredServices {
-  const { epoch, services, withdrawn, reported } = piece as {
+  const { epoch, services, withdrawn, reported, peers, gateway } = piece as {
     epoch: number;
-    services: (Omit<DesiredService, 'remote'> & { remote: [string, Endpoint[]][] })[];
+    services: (Omit<DesiredService, 'remote'> & { remote: [string, RemoteEndpoints][] })[];
     withdrawn: ObjectRef[];
     reported: [string, ReportedService][];
+    peers: GatewayPeer[];
+    gateway?: EntryData<'GatewayObserved'>;
   };
   return {
     epoch,
     services: new Map(services.map((each) => [each.ref.uid, { ...each, remote: new Map(each.remote) }])),
     withdrawn: new Map(withdrawn.map((ref) => [ref.uid, ref])),
     reported: new Map(reported),
+    peers,
+    gateway,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '@skyflow/contracts';
 import { fingerprint } from '../native/fingerprint.js';
 
 /** Sorted by address, then uid: the same endpoints are the same text. */
-export const sortEndpoints = (endpoints: readonly Endpoint[]): Endpoint[] =>
+export const sortEndpoints = <E extends Endpoint>(endpoints: readonly E[]): E[] =>
   [...endpoints].sort((a, b) => compare(a.address, b.address) || compare(a.uid, b.uid));
 
 /** Equal for equal endpoints in any order. */

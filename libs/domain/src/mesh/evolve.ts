@@ -3,11 +3,13 @@
  * entry: what is about something that is not there, or of an older epoch, changes nothing.
  */
 import {
+  type AssignedEndpoint,
   decisionSubject,
   type Entry,
   type EntryData,
   type ObjectRef,
   observationSubject,
+  type Plane,
   type Position,
   type ServiceSpec,
   type ServiceStatus,
@@ -15,10 +17,11 @@ import {
   workSubject,
 } from '@skyflow/contracts';
 import { endpointsHash, sortEndpoints } from './endpoints.js';
-import { type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
+import { emptyPorts, relet } from './leases.js';
+import { type Given, type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-1';
+export const MESH_STATE_VERSION = 'mesh-2';
 
 export interface MeshPlace {
   position: Position;
@@ -35,10 +38,10 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
       updated(state, entry.data.object);
       break;
     case 'ObjectDeleted':
-      deleted(state, entry.data);
+      deleted(state, entry.data, entry.at);
       break;
     case 'ObjectReleased':
-      released(state, entry.data, place);
+      released(state, entry.data, place, entry.at);
       break;
     case 'EpochStarted':
       started(state, entry.data.epoch, place);
@@ -53,6 +56,12 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
     case 'EndpointsAssigned':
     case 'ServiceWithdrawn':
       told(state, place.subject.slice(workSubject('').length), entry);
+      break;
+    case 'PeersAssigned':
+      peersTold(state, place.subject.slice(workSubject('').length), entry.data);
+      break;
+    case 'GatewayObserved':
+      gatewayObserved(state, place.subject.slice(observationSubject('').length), entry.data);
       break;
     case 'EndpointsObserved':
     case 'ServiceObserved':
@@ -70,7 +79,8 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
   const { kind, metadata } = object;
   if (kind === 'Cluster') {
     const { name, uid } = metadata;
-    state.clusters.set(name, { name, uid, health: 'INIT', healthSince: at, deleting: false });
+    const made = { name, uid, health: 'INIT' as const, healthSince: at, deleting: false };
+    state.clusters.set(name, { ...made, gateway: undefined, peers: '[]', ports: emptyPorts() });
     everythingDue(state);
   }
   if (kind !== 'Service') return;
@@ -100,10 +110,10 @@ function updated(state: MeshState, object: StoredObject): void {
   state.due.add(service.ref.uid);
 }
 
-function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>): void {
+function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, at: number): void {
   const service = state.services.get(ref.uid);
   if (service !== undefined) {
-    if (force === true) drop(state, service);
+    if (force === true) drop(state, service, at);
     else service.deleting = true;
     state.due.add(ref.uid);
   }
@@ -114,10 +124,15 @@ function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>): 
   everythingDue(state);
 }
 
-function released(state: MeshState, { epoch, ref }: EntryData<'ObjectReleased'>, { subject }: MeshPlace): void {
+function released(
+  state: MeshState,
+  { epoch, ref }: EntryData<'ObjectReleased'>,
+  { subject }: MeshPlace,
+  at: number,
+): void {
   if (subject === decisionSubject('mesh')) {
     const service = state.services.get(ref.uid);
-    if (epoch >= state.epochs.mesh && service !== undefined) drop(state, service);
+    if (epoch >= state.epochs.mesh && service !== undefined) drop(state, service, at);
     return;
   }
   if (ref.kind !== 'Cluster' || epoch < state.epochs.scheduler || state.clusters.get(ref.name)?.uid !== ref.uid) return;
@@ -156,20 +171,56 @@ function told(state: MeshState, cluster: string, entry: Told): void {
   const part = service.participants.get(cluster);
   state.due.add(uid);
   if (entry.type === 'ServiceAssigned') {
-    const { primary, object } = entry.data;
+    const { primary, object, consumers = [] } = entry.data;
+    const keeps = primary && part?.primary === true && !part.withdrawing;
+    if (!keeps) giveBack(state, cluster, part, entry.at);
     const next: Participation = {
       primary,
       generation: object.metadata.generation ?? 1,
-      given: primary && part?.primary === true && !part.withdrawing ? part.given : new Map<string, string>(),
+      given: keeps ? part.given : new Map<string, Given>(),
+      consumers,
       withdrawing: false,
     };
     service.participants.set(cluster, next);
     return;
   }
   if (part === undefined) return;
-  if (entry.type === 'ServiceWithdrawn') part.withdrawing = true;
-  else if (entry.data.endpoints.length === 0) part.given.delete(entry.data.source);
-  else part.given.set(entry.data.source, endpointsHash(entry.data.endpoints));
+  if (entry.type === 'ServiceWithdrawn') {
+    part.withdrawing = true;
+    giveBack(state, cluster, part, entry.at);
+    return;
+  }
+  const { source, endpoints, plane = 'flat' } = entry.data;
+  const leases = new Map(endpoints.flatMap((each) => (each.leases === undefined ? [] : [[each.uid, each.leases]])));
+  const ports = state.clusters.get(cluster)?.ports;
+  if (ports !== undefined) relet(ports, part.given.get(source)?.leases.values() ?? [], leases.values(), entry.at);
+  if (endpoints.length === 0) part.given.delete(source);
+  else part.given.set(source, { hash: givenHash(plane, endpoints), plane, leases });
+}
+
+/** Equal for what a primary would be told in the same words. */
+export const givenHash = (plane: Plane, endpoints: readonly AssignedEndpoint[]): string =>
+  `${plane} ${endpointsHash(endpoints)}`;
+
+/** The ports that a cluster's gateway had for a service are free, and in quarantine. */
+function giveBack(state: MeshState, cluster: string, part: Participation | undefined, at: number): void {
+  const ports = state.clusters.get(cluster)?.ports;
+  if (part === undefined || ports === undefined) return;
+  for (const { leases } of part.given.values()) relet(ports, leases.values(), [], at);
+  part.given = new Map();
+}
+
+function peersTold(state: MeshState, name: string, { epoch, peers }: EntryData<'PeersAssigned'>): void {
+  const cluster = state.clusters.get(name);
+  if (cluster === undefined || epoch < state.epochs.mesh) return;
+  cluster.peers = JSON.stringify(peers);
+}
+
+function gatewayObserved(state: MeshState, name: string, data: EntryData<'GatewayObserved'>): void {
+  const cluster = state.clusters.get(name);
+  if (cluster?.uid !== data.cluster) return;
+  cluster.gateway = data;
+  everythingDue(state);
 }
 
 type Observed = Extract<Entry, { type: 'EndpointsObserved' | 'ServiceObserved' | 'PathObserved' | 'ServiceRemoved' }>;
@@ -218,7 +269,8 @@ function loseCluster(state: MeshState, name: string): void {
   }
 }
 
-function drop(state: MeshState, service: ServiceRecord): void {
+function drop(state: MeshState, service: ServiceRecord, at: number): void {
+  for (const [cluster, part] of service.participants) giveBack(state, cluster, part, at);
   state.services.delete(service.ref.uid);
   state.due.delete(service.ref.uid);
 }

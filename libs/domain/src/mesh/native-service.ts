@@ -5,6 +5,7 @@
  */
 import {
   ANNOTATION_GENERATION,
+  type AssignedEndpoint,
   type Endpoint,
   LABEL_MANAGED_BY,
   MANAGED_BY,
@@ -86,6 +87,33 @@ export function nativeSlices(
       return slice(object, source, part, owner, usable, `${fingerprint(`${source} ${key}`).slice(0, 10)}-${at}`);
     });
   });
+}
+
+/**
+ * The endpoints of another cluster as virtual endpoints of this one's gateway. Pods that share one are ready when any of them is.
+ * @param address of the gateway. @param failed ports that it cannot listen on.
+ */
+export function virtualEndpoints(
+  endpoints: readonly AssignedEndpoint[],
+  address: string,
+  failed: ReadonlySet<number>,
+): Endpoint[] {
+  const byPorts = new Map<string, Endpoint>();
+  for (const { leases = [], ...endpoint } of endpoints) {
+    if (leases.length === 0) continue;
+    const ports = leases.map(({ name, port }) => ({ name, port, protocol: 'TCP' }));
+    const works = !leases.some(({ port }) => failed.has(port));
+    const there = byPorts.get(JSON.stringify(ports));
+    byPorts.set(JSON.stringify(ports), {
+      ...endpoint,
+      address,
+      ports,
+      ready: works && (endpoint.ready || there?.ready === true),
+      serving: works && (endpoint.serving || there?.serving === true),
+      terminating: endpoint.terminating && there?.terminating !== false,
+    });
+  }
+  return [...byPorts.values()];
 }
 
 /** Addresses that no endpoint of a service may have anywhere: unspecified, link-local, multicast (CVE-2021-25737). */

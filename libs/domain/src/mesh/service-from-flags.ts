@@ -1,5 +1,13 @@
 /** A Service from `skyctl create service NAME --type LoadBalancer --selector app nginx --ports 8008 80 --cluster mluo-onprem`. */
-import { AUTO_CLUSTER, SERVICE_TYPES, type ServicePort, type ServiceSpec, type ServiceType } from '@skyflow/contracts';
+import {
+  AUTO_CLUSTER,
+  PLANE_CHOICES,
+  SERVICE_TYPES,
+  type PlaneChoice,
+  type ServicePort,
+  type ServiceSpec,
+  type ServiceType,
+} from '@skyflow/contracts';
 import { type FromFlags, type KeyValue, FlagProblems, splitCommas } from '../workloads/flags.js';
 import type { Manifest } from '../workloads/workload-from-flags.js';
 
@@ -17,6 +25,8 @@ export interface ServiceFlags {
   /** Only pods of these clusters; several with commas. */
   sources?: readonly string[];
   sessionAffinity?: string;
+  /** auto (default), flat or gateway. */
+  plane?: string;
   labels?: readonly KeyValue[];
 }
 
@@ -29,6 +39,7 @@ export function serviceFromFlags(flags: ServiceFlags): FromFlags<Manifest<Servic
     const selector = problems.mapOf('--selector', flags.selector ?? []);
     const sources = splitCommas(flags.sources);
     const affinity = oneOf(problems, '--session-affinity', flags.sessionAffinity ?? 'None', AFFINITIES);
+    const plane = oneOf<PlaneChoice>(problems, '--plane', flags.plane ?? 'auto', PLANE_CHOICES);
     return {
       apiVersion: 'skyflow.io/v1',
       kind: 'Service',
@@ -43,6 +54,7 @@ export function serviceFromFlags(flags: ServiceFlags): FromFlags<Manifest<Servic
         selector: Object.keys(selector).length > 0 ? selector : { app: flags.name },
         ports: portsOf(problems, flags.ports ?? []),
         ...(sources.length > 0 ? { sources } : {}),
+        ...(plane === 'auto' ? {} : { plane }),
         ...(affinity === 'None' ? {} : { sessionAffinity: affinity }),
       },
     };

@@ -5,6 +5,7 @@
 import type { Condition, ServiceClusterStatus, ServiceEndpoint, ServiceStatus } from '@skyflow/contracts';
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
+import { planeOf } from './planes.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 import { takesPart } from './wanted.js';
 
@@ -55,6 +56,7 @@ function clusterStatus(
   const seen = service.observed.get(cluster);
   const path = service.paths.get(cluster);
   const isPrimary = cluster === primary;
+  const plane = isPrimary || primary === undefined ? undefined : planeOf(state, service, primary, cluster);
   return {
     cluster,
     primary: isPrimary,
@@ -69,6 +71,7 @@ function clusterStatus(
             since: timestamp(path?.since ?? seen.at),
           },
         }),
+    ...(plane === undefined ? {} : { plane }),
     ...unseen(state, cluster),
     ...(seen === undefined ? {} : { observedAt: timestamp(seen.at) }),
   };

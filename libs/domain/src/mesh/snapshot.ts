@@ -1,14 +1,26 @@
 /** The mesh controller's state as plain data and back. What is worked out is worked out again. */
-import { type MeshCluster, type MeshState, type ServiceRecord, initialMesh } from './state.js';
+import {
+  type Given,
+  type MeshCluster,
+  type MeshState,
+  type Participation,
+  type ServiceRecord,
+  initialMesh,
+} from './state.js';
 
+type GivenRow = Omit<Given, 'leases'> & { leases: [string, unknown][] };
+type PartRow = Omit<Participation, 'given'> & { given: [string, GivenRow][] };
+type ClusterRow = Omit<MeshCluster, 'ports'> & {
+  ports: { leased: number[]; freed: [number, number][]; last: number };
+};
 type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths'> & {
-  participants: [string, { primary: boolean; generation: number; given: [string, string][]; withdrawing: boolean }][];
+  participants: [string, PartRow][];
   observed: [string, ReturnType<ServiceRecord['observed']['get']>][];
   paths: [string, ReturnType<ServiceRecord['paths']['get']>][];
 };
 
 type Piece =
-  | { type: 'head'; position: number; epochs: MeshState['epochs']; clusters: MeshCluster[] }
+  | { type: 'head'; position: number; epochs: MeshState['epochs']; clusters: ClusterRow[] }
   | { type: 'services'; items: Row[] };
 
 const PIECE_ITEMS = 100;
@@ -17,7 +29,7 @@ const PIECE_ITEMS = 100;
 export function encodeMesh({ position, epochs, clusters, services }: MeshState): Iterable<Piece> {
   const rows = [...services.values()].map(rowOf);
   const pieces: Piece[] = [
-    { type: 'head', position, epochs: { ...epochs }, clusters: [...clusters.values()].map((each) => ({ ...each })) },
+    { type: 'head', position, epochs: { ...epochs }, clusters: [...clusters.values()].map(clusterRowOf) },
   ];
   for (let start = 0; start < rows.length; start += PIECE_ITEMS) {
     pieces.push({ type: 'services', items: rows.slice(start, start + PIECE_ITEMS) });
@@ -31,7 +43,7 @@ export async function decodeMesh(pieces: AsyncIterable<unknown>): Promise<MeshSt
     if (piece.type === 'head') {
       state.position = piece.position;
       state.epochs = piece.epochs;
-      state.clusters = new Map(piece.clusters.map((cluster) => [cluster.name, cluster]));
+      state.clusters = new Map(piece.clusters.map((row) => [row.name, clusterOf(row)]));
       continue;
     }
     for (const row of piece.items) {
@@ -42,9 +54,32 @@ export async function decodeMesh(pieces: AsyncIterable<unknown>): Promise<MeshSt
   return state;
 }
 
+const clusterRowOf = ({ ports: { leased, freed, last }, ...cluster }: MeshCluster): ClusterRow => ({
+  ...cluster,
+  ports: { leased: [...leased], freed: [...freed], last },
+});
+
+const clusterOf = ({ ports: { leased, freed, last }, ...row }: ClusterRow): MeshCluster => ({
+  ...row,
+  gateway: row.gateway,
+  ports: { leased: new Set(leased), freed: new Map(freed), last },
+});
+
+const partRowOf = (part: Participation): PartRow => ({
+  ...part,
+  given: [...part.given].map(([source, given]) => [source, { ...given, leases: [...given.leases] }]),
+});
+
+const partOf = (row: PartRow): Participation => ({
+  ...row,
+  given: new Map(
+    row.given.map(([source, given]) => [source, { ...given, leases: new Map(given.leases) as Given['leases'] }]),
+  ),
+});
+
 const rowOf = (service: ServiceRecord): Row => ({
   ...service,
-  participants: [...service.participants].map(([name, part]) => [name, { ...part, given: [...part.given] }]),
+  participants: [...service.participants].map(([name, part]) => [name, partRowOf(part)]),
   observed: [...service.observed],
   paths: [...service.paths],
 });
@@ -53,7 +88,7 @@ const serviceOf = ({ participants, observed, paths, ...row }: Row): ServiceRecor
   ...row,
   chosen: row.chosen,
   native: row.native,
-  participants: new Map(participants.map(([name, part]) => [name, { ...part, given: new Map(part.given) }])),
+  participants: new Map(participants.map(([name, part]) => [name, partOf(part)])),
   observed: new Map(observed as [string, NonNullable<(typeof observed)[number][1]>][]),
   paths: new Map(paths as [string, NonNullable<(typeof paths)[number][1]>][]),
 });

@@ -5,12 +5,15 @@
 import type {
   ClusterHealth,
   Endpoint,
+  EntryData,
   ObjectRef,
   PathState,
+  Plane,
   Position,
   ServiceSpec,
   StoredObject,
 } from '@skyflow/contracts';
+import type { PodLeases, PortBook } from './leases.js';
 
 export interface MeshCluster {
   name: string;
@@ -19,6 +22,20 @@ export interface MeshCluster {
   /** Since when it is so, ms since the epoch. */
   healthSince: number;
   deleting: boolean;
+  /** Its mesh gateway, as its agent last reported it. */
+  gateway: EntryData<'GatewayObserved'> | undefined;
+  /** JSON of the peers that its gateway was told. */
+  peers: string;
+  /** Ports of its gateway. */
+  ports: PortBook;
+}
+
+/** Endpoints of one source that a primary was given. */
+export interface Given {
+  hash: string;
+  plane: Plane;
+  /** By uid of the pod. */
+  leases: Map<string, PodLeases>;
 }
 
 /** What a cluster was told about a service. */
@@ -26,8 +43,10 @@ export interface Participation {
   primary: boolean;
   /** Generation of the service that it was told. */
   generation: number;
-  /** By source cluster: hash of the endpoints that it was given last. */
-  given: Map<string, string>;
+  /** By source cluster: what it was given last. */
+  given: Map<string, Given>;
+  /** Clusters that it lets in. */
+  consumers: readonly string[];
   /** Told that it has no part any more, and not reported as cleaned up. */
   withdrawing: boolean;
 }

@@ -28,5 +28,6 @@ export const createService: CommandHandler = async (session, call) => {
 const SINGLE = [
   ['type', 'type'],
   ['cluster', 'cluster'],
+  ['plane', 'plane'],
   ['sessionAffinity', 'session-affinity'],
 ] as const satisfies readonly (readonly [keyof ServiceFlags, string])[];

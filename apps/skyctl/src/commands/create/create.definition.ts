@@ -147,6 +147,11 @@ const createService: CommandSpec = {
       complete: 'cluster',
     },
     {
+      flags: '--plane <plane>',
+      description: 'how pods of other clusters are reached: auto (default), flat (at their addresses) or gateway',
+      complete: ['auto', 'flat', 'gateway'],
+    },
+    {
       flags: '--session-affinity <kind>',
       description: 'ClientIP keeps a client on one pod (default None)',
       complete: ['None', 'ClientIP'],

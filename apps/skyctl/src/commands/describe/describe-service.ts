@@ -34,7 +34,7 @@ export function describeService({ terminal }: Session, service: Service): string
       : section(
           'Clusters',
           renderTable({
-            columns: ['Cluster', 'Ready', 'Path', 'Evidence', 'Reported'],
+            columns: ['Cluster', 'Ready', 'Plane', 'Path', 'Evidence', 'Reported'],
             rows: clusters.map((each) => clusterRow(each, nowMs)),
           }),
         )),
@@ -57,11 +57,12 @@ function clusterWords({ spec, status }: Service): string {
 }
 
 const clusterRow = (
-  { cluster, primary, ready, total, path, message, observedAt }: ServiceClusterStatus,
+  { cluster, primary, ready, total, plane, path, message, observedAt }: ServiceClusterStatus,
   nowMs: number,
 ): string[] => [
   cluster,
   `${ready}/${total}`,
+  plane ?? '-',
   primary ? 'local' : (path?.state ?? '-'),
   message ?? path?.message ?? '',
   observedAt === undefined ? 'never' : `${ageOf(observedAt, nowMs)} ago`,

@@ -1,0 +1,185 @@
+/**
+ * The agent's part in the gateway plane: runs the gateway beside it from the first service on, keeps its certificates, tells it what
+ * to do, and tells the log how others reach it. What it was told last goes on while the control plane is away.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Endpoint, EntryData, GatewayConfig, GatewayProbeAnswer, GatewayStatus } from '@skyflow/contracts';
+import { gatewayConfig, type DesiredServices } from '@skyflow/domain';
+import type { Logger } from '@skyflow/service';
+import type { GatewayPlace } from './gateway-address.js';
+import { GatewayCertificates } from './gateway-certificates.js';
+import { GatewayClient } from './gateway-client.js';
+import { runGatewayProgram } from './gateway-program.js';
+import { PortHolds } from './port-holds.js';
+
+export interface GatewaySideOptions {
+  cluster: string;
+  /** uid of the Cluster object. */
+  clusterUid: string;
+  place: GatewayPlace;
+  /** Where authorities are kept. */
+  directory: string | undefined;
+  state: () => DesiredServices | undefined;
+  podsOf: (service: string) => readonly Endpoint[] | undefined;
+  /** It came, went, or is reached otherwise. */
+  onChange: () => void;
+  logger: Logger;
+}
+
+/** Nothing changed that we know of: a gateway that lost something is found. */
+const RESYNC_MS = 10_000;
+const CONTROL = 'gateway.sock';
+/** sun_path of unix(7), less the zero at its end; 103 on macOS. */
+const LONGEST_SOCKET_PATH = 103;
+
+export class GatewaySide {
+  private certificates: GatewayCertificates | undefined;
+  private client: GatewayClient | undefined;
+  private status: GatewayStatus | undefined;
+  private isRunning = false;
+  /** JSON of what it was told. */
+  private told = '';
+  private syncing: Promise<boolean> | undefined;
+  private readonly holds = new PortHolds();
+  private readonly wanted = Promise.withResolvers<undefined>();
+
+  constructor(private readonly options: GatewaySideOptions) {}
+
+  /** Where virtual endpoints are; undefined: there are none now. */
+  get address(): string | undefined {
+    return this.isRunning && this.told !== '' ? this.options.place.address : undefined;
+  }
+
+  /** Ports that it cannot listen on. */
+  get failedPorts(): ReadonlySet<number> {
+    return new Set(this.status?.failed.map(({ port }) => port));
+  }
+
+  /** What to report; undefined: not known yet. */
+  get observation(): EntryData<'GatewayObserved'> | undefined {
+    const { clusterUid: cluster, place } = this.options;
+    const { address, publicPlace } = place;
+    if (address === undefined) {
+      const message =
+        'the agent runs outside of the network of the pods; set SKYFLOW_GATEWAY_ADDRESS where it does not';
+      return { cluster, authorities: [], message };
+    }
+    const listening = this.status?.listening;
+    if (this.certificates === undefined || listening === undefined) return undefined;
+    const dialled = publicPlace === 'none' ? {} : { listening: publicPlace ?? listening };
+    return { cluster, address, ...dialled, authorities: this.certificates.authorities };
+  }
+
+  /** A service is here: from now on there is a gateway. */
+  need(): void {
+    this.wanted.resolve(undefined);
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { place, cluster, directory, logger } = this.options;
+    const { address, port } = place;
+    signal.addEventListener('abort', () => this.wanted.resolve(undefined), { once: true });
+    await this.wanted.promise;
+    if (address === undefined || signal.aborted) return;
+    this.certificates = await GatewayCertificates.load({ cluster, directory, logger });
+    const folder = await folderFor(directory);
+    const control = join(folder, CONTROL);
+    this.client = new GatewayClient(control);
+    const program = runGatewayProgram(
+      {
+        control,
+        listen: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+        client: this.client,
+        onChange: (isUp) => this.programChanged(isUp),
+        logger,
+      },
+      signal,
+    );
+    await Promise.all([program, this.resync(signal)]);
+    if (folder !== directory) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Makes the gateway do what is wanted now. False: it does not answer. */
+  async sync(): Promise<boolean> {
+    // One that is under way may have begun before what the caller knows.
+    await this.syncing;
+    this.syncing ??= this.push().finally(() => (this.syncing = undefined));
+    return this.syncing;
+  }
+
+  /** @throws GatewayControlError */
+  async probe(address: string, port: number): Promise<GatewayProbeAnswer> {
+    if (this.client === undefined) return { verdict: 'NO_PATH', ms: 0, message: 'the gateway is not running' };
+    return this.client.probe(address, port);
+  }
+
+  private programChanged(isUp: boolean): void {
+    this.isRunning = isUp;
+    this.told = '';
+    if (!isUp) this.status = undefined;
+    if (isUp) void this.sync();
+    else this.options.onChange();
+  }
+
+  private async push(): Promise<boolean> {
+    const { client } = this;
+    const config = this.config();
+    if (client === undefined || config === undefined || !this.isRunning) return false;
+    const text = JSON.stringify(config);
+    if (text === this.told && this.failedPorts.size === 0) return true;
+    const before = { listening: this.status?.listening, address: this.address, failed: this.failedPorts.size };
+    try {
+      this.status = await client.configure(config);
+      this.told = text;
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'the mesh gateway does not take its configuration; it is told again');
+      return false;
+    }
+    const { listening, address, failed } = {
+      listening: this.status.listening,
+      address: this.address,
+      failed: this.failedPorts.size,
+    };
+    if (before.listening !== listening || before.address !== address || before.failed !== failed)
+      this.options.onChange();
+    return true;
+  }
+
+  private config(): GatewayConfig | undefined {
+    const { cluster, place, podsOf, state } = this.options;
+    const { address } = place;
+    const services = state();
+    if (services === undefined || address === undefined || this.certificates === undefined) return undefined;
+    const { identity } = this.certificates;
+    const config = gatewayConfig(services, { cluster, address, identity, podsOf });
+    return { ...config, listeners: this.holds.admit(config.listeners, Date.now()) };
+  }
+
+  /** Certificates that are due, ports whose quarantine is over, a gateway that was away. */
+  private async resync(signal: AbortSignal): Promise<void> {
+    let renewAt = 0;
+    while (!signal.aborted) {
+      const nowMs = Date.now();
+      if (nowMs >= renewAt && this.certificates !== undefined) {
+        const before = this.certificates.authorities.length;
+        renewAt = await this.certificates.renew(nowMs);
+        if (before !== this.certificates.authorities.length) this.options.onChange();
+      }
+      await this.sync();
+      await delay(RESYNC_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** Where the control socket can be: beside the agent's state, unless its path would be longer than a socket's may be. */
+async function folderFor(directory: string | undefined): Promise<string> {
+  if (directory !== undefined && Buffer.byteLength(join(directory, CONTROL)) <= LONGEST_SOCKET_PATH) {
+    await mkdir(directory, { recursive: true });
+    return directory;
+  }
+  return mkdtemp(join(tmpdir(), 'sky-gateway-'));
+}

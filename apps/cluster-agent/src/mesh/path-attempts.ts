@@ -1,0 +1,59 @@
+/** How one endpoint of another cluster is tried: at its own address, or through the gateways up to the pod. */
+import { connect } from 'node:net';
+import type { AssignedEndpoint } from '@skyflow/contracts';
+import type { GatewaySide } from './gateway/gateway-side.js';
+
+export interface Attempt {
+  place: string;
+  ms: number;
+  error: string | undefined;
+}
+
+export interface ProbeBy {
+  /** Whether an address means something else in this cluster: then the other cluster's cannot be used. */
+  clashes: (address: string) => boolean;
+  attempt: (endpoint: AssignedEndpoint) => Promise<Attempt>;
+}
+
+const CONNECT_MS = 1_000;
+
+/** @param isLocal whether an address is a pod here. */
+export const flatProbe = (isLocal: (address: string) => boolean): ProbeBy => ({
+  clashes: isLocal,
+  attempt: tryConnect,
+});
+
+/** Nothing of the other cluster's addresses is used here, so nothing can clash. */
+export const gatewayProbe = (gateway: GatewaySide, source: string): ProbeBy => ({
+  clashes: () => false,
+  attempt: async ({ pod, leases = [] }) => {
+    const place = `${pod} through the gateway of ${source}`;
+    const { address } = gateway;
+    const [lease] = leases;
+    if (address === undefined || lease === undefined) {
+      return { place, ms: 0, error: 'the gateway of this cluster is not running' };
+    }
+    try {
+      const { verdict, ms, message } = await gateway.probe(address, lease.port);
+      return { place, ms, error: verdict === 'OK' ? undefined : message };
+    } catch (error) {
+      return { place, ms: 0, error: (error as Error).message };
+    }
+  },
+});
+
+function tryConnect({ address, ports }: AssignedEndpoint): Promise<Attempt> {
+  const port = ports[0]?.port ?? 0;
+  const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const end = (error: string | undefined): void => {
+      socket.destroy();
+      resolve({ place, ms: performance.now() - startedAt, error });
+    };
+    socket.setTimeout(CONNECT_MS, () => end(`no answer within ${CONNECT_MS} ms`));
+    socket.once('connect', () => end(undefined));
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
