@@ -23,12 +23,15 @@ import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
 import { PodSource } from './mirrors/pod-source.js';
+import { Past } from './past/past-reads.js';
+import { PastStates } from './past/past-states.js';
 import type { Keyring } from './secrets/keyring.js';
 import { serveUnseal } from './secrets/serve-unseal.js';
 import { CommandLog } from './store/command-log.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { LogBackend } from './store/log-backend.js';
+import type { LogStoreParts } from './store/log-store.js';
 import { pastChanges } from './store/past-changes.js';
 import { ReadModel } from './store/read-model.js';
 
@@ -117,14 +120,12 @@ export class Gateway {
       ...others.map(({ definition }) => definition),
     ];
     const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
+    const stores = new Map(others.map(({ name, store }) => [name, store]));
     this.api = new ApiServer({
       definitions: this.definitions,
       schemas: this.schemas,
-      backend: new LogBackend(
-        parts,
-        gatewayFaces(options.keyring),
-        new Map(others.map(({ name, store }) => [name, store])),
-      ),
+      backend: new LogBackend(parts, gatewayFaces(options.keyring), stores),
+      past: this.past(parts, stores).reads,
       title: 'SkyFlow',
       managedFields: 'apply-only',
       authenticate: this.gatekeeper.authenticate,
@@ -133,6 +134,28 @@ export class Gateway {
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
+    });
+  }
+
+  /** What was: everything that is in the log, and the nodes that clusters reported. */
+  private past(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
+    const { log, snapshots, warn } = this.options;
+    const states = new PastStates({
+      log,
+      ...(snapshots === undefined ? {} : { snapshots }),
+      warn,
+      stopping: this.stopping.signal,
+    });
+    return new Past({
+      log,
+      states,
+      upToDate: () => this.model.upToDate(),
+      storeOf: (definition, model) => {
+        const name = `${definition.group}/${definition.kind}`;
+        if (name === '/Node') return new MirrorStore(definition, new NodeSource(model));
+        if (others.has(name)) return undefined;
+        return new LogBackend({ ...parts, model }, gatewayFaces(this.options.keyring)).storeOf(definition);
+      },
     });
   }
 

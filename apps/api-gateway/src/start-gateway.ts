@@ -16,6 +16,9 @@ import type { gatewaySettings } from './settings.js';
 /** Longest that requests under way are waited for at stop. */
 const DRAIN_MS = 1_000;
 
+/** Steps into the past for reads of what was (`?at=`): a tenth of a second to some seconds of folding each. */
+const OLDER_SNAPSHOTS = { most: 16, bytes: 2 * 1024 ** 3 };
+
 /** @returns the port that is listened on. */
 export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {
   const { settings, logger, health, nats, metrics, instance, environment } = context;
@@ -33,7 +36,9 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const warn = (line: string): void => logger.warn(line);
   const gateway = new Gateway({
     log,
-    ...(directory === undefined ? {} : { snapshots: new FileSnapshotStore(directory, { warn }) }),
+    ...(directory === undefined
+      ? {}
+      : { snapshots: new FileSnapshotStore(directory, { warn, older: OLDER_SNAPSHOTS }) }),
     heartbeats,
     nats,
     ...(keys === undefined ? {} : { keyring: Keyring.read(keys) }),

@@ -106,6 +106,7 @@ export {
   type Decision,
   type Fault,
   type HealthChecks,
+  type PastReads,
   type RequestAttributes,
   type ServerLimits,
   type User,

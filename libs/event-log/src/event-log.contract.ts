@@ -49,6 +49,7 @@ export function describeEventLog(name: string, under: LogUnderTest): void {
 
     it('an empty log has no head and nothing to read', async () => {
       expect(await log.head()).toBe(0);
+      expect(await log.first()).toBe(1);
       expect(await log.subjectHead(cmd)).toEqual(nothing);
       expect(await log.sequenceAt(Date.now())).toBe(0);
       expect(await collect(log)).toEqual([]);

@@ -76,6 +76,8 @@ export interface EventLog {
   subjectHead(subject: string): Promise<SubjectHead>;
   /** Last stream sequence; 0 if the log is empty. */
   head(): Promise<number>;
+  /** First sequence that is still there; what was before it has been purged. 1 for a log that holds everything, empty ones too. */
+  first(): Promise<number>;
   /** Last sequence stored at or before `timeMs`; 0 if there is none. */
   sequenceAt(timeMs: number): Promise<number>;
   /** Finite read in sequence order. @throws BrokenChainError on a fork or gap in a subject that is read from its start. */

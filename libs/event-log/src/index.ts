@@ -42,7 +42,8 @@ export {
   type SnapshotHeader,
 } from './snapshots/snapshot-store.js';
 export { type SnapshotOptions } from './snapshots/snapshot-schedule.js';
-export { FileSnapshotStore } from './snapshots/file-snapshot-store.js';
+export { type LoadedSnapshot, loadSnapshot } from './snapshots/load-snapshot.js';
+export { FileSnapshotStore, type FileSnapshotOptions } from './snapshots/file-snapshot-store.js';
 export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export { Leases, type LeasesOptions } from './leases/leases.js';
 export { type Lease } from './leases/held-lease.js';

@@ -2,6 +2,7 @@
 import type { ResourceDefinition } from '../api/definition.js';
 import type { SchemaSet } from '../schema/schema-set.js';
 import type { Backend } from '../store/backend.js';
+import type { ResourceStore } from '../store/resource-store.js';
 import { Resource } from './resource.js';
 import type { Admission, ManagedFieldsMode } from './resource-setup.js';
 
@@ -43,17 +44,22 @@ export class Api {
   resource(definition: ResourceDefinition): Resource {
     let resource = this.#resources.get(definition);
     if (resource === undefined) {
-      resource = new Resource({
-        definition,
-        store: this.#options.backend.storeOf(definition),
-        schemas: this.schemas,
-        nowMs: this.nowMs,
-        managedFields: this.#options.managedFields ?? 'always',
-        admission: this.#options.admission ?? [],
-      });
+      resource = this.resourceOver(definition, this.#options.backend.storeOf(definition));
       this.#resources.set(definition, resource);
     }
     return resource;
+  }
+
+  /** The resource over another store than the backend's: over a state of the past. */
+  resourceOver(definition: ResourceDefinition, store: ResourceStore): Resource {
+    return new Resource({
+      definition,
+      store,
+      schemas: this.schemas,
+      nowMs: this.nowMs,
+      managedFields: this.#options.managedFields ?? 'always',
+      admission: this.#options.admission ?? [],
+    });
   }
 }
 

@@ -6,9 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { badRequest } from '../api/errors.js';
 import { StatusError } from '../api/status-error.js';
 import { LocalClient } from '../client/local-client.js';
 import { Api } from '../registry/api.js';
+import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../store/resource-store.js';
 import { assertAllowed, identify } from './access.js';
 import type { Call } from './call.js';
@@ -21,8 +23,10 @@ import {
   DEFAULT_LIMITS,
   type ApiServerOptions,
   type Fault,
+  type PastReads,
   type RequestAttributes,
   type ServerLimits,
+  type Verb,
 } from './server-options.js';
 import { SystemPaths } from './system-paths.js';
 import { TextCache } from './watch-stream.js';
@@ -151,8 +155,10 @@ export class ApiServer {
       if (!this.#system.serveDocument(pathname, representation, request, response)) throw noSuchPath(pathname);
       return;
     }
+    const past = await this.#past(target, query);
     const call: Call = {
       ...target,
+      ...(past === undefined ? {} : { resource: this.api.resourceOver(target.resource.definition, past.store) }),
       request,
       response,
       query,
@@ -162,17 +168,27 @@ export class ApiServer {
       limits: this.#limits,
       texts: this.#texts,
       streams: this.#streams,
-      nowMs: this.api.nowMs,
+      nowMs: past === undefined ? this.api.nowMs : () => past.nowMs,
       onError: (error) => this.#options.onError?.(error, { requestId, method, path: pathname }),
     };
     await serve(target.verb, call);
   }
 
   /** Undefined: a path of discovery (`/apis/apps/v1`). @throws StatusError 404, 405 */
-  #find(path: ResourcePath, method: string, query: URLSearchParams, pathname: string) {
+  #find(path: ResourcePath, method: string, query: URLSearchParams, pathname: string): Target {
     const resource = this.api.find(path.group, path.version, path.plural);
     if (resource === undefined) throw noSuchPath(pathname);
     return { path, resource, verb: verbOf(method, path, resource, query, pathname) };
+  }
+
+  /** Undefined: as things are now. @throws StatusError 400, 410 */
+  async #past({ resource, verb }: Target, query: URLSearchParams): Promise<PastReads | undefined> {
+    const at = query.get('at');
+    if (at === null || this.#options.past === undefined) return undefined;
+    if (verb !== 'get' && verb !== 'list') {
+      throw badRequest(`at: only get and list read the past, this is ${verb}; leave "at" out`);
+    }
+    return this.#options.past(resource.definition, at);
   }
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse, attributes: RequestAttributes): void {
@@ -185,6 +201,13 @@ export class ApiServer {
     if (request.complete) sendError(response, status);
     else refuseUnread(request, response, status);
   }
+}
+
+/** What a request is about. */
+interface Target {
+  path: ResourcePath;
+  resource: Resource;
+  verb: Verb;
 }
 
 const NOBODY = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ResourceDefinition } from '../api/definition.js';
 import type { ApiOptions } from '../registry/api.js';
 import type { SchemaSet } from '../schema/schema-set.js';
-import type { Visible } from '../store/resource-store.js';
+import type { ResourceStore, Visible } from '../store/resource-store.js';
 import type { BodyLimits } from './request-body.js';
 import type { ResourcePath } from './request-info.js';
 
@@ -57,6 +57,13 @@ export interface Fault {
   drop?: boolean;
 }
 
+/** A resource as it was. */
+export interface PastReads {
+  store: ResourceStore;
+  /** When that was, ms since the epoch; ages are told as of then. */
+  nowMs: number;
+}
+
 export interface ApiServerOptions extends ApiOptions {
   version?: VersionInfo;
   /** Title in the OpenAPI documents. */
@@ -71,6 +78,8 @@ export interface ApiServerOptions extends ApiOptions {
   faults?: (attributes: RequestAttributes) => Promise<Fault | undefined> | Fault | undefined;
   /** Checks behind /livez and /readyz (and /healthz = both), by name; they throw when something is wrong. */
   health?: { livez?: HealthChecks; readyz?: HealthChecks };
+  /** Serves get and list of a past state (`?at=`). Absent: the parameter means nothing. @throws StatusError 400, 410 */
+  past?: (definition: ResourceDefinition, at: string) => Promise<PastReads>;
   /** Unexpected errors; the client sees only the request id. */
   onError?: (error: unknown, attributes: { requestId: string; method: string; path: string }) => void;
   /** After each answer (for a watch: at its end). */

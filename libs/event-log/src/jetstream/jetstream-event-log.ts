@@ -122,6 +122,10 @@ export class JetStreamEventLog implements EventLog {
     return session.head;
   }
 
+  async first(): Promise<number> {
+    return Math.max(1, (await this.#info()).state.first_seq);
+  }
+
   async sequenceAt(timeMs: number): Promise<number> {
     const { state } = await this.#info();
     const first = Math.max(1, state.first_seq);

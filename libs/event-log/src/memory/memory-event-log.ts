@@ -71,6 +71,10 @@ export class MemoryEventLog implements EventLog {
     return Promise.resolve(this.#commits.length);
   }
 
+  first(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
   sequenceAt(timeMs: number): Promise<number> {
     return Promise.resolve(this.#commits.findLast((stored) => stored.storedAt <= timeMs)?.seq ?? 0);
   }

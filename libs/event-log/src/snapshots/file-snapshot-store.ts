@@ -1,12 +1,14 @@
 /**
- * Snapshots as files of one directory: `<seq>.snapshot`, written to a temporary file, synced, then renamed; the last two are kept.
+ * Snapshots as files of one directory: `<seq>.snapshot`, written to a temporary file, synced, then renamed; the last two are kept,
+ * and of older ones as many as are asked for, spread over the log.
  *
  * A file is: magic, then frames (kind byte, length as u32, body), then a frame with the SHA-256 of everything before it. The first
  * frame is the header. Bodies are JSON, or raw bytes for Uint8Array pieces.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { superfluousSnapshots } from './superfluous-snapshots.js';
 import { SnapshotDamagedError, type Snapshot, type SnapshotHeader, type SnapshotStore } from './snapshot-store.js';
 
 const MAGIC = Buffer.from('SKYSNAP1');
@@ -15,16 +17,23 @@ const KIND_JSON = 1;
 const KIND_BYTES = 2;
 const KIND_END = 3;
 const FLUSH_BYTES = 1024 * 1024;
-const KEPT = 2;
 const NAME = /^(\d+)\.snapshot$/;
+
+export interface FileSnapshotOptions {
+  warn?: (line: string) => void;
+  /** How many snapshots of the past are kept besides the last two, and how many bytes of them. Default: none. */
+  older?: { most: number; bytes: number };
+}
 
 export class FileSnapshotStore implements SnapshotStore {
   readonly #dir: string;
   readonly #warn: ((line: string) => void) | undefined;
+  readonly #older: { most: number; bytes: number };
 
-  constructor(dir: string, options: { warn?: (line: string) => void } = {}) {
+  constructor(dir: string, options: FileSnapshotOptions = {}) {
     this.#dir = dir;
     this.#warn = options.warn;
+    this.#older = { most: options.older?.most ?? 0, bytes: options.older?.bytes ?? 0 };
   }
 
   async save(
@@ -48,11 +57,13 @@ export class FileSnapshotStore implements SnapshotStore {
       await rm(temporary, { force: true });
       throw error;
     }
-    for (const seq of (await this.#sequences()).slice(KEPT)) await rm(this.#path(seq), { force: true });
+    for (const seq of superfluousSnapshots(await this.#sizes(), this.#older))
+      await rm(this.#path(seq), { force: true });
   }
 
-  async *list(): AsyncGenerator<Snapshot> {
+  async *list(upToSeq = Infinity): AsyncGenerator<Snapshot> {
     for (const seq of await this.#sequences()) {
+      if (seq > upToSeq) continue;
       const path = this.#path(seq);
       let snapshot: Snapshot;
       try {
@@ -82,6 +93,11 @@ export class FileSnapshotStore implements SnapshotStore {
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => b - a);
+  }
+
+  async #sizes(): Promise<{ seq: number; bytes: number }[]> {
+    const sequences = await this.#sequences();
+    return Promise.all(sequences.map(async (seq) => ({ seq, bytes: (await stat(this.#path(seq))).size })));
   }
 
   /** Makes the rename durable. */

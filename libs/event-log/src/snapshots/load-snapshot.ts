@@ -10,15 +10,16 @@ export interface LoadedSnapshot<S> {
   heads: Map<string, SubjectHead>;
 }
 
-/** Undefined: there is none to use, fold from the start. Rejects only if the log does not answer. */
+/** @param upToSeq of a state that is wanted; absent: of now. Undefined: there is none to use, fold from the start. Rejects only if the log does not answer. */
 export async function loadSnapshot<S>(
   fold: Fold<S>,
   log: EventLog,
   { store, warn }: SnapshotOptions,
   signal: AbortSignal,
+  upToSeq?: number,
 ): Promise<LoadedSnapshot<S> | undefined> {
   if (fold.decode === undefined) return undefined;
-  for await (const { header, pieces } of store.list()) {
+  for await (const { header, pieces } of store.list(upToSeq)) {
     const mismatch = await mismatchOf(header, fold, log, signal);
     if (mismatch !== undefined) {
       warn?.(`snapshot at ${header.seq} is not used: ${mismatch}`);

@@ -12,8 +12,9 @@ export class MemorySnapshotStore implements SnapshotStore {
     this.#kept = [{ header: structuredClone(header), pieces: copies }, ...this.#kept].slice(0, KEPT);
   }
 
-  async *list(): AsyncGenerator<Snapshot> {
+  async *list(upToSeq = Infinity): AsyncGenerator<Snapshot> {
     for (const { header, pieces } of this.#kept) {
+      if (header.seq > upToSeq) continue;
       yield await Promise.resolve({ header: structuredClone(header), pieces: copiesOf(pieces) });
     }
   }

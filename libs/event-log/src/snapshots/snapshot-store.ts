@@ -21,8 +21,8 @@ export interface Snapshot {
 export interface SnapshotStore {
   /** Keeps it and drops old ones; all or nothing. Rejects when the signal aborts. */
   save(header: SnapshotHeader, pieces: AsyncIterable<unknown> | Iterable<unknown>, signal?: AbortSignal): Promise<void>;
-  /** What is kept, newest first, each read when it is asked for. */
-  list(): AsyncIterable<Snapshot>;
+  /** What is kept (of states up to a sequence), newest first, each read when it is asked for. */
+  list(upToSeq?: number): AsyncIterable<Snapshot>;
 }
 
 /** The snapshot's bytes are not those that were written. It is ignored. */

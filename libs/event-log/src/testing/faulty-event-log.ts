@@ -71,6 +71,11 @@ export class FaultyEventLog implements EventLog {
     return this.#log.head();
   }
 
+  first(): Promise<number> {
+    this.#refuseIfDown();
+    return this.#log.first();
+  }
+
   sequenceAt(timeMs: number): Promise<number> {
     return this.#log.sequenceAt(timeMs);
   }

@@ -1,0 +1,128 @@
+/**
+ * The state as it was after any commit of the log: the nearest earlier snapshot, folded on from there. One at a time, in turns that
+ * let other requests through; the last state is kept for a while, for the next page and the next question.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ObjectsState, evolveObjects, initialObjects, objectsFold } from '@skyflow/domain';
+import { type ChainHeads, type EventLog, type SnapshotStore, loadSnapshot } from '@skyflow/event-log';
+import { positionOf } from '@skyflow/contracts';
+import { StatusError } from '@skyflow/apimachinery';
+
+export interface PastState {
+  state: ObjectsState;
+  /** Last commit that is in it; 0: none. */
+  seq: number;
+  /** When that commit was stored, ms since the epoch; 0: there is none. */
+  atMs: number;
+}
+
+export interface PastStatesOptions {
+  log: EventLog;
+  snapshots?: SnapshotStore;
+  warn: (line: string) => void;
+  /** Aborts when the gateway stops. */
+  stopping: AbortSignal;
+}
+
+/** Readers that may wait for their turn; more are sent away. */
+const MOST_WAITING = 32;
+const KEPT_MS = 60_000;
+/** Going on from the kept state is quicker than looking for a snapshot up to so many commits. */
+const NEAR = 20_000;
+/** Longest time that folding holds the event loop. */
+const SLICE_MS = 10;
+
+interface Kept extends PastState {
+  heads: ChainHeads | undefined;
+}
+
+export class PastStates {
+  private kept: Kept | undefined;
+  private forgetting: NodeJS.Timeout | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(private readonly options: PastStatesOptions) {}
+
+  /**
+   * Calls back with the state after commit `seq`, which is not to be kept.
+   * @throws StatusError 410 when the log does not hold enough any more, 429 when too many wait
+   */
+  async at<T>(seq: number, use: (past: PastState) => Promise<T> | T): Promise<T> {
+    if (this.waiting >= MOST_WAITING) {
+      const text = `${this.waiting} reads of the past wait for their turn; try again`;
+      throw new StatusError(429, 'TooManyRequests', text, { retryAfterSeconds: 2 });
+    }
+    this.waiting += 1;
+    const before = this.turn;
+    const run = (async () => {
+      await before;
+      try {
+        return await use(await this.stateAt(seq));
+      } finally {
+        this.waiting -= 1;
+      }
+    })();
+    this.turn = run.catch(() => undefined);
+    return run;
+  }
+
+  private async stateAt(seq: number): Promise<PastState> {
+    let base = this.kept;
+    // While it is folded on it is nobody's: a failure leaves it between two states.
+    this.kept = undefined;
+    clearTimeout(this.forgetting);
+    if (base === undefined || base.seq > seq || seq - base.seq > NEAR) base = await this.nearest(seq, base);
+    const state = await this.foldedTo(base, seq);
+    this.kept = state;
+    this.forgetting = setTimeout(() => (this.kept = undefined), KEPT_MS).unref();
+    return state;
+  }
+
+  /** What to fold on from. @throws StatusError 410 */
+  private async nearest(seq: number, base: Kept | undefined): Promise<Kept> {
+    const { log, snapshots, warn, stopping } = this.options;
+    const first = await log.first();
+    const loaded = snapshots && (await loadSnapshot(objectsFold, log, { store: snapshots, warn }, stopping, seq));
+    const usable = base !== undefined && base.seq <= seq ? base : undefined;
+    if (loaded !== undefined && loaded.seq > (usable?.seq ?? 0)) {
+      return { state: loaded.state, seq: loaded.seq, atMs: await this.storedAt(loaded.seq), heads: loaded.heads };
+    }
+    if (usable !== undefined) return usable;
+    if (first > 1) throw await this.purged(seq, first);
+    return { state: initialObjects(), seq: 0, atMs: 0, heads: undefined };
+  }
+
+  private async foldedTo(base: Kept, to: number): Promise<Kept> {
+    const { log, stopping } = this.options;
+    const { state, heads } = base;
+    let { seq, atMs } = base;
+    if (seq >= to) return base;
+    state.changes = undefined;
+    let sliceEnds = performance.now() + SLICE_MS;
+    const range = { from: seq + 1, to, signal: stopping, ...(seq > 0 && heads !== undefined ? { heads } : {}) };
+    for await (const recorded of log.read(range)) {
+      for (const [index, entry] of recorded.commit.entries.entries()) {
+        evolveObjects(state, entry, { position: positionOf(recorded.seq, index), subject: recorded.subject });
+      }
+      ({ seq, storedAt: atMs } = recorded);
+      if (performance.now() < sliceEnds) continue;
+      await nextTurn();
+      sliceEnds = performance.now() + SLICE_MS;
+    }
+    stopping.throwIfAborted();
+    return { state, seq, atMs, heads: undefined };
+  }
+
+  private async storedAt(seq: number): Promise<number> {
+    for await (const { storedAt } of this.options.log.read({ from: seq, to: seq, signal: this.options.stopping }))
+      return storedAt;
+    return 0;
+  }
+
+  private async purged(seq: number, first: number): Promise<StatusError> {
+    const since = new Date(await this.storedAt(first)).toISOString();
+    const text = `at: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
+    return new StatusError(410, 'Gone', text);
+  }
+}
