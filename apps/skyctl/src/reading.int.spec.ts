@@ -20,6 +20,20 @@ describe('get', () => {
     expect(bed.gateway.requests).toEqual(['GET /apis/skyflow.io/v1/namespaces/default/jobs?limit=5000']);
   });
 
+  it('asks for what was, at a time as people say it', async () => {
+    const before = Date.now();
+    await run('get', 'jobs', '--at', '10 minutes ago');
+    await run('get', 'job', 'hello', '--at', '17');
+    const [list = '', one = ''] = bed.gateway.requests;
+    const time = new URL(list.slice('GET '.length), 'http://x').searchParams.get('at') ?? '';
+    expect(before - Date.parse(time)).toBeGreaterThan(10 * 60_000 - 60_000);
+    expect(before - Date.parse(time)).toBeLessThanOrEqual(10 * 60_000);
+    expect(one).toBe('GET /apis/skyflow.io/v1/namespaces/default/jobs/hello?at=17');
+    const refused = await run('get', 'jobs', '--at', 'soon');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--at soon: is no time')]);
+    expect((await run('get', 'jobs', '-w', '--at', '1h')).code).toBe(2);
+  });
+
   it('shows clusters with what is free and what there is', async () => {
     expect((await run('get', 'cl')).stdout).toBe(
       [

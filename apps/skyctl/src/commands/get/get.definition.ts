@@ -28,6 +28,7 @@ export const getDefinition: CommandSpec = {
     'Jobs and deployments have a row for each cluster that runs a share of them. What waits has a row with cluster "-" and says why.',
   examples: [
     ['skyctl get clusters', 'member clusters with what is free in them'],
+    ['skyctl get jobs --at "10 minutes ago"', 'jobs as they were then'],
     ['skyctl get jobs -w', 'jobs of this namespace as they change'],
     ['skyctl get job hello -o yaml', 'one job, whole'],
     ['skyctl get deploy -A -l app=nginx -o wide', 'deployments by label in all namespaces'],
@@ -41,6 +42,7 @@ export const getDefinition: CommandSpec = {
     ALL_NAMESPACES_OPTION,
     SELECTOR_OPTION,
     { flags: '--field-selector <selector>', description: 'only objects with these fields: metadata.name=hello' },
+    { flags: '--at <when>', description: 'as things were: "10 minutes ago", a time, or a sequence of the log' },
     { flags: '--sort-by <path>', description: 'order by a field: .metadata.creationTimestamp' },
     { flags: '--no-headers', description: 'leave out the titles of the columns' },
     { flags: '--show-labels', description: 'add a column with the labels' },
