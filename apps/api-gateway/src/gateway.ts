@@ -1,5 +1,5 @@
 /** The gateway without HTTP: log, fold, stores and API machinery put together. */
-import { type ResourceDefinition, type ResourceStore, ApiServer } from '@skyflow/apimachinery';
+import { type ResourceDefinition, type ResourceStore, ApiServer, apiVersionOf } from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore, serveReaders } from '@skyflow/event-log';
 import type { ObjectsState, RateLimit } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -28,6 +28,7 @@ import { PastStates } from './past/past-states.js';
 import type { Keyring } from './secrets/keyring.js';
 import { serveUnseal } from './secrets/serve-unseal.js';
 import { CommandLog } from './store/command-log.js';
+import { GarbageCollector } from './store/garbage-collector.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { LogBackend } from './store/log-backend.js';
@@ -75,6 +76,8 @@ export class Gateway {
   readonly definitions: readonly ResourceDefinition[];
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
+  private readonly garbage: GarbageCollector;
+  private readonly storedKinds = new Map<string, string>();
   private readonly stopping = new AbortController();
 
   constructor(readonly options: GatewayOptions) {
@@ -98,6 +101,13 @@ export class Gateway {
       signal: this.stopping.signal,
       warn: (error) => options.warn(`housekeeping waits: ${(error as Error).message}`),
     });
+    this.garbage = new GarbageCollector({
+      model: this.model,
+      sink: this.commands,
+      kindOf: (apiVersion, kind) => this.storedKinds.get(`${apiVersion}/${kind}`),
+      signal: this.stopping.signal,
+      warn: (error) => options.warn(`garbage collection waits: ${(error as Error).message}`),
+    });
     this.access = new AccessModel(this.model);
     this.authenticator = new Authenticator(this.access, options.tokens, options.proofs);
     this.sessions = new Sessions({ access: this.access, sink: this.commands, guard: new LoginGuard() });
@@ -120,6 +130,8 @@ export class Gateway {
       ...others.map(({ definition }) => definition),
     ];
     const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
+    for (const [name, kind] of storedKindsOf(this.definitions, others, options.keyring))
+      this.storedKinds.set(name, kind);
     const stores = new Map(others.map(({ name, store }) => [name, store]));
     this.api = new ApiServer({
       definitions: this.definitions,
@@ -196,6 +208,7 @@ export class Gateway {
     this.model.advance(this.projection.state, this.projection.seq);
     this.housekeeping.run();
     await this.housekeeping.firstTry;
+    this.garbage.start();
     const { nats, keyring, warn } = this.options;
     if (nats !== undefined) serveReaders(nats, warn);
     if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);
@@ -213,4 +226,17 @@ export class Gateway {
 
 function assertReady(reason: string | undefined): void {
   if (reason !== undefined) throw new Error(reason);
+}
+
+/** By `<apiVersion>/<kind>`: under which kind the log has what is served; what is not in the log is not here. */
+function storedKindsOf(
+  definitions: readonly ResourceDefinition[],
+  others: readonly { definition: ResourceDefinition }[],
+  keyring: Keyring | undefined,
+): [name: string, kind: string][] {
+  const faces = gatewayFaces(keyring);
+  const mirrored = new Set(others.map(({ definition }) => definition));
+  return definitions
+    .filter((each) => !mirrored.has(each))
+    .map((each) => [`${apiVersionOf(each)}/${each.kind}`, faces.get(`${each.group}/${each.kind}`)?.kind ?? each.kind]);
 }

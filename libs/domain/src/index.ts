@@ -49,6 +49,14 @@ export {
   type UpdateObject,
 } from './objects/commands.js';
 export { DEFAULT_NAMESPACE, decideObjects } from './objects/decide-objects.js';
+export {
+  collectGarbage,
+  concernedByChange,
+  possibleGarbage,
+  type StoredKindOf,
+} from './objects/garbage/collect-garbage.js';
+export { type ObjectKey as StoredKey } from './objects/garbage/owned-objects.js';
+export { type Propagation, finalizersAfter } from './objects/garbage/propagation.js';
 export { BatchScope } from './objects/batch-scope.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
 export { idempotencyKey } from './objects/idempotency.js';

@@ -1,13 +1,18 @@
 /** What a delete answers with, from what was decided: the fold comes to the same a moment later. */
-import type { Position } from '@skyflow/contracts';
-import { type ObjectRecord, leavesSlowly, readMeta } from '@skyflow/domain';
+import type { EntryData, Position } from '@skyflow/contracts';
+import { type ObjectRecord, finalizersAfter, leavesSlowly, readMeta } from '@skyflow/domain';
 
 export function deletedRecord(
   before: ObjectRecord,
-  forced: boolean,
+  { force, propagation }: EntryData<'ObjectDeleted'>,
   position: Position,
   at: number,
 ): { record: ObjectRecord; gone: boolean } {
-  const gone = forced || (!leavesSlowly(before.kind) && (readMeta(before).finalizers ?? []).length === 0);
-  return { record: { ...before, position, ...(gone ? {} : { deletedAt: at }) }, gone };
+  const finalizers = finalizersAfter(before, propagation);
+  const gone = finalizers.length === 0 && (force === true || before.released || !leavesSlowly(before.kind));
+  if (gone) return { record: { ...before, position }, gone };
+  const deletedAt = before.deletedAt > 0 ? before.deletedAt : at;
+  const { finalizers: _before, ...rest } = readMeta(before);
+  const meta = JSON.stringify(finalizers.length === 0 ? rest : { ...rest, finalizers });
+  return { record: { ...before, position, deletedAt, meta: meta === '{}' ? '' : meta }, gone };
 }

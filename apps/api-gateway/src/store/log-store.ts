@@ -127,7 +127,7 @@ export class LogStore implements ResourceStore {
   async delete(
     key: ObjectKey,
     context: RequestContext,
-    { preconditions, gracePeriodSeconds }: DeleteOptions,
+    { preconditions, gracePeriodSeconds, propagationPolicy }: DeleteOptions,
   ): Promise<{ object: KubeObject; gone: boolean }> {
     await this.upToDate(undefined, context);
     if (this.find(key) === undefined) throw notFound(this.definition, key.name);
@@ -140,6 +140,7 @@ export class LogStore implements ResourceStore {
       ...(preconditions?.uid === undefined ? {} : { uid: preconditions.uid }),
       ...(expect === undefined ? {} : { expect }),
       ...(gracePeriodSeconds === 0 ? { force: true } : {}),
+      ...(propagationPolicy === undefined ? {} : { propagation: propagationPolicy }),
       ...keyOf(context),
     };
     const [committed] = await this.submit([command], context);
@@ -147,7 +148,7 @@ export class LogStore implements ResourceStore {
     if (before === undefined) throw notFound(this.definition, key.name);
     const [entry] = entries;
     if (position === undefined || entry?.type !== 'ObjectDeleted') return { object: this.show(before), gone: false };
-    const { record, gone } = deletedRecord(before, entry.data.force === true, position, at);
+    const { record, gone } = deletedRecord(before, entry.data, position, at);
     return { object: this.show(record), gone };
   }
 

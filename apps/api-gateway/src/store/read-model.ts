@@ -3,7 +3,14 @@
  * write that this process had acknowledged see every such write.
  */
 import { type Position, sequenceOf } from '@skyflow/contracts';
-import { type Liveness, type ObjectsState, type StatusBasis, initialObjects, statusBasis } from '@skyflow/domain';
+import {
+  type Liveness,
+  type ObjectChange,
+  type ObjectsState,
+  type StatusBasis,
+  initialObjects,
+  statusBasis,
+} from '@skyflow/domain';
 import { versionTooLarge } from '@skyflow/apimachinery';
 import { KindHistory } from './kind-history.js';
 
@@ -26,6 +33,7 @@ interface Waiter {
 export class ReadModel {
   private current: ObjectsState = initialObjects();
   private readonly histories = new Map<string, KindHistory>();
+  private readonly listeners: ((changes: readonly ObjectChange[]) => void)[] = [];
   private waiters: Waiter[] = [];
   private folded = 0;
   private written = 0;
@@ -54,6 +62,11 @@ export class ReadModel {
     state.changes = [];
   }
 
+  /** Calls back with the changes of each folded batch that had any. */
+  onChanges(listener: (changes: readonly ObjectChange[]) => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Takes over what was folded since; whole commits only. */
   advance(state: ObjectsState, seq: number): void {
     this.current = state;
@@ -67,6 +80,7 @@ export class ReadModel {
       touched.add(history);
     }
     for (const history of touched) history.wake();
+    if (changes.length > 0) for (const listener of this.listeners) listener(changes);
     this.wakeWaiters();
   }
 

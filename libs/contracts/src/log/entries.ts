@@ -93,8 +93,15 @@ export const entryTypes = {
     /** Position of the version that the writer changed. */
     expect: z.number(),
   }),
-  /** The user wants it gone. Workloads and clusters stay, as deleting, until `ObjectReleased`, unless `force`. */
-  ObjectDeleted: z.object({ ref: objectRefSchema, force: z.boolean().optional() }),
+  /**
+   * The user wants it gone. Workloads and clusters stay, as deleting, until `ObjectReleased`, unless `force`; what has finalizers stays
+   * until they are taken away. `propagation`: sets the finalizers by which it waits for, or gives away, what it owns.
+   */
+  ObjectDeleted: z.object({
+    ref: objectRefSchema,
+    force: z.boolean().optional(),
+    propagation: z.enum(['Background', 'Foreground', 'Orphan']).optional(),
+  }),
 
   // sky.evt.<decider>: what a service decided.
   /** A new active instance; folds ignore decisions and work of smaller epochs from here on. */

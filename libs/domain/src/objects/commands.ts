@@ -1,5 +1,6 @@
 /** What a gateway may ask of the log about API objects, and what a decision about it looks like. */
 import type { EntryData, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import type { Propagation } from './garbage/propagation.js';
 import type { Rejection } from './rejection.js';
 
 export interface CreateObject {
@@ -28,6 +29,8 @@ export interface DeleteObject {
   readonly expect?: Position;
   /** Gone at once, without waiting for clusters. */
   readonly force?: boolean;
+  /** What becomes of the objects that it owns; absent: they go after it, unless a finalizer of it says otherwise. */
+  readonly propagation?: Propagation;
   readonly key?: string;
 }
 

@@ -14,13 +14,14 @@ import type {
 } from './commands.js';
 import { ENTRIES_PER_COMMAND } from './commands.js';
 import { requestPrint } from './idempotency.js';
+import { withPropagation } from './garbage/propagation.js';
 import { queueDeletionProblem, queueingProblem } from './queueing-refusals.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import { hasDerivedStatus, refOf, writtenFields } from './records.js';
 import { placementProblem } from './placement-refusals.js';
 import type { Rejection } from './rejection.js';
-import { alreadyExists, conflict, missing, namespaceProblem, takenName } from './refusals.js';
+import { alreadyExists, conflict, missing, namespaceProblem, podsCannotStay, takenName } from './refusals.js';
 import { nativeKindOf } from './workload-facts.js';
 
 /** The namespace that always exists. */
@@ -83,7 +84,7 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
 }
 
 function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
-  const { kind, namespace = '', name, uid, expect } = command;
+  const { kind, namespace = '', name, uid, expect, propagation } = command;
   // Nothing else waits for clusters; finalizers are never passed over.
   const force = command.force === true && (isWorkloadKind(kind) || kind === 'Cluster' || kind === 'Service');
   const old = state.table.get(kind, namespace, name);
@@ -97,8 +98,12 @@ function decideDelete(state: ObjectsState, command: DeleteObject): Decision {
   const inUse = queueDeletionProblem(state, old);
   if (inUse) return inUse;
   const ref = refOf(old);
-  if (old.deletedAt > 0 && !force) return { entries: [], ref };
-  const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data: { ref, ...(force ? { force } : {}) } };
+  const podsStay = propagation === 'Orphan' && isWorkloadKind(kind) && old.deletedAt === 0;
+  if (podsStay) return podsCannotStay(old);
+  const isMarked = withPropagation(state, old, propagation) !== old;
+  if (old.deletedAt > 0 && !force && !isMarked) return { entries: [], ref };
+  const data = { ref, ...(force ? { force } : {}), ...(isMarked ? { propagation } : {}) };
+  const deletion: ObjectEntryDraft = { type: 'ObjectDeleted', data };
   const contents = kind === 'Namespace' ? deletionsIn(state, name, ENTRIES_PER_COMMAND - 1) : [];
   return { entries: [deletion, ...contents], ref };
 }

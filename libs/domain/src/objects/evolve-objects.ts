@@ -12,6 +12,7 @@ import {
   evolveWorkRemoval,
 } from './evolve-workloads.js';
 import { idempotencyKey, remember, requestPrint } from './idempotency.js';
+import { withPropagation } from './garbage/propagation.js';
 import { type ObjectRecord, hasFinalizers } from './object-record.js';
 import { priorityIn } from './queueing-refusals.js';
 import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
@@ -19,7 +20,7 @@ import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-5';
+export const OBJECTS_FOLD_VERSION = 'objects-6';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>
@@ -115,17 +116,19 @@ function evolveUpdated(state: ObjectsState, entry: EntryOf<'ObjectUpdated'>, { p
 }
 
 function evolveDeleted(state: ObjectsState, entry: EntryOf<'ObjectDeleted'>, { position }: EntryPlace): void {
-  const { ref, force } = entry.data;
+  const { ref, force, propagation } = entry.data;
   const old = findRef(state, ref);
   if (old === undefined) return;
   rememberKey(state, entry, position, () => requestPrint('delete', ref), ref);
-  const slow = leavesSlowly(old.kind);
-  if (force === true || (!slow && !hasFinalizers(old))) {
+  const marked = withPropagation(state, old, propagation);
+  const released = old.released || force === true || !leavesSlowly(old.kind);
+  if (released && !hasFinalizers(marked)) {
     removeRecord(state, old, position);
     return;
   }
-  if (old.deletedAt > 0) return;
-  replaceRecord(state, old, { ...old, deletedAt: entry.at, released: !slow, position, specPosition: position });
+  if (old.deletedAt > 0 && marked === old && released === old.released) return;
+  const deletedAt = old.deletedAt > 0 ? old.deletedAt : entry.at;
+  replaceRecord(state, old, { ...marked, deletedAt, released, position, specPosition: position });
   if (old.kind === 'Namespace') removeNamespaceIfEmpty(state, old.name, position);
 }
 

@@ -12,6 +12,7 @@ export function findRef(state: ObjectsState, ref: ObjectRef): ObjectRecord | und
 
 export function addRecord(state: ObjectsState, record: ObjectRecord): void {
   state.table.put(record);
+  state.owned.add(record);
   count(state, record, 1);
   state.changes?.push({
     type: 'ADDED',
@@ -24,6 +25,10 @@ export function addRecord(state: ObjectsState, record: ObjectRecord): void {
 
 export function replaceRecord(state: ObjectsState, previous: ObjectRecord, record: ObjectRecord): void {
   state.table.put(record);
+  if (previous.meta !== record.meta) {
+    state.owned.remove(previous);
+    state.owned.add(record);
+  }
   if (previous.workload !== record.workload || previous.deletedAt !== record.deletedAt) {
     count(state, previous, -1);
     count(state, record, 1);
@@ -34,6 +39,7 @@ export function replaceRecord(state: ObjectsState, previous: ObjectRecord, recor
 /** Removes it; and its namespace with it, if that is terminating and was waiting for nothing else. */
 export function removeRecord(state: ObjectsState, previous: ObjectRecord, position: Position): void {
   state.table.remove(previous.kind, previous.namespace, previous.name);
+  state.owned.remove(previous);
   count(state, previous, -1);
   if (previous.kind === 'Cluster') forgetCluster(state, previous.name);
   const record = { ...previous, position, specPosition: position };

@@ -4,6 +4,7 @@
  */
 import type { ClusterHealth, Position, ResourceList, WorkloadKind } from '@skyflow/contracts';
 import { BoundedCache, Interner } from './bounded-cache.js';
+import { OwnedObjects } from './garbage/owned-objects.js';
 import type { IdempotencyRing } from './idempotency.js';
 import type { ObjectRecord, WorkloadFacts } from './object-record.js';
 import { ObjectTable } from './object-table.js';
@@ -49,6 +50,8 @@ export interface ObjectsState {
   readonly placed: Map<string, ResourceList>;
   /** Workloads of which something unfinished is on a cluster, what is being removed included; by cluster. */
   readonly tenants: Map<string, number>;
+  /** Who is owned by whom. */
+  readonly owned: OwnedObjects;
   /** Who waits in which queue, and what the workloads of each hold. */
   readonly queues: QueueBook;
   /** Highest epoch seen, by subject of the decider. */
@@ -71,6 +74,7 @@ export const initialObjects = (): ObjectsState => ({
   placed: new Map(),
   queues: new QueueBook(),
   tenants: new Map(),
+  owned: new OwnedObjects(),
   epochs: new Map(),
   idempotency: new Map(),
   changes: undefined,

@@ -1,7 +1,7 @@
 /** Between API objects as the log stores them and records of the read model. */
 import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import { everythingSeen, workloadPhase } from './workload-phase.js';
-import type { ObjectRecord, WorkloadFacts, WorkloadRecord } from './object-record.js';
+import { type ObjectRecord, type WorkloadFacts, type WorkloadRecord, readMeta } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import { workloadFacts } from './workload-facts.js';
 
@@ -92,6 +92,22 @@ export const refOf = (record: ObjectRecord): ObjectRef => ({
   ...(record.namespace === '' ? {} : { namespace: record.namespace }),
   name: record.name,
   uid: record.uid,
+});
+
+/** The object as the log has it; the status that the log's other entries tell is not in it. */
+export const storedObjectOf = (record: ObjectRecord): StoredObject => ({
+  apiVersion: record.apiVersion,
+  kind: record.kind,
+  metadata: {
+    name: record.name,
+    ...(record.namespace === '' ? {} : { namespace: record.namespace }),
+    uid: record.uid,
+    creationTimestamp: record.creationTimestamp,
+    ...(record.generation === 0 ? {} : { generation: record.generation }),
+    ...readMeta(record),
+    ...(record.managed === '' ? {} : { managedFields: JSON.parse(record.managed) as unknown[] }),
+  },
+  ...(JSON.parse(record.body) as object),
 });
 
 /** JSON texts of what the user wrote. */

@@ -43,6 +43,13 @@ export function takenName(state: ObjectsState, object: StoredObject): Rejection 
   };
 }
 
+/** The pods of a workload are part of it here: it cannot leave them behind, and taking them away would be the opposite of what was asked. */
+export const podsCannotStay = ({ kind, name }: ObjectRecord): Rejection => ({
+  rejected: 'IMMUTABLE',
+  field: 'propagationPolicy',
+  message: `Orphan would leave the pods of ${kind} "${name}" behind, which SkyFlow does not do; use Background or Foreground, or cordon its clusters and keep it`,
+});
+
 export const missing = (kind: string, namespace: string, name: string): Rejection => ({
   rejected: 'NOT_FOUND',
   message: `${kind} "${name}" not found${namespace === '' ? '' : ` in namespace "${namespace}"`}`,
