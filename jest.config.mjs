@@ -2,7 +2,7 @@
  * One Jest configuration for the whole workspace: native ES modules, SWC as transform.
  * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system, `*.testbed.spec.ts`
  * start real Kubernetes control planes. SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`,
- * which on SKYFLOW_E2E_ON=testbed is the testbed specs too.
+ * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker.
  */
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
@@ -12,6 +12,7 @@ const testMatch = {
     '<rootDir>/tests/e2e/**/*.e2e.spec.ts',
     ...(process.env.SKYFLOW_E2E_ON === 'testbed' ? ['<rootDir>/{libs,apps,tools,tests}/**/*.testbed.spec.ts'] : []),
   ],
+  images: ['<rootDir>/tests/images/**/*.images.spec.ts'],
 }[level];
 
 export default {

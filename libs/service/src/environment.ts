@@ -1,4 +1,5 @@
 /** Configuration from environment variables: checked once at start, wrong values named with the rule and the way out. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** A service cannot start with the environment it was given. The message is for people. */
@@ -22,6 +23,10 @@ export const serviceEnvironment = {
     .max(65535)
     .default(0)
     .describe('port of /livez, /readyz, /metrics; 0: any'),
+  SKYFLOW_HEALTH_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address of /livez, /readyz, /metrics; 0.0.0.0 lets a kubelet and Prometheus in'),
   SKYFLOW_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')
@@ -30,7 +35,8 @@ export const serviceEnvironment = {
 };
 
 /**
- * Reads and checks the variables that `shape` names.
+ * Reads and checks the variables that `shape` names. What is not set is read from the file that NAME_FILE names, without the last line
+ * end: so secrets reach a container as files, as Docker's own images take them.
  * @throws EnvironmentError naming every wrong variable, its value, the rule and what it is for.
  */
 export function readEnvironment<S extends z.ZodRawShape>(
@@ -39,7 +45,7 @@ export function readEnvironment<S extends z.ZodRawShape>(
 ): z.infer<z.ZodObject<S>> {
   const given = Object.fromEntries(
     Object.keys(shape).flatMap((name) => {
-      const value = environment[name];
+      const value = environment[name] ?? valueOfFile(name, shape, environment);
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
   );
@@ -52,6 +58,21 @@ export function readEnvironment<S extends z.ZodRawShape>(
     return `${name} is ${value}: ${issue.message}. It is ${field?.description ?? 'a setting'}; set it in the environment.`;
   });
   throw new EnvironmentError(lines.join('\n'));
+}
+
+/** @throws EnvironmentError when there is no such file. */
+function valueOfFile(name: string, shape: z.ZodRawShape, environment: NodeJS.ProcessEnv): string | undefined {
+  const file = environment[`${name}_FILE`];
+  if (file === undefined || file === '' || Object.hasOwn(shape, `${name}_FILE`)) return undefined;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EnvironmentError(
+      `${name}_FILE is "${file}": ${reason}. It names the file that holds ${name}; make it readable, or set ${name} itself.`,
+      { cause: error },
+    );
+  }
 }
 
 const redact = (name: string, value: string): string => (/TOKEN|KEY|SECRET|PASSWORD/.test(name) ? '…' : value);

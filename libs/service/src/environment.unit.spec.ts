@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
@@ -15,6 +18,18 @@ describe('readEnvironment', () => {
     expect(read).toThrow(EnvironmentError);
     expect(read).toThrow(/SKYFLOW_HEALTH_PORT is "70000".*65535.*port of \/livez/s);
     expect(read).toThrow(/SKYFLOW_LOG_LEVEL is "loud"/);
+  });
+
+  it('reads what is not set from the file that NAME_FILE names', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'skyflow-environment-')), 'token');
+    writeFileSync(file, 'from-a-file\n');
+    const shape = { MY_TOKEN: z.string().describe('a token') };
+    expect(readEnvironment(shape, { MY_TOKEN_FILE: file })).toEqual({ MY_TOKEN: 'from-a-file' });
+    expect(readEnvironment(shape, { MY_TOKEN_FILE: file, MY_TOKEN: 'set' })).toEqual({ MY_TOKEN: 'set' });
+    const own = { ...shape, MY_TOKEN_FILE: z.string().optional(), MY_TOKEN: z.string().optional() };
+    expect(readEnvironment(own, { MY_TOKEN_FILE: file })).toEqual({ MY_TOKEN_FILE: file });
+    rmSync(dirname(file), { recursive: true });
+    expect(() => readEnvironment(shape, { MY_TOKEN_FILE: file })).toThrow(/MY_TOKEN_FILE is ".*ENOENT.*set MY_TOKEN/);
   });
 
   it('never shows the value of a secret', () => {

@@ -1,5 +1,5 @@
 /**
- * /livez, /readyz and /metrics of a service, on loopback.
+ * /livez, /readyz and /metrics of a service, on loopback unless SKYFLOW_HEALTH_HOST says otherwise.
  *
  * Live means that the event loop answers: it says nothing of NATS, so that a restart is never tried against an outage
  * elsewhere. Ready means that every check passes; a failing check is named with its reason.
@@ -39,10 +39,10 @@ export class HealthServer {
   }
 
   /** Resolves with the port once listening. */
-  listen(port: number): Promise<number> {
+  listen(port: number, host = '127.0.0.1'): Promise<number> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(port, '127.0.0.1', () => {
+      this.server.listen(port, host, () => {
         this.server.off('error', reject);
         resolve((this.server.address() as AddressInfo).port);
       });

@@ -85,7 +85,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   const health = new HealthServer(metrics);
   let started = false;
   health.check('start', () => (started ? undefined : 'starting'));
-  const port = await health.listen(environment.SKYFLOW_HEALTH_PORT);
+  const port = await health.listen(environment.SKYFLOW_HEALTH_PORT, environment.SKYFLOW_HEALTH_HOST);
   lifecycle.onStop('health', () => health.close());
   logger.info({ healthPort: port, nats: environment.SKYFLOW_NATS_URL }, 'starting');
 

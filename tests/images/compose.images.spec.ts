@@ -1,0 +1,144 @@
+/**
+ * docker compose up on the images of deploy/images, with two embedded clusters on this machine as its members: what a user of
+ * containers does first. Needs an engine: `npm run test:images`.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort } from '../e2e/fixture/skyflow.js';
+import { Compose, docker } from './fixture/compose.js';
+import { MembersOnBridge } from './fixture/members-on-bridge.js';
+
+const IMAGE = process.env.SKYFLOW_IMAGE ?? 'skyflow/control-plane:test';
+const JOB = `apiVersion: skyflow.io/v1
+kind: Job
+metadata:
+  name: hello
+spec:
+  replicas: 4
+  template:
+    spec:
+      containers:
+        - name: main
+          image: busybox
+          command: [sleep, infinity]
+          resources: { requests: { cpu: 100m, memory: 16Mi } }
+`;
+
+describe('docker compose up', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skyflow-compose-'));
+  const members = new MembersOnBridge(folder);
+  let compose: Compose;
+
+  beforeAll(async () => {
+    const kubeconfig = join(folder, 'config');
+    writeFileSync(kubeconfig, await members.start());
+    compose = new Compose({ SKYFLOW_PORT: String(await freePort()), KUBECONFIG_FILE: kubeconfig });
+    const { code, stderr } = await compose.up();
+    if (code !== 0)
+      throw new Error(
+        `compose up ended with ${code}:\n${stderr}\n${(await compose.run(['logs', '--tail', '20'])).stdout}`,
+      );
+  }, 400_000);
+
+  afterAll(async () => {
+    await compose.down();
+    await members.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 120_000);
+
+  it('starts every service healthy, after the one that makes the secrets', async () => {
+    const containers = await compose.containers();
+    const services = containers.map(({ Service, State, Health }) => `${Service} ${State} ${Health}`.trim()).sort();
+    expect(services).toEqual([
+      'agent-supervisor running healthy',
+      'api-gateway running healthy',
+      'mesh-controller running healthy',
+      'nats running healthy',
+      'provisioner running healthy',
+      'scheduler running healthy',
+      'setup exited',
+    ]);
+  });
+
+  it('has the clusters of the kubeconfig READY and spreads a job over them', async () => {
+    await eventually(
+      'both clusters are READY',
+      async () => {
+        const { stdout } = await compose.skyctl(['get', 'clusters', '--no-headers']);
+        expect(stdout.match(/READY/g)).toHaveLength(2);
+      },
+      120_000,
+    );
+    const applied = await compose.skyctl(['apply', '-f', '-'], JOB);
+    expect(applied).toMatchObject({ code: 0, stderr: '' });
+    await eventually(
+      'the job runs',
+      async () => {
+        const { stdout } = await compose.skyctl(['get', 'job', 'hello', '-o', 'json']);
+        const { status } = JSON.parse(stdout) as { status: { phase: string; readyReplicas: number } };
+        expect(status).toMatchObject({ phase: 'RUNNING' });
+      },
+      120_000,
+    );
+  });
+
+  it('keeps the log over down and up', async () => {
+    expect(await compose.run(['down', '--timeout', '20'])).toMatchObject({ code: 0 });
+    expect(await compose.up()).toMatchObject({ code: 0 });
+    const { stdout } = await compose.skyctl(['get', 'jobs', '--no-headers']);
+    expect(stdout).toMatch(/^hello\s/);
+  }, 300_000);
+});
+
+describe('the image', () => {
+  it('runs as nobody, on a read-only file system, and ends at SIGTERM', async () => {
+    const { stdout } = await docker(
+      'image',
+      'inspect',
+      IMAGE,
+      '--format',
+      '{{.Config.User}} {{json .Config.Healthcheck.Test}}',
+    );
+    expect(stdout).toBe('65532:65532 ["CMD","node","healthcheck.mjs"]');
+    const started = await docker(
+      'run',
+      '--detach',
+      '--read-only',
+      '--network',
+      'none',
+      IMAGE,
+      'node',
+      'apps/provisioner/dist/main.js',
+    );
+    const id = started.stdout.trim();
+    try {
+      await eventually('it says that it starts', async () => {
+        expect((await docker('logs', id)).stdout).toContain('"msg":"starting"');
+      });
+      await docker('stop', '--time', '15', id);
+      // 137 is SIGKILL: docker's, after 15 seconds.
+      expect((await docker('inspect', id, '--format', '{{.State.ExitCode}}')).stdout).toBe('0');
+    } finally {
+      await docker('rm', '--force', id);
+    }
+  }, 60_000);
+
+  it('holds what runs and nothing else, and says what that is', async () => {
+    const listed = await docker('run', '--rm', '--network', 'none', IMAGE, 'node', '-p', LIST);
+    const { packages, sbom, sources } = JSON.parse(listed.stdout) as {
+      packages: string[];
+      sbom: string[];
+      sources: string[];
+    };
+    for (const name of ['jest', 'typescript', 'eslint', 'aws-cdk-lib', '@swc/core'])
+      expect(packages).not.toContain(name);
+    expect(sources).toEqual([]);
+    const missing = packages.filter((name) => !sbom.includes(name));
+    expect(missing).toEqual([]);
+  }, 60_000);
+});
+
+/** Prints the packages in node_modules, those of the SBOM, and TypeScript's sources that were left. */
+const LIST = readFileSync(new URL('fixture/list-image.cjs', import.meta.url), 'utf8');
