@@ -55,19 +55,26 @@ function describe(
   const result: Record<string, Schema> = {};
   for (const [name, schema] of Object.entries(plain)) {
     const text = descriptions[name];
-    result[name] = text === undefined ? schema : withDescription(schema, text);
+    result[name] = text === undefined ? schema : withDescription(schema, text, descriptions);
   }
   return result;
 }
 
-function withDescription(schema: Schema, text: TypeDescription): Schema {
+/** The models have no words for a field whose type has some: those of the type are its own. */
+function withDescription(
+  schema: Schema,
+  text: TypeDescription,
+  all: Readonly<Record<string, TypeDescription>>,
+): Schema {
   const properties: Record<string, Schema> = {};
   for (const [field, property] of Object.entries(schema.properties ?? {})) {
-    const description = text.fields[field];
+    const description = text.fields[field] ?? all[typeOf(property)]?.description;
     properties[field] = description === undefined ? property : { ...property, description };
   }
   return { ...schema, description: text.description, properties };
 }
+
+const typeOf = ({ $ref = '' }: Schema): string => $ref.slice($ref.lastIndexOf('/') + 1);
 
 function read(file: URL): unknown {
   try {

@@ -47,6 +47,20 @@ describe('native schemas', () => {
     );
   });
 
+  it('describe every field, by its type where the field itself has no words', () => {
+    const all = describedNativeSchemas();
+    const silent = Object.entries(all).flatMap(([name, { properties = {} }]) =>
+      Object.keys(properties)
+        .filter((field) => (properties[field]?.description ?? '') === '')
+        .map((field) => `${name}.${field}`),
+    );
+    expect(silent).toEqual([]);
+    expect(all['io.k8s.api.core.v1.Pod']?.properties?.spec).toMatchObject({
+      $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec',
+      description: 'PodSpec is a description of a pod.',
+    });
+  });
+
   it.each([
     [
       'io.k8s.api.core.v1.ConfigMap',
