@@ -29,16 +29,17 @@ export function schedule(pod: Pod, rooms: readonly NodeRoom[]): SchedulingDecisi
 /** `0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu.` plus what preemption found (never anything). */
 function refusalMessage(nodes: number, counts: ReadonlyMap<string, number>): string {
   const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
-  return `0/${nodes} nodes are available: ${reasons.join(', ')}. ${preemption(nodes)}`;
+  const preemption = `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`;
+  return `0/${nodes} nodes are available: ${reasons.join(', ')}. ${preemption}`;
 }
 
-/** Of a pod that no node can take, for a reason that is not about nodes. */
+/**
+ * Of a pod that no node can take, for a reason that is not about nodes. The last words are kube-scheduler's: its plugin for resource claims
+ * does not find what it would have noted, had it been asked before.
+ */
 export const refusedAtOnce = (reason: string, nodes: number): SchedulingDecision => ({
-  message: `0/${nodes} nodes are available: ${reason}. ${preemption(nodes)}`,
+  message: `0/${nodes} nodes are available: ${reason}. not found`,
 });
-
-const preemption = (nodes: number): string =>
-  `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`;
 
 /** Mean free share of cpu and memory after placing the pod, 0 to 100. */
 function leastAllocated(pod: Pod, { allocatable, requested }: NodeRoom): number {
