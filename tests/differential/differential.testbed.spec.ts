@@ -20,23 +20,25 @@ const README = fileURLToPath(new URL('../../tools/embedded-cluster/README.md', i
 const REPORT = fileURLToPath(new URL('../../.cache/differential.json', import.meta.url));
 
 describe('an embedded cluster beside a real one', () => {
-  let pair: Pair;
+  let pairs: { lives: Pair; runs: Pair };
   const acceptance = new Acceptance(acceptedDifferences());
   const all: FoundDifference[] = [];
 
   beforeAll(async () => {
-    pair = await startPair();
+    const [lives, runs] = await Promise.all([startPair('virtual'), startPair('process')]);
+    pairs = { lives, runs };
   }, START_MS);
 
   afterAll(async () => {
     mkdirSync(join(REPORT, '..'), { recursive: true });
     writeFileSync(REPORT, JSON.stringify(all, undefined, 1));
-    await pair.stop();
+    await Promise.all([pairs.lives.stop(), pairs.runs.stop()]);
   }, START_MS);
 
   it.each(scripts.map((script) => [script.name, script] as const))(
     'does the same: %s',
     async (name, script) => {
+      const pair = script.runsContainers === true ? pairs.runs : pairs.lives;
       const [embedded, real] = await Promise.all([play(script, pair.embedded), play(script, pair.real)]);
       expect([...embedded.keys()]).toEqual([...real.keys()]);
       const found = [...embedded].flatMap(([step, seen]) =>
@@ -59,7 +61,7 @@ describe('an embedded cluster beside a real one', () => {
   });
 
   it('has met nothing inside the embedded cluster that nobody expected', () => {
-    expect(pair.unexpected).toEqual([]);
+    expect([pairs.lives.unexpected, pairs.runs.unexpected]).toEqual([[], []]);
   });
 });
 

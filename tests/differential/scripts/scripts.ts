@@ -5,6 +5,7 @@ import { badRequests } from './bad-requests.js';
 import { controllers } from './controllers.js';
 import { defaulting } from './defaulting.js';
 import { discovery } from './discovery.js';
+import { intoPods } from './into-pods.js';
 import { jobs } from './jobs.js';
 import { kubectlHabits } from './kubectl-habits.js';
 import { kubectlRollouts } from './kubectl-rollouts.js';
@@ -20,6 +21,8 @@ import { watches } from './watches.js';
 export interface Script {
   /** Part of its namespace's name. */
   name: string;
+  /** Played on clusters whose pods run their commands; the others' pods only live and end. */
+  runsContainers?: boolean;
   play(session: Session): Promise<void>;
 }
 
@@ -39,5 +42,6 @@ export const scripts: readonly Script[] = [
   kubectlRollouts,
   controllers,
   jobs,
+  intoPods,
   steadyWorkloads,
 ];
