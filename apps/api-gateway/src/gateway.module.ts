@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
+import { EnrolmentController } from './access/enrolment.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -18,6 +19,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         AuthController,
+        EnrolmentController,
         StatusController,
         WorkloadController,
         HistoryController,

@@ -26,6 +26,7 @@ import { PodSource } from './mirrors/pod-source.js';
 import { Past } from './past/past-reads.js';
 import { PastStates } from './past/past-states.js';
 import type { Keyring } from './secrets/keyring.js';
+import { Enrolment, type EnrolmentParts } from './access/enrolment.js';
 import { serveUnseal } from './secrets/serve-unseal.js';
 import { CommandLog } from './store/command-log.js';
 import { GarbageCollector } from './store/garbage-collector.js';
@@ -56,6 +57,8 @@ export interface GatewayOptions {
   notReady: () => string | undefined;
   onError: (error: unknown, about: object) => void;
   warn: (line: string) => void;
+  /** What agents that enrol are told. */
+  agents: Pick<EnrolmentParts, 'nats' | 'renewMs'>;
   observe?: Observe;
   /** Seals Secrets; absent: Secrets cannot be written. */
   keyring?: Keyring;
@@ -73,6 +76,7 @@ export class Gateway {
   readonly authenticator: Authenticator;
   readonly gatekeeper: Gatekeeper;
   readonly sessions: Sessions;
+  readonly enrolment: Enrolment;
   readonly definitions: readonly ResourceDefinition[];
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
@@ -111,6 +115,7 @@ export class Gateway {
     this.access = new AccessModel(this.model);
     this.authenticator = new Authenticator(this.access, options.tokens, options.proofs);
     this.sessions = new Sessions({ access: this.access, sink: this.commands, guard: new LoginGuard() });
+    this.enrolment = new Enrolment({ ...options.agents, access: this.access, sessions: this.sessions });
     this.gatekeeper = new Gatekeeper({
       access: this.access,
       authenticator: this.authenticator,

@@ -40,6 +40,16 @@ export const gatewaySettings = {
     .optional()
     .describe('file with the keys that seal Secrets, 64 hexadecimal digits per line; the first one seals'),
   SKYFLOW_TOKEN_FILE: z.string().optional().describe('file that holds the token of the admin'),
+  SKYFLOW_AGENT_NATS_URL: z
+    .string()
+    .optional()
+    .describe('where agents of other machines find nats-server; absent: SKYFLOW_NATS_URL'),
+  SKYFLOW_AGENT_RENEW_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(7 * 24 * 3600)
+    .default(24 * 3600)
+    .describe('how often agents renew what they are let in with'),
   SKYFLOW_TOKENS_FILE: z
     .string()
     .optional()

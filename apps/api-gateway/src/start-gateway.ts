@@ -1,6 +1,8 @@
 /** The gateway as a service: opens the log, serves at once (503 until the log is folded), stops in order. */
 import { announcePresence, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
+import { readFileSync } from 'node:fs';
+import type { AgentNats } from './access/enrolment.js';
 import { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { proofsOf } from './access/proofs.js';
@@ -50,6 +52,10 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,
     warn,
+    agents: {
+      nats: agentNats(settings.SKYFLOW_AGENT_NATS_URL ?? environment.SKYFLOW_NATS_URL, environment.SKYFLOW_NATS_CA_FILE),
+      renewMs: settings.SKYFLOW_AGENT_RENEW_SECONDS * 1000,
+    },
     observe: requestMetrics(metrics.meter),
   });
   context.onStop('gateway', () => gateway.close());
@@ -100,3 +106,6 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
   return server.port;
 }
+
+const agentNats = (url: string, caFile: string | undefined): AgentNats =>
+  caFile === undefined ? { url } : { url, certificateAuthority: readFileSync(caFile, 'utf8') };

@@ -141,6 +141,7 @@ export type {
   RoleRule,
   RoleSubject,
   Token,
+  AgentNatsKey,
   TokenSecret,
   TokenSpec,
   TokenType,

@@ -242,3 +242,15 @@ export {
   agentAccount,
   natsAccounts,
 } from './nats-access/nats-accounts.js';
+export {
+  AGENTS,
+  AGENT_LIFE_MS,
+  AGENT_RENEW_MS,
+  type AgentToken,
+  type LetIn,
+  agentIdentity,
+  agentsLetIn,
+  newAgentToken,
+  renewedAgentToken,
+} from './access/agent-credentials.js';
+export { NATS_KEEPERS, SUPERVISORS, SYSTEM_ROLES } from './access/system-roles.js';

@@ -68,6 +68,15 @@ export class AccessModel {
     return this.model.state.table.get('Token', '', name);
   }
 
+  tokens(): Iterable<ObjectRecord> {
+    return this.model.state.table.ordered('Token');
+  }
+
+  /** One that is being deleted is there until its agent has cleared up. */
+  cluster(name: string): ObjectRecord | undefined {
+    return this.model.state.table.get('Cluster', '', name);
+  }
+
   /** Undefined: there is no such user, or it may do nothing. */
   identityOf(name: string): Identity | undefined {
     const record = this.user(name);

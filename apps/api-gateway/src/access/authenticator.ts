@@ -5,7 +5,16 @@
  */
 import { createHash, hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { AUTHENTICATED, type Identity, MASTERS, type ObjectRecord, accessEnd, isTokenOver } from '@skyflow/domain';
+import type { TokenSpec } from '@skyflow/contracts';
+import {
+  AUTHENTICATED,
+  type Identity,
+  MASTERS,
+  type ObjectRecord,
+  accessEnd,
+  agentIdentity,
+  isTokenOver,
+} from '@skyflow/domain';
 import { type AccessModel, tokenBody } from './access-model.js';
 import { parseToken } from './token-text.js';
 
@@ -29,6 +38,7 @@ interface Verified {
   /** Still the one that was looked at? Absent: does not depend on the log. */
   token?: ObjectRecord;
   user?: ObjectRecord | undefined;
+  spec?: TokenSpec;
 }
 
 const ADMIN: Identity = { name: 'admin', groups: [MASTERS, AUTHENTICATED] };
@@ -92,14 +102,21 @@ export class Authenticator {
     const token = parsed && this.access?.token(parsed.name);
     if (parsed === undefined || token === undefined) return undefined;
     const { spec, secret } = tokenBody(token);
-    if ((spec.type !== 'Session' && spec.type !== 'Service') || secret === undefined) return undefined;
+    if (secret === undefined) return undefined;
     const end = accessEnd(secret, parsed.hash);
     if (end === false || isTokenOver(spec, this.nowMs())) return undefined;
-    const identity = this.access?.identityOf(spec.user);
+    const identity = this.bearerOf(spec);
     if (identity === undefined) return undefined;
     const untilMs = Math.min(end ?? Infinity, spec.expiresAt === undefined ? Infinity : Date.parse(spec.expiresAt));
-    const verified: Verified = { identity, untilMs, token, user: this.access?.user(spec.user) };
+    const verified: Verified = { identity, untilMs, token, user: this.access?.user(spec.user), spec };
     return this.stillHolds(verified) ? verified : undefined;
+  }
+
+  /** Whose token it is. Undefined: nobody's who may do anything, or it is not for requests. */
+  private bearerOf({ type, user, cluster = '', clusterUid }: TokenSpec): Identity | undefined {
+    if (type === 'Session' || type === 'Service') return this.access?.identityOf(user);
+    if (type !== 'Agent' || clusterUid === undefined) return undefined;
+    return this.access?.cluster(cluster)?.uid === clusterUid ? agentIdentity(cluster) : undefined;
   }
 
   private async byProof(key: string, token: string): Promise<Identity | undefined> {
@@ -110,9 +127,10 @@ export class Authenticator {
     return undefined;
   }
 
-  private stillHolds({ untilMs, token, user, identity }: Verified): boolean {
+  private stillHolds({ untilMs, token, user, identity, spec }: Verified): boolean {
     if (untilMs <= this.nowMs()) return false;
     if (token === undefined) return true;
+    if (spec?.type === 'Agent' && this.bearerOf(spec) === undefined) return false;
     return this.access?.token(token.name) === token && this.access.user(identity.name) === user;
   }
 

@@ -26,6 +26,7 @@ import type { CommandSink } from '../store/command-sink.js';
 import { type AccessModel, type TokenBody, tokenBody, userBody } from './access-model.js';
 import type { LoginGuard } from './login-guard.js';
 import { BusyError, hashPassword, verifyPassword } from './password-hash.js';
+import { storedAgain } from './stored-again.js';
 import { newSecret, newTokenName, parseToken, sameHash } from './token-text.js';
 
 export interface SessionParts {
@@ -220,14 +221,6 @@ const bindingOf = (role: string, user: string): object => ({
   roleRef: { kind: 'Role', name: role },
   subjects: [{ kind: 'User', name: user }],
 });
-
-/** The object as it is stored, with another body. */
-function storedAgain(record: ObjectRecord, body: object): StoredObject {
-  const { apiVersion, kind, name, uid, creationTimestamp, meta, managed } = record;
-  const open = meta === '' ? {} : (JSON.parse(meta) as object);
-  const owned = managed === '' ? {} : { managedFields: JSON.parse(managed) as unknown[] };
-  return { apiVersion, kind, metadata: { ...open, ...owned, name, uid, creationTimestamp }, ...body };
-}
 
 function assertPassword(password: string, user: string): void {
   const { length } = password;

@@ -26,14 +26,24 @@ export const tokenSpecSchema: Schema = {
   properties: {
     type: {
       type: 'string',
-      enum: ['Session', 'Service', 'Invite', 'Join'],
+      enum: ['Session', 'Service', 'Invite', 'Join', 'Agent'],
       description:
-        'Session: of a login. Service: of a machine. Invite: to register with. Join: for the agent of a new cluster.',
+        'Session: of a login. Service: of a machine. Invite: to register with. Join: for the agent of a cluster, to enrol with once. Agent: of one that did.',
     },
     user: text('Whose it is, or who made the invite or join token.'),
     expiresAt: text('When it stops being good; absent: never.'),
     roles: texts('Of an invite: roles that its user is given.'),
-    cluster: text('Of a join token: the cluster that may enrol.'),
+    cluster: text('Of a join token and of an agent: the cluster.'),
+    clusterUid: text('uid of that Cluster.'),
+    natsKeys: {
+      type: 'array',
+      description: 'Of an agent: public keys by which NATS lets it in.',
+      items: {
+        type: 'object',
+        required: ['key'],
+        properties: { key: text('Public half of an nkey.'), until: text('Good until then; absent: as long as the token.') },
+      },
+    },
     description: text('What it is for.'),
   },
 };

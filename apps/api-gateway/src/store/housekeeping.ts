@@ -95,7 +95,9 @@ export class Housekeeping {
     for (const { name, uid, body } of model.state.table.ordered('Token')) {
       if (over.length >= DELETIONS_PER_COMMIT) break;
       const { spec } = JSON.parse(body) as { spec: TokenSpec };
-      if (isTokenOver(spec, now)) over.push({ verb: 'delete', kind: 'Token', name, uid });
+      const { cluster, clusterUid } = spec;
+      const isOrphan = clusterUid !== undefined && model.state.table.get('Cluster', '', cluster ?? '')?.uid !== clusterUid;
+      if (isOrphan || isTokenOver(spec, now)) over.push({ verb: 'delete', kind: 'Token', name, uid });
     }
     if (over.length > 0) await sink.submit(over, ORIGIN);
   }

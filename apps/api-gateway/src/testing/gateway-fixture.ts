@@ -67,12 +67,13 @@ export async function startGatewayFixture(
   const context = {
     name: 'api-gateway',
     instance: `test-${String(process.pid)}`,
-    environment: { ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }) },
+    environment: { SKYFLOW_NATS_URL: natsUrl, ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }) },
     settings: {
       SKYFLOW_HTTP_HOST: '127.0.0.1',
       SKYFLOW_HTTP_PORT: 0,
       SKYFLOW_TOKEN: TOKEN,
       SKYFLOW_SEALING_KEYS: sealingKeys(),
+      SKYFLOW_AGENT_RENEW_SECONDS: 86_400,
       ...more,
     },
     logger: createLogger('api-gateway', 'test', 'fatal'),

@@ -33,6 +33,7 @@ export async function openLogFixture(log: EventLog, close: () => Promise<void>):
     notReady: () => undefined,
     onError: () => undefined,
     warn: () => undefined,
+    agents: { nats: { url: 'nats://127.0.0.1:4222' } },
   });
   await gateway.start();
   await gateway.model.waitForSeq(1);

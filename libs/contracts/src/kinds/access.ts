@@ -19,7 +19,14 @@ export interface UserSecret {
   password?: string;
 }
 
-export type TokenType = 'Session' | 'Service' | 'Invite' | 'Join';
+export type TokenType = 'Session' | 'Service' | 'Invite' | 'Join' | 'Agent';
+
+/** Public half of an nkey that an agent signs with at NATS. */
+export interface AgentNatsKey {
+  key: string;
+  /** RFC 3339: let in until then; absent: as long as the token is good. */
+  until?: string;
+}
 
 export interface TokenSpec {
   type: TokenType;
@@ -29,8 +36,12 @@ export interface TokenSpec {
   expiresAt?: string;
   /** Of an invite: what whoever registers with it is given. */
   roles?: string[];
-  /** Of a join token: the cluster whose agent may enrol with it. */
+  /** Of a join token: the cluster whose agent may enrol with it. Of an agent's: its cluster. */
   cluster?: string;
+  /** uid of that Cluster: another one of the same name has nothing of it. */
+  clusterUid?: string;
+  /** Of an agent's token: with what it is let in at NATS. */
+  natsKeys?: AgentNatsKey[];
   /** What it is for, for people. */
   description?: string;
 }

@@ -1,6 +1,7 @@
 /** Roles and the bindings that give them: from both, what an identity has. */
 import { type AccessRule, isOpen } from './access-rule.js';
 import { type Identity, isMaster } from './identity.js';
+import { SYSTEM_ROLES } from './system-roles.js';
 
 export interface AccessSubject {
   readonly kind: 'User' | 'Group';
@@ -36,6 +37,12 @@ export function rightsOf(identity: Identity, { roles, bindings }: AccessPolicy):
   if (isMaster(identity)) return EVERYTHING;
   const rules: AccessRule[] = [];
   const names = new Set<string>();
+  for (const group of identity.groups) {
+    const held = SYSTEM_ROLES.get(group);
+    if (held === undefined) continue;
+    names.add(group);
+    rules.push(...held);
+  }
   for (const { role, subjects, namespaces } of bindings) {
     const given = roles.get(role);
     if (given === undefined || !subjects.some((subject) => isMeant(subject, identity))) continue;

@@ -42,8 +42,12 @@ export const agentAccount = (cluster: string): string => `agent.${cluster}`;
 
 /** Agents whose cluster's name is no DNS label are left out: it would be more than one token of a subject, or a wildcard. */
 export function natsAccounts({ services, agents }: NatsKeys): NatsAccount[] {
+  // A server takes no configuration in which a key is there twice: the first one has it, services before agents.
+  const taken = new Set<string>();
+  const free = (keys: readonly string[] | undefined): string[] =>
+    [...(keys ?? [])].sort().filter((key) => !taken.has(key) && taken.add(key));
   const users = natsServices.flatMap((service) =>
-    [...(services[service] ?? [])].sort().map((nkey) => ({ nkey, permissions: natsGrants({ service }) })),
+    free(services[service]).map((nkey) => ({ nkey, permissions: natsGrants({ service }) })),
   );
   return [
     { name: SYSTEM_ACCOUNT, jetStream: false, users: [], exports: [], imports: [] },
@@ -54,7 +58,7 @@ export function natsAccounts({ services, agents }: NatsKeys): NatsAccount[] {
       .map((cluster) => ({
         name: agentAccount(cluster),
         jetStream: false,
-        users: [...(agents[cluster] ?? [])].sort().map((nkey) => ({ nkey })),
+        users: free(agents[cluster]).map((nkey) => ({ nkey })),
         exports: [],
         imports: shares(cluster),
       })),
