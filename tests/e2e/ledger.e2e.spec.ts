@@ -179,7 +179,7 @@ describe('the ledger', () => {
     await skyflow.stop();
     for (const entry of readdirSync(skyflow.home)) {
       // Kept: the log, and the keys without which nobody could read or reach it.
-      if (!['nats', 'token', 'nats.token'].includes(entry)) rmSync(join(skyflow.home, entry), { recursive: true });
+      if (!['nats', 'token'].includes(entry)) rmSync(join(skyflow.home, entry), { recursive: true });
     }
     await skyflow.up();
     await eventually('API and clusters agree with the ledger', compareWithLedger, SETTLE_MS);

@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, URL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { JetStreamEventLog } from '@skyflow/event-log';
 
 const run = promisify(execFile);
@@ -192,8 +192,11 @@ try {
   }
   await pause(1_000);
   const ports = JSON.parse(readFileSync(join(home, 'ports.json'), 'utf8'));
-  const token = readFileSync(join(home, 'nats.token'), 'utf8').trim();
-  const connection = await connect({ servers: `nats://127.0.0.1:${ports.nats}`, token });
+  const seed = readFileSync(join(home, 'nats-keys', 'operator.nk'));
+  const connection = await connect({
+    servers: `nats://127.0.0.1:${ports.nats}`,
+    authenticator: nkeyAuthenticator(seed),
+  });
   const log = await JetStreamEventLog.open({ connection });
   const lines = [];
   for await (const { seq, subject, storedAt, commit } of log.read()) {

@@ -10,6 +10,18 @@ export const agentSettings = {
   SKYFLOW_CLUSTER_UID: z.string().min(1).describe('uid of the Cluster object'),
   SKYFLOW_KUBECONFIG: z.string().optional().describe('kubeconfig file; absent: the service account of the pod'),
   SKYFLOW_KUBE_CONTEXT: z.string().optional().describe('context in the kubeconfig; absent: its current one'),
+  SKYFLOW_API_URL: z
+    .url()
+    .optional()
+    .describe(
+      'the gateway, where the agent enrols; absent: NATS lets it in by SKYFLOW_NATS_TOKEN or _KEY_FILE, or anyone',
+    ),
+  SKYFLOW_JOIN_TOKEN_FILE: z.string().optional().describe('file with the join token, needed to enrol once'),
+  SKYFLOW_CREDENTIALS_SECRET: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'must be <namespace>/<name>')
+    .optional()
+    .describe('Secret of the cluster in which the agent keeps what it is let in with; absent: the state folder'),
   SKYFLOW_STATE_DIR: z
     .string()
     .optional()
@@ -56,6 +68,10 @@ export const supervisorSettings = {
     })
     .optional()
     .describe('kubeconfig files whose contexts become clusters; absent: as kubectl finds them'),
+  SKYFLOW_AGENTS_ENROL: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('"true": agents enrol at the gateway, each with rights of its own at NATS'),
   SKYFLOW_HOME: z.string().min(1).describe('folder for the state of the supervisor and its agents'),
 };
 

@@ -15,4 +15,5 @@ export {
 export { MINIMUM_VERSION, PINNED_VERSION } from './versions.js';
 export type { FoundNatsServer, NatsServerSource } from './ways/way.js';
 export type { ReleaseSource } from './ways/release-download.js';
+export { readAnew } from './access/read-anew.js';
 export { renderConfig, type ServerConfig } from './server-config.js';

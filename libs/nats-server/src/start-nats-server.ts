@@ -9,6 +9,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readAnew } from './access/read-anew.js';
 import { renderConfig, type ServerConfig } from './server-config.js';
 
 export interface StartOptions {
@@ -129,7 +130,7 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
     exited,
     async reload(accounts) {
       await write({ ...config, port, accounts });
-      child.kill('SIGHUP');
+      await readAnew(() => child.kill('SIGHUP'), true);
     },
     stop: () => stop(child, exited, portsFile),
   };

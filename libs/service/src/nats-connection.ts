@@ -37,6 +37,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     ...(caFile === undefined ? {} : { tls: { caFile } }),
     ...(service === undefined ? {} : { inboxPrefix: inboxPrefix(service) }),
     name,
+    // A connection that was begun while the server read its configuration may get no answer.
+    timeout: 5_000,
     waitOnFirstConnect: true,
     ignoreAuthErrorAbort: true,
     maxReconnectAttempts: -1,

@@ -113,7 +113,7 @@ describeWhereAllowed(`chaos, SKYFLOW_SEED=${SEED}`, () => {
       await eventually(
         'clusters and log agree',
         async () => {
-          const desired = await workInLog({ url: skyflow.natsUrl, token: skyflow.natsToken }, contexts);
+          const desired = await workInLog({ url: skyflow.natsUrl, seed: skyflow.natsSeed }, contexts);
           for (const context of contexts) {
             const state = desired.get(context)!;
             expect([...state.withdrawn.values()].map(({ ref }) => ref.name)).toEqual([]);

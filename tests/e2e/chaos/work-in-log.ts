@@ -2,13 +2,13 @@
 import { workSubject, observationSubject, positionOf } from '@skyflow/contracts';
 import { evolveDesired, initialDesired, type DesiredState } from '@skyflow/domain';
 import { JetStreamEventLog } from '@skyflow/event-log';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 
 export async function workInLog(
-  server: { url: string; token: string },
+  server: { url: string; seed: Uint8Array },
   clusters: readonly string[],
 ): Promise<ReadonlyMap<string, DesiredState>> {
-  const connection = await connect({ servers: server.url, token: server.token });
+  const connection = await connect({ servers: server.url, authenticator: nkeyAuthenticator(server.seed) });
   const log = await JetStreamEventLog.open({ connection, create: false });
   try {
     const states = new Map(clusters.map((cluster) => [cluster, initialDesired()]));

@@ -49,8 +49,9 @@ export class Instance {
     return readFileSync(join(this.home, 'token'), 'utf8').trim();
   }
 
-  get natsToken(): string {
-    return readFileSync(join(this.home, 'nats.token'), 'utf8').trim();
+  /** Seed of the key of the one who may do everything at NATS. */
+  get natsSeed(): Uint8Array {
+    return readFileSync(join(this.home, 'nats-keys', 'operator.nk'));
   }
 
   get natsUrl(): string {

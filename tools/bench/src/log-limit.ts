@@ -1,5 +1,5 @@
 /** What the log itself can do on this machine, in this run, on the same server: the limit beside the rows that write to it. */
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { RawEntry } from '@skyflow/contracts';
 import { JetStreamEventLog, type SubjectHead } from '@skyflow/event-log';
 import { quantile } from './statistics.js';
@@ -15,8 +15,8 @@ const entry: RawEntry = {
 };
 
 /** p99 of one append after the other, ms. */
-export async function idleAppendP99Ms(natsUrl: string, appends = 1_000, token?: string): Promise<number> {
-  return withLog(natsUrl, token, async (log) => {
+export async function idleAppendP99Ms(natsUrl: string, appends = 1_000, seed?: Uint8Array): Promise<number> {
+  return withLog(natsUrl, seed, async (log) => {
     const samples: number[] = [];
     let head: SubjectHead = await log.subjectHead('sky.evt.bench');
     for (let index = 0; index < appends; index += 1) {
@@ -59,10 +59,13 @@ export async function appendedEntriesPerSecond(natsUrl: string, size: number, se
 
 async function withLog<T>(
   natsUrl: string,
-  token: string | undefined,
+  seed: Uint8Array | undefined,
   work: (log: JetStreamEventLog) => Promise<T>,
 ): Promise<T> {
-  const connection = await connect({ servers: natsUrl, ...(token === undefined ? {} : { token }) });
+  const connection = await connect({
+    servers: natsUrl,
+    ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(seed) }),
+  });
   const log = await JetStreamEventLog.open({ connection });
   try {
     return await work(log);

@@ -23,7 +23,8 @@ describe('SKYFLOW_HOME', () => {
     expect(token).toMatch(/^[0-9a-f]{64}$/);
     home.prepare();
     expect(home.read(home.token)).toBe(token);
-    for (const file of [home.token, home.natsToken]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const file of [home.token, home.tokens, home.supervisorToken, home.keeperToken])
+      expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('removes only what is its own', () => {

@@ -2,7 +2,8 @@
  * SKYFLOW_HOME: everything that one instance keeps on disk, and nothing of it elsewhere.
  *
  *   config.yaml   for skyctl: server and token (0600)      kubeconfig    contexts of the embedded clusters (0600)
- *   token         admin token of the API (0600)            nats.token    token of nats-server (0600)
+ *   token         admin token of the API (0600)            tokens        of the supervisor and of up itself (0600)
+ *   nats-keys/    of the services at nats-server, and of the operator (0600)   nats-agents.json  public keys of agents known last
  *   sealing.keys  seals Secrets in the log; keep a copy elsewhere, without it they cannot be read (0600)
  *   skyflow.kubeconfig   context `skyflow`: the gateway itself, for kubectl (0600)
  *   ca.crt, ca.key            the installation's own authority (0600)
@@ -23,6 +24,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { NATS_KEEPERS, SUPERVISORS } from '@skyflow/domain';
 
 export class Home {
   readonly config: string;
@@ -33,7 +35,13 @@ export class Home {
   readonly gatewayCertificate: string;
   readonly gatewayKey: string;
   readonly token: string;
-  readonly natsToken: string;
+  /** Tokens for parts of the system at the API, as the gateway reads them. */
+  readonly tokens: string;
+  readonly supervisorToken: string;
+  readonly keeperToken: string;
+  readonly natsKeys: string;
+  readonly natsAgents: string;
+  readonly natsConfig: string;
   readonly sealingKeys: string;
   readonly nats: string;
   readonly snapshots: string;
@@ -51,9 +59,14 @@ export class Home {
     this.gatewayCertificate = join(path, 'gateway.crt');
     this.gatewayKey = join(path, 'gateway.key');
     this.token = join(path, 'token');
-    this.natsToken = join(path, 'nats.token');
     this.sealingKeys = join(path, 'sealing.keys');
     this.nats = join(path, 'nats');
+    this.tokens = join(path, 'tokens');
+    this.supervisorToken = join(path, 'supervisor.token');
+    this.keeperToken = join(path, 'keeper.token');
+    this.natsKeys = join(path, 'nats-keys');
+    this.natsAgents = join(path, 'nats-agents.json');
+    this.natsConfig = join(this.nats, 'nats-server.conf');
     this.snapshots = join(path, 'snapshots');
     this.run = join(path, 'run');
     this.logs = join(this.run, 'logs');
@@ -71,9 +84,14 @@ export class Home {
   prepare(): void {
     for (const folder of [this.path, this.nats, this.snapshots, this.run, this.logs])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const secret of [this.token, this.natsToken, this.sealingKeys]) {
+    for (const secret of [this.token, this.supervisorToken, this.keeperToken, this.sealingKeys]) {
       if (!existsSync(secret)) writeFileAtomic(secret, randomBytes(32).toString('hex'));
     }
+    const tokens = [
+      [this.read(this.supervisorToken), 'system:agent-supervisor', SUPERVISORS],
+      [this.read(this.keeperToken), 'system:nats-keeper', NATS_KEEPERS],
+    ];
+    writeFileAtomic(this.tokens, `${tokens.map((parts) => parts.join(' ')).join('\n')}\n`);
   }
 
   read(file: string): string {
@@ -82,8 +100,8 @@ export class Home {
 
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
-    const made = ['gateway-identity.json', 'agents', 'embedded-identity.json', 'embedded-pods'].map((name) =>
-      join(this.path, name),
+    const made = ['gateway-identity.json', 'agents', 'embedded-identity.json', 'embedded-pods', 'nats.token'].map(
+      (name) => join(this.path, name),
     );
     const ours = [
       this.config,
@@ -94,7 +112,11 @@ export class Home {
       this.gatewayCertificate,
       this.gatewayKey,
       this.token,
-      this.natsToken,
+      this.tokens,
+      this.supervisorToken,
+      this.keeperToken,
+      this.natsKeys,
+      this.natsAgents,
       this.sealingKeys,
       this.ports,
       this.nats,

@@ -25,6 +25,11 @@ export class Instance implements ProcessEvents {
     managed.start();
   }
 
+  /** Sends a signal to a process, if it runs. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    this.processes.find(({ spec }) => spec.name === name)?.signal(signal);
+  }
+
   /** Name and process id of every process. */
   list(): { name: string; pid: number | undefined }[] {
     return this.processes.map(({ spec, pid }) => ({ name: spec.name, pid }));

@@ -66,6 +66,11 @@ export class ManagedProcess {
     );
   }
 
+  /** Nothing if it does not run just now. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.child?.pid !== undefined) kill(this.child.pid, signal);
+  }
+
   /** SIGTERM, and SIGKILL to the whole group after a deadline. Resolves when it is gone. */
   stop(): Promise<void> {
     this.stopping = true;

@@ -1,8 +1,10 @@
 /** What an instance is made of: a pure description of every process, its arguments and its environment. */
 import { join } from 'node:path';
 import { apiAddress } from './client-config.js';
+import type { NatsService } from '@skyflow/domain';
 import type { Home } from './home.js';
 import type { ProcessSpec } from './managed-process.js';
+import type { ServiceKeys } from './nats/service-keys.js';
 import type { UpOptions } from './options.js';
 import type { Ports } from './ports.js';
 
@@ -12,10 +14,11 @@ export interface PlanInput {
   home: Home;
   ports: Ports;
   options: UpOptions;
+  /** Of the admin. */
   token: string;
+  keys: ServiceKeys;
   /** Of the installation (PEM). */
   authority: string;
-  natsToken: string;
 }
 
 /** The embedded clusters of the seed's walk-through: one node each, of which the system's pods leave 1.93 CPUs. */
@@ -36,13 +39,14 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
   const common = {
     SKYFLOW_HOME: home.path,
     SKYFLOW_NATS_URL: `nats://127.0.0.1:${ports.nats}`,
-    SKYFLOW_NATS_TOKEN: input.natsToken,
+    ...(options.tls ? { SKYFLOW_NATS_CA_FILE: home.authority } : {}),
   };
   const service = (
     name: string,
     program: string,
     healthPort: number,
     environment: Record<string, string> = {},
+    key?: NatsService,
   ): ProcessSpec => ({
     name,
     command: input.node,
@@ -51,11 +55,14 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
       ...common,
       SKYFLOW_HEALTH_PORT: String(healthPort),
       SKYFLOW_SNAPSHOT_DIR: join(home.snapshots, name),
+      ...(key === undefined ? {} : { SKYFLOW_NATS_KEY_FILE: input.keys.file(key) }),
       ...environment,
     },
     logFile: join(home.logs, `${name}.log`),
     watchesParent: true,
   });
+  const natsService = (name: NatsService, healthPort: number, environment: Record<string, string> = {}): ProcessSpec =>
+    service(name, `apps/${name}/dist/main.js`, healthPort, environment, name);
   const embedded: ProcessSpec[] =
     options.kubeconfig === undefined
       ? [
@@ -76,21 +83,23 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
   ];
   return [
     ...embedded,
-    service('api-gateway', 'apps/api-gateway/dist/main.js', ports.gatewayHealth, {
+    natsService('api-gateway', ports.gatewayHealth, {
       SKYFLOW_HTTP_PORT: String(ports.http),
       ...(options.tls ? { SKYFLOW_TLS_ONLY: 'true' } : { SKYFLOW_HTTPS_PORT: String(ports.https) }),
       SKYFLOW_TLS_CERT_FILE: home.gatewayCertificate,
       SKYFLOW_TLS_KEY_FILE: home.gatewayKey,
       SKYFLOW_TOKEN_FILE: home.token,
+      SKYFLOW_TOKENS_FILE: home.tokens,
       SKYFLOW_SEALING_KEYS: home.sealingKeys,
     }),
-    service('scheduler', 'apps/scheduler/dist/main.js', ports.scheduler),
-    service('mesh-controller', 'apps/mesh-controller/dist/main.js', ports.mesh),
-    service('provisioner', 'apps/provisioner/dist/main.js', ports.provisioner),
+    natsService('scheduler', ports.scheduler),
+    natsService('mesh-controller', ports.mesh),
+    natsService('provisioner', ports.provisioner),
     service('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', ports.supervisor, {
       SKYFLOW_API_URL: apiAddress(ports.http, options.tls),
       ...(options.tls ? { NODE_EXTRA_CA_CERTS: home.authority } : {}),
-      SKYFLOW_TOKEN: input.token,
+      SKYFLOW_TOKEN: home.read(home.supervisorToken),
+      SKYFLOW_AGENTS_ENROL: 'true',
       SKYFLOW_KUBECONFIGS: JSON.stringify(kubeconfigs),
     }),
   ];

@@ -3,15 +3,18 @@
  * told to stop. In the background (`--detach`) the same program runs detached and this one waits for its verdict.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
+import { LOG_ACCOUNT } from '@skyflow/domain';
+import { resolveNatsServer } from '@skyflow/nats-server';
 import { apiAddress, writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
 import { writeFileAtomic, type Home } from './home.js';
 import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
 import type { ProcessSpec } from './managed-process.js';
+import { NatsKeeper } from './nats/nats-keeper.js';
+import { ServiceKeys } from './nats/service-keys.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
 import { choosePorts, type Ports } from './ports.js';
@@ -25,6 +28,7 @@ export class UpError extends Error {
   override readonly name = 'UpError';
 }
 
+const NATS = 'nats-server';
 const SERVICE_DEADLINE_MS = 60_000;
 const CLUSTER_DEADLINE_MS = 60_000;
 const DETACHED_DEADLINE_MS = 10 * 60_000;
@@ -97,16 +101,25 @@ async function startEverything(
   signal: AbortSignal,
 ): Promise<PlanInput> {
   const token = home.read(home.token);
-  const natsToken = home.read(home.natsToken);
   const authority = ensureTls(home);
-  const input: PlanInput = { root, node: process.execPath, home, ports, options, token, natsToken, authority };
+  const keys = new ServiceKeys(home.natsKeys);
+  const input: PlanInput = { root, node: process.execPath, home, ports, options, token, keys, authority };
   writeClientConfig(home, ports.http, token, options.tls);
   writeGatewayKubeconfig(home, options.tls ? ports.http : ports.https, token, authority);
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
-  const nats = await natsSpec(home, ports.nats, natsToken);
+  const keeper = new NatsKeeper({
+    home,
+    keys,
+    port: ports.nats,
+    tls: options.tls,
+    reload: () => instance.signal(NATS, 'SIGHUP'),
+    notice,
+  });
+  const nats = await natsSpec(home, keeper);
   signal.throwIfAborted();
   instance.start(nats);
   for (const spec of planProcesses(input)) instance.start(spec);
+  void keeper.run(apiOf(input), home.read(home.keeperToken), signal);
   return input;
 }
 
@@ -117,32 +130,26 @@ const apiOf = ({ ports, options, token, authority }: PlanInput): Api => ({
 });
 
 /** Getting a nats-server can take minutes the first time, so it is shown. */
-async function natsSpec(home: Home, port: number, authToken: string): Promise<ProcessSpec> {
+async function natsSpec(home: Home, keeper: NatsKeeper): Promise<ProcessSpec> {
   const startedAt = performance.now();
   const binary = await resolveNatsServer({ report: step });
   done(`nats-server ${binary.version}`, performance.now() - startedAt);
-  const config = join(home.nats, 'nats-server.conf');
-  writeFileAtomic(
-    config,
-    renderConfig({
-      serverName: 'skyflow',
-      host: '127.0.0.1',
-      port,
-      storeDir: home.nats,
-      syncAlways: true,
-      maxFileStoreBytes: 64 * 1024 ** 3,
-      authToken,
-      portsDir: home.run,
-    }),
-  );
+  keepLogOfFormerAccount(home);
+  keeper.write();
   return {
-    name: 'nats-server',
+    name: NATS,
     command: binary.path,
-    args: ['-c', config],
+    args: ['-c', home.natsConfig],
     environment: {},
     logFile: join(home.logs, 'nats-server.log'),
     watchesParent: false,
   };
+}
+
+/** Before there were accounts, the log was in nats-server's default one, `$G`. */
+function keepLogOfFormerAccount(home: Home): void {
+  const [before, now] = ['$G', LOG_ACCOUNT].map((account) => join(home.nats, 'jetstream', account)) as [string, string];
+  if (existsSync(before) && !existsSync(now)) renameSync(before, now);
 }
 
 async function waitForEverything(input: PlanInput, signal: AbortSignal): Promise<void> {

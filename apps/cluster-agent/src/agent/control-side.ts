@@ -13,7 +13,7 @@ import {
 } from '@skyflow/contracts';
 import { JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
-import { connectNats, type Logger } from '@skyflow/service';
+import { connectNats, type Logger, type NatsOptions } from '@skyflow/service';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
@@ -25,12 +25,19 @@ import { eventsHandler } from '../serve/serve-events.js';
 import { logsHandler } from '../serve/serve-logs.js';
 import { podsHandler } from '../serve/serve-pods.js';
 
+/** How the control plane is reached. */
+export interface ControlAccess extends Pick<NatsOptions, 'url' | 'token' | 'keyFile' | 'caFile'> {
+  /** With the rights of an agent only: the log is read through a gateway. */
+  isAgentOnly: boolean;
+}
+
 export interface ControlSideOptions {
   cluster: string;
   clusterUid: string;
   /** Process instance. */
   instance: string;
-  nats: { url: string; token?: string | undefined };
+  /** How NATS is reached; undefined: the agent stops before that is known. */
+  nats: () => Promise<ControlAccess | undefined>;
   source: DesiredSource;
   session: () => ClusterSession | undefined;
   reachability: () => ReachabilityState | undefined;
@@ -62,7 +69,7 @@ export class ControlSide {
 
   /** Why the control plane is not there, for /readyz. */
   get trouble(): string | undefined {
-    if (this.connection === undefined) return `no connection to ${this.options.nats.url} yet`;
+    if (this.connection === undefined) return 'no connection to NATS yet';
     return this.observations === undefined ? 'the log is not folded yet' : undefined;
   }
 
@@ -87,7 +94,9 @@ export class ControlSide {
   /** Connects, folds, serves. Rejects when the log cannot be used: broken, or written by a newer version. */
   async run(): Promise<void> {
     const { cluster, clusterUid, instance, nats, logger, signal, source, reachability } = this.options;
-    const connection = await connectNats({ ...nats, name: `cluster-agent/${cluster}/${instance}`, logger });
+    const access = await nats();
+    if (access === undefined) return;
+    const connection = await connectNats({ ...access, name: `cluster-agent/${cluster}/${instance}`, logger });
     if (signal.aborted) return connection.close();
     this.connection = connection;
     this.heartbeats = new Heartbeats({
@@ -101,7 +110,7 @@ export class ControlSide {
     });
     this.heartbeats.start();
     this.serving = this.serve(connection);
-    const log = await this.openLog(connection);
+    const log = await this.openLog(connection, access.isAgentOnly);
     if (log === undefined) return;
     this.log = log;
     const projection = await source.follow(log);
@@ -144,12 +153,12 @@ export class ControlSide {
   }
 
   /** Waits until the log can be opened. Undefined: the signal aborted. */
-  private async openLog(connection: NatsConnection): Promise<EventLog | undefined> {
-    const { logger, signal } = this.options;
+  private async openLog(connection: NatsConnection, isAgentOnly: boolean): Promise<EventLog | undefined> {
+    const { cluster, logger, signal } = this.options;
     const backoff = new Backoff(LOG_RETRY);
     while (!signal.aborted) {
       try {
-        return await JetStreamEventLog.open({ connection });
+        return await JetStreamEventLog.open({ connection, ...(isAgentOnly ? { agentOf: cluster } : {}) });
       } catch (error) {
         logger.warn({ err: error }, 'the log is not there yet');
         if (error instanceof LogUnavailableError) await backoff.pause(signal);

@@ -1,5 +1,8 @@
 /** One agent process: the two sides joined, started and stopped. */
-import type { ProcessContext } from '@skyflow/service';
+import { natsAccess, type Logger, type ProcessContext } from '@skyflow/service';
+import type { z } from 'zod';
+import { AgentCredentials } from '../credentials/agent-credentials.js';
+import { fileStore, secretStore } from '../credentials/credential-store.js';
 import { DesiredSource } from '../desired/desired-source.js';
 import { loadDeliveryKey } from '../secrets/delivery-key-file.js';
 import { Unsealer } from '../secrets/unsealer.js';
@@ -15,6 +18,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
 
   const directory = settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR;
   const key = await loadDeliveryKey(directory, logger);
+  const credentials = credentialsOf(settings, directory, logger, signal);
   const source = new DesiredSource({
     cluster,
     directory,
@@ -46,7 +50,11 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     cluster,
     clusterUid,
     instance,
-    nats: { url: environment.SKYFLOW_NATS_URL, token: environment.SKYFLOW_NATS_TOKEN },
+    nats: async () => {
+      if (credentials === undefined) return { ...natsAccess(environment), isAgentOnly: false };
+      const access = await credentials.open();
+      return access && { ...access, isAgentOnly: true };
+    },
     source,
     session: () => clusterSide.session,
     reachability: () => clusterSide.reachability,
@@ -56,7 +64,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     signal,
   });
 
-  health.check('control-plane', () => controlSide.trouble);
+  health.check('control-plane', () => credentials?.trouble ?? controlSide.trouble);
   health.check('cluster', () => troubleOf(clusterSide));
   health.tell('workloads', () => source.state?.desired.work.size ?? 0);
 
@@ -75,4 +83,23 @@ function troubleOf({ reachability, session }: ClusterSide): string | undefined {
   if (reachability === undefined) return 'the API of the cluster has not answered yet';
   if (!reachability.reachable) return reachability.message;
   return session?.hasSynced === true ? undefined : 'reading the cluster';
+}
+
+/** Undefined: nothing to enrol with; NATS lets it in by the environment. */
+function credentialsOf(
+  settings: z.infer<z.ZodObject<typeof agentSettings>>,
+  directory: string | undefined,
+  logger: Logger,
+  signal: AbortSignal,
+): AgentCredentials | undefined {
+  const { SKYFLOW_API_URL: api, SKYFLOW_CREDENTIALS_SECRET: secret, SKYFLOW_JOIN_TOKEN_FILE: joinTokenFile } = settings;
+  if (api === undefined) return undefined;
+  if (directory === undefined) {
+    throw new Error(
+      'SKYFLOW_API_URL is set, but SKYFLOW_STATE_DIR is not: set it to a folder for the key of the agent',
+    );
+  }
+  const [namespace = '', name = ''] = secret?.split('/') ?? [];
+  const store = secret === undefined ? fileStore(directory) : secretStore(namespace, name);
+  return new AgentCredentials({ api, directory, store, joinTokenFile, logger, signal });
 }

@@ -1,7 +1,10 @@
 /** Exactly one agent process per registered Cluster; a Cluster of the same name with another uid gets another agent. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Backoff } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
+import { CREDENTIALS_FILE, writePrivate } from '../credentials/credential-store.js';
 import type { KubeconfigSource } from '../settings.js';
 import { AgentProcess, type AgentState } from './agent-process.js';
 import type { FoundContext } from './context-names.js';
@@ -14,16 +17,21 @@ export interface AgentFleetOptions {
   contexts: () => readonly FoundContext[];
   /** What every agent is given. */
   environment: Record<string, string>;
+  /** Gives a join token for the agent of a cluster; absent: agents do not enrol. Rejects while the gateway is away. */
+  joinToken?: (cluster: string) => Promise<string>;
   logger: Logger;
   /** The program; for tests. */
   program?: string;
 }
 
+const JOIN_TOKEN_FILE = 'join.token';
+const ENROL_RETRY = { baseMs: 200, capMs: 5_000 };
+
 export class AgentFleet {
   /** By uid of the Cluster. */
   private readonly agents = new Map<string, { agent: AgentProcess; made: string }>();
   private readonly leaving = new Set<Promise<void>>();
-  private isStopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(private readonly options: AgentFleetOptions) {}
 
@@ -33,7 +41,7 @@ export class AgentFleet {
 
   /** Starts what is missing, stops what has no Cluster any more, starts anew what runs with other settings. */
   update(clusters: readonly KnownCluster[]): void {
-    if (this.isStopping) return;
+    if (this.stopping.signal.aborted) return;
     const wanted = new Map(clusters.map((cluster) => [cluster.uid, cluster]));
     for (const [uid, { agent }] of this.agents) {
       if (wanted.has(uid)) continue;
@@ -50,6 +58,7 @@ export class AgentFleet {
       if (before?.made === made) continue;
       const agent = new AgentProcess({ cluster: cluster.name, environment }, this.options.logger, this.options.program);
       this.agents.set(cluster.uid, { agent, made });
+      void this.letEnrol(cluster);
       if (before === undefined) agent.start();
       else this.leave(before.agent.stop().then(() => agent.start()));
     }
@@ -57,8 +66,25 @@ export class AgentFleet {
 
   /** Resolves when every agent is gone. */
   async stop(): Promise<void> {
-    this.isStopping = true;
+    this.stopping.abort();
     await Promise.all([...[...this.agents.values()].map(({ agent }) => agent.stop()), ...this.leaving]);
+  }
+
+  /** An agent that is not let in yet gets a join token into its folder, and meanwhile is started. */
+  private async letEnrol({ name, uid }: KnownCluster): Promise<void> {
+    const { joinToken, logger } = this.options;
+    const directory = this.directory(name, uid);
+    if (joinToken === undefined || existsSync(join(directory, CREDENTIALS_FILE))) return;
+    const backoff = new Backoff(ENROL_RETRY);
+    while (!this.stopping.signal.aborted && this.agents.has(uid)) {
+      try {
+        await writePrivate(directory, JOIN_TOKEN_FILE, await joinToken(name));
+        return;
+      } catch (error) {
+        logger.warn({ cluster: name, detail: (error as Error).message }, 'no join token for an agent yet');
+        await backoff.pause(this.stopping.signal);
+      }
+    }
   }
 
   private leave(work: Promise<void>): void {
@@ -78,6 +104,7 @@ export class AgentFleet {
       SKYFLOW_KUBE_CONTEXT: context,
       SKYFLOW_HEALTH_PORT: '0',
       SKYFLOW_STATE_DIR: this.directory(name, uid),
+      SKYFLOW_JOIN_TOKEN_FILE: join(this.directory(name, uid), JOIN_TOKEN_FILE),
       SKYFLOW_SNAPSHOT_DIR: '',
     };
   }

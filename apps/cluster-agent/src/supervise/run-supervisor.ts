@@ -15,6 +15,8 @@ import { ContextWatcher } from './context-watcher.js';
 import { Registrar } from './registrar.js';
 import { SupervisorMemory } from './supervisor-memory.js';
 
+/** An agent on the same machine takes it within a second. */
+const JOIN_SECONDS = 600;
 const RETRY = { baseMs: 500, capMs: 10_000 };
 
 export async function runSupervisor(context: ProcessContext<typeof supervisorSettings>): Promise<void> {
@@ -48,6 +50,7 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       else logger.warn({ detail: error.message }, 'the gateway does not answer; agents run on');
     },
   });
+  const enrols = settings.SKYFLOW_AGENTS_ENROL === 'true';
   const fleet = new AgentFleet({
     home,
     sources,
@@ -55,8 +58,10 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
     environment: {
       SKYFLOW_NATS_URL: environment.SKYFLOW_NATS_URL,
       ...(environment.SKYFLOW_NATS_TOKEN === undefined ? {} : { SKYFLOW_NATS_TOKEN: environment.SKYFLOW_NATS_TOKEN }),
+      ...(enrols ? { SKYFLOW_API_URL: settings.SKYFLOW_API_URL } : {}),
       SKYFLOW_LOG_LEVEL: environment.SKYFLOW_LOG_LEVEL,
     },
+    ...(enrols ? { joinToken: (cluster) => joinToken(client, cluster) } : {}),
     logger,
   });
   const registrar = new Registrar({ client, memory, logger });
@@ -108,6 +113,12 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       }
     }
   }
+}
+
+/** @throws KubeApiError, KubeUnreachableError */
+async function joinToken(client: KubeClient, cluster: string): Promise<string> {
+  const body = { cluster, expiresInSeconds: JOIN_SECONDS };
+  return (await client.request<{ joinToken: string }>('/auth/joins', { method: 'POST', body })).joinToken;
 }
 
 /** As kubectl finds them. */

@@ -1,6 +1,6 @@
 /** B7: from the scheduler's decision to the agent having it, on a whole idle SkyFlow. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { JetStreamEventLog } from '@skyflow/event-log';
 import { Instance } from '../instance.js';
 import { JOBS_PATH, jobBody } from '../jobs.js';
@@ -16,7 +16,10 @@ export const propagation: Suite = {
   async run(report, say) {
     const instance = await Instance.create();
     await instance.up();
-    const connection = await connect({ servers: instance.natsUrl, token: instance.natsToken });
+    const connection = await connect({
+      servers: instance.natsUrl,
+      authenticator: nkeyAuthenticator(instance.natsSeed),
+    });
     const log = await JetStreamEventLog.open({ connection });
     const stop = new AbortController();
     try {
@@ -54,7 +57,7 @@ export const propagation: Suite = {
       stop.abort();
       await following;
       if (samples.length < JOBS) throw new Error(`only ${samples.length} of ${JOBS} jobs were placed in 30 s`);
-      const limit = await idleAppendP99Ms(instance.natsUrl, 500, instance.natsToken);
+      const limit = await idleAppendP99Ms(instance.natsUrl, 500, instance.natsSeed);
       report('B7', {
         value: quantile(samples, 0.99),
         limit,

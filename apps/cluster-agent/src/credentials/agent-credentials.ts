@@ -1,0 +1,149 @@
+/**
+ * What the agent is let in with. With a join token it makes a key, gives the public half to a gateway and gets a token; both are renewed
+ * long before they end, without a restart: NATS is connected to with the key that is in the file just then.
+ */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nkeys } from '@nats-io/transport-node';
+import { Backoff } from '@skyflow/kube-client';
+import type { Logger } from '@skyflow/service';
+import { type CredentialStore, type Credentials, writePrivate } from './credential-store.js';
+import { type EnrolmentAnswer, enrol, renew } from './enrolment-client.js';
+
+export interface AgentCredentialsOptions {
+  /** Where the gateway is. */
+  api: string;
+  /** The key file for NATS is kept here. */
+  directory: string;
+  store: CredentialStore;
+  /** File with the join token; it may come later. */
+  joinTokenFile: string | undefined;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/** How NATS is reached with them. */
+export interface NatsAccess {
+  url: string;
+  keyFile: string;
+  caFile?: string;
+}
+
+const RETRY = { baseMs: 200, capMs: 5_000 };
+/** After a failed renewal; there are weeks left. */
+const RENEW_AGAIN_MS = 60_000;
+/** Timers of Node hold no more than 24 days. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+export class AgentCredentials {
+  /** Why there are none yet; undefined: there are. */
+  trouble: string | undefined = 'not enrolled yet';
+  private said = '';
+
+  constructor(private readonly options: AgentCredentialsOptions) {}
+
+  /** Waits until there are some, enrolling if need be, and renews them from then on. Undefined: the signal aborted. */
+  async open(): Promise<NatsAccess | undefined> {
+    const { signal } = this.options;
+    const backoff = new Backoff(RETRY);
+    while (!signal.aborted) {
+      try {
+        const credentials = (await this.kept()) ?? (await this.enrolled());
+        const access = await this.apply(credentials);
+        this.trouble = undefined;
+        void this.renewForEver(credentials);
+        return access;
+      } catch (error) {
+        this.say((error as Error).message);
+        await backoff.pause(signal);
+      }
+    }
+    return undefined;
+  }
+
+  /** Undefined: none that are good. */
+  private async kept(): Promise<Credentials | undefined> {
+    const kept = await this.options.store.load();
+    return kept !== undefined && Date.parse(kept.expiresAt) > Date.now() ? kept : undefined;
+  }
+
+  private async enrolled(): Promise<Credentials> {
+    const { api, store, signal, logger } = this.options;
+    const joinToken = await this.joinToken();
+    const key = nkeys.createUser();
+    const answer = await enrol(api, joinToken, key.getPublicKey(), signal);
+    const credentials = credentialsOf(answer, key);
+    await store.save(credentials);
+    logger.info({ cluster: answer.cluster, expiresAt: answer.expiresAt }, 'enrolled');
+    return credentials;
+  }
+
+  private async joinToken(): Promise<string> {
+    const { joinTokenFile: path } = this.options;
+    const way = '"skyctl cluster join NAME" makes one';
+    if (path === undefined) throw new Error(`not enrolled, and SKYFLOW_JOIN_TOKEN_FILE is not set; ${way}`);
+    try {
+      return (await readFile(path, 'utf8')).trim();
+    } catch (error) {
+      throw new Error(`not enrolled, and there is no join token in ${path}; ${way}`, { cause: error });
+    }
+  }
+
+  private async apply({ natsSeed, natsUrl, natsCertificateAuthority }: Credentials): Promise<NatsAccess> {
+    const { directory } = this.options;
+    const keyFile = await writePrivate(directory, 'nats.nk', natsSeed);
+    if (natsCertificateAuthority === undefined) return { url: natsUrl, keyFile };
+    return { url: natsUrl, keyFile, caFile: await writePrivate(directory, 'nats-ca.crt', natsCertificateAuthority) };
+  }
+
+  private async renewForEver(first: Credentials): Promise<void> {
+    const { signal, logger } = this.options;
+    let current = first;
+    let dueAt = Date.parse(current.renewAt);
+    while (!signal.aborted) {
+      const waitMs = dueAt - Date.now();
+      if (waitMs > 0) {
+        await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(() => undefined);
+        continue;
+      }
+      try {
+        current = await this.renewed(current);
+        dueAt = Date.parse(current.renewAt);
+        logger.info({ expiresAt: current.expiresAt }, 'token and key renewed');
+      } catch (error) {
+        this.say(`the token and key for SkyFlow were not renewed: ${(error as Error).message}`);
+        dueAt = Date.now() + RENEW_AGAIN_MS;
+      }
+    }
+  }
+
+  private async renewed(current: Credentials): Promise<Credentials> {
+    const { api, store, signal } = this.options;
+    const key = nkeys.createUser();
+    const credentials = credentialsOf(await renew(api, current.token, key.getPublicKey(), signal), key);
+    await store.save(credentials);
+    await this.apply(credentials);
+    return credentials;
+  }
+
+  /** Once, until it is another. */
+  private say(why: string): void {
+    if (this.trouble !== undefined) this.trouble = why;
+    if (this.said !== why) this.options.logger.warn({ detail: why }, 'cannot come in at SkyFlow yet');
+    this.said = why;
+  }
+}
+
+const credentialsOf = (
+  { cluster, uid, token, expiresAt, renewAt, nats }: EnrolmentAnswer,
+  key: ReturnType<typeof nkeys.createUser>,
+): Credentials => ({
+  cluster,
+  uid,
+  token,
+  expiresAt,
+  renewAt,
+  natsSeed: Buffer.from(key.getSeed()).toString('utf8'),
+  natsUrl: nats.url,
+  ...(nats.certificateAuthority === undefined ? {} : { natsCertificateAuthority: nats.certificateAuthority }),
+});
