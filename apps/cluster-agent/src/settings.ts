@@ -46,7 +46,7 @@ export const agentSettings = {
     ),
 };
 
-/** An agent ends with this code when its kubeconfig changed; the supervisor starts it again at once. */
+/** An agent ends with this code when its kubeconfig changed, or what it was let in with is good no more; the supervisor starts it again at once. */
 export const CONFIG_CHANGED_EXIT = 75;
 
 const kubeconfigsSchema = z.array(z.object({ path: z.string().min(1), contexts: z.array(z.string()).optional() }));

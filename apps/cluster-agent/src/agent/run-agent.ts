@@ -18,7 +18,9 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
 
   const directory = settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR;
   const key = await loadDeliveryKey(directory, logger);
-  const credentials = credentialsOf(settings, directory, logger, signal);
+  const credentials = credentialsOf(settings, directory, logger, signal, () =>
+    context.stop('what it is let in with was revoked', CONFIG_CHANGED_EXIT),
+  );
   const source = new DesiredSource({
     cluster,
     directory,
@@ -91,6 +93,7 @@ function credentialsOf(
   directory: string | undefined,
   logger: Logger,
   signal: AbortSignal,
+  onRevoked: () => void,
 ): AgentCredentials | undefined {
   const { SKYFLOW_API_URL: api, SKYFLOW_CREDENTIALS_SECRET: secret, SKYFLOW_JOIN_TOKEN_FILE: joinTokenFile } = settings;
   if (api === undefined) return undefined;
@@ -101,5 +104,5 @@ function credentialsOf(
   }
   const [namespace = '', name = ''] = secret?.split('/') ?? [];
   const store = secret === undefined ? fileStore(directory) : secretStore(namespace, name);
-  return new AgentCredentials({ api, directory, store, joinTokenFile, logger, signal });
+  return new AgentCredentials({ api, directory, store, joinTokenFile, onRevoked, logger, signal });
 }

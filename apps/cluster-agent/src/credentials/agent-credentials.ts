@@ -2,13 +2,13 @@
  * What the agent is let in with. With a join token it makes a key, gives the public half to a gateway and gets a token; both are renewed
  * long before they end, without a restart: NATS is connected to with the key that is in the file just then.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nkeys } from '@nats-io/transport-node';
 import { Backoff } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { type CredentialStore, type Credentials, writePrivate } from './credential-store.js';
-import { type EnrolmentAnswer, enrol, renew } from './enrolment-client.js';
+import { type EnrolmentAnswer, enrol, isGood, renew } from './enrolment-client.js';
 
 export interface AgentCredentialsOptions {
   /** Where the gateway is. */
@@ -18,6 +18,8 @@ export interface AgentCredentialsOptions {
   store: CredentialStore;
   /** File with the join token; it may come later. */
   joinTokenFile: string | undefined;
+  /** It began with credentials while the gateway was away, and they are good no more. */
+  onRevoked: () => void;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -29,6 +31,8 @@ export interface NatsAccess {
   caFile?: string;
 }
 
+/** A gateway that does not say within so long is away. */
+const ASK_MS = 2_000;
 const RETRY = { baseMs: 200, capMs: 5_000 };
 /** After a failed renewal; there are weeks left. */
 const RENEW_AGAIN_MS = 60_000;
@@ -61,20 +65,42 @@ export class AgentCredentials {
     return undefined;
   }
 
-  /** Undefined: none that are good. */
+  /** Undefined: none that are good. While the gateway is away those that there are must do. */
   private async kept(): Promise<Credentials | undefined> {
     const kept = await this.options.store.load();
-    return kept !== undefined && Date.parse(kept.expiresAt) > Date.now() ? kept : undefined;
+    if (kept === undefined || Date.parse(kept.expiresAt) <= Date.now()) return undefined;
+    const good = await this.isGood(kept).catch(() => undefined);
+    if (good === undefined) void this.confirm(kept);
+    return good === false ? undefined : kept;
+  }
+
+  /** Asks until the gateway answers. */
+  private async confirm(kept: Credentials): Promise<void> {
+    const { signal, onRevoked } = this.options;
+    const backoff = new Backoff(RETRY);
+    while (!signal.aborted) {
+      await backoff.pause(signal);
+      const good = await this.isGood(kept).catch(() => undefined);
+      if (good === false) onRevoked();
+      if (good !== undefined) return;
+    }
+  }
+
+  private isGood({ token }: Credentials): Promise<boolean> {
+    const { api, signal } = this.options;
+    return isGood(api, token, AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]));
   }
 
   private async enrolled(): Promise<Credentials> {
-    const { api, store, signal, logger } = this.options;
+    const { api, store, signal, logger, joinTokenFile } = this.options;
     const joinToken = await this.joinToken();
     const key = nkeys.createUser();
     const answer = await enrol(api, joinToken, key.getPublicKey(), signal);
     const credentials = credentialsOf(answer, key);
     await store.save(credentials);
-    logger.info({ cluster: answer.cluster, expiresAt: answer.expiresAt }, 'enrolled');
+    // Used up. In a pod it is a read-only volume, which stays.
+    if (joinTokenFile !== undefined) await rm(joinTokenFile, { force: true }).catch(() => undefined);
+    logger.info({ expiresAt: answer.expiresAt }, 'enrolled');
     return credentials;
   }
 

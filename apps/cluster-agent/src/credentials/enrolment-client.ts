@@ -1,5 +1,5 @@
 /** The gateway's routes for agents: in with a join token, on with what came of it. */
-import { fixedCredentials, KubeClient } from '@skyflow/kube-client';
+import { fixedCredentials, KubeApiError, KubeClient } from '@skyflow/kube-client';
 import { z } from 'zod';
 
 const answerSchema = z.object({
@@ -20,6 +20,26 @@ export const enrol = (api: string, joinToken: string, natsKey: string, signal: A
 export const renew = (api: string, token: string, natsKey: string, signal: AbortSignal): Promise<EnrolmentAnswer> =>
   post(api, '/auth/enrol/renew', { authorization: `Bearer ${token}` }, { natsKey }, signal);
 
+/** Whether the gateway still knows the token. @throws KubeUnreachableError when it cannot be asked */
+export async function isGood(api: string, token: string, signal: AbortSignal): Promise<boolean> {
+  const client = clientOf(api, { authorization: `Bearer ${token}` });
+  try {
+    await client.request('/auth/whoami', { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof KubeApiError && error.code === 401) return false;
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+const clientOf = (api: string, headers: Record<string, string>): KubeClient =>
+  new KubeClient(
+    { server: new URL(api), skipTlsVerify: false, credentials: fixedCredentials(headers) },
+    { userAgent: 'skyflow-cluster-agent' },
+  );
+
 async function post(
   api: string,
   path: string,
@@ -27,10 +47,7 @@ async function post(
   body: object,
   signal: AbortSignal,
 ): Promise<EnrolmentAnswer> {
-  const client = new KubeClient(
-    { server: new URL(api), skipTlsVerify: false, credentials: fixedCredentials(headers) },
-    { userAgent: 'skyflow-cluster-agent' },
-  );
+  const client = clientOf(api, headers);
   try {
     return answerSchema.parse(await client.request(path, { method: 'POST', body, signal }));
   } finally {

@@ -1,14 +1,21 @@
 /** Exactly one agent process per registered Cluster; a Cluster of the same name with another uid gets another agent. */
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Backoff } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
-import { CREDENTIALS_FILE, writePrivate } from '../credentials/credential-store.js';
+import { writePrivate } from '../credentials/credential-store.js';
 import type { KubeconfigSource } from '../settings.js';
 import { AgentProcess, type AgentState } from './agent-process.js';
 import type { FoundContext } from './context-names.js';
 import type { KnownCluster } from './supervisor-memory.js';
+
+/** Both reject while the gateway is away. */
+export interface FleetEnrolment {
+  /** Whether what an agent has, in its folder, is still good. */
+  isEnrolled: (directory: string) => Promise<boolean>;
+  /** A join token for the agent of a cluster. */
+  joinToken: (cluster: string) => Promise<string>;
+}
 
 export interface AgentFleetOptions {
   /** Each agent keeps its state in a folder here. */
@@ -17,8 +24,8 @@ export interface AgentFleetOptions {
   contexts: () => readonly FoundContext[];
   /** What every agent is given. */
   environment: Record<string, string>;
-  /** Gives a join token for the agent of a cluster; absent: agents do not enrol. Rejects while the gateway is away. */
-  joinToken?: (cluster: string) => Promise<string>;
+  /** Absent: agents do not enrol. */
+  enrolment?: FleetEnrolment;
   logger: Logger;
   /** The program; for tests. */
   program?: string;
@@ -72,13 +79,14 @@ export class AgentFleet {
 
   /** An agent that is not let in yet gets a join token into its folder, and meanwhile is started. */
   private async letEnrol({ name, uid }: KnownCluster): Promise<void> {
-    const { joinToken, logger } = this.options;
+    const { enrolment, logger } = this.options;
+    if (enrolment === undefined) return;
     const directory = this.directory(name, uid);
-    if (joinToken === undefined || existsSync(join(directory, CREDENTIALS_FILE))) return;
     const backoff = new Backoff(ENROL_RETRY);
     while (!this.stopping.signal.aborted && this.agents.has(uid)) {
       try {
-        await writePrivate(directory, JOIN_TOKEN_FILE, await joinToken(name));
+        if (await enrolment.isEnrolled(directory)) return;
+        await writePrivate(directory, JOIN_TOKEN_FILE, await enrolment.joinToken(name));
         return;
       } catch (error) {
         logger.warn({ cluster: name, detail: (error as Error).message }, 'no join token for an agent yet');

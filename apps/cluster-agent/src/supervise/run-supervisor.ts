@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { Backoff, fixedCredentials, KubeClient, Reflector, type KubeObject } from '@skyflow/kube-client';
 import type { ProcessContext } from '@skyflow/service';
 import type { KubeconfigSource, supervisorSettings } from '../settings.js';
-import { AgentFleet } from './agent-fleet.js';
+import { fileStore } from '../credentials/credential-store.js';
+import { isGood } from '../credentials/enrolment-client.js';
+import { AgentFleet, type FleetEnrolment } from './agent-fleet.js';
 import { CLUSTERS, keepCluster, knownCluster } from './clusters.js';
 import { contextKey } from './context-names.js';
 import { ContextWatcher } from './context-watcher.js';
@@ -61,7 +63,7 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       ...(enrols ? { SKYFLOW_API_URL: settings.SKYFLOW_API_URL } : {}),
       SKYFLOW_LOG_LEVEL: environment.SKYFLOW_LOG_LEVEL,
     },
-    ...(enrols ? { joinToken: (cluster) => joinToken(client, cluster) } : {}),
+    ...(enrols ? { enrolment: fleetEnrolment(client, settings.SKYFLOW_API_URL, signal) } : {}),
     logger,
   });
   const registrar = new Registrar({ client, memory, logger });
@@ -115,11 +117,17 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
   }
 }
 
-/** @throws KubeApiError, KubeUnreachableError */
-async function joinToken(client: KubeClient, cluster: string): Promise<string> {
-  const body = { cluster, expiresInSeconds: JOIN_SECONDS };
-  return (await client.request<{ joinToken: string }>('/auth/joins', { method: 'POST', body })).joinToken;
-}
+/** Agents of this machine whose credentials were revoked get others when the supervisor starts: it may enrol them. */
+const fleetEnrolment = (client: KubeClient, api: string, signal: AbortSignal): FleetEnrolment => ({
+  async isEnrolled(directory) {
+    const credentials = await fileStore(directory).load();
+    return credentials !== undefined && isGood(api, credentials.token, signal);
+  },
+  async joinToken(cluster) {
+    const body = { cluster, expiresInSeconds: JOIN_SECONDS };
+    return (await client.request<{ joinToken: string }>('/auth/joins', { method: 'POST', body })).joinToken;
+  },
+});
 
 /** As kubectl finds them. */
 function defaultKubeconfigs(): KubeconfigSource[] {
