@@ -53,7 +53,10 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     onError,
     warn,
     agents: {
-      nats: agentNats(settings.SKYFLOW_AGENT_NATS_URL ?? environment.SKYFLOW_NATS_URL, environment.SKYFLOW_NATS_CA_FILE),
+      nats: agentNats(
+        settings.SKYFLOW_AGENT_NATS_URL ?? environment.SKYFLOW_NATS_URL,
+        environment.SKYFLOW_NATS_CA_FILE,
+      ),
       renewMs: settings.SKYFLOW_AGENT_RENEW_SECONDS * 1000,
     },
     observe: requestMetrics(metrics.meter),

@@ -13,7 +13,10 @@ interface Body {
   message: string;
   user: string;
   revoked: string[];
-  items: { metadata: { name: string }; spec: { type: string; cluster?: string; natsKeys?: { key: string; until?: string }[] } }[];
+  items: {
+    metadata: { name: string };
+    spec: { type: string; cluster?: string; natsKeys?: { key: string; until?: string }[] };
+  }[];
 }
 
 describe('how the agent of a cluster comes in', () => {

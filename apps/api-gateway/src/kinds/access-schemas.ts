@@ -41,7 +41,10 @@ export const tokenSpecSchema: Schema = {
       items: {
         type: 'object',
         required: ['key'],
-        properties: { key: text('Public half of an nkey.'), until: text('Good until then; absent: as long as the token.') },
+        properties: {
+          key: text('Public half of an nkey.'),
+          until: text('Good until then; absent: as long as the token.'),
+        },
       },
     },
     description: text('What it is for.'),

@@ -96,7 +96,8 @@ export class Housekeeping {
       if (over.length >= DELETIONS_PER_COMMIT) break;
       const { spec } = JSON.parse(body) as { spec: TokenSpec };
       const { cluster, clusterUid } = spec;
-      const isOrphan = clusterUid !== undefined && model.state.table.get('Cluster', '', cluster ?? '')?.uid !== clusterUid;
+      const isOrphan =
+        clusterUid !== undefined && model.state.table.get('Cluster', '', cluster ?? '')?.uid !== clusterUid;
       if (isOrphan || isTokenOver(spec, now)) over.push({ verb: 'delete', kind: 'Token', name, uid });
     }
     if (over.length > 0) await sink.submit(over, ORIGIN);

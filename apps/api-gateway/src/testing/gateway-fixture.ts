@@ -67,7 +67,10 @@ export async function startGatewayFixture(
   const context = {
     name: 'api-gateway',
     instance: `test-${String(process.pid)}`,
-    environment: { SKYFLOW_NATS_URL: natsUrl, ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }) },
+    environment: {
+      SKYFLOW_NATS_URL: natsUrl,
+      ...(snapshotDir === undefined ? {} : { SKYFLOW_SNAPSHOT_DIR: snapshotDir }),
+    },
     settings: {
       SKYFLOW_HTTP_HOST: '127.0.0.1',
       SKYFLOW_HTTP_PORT: 0,

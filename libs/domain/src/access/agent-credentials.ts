@@ -87,11 +87,7 @@ export interface LetIn {
  * @param tokens of any type
  * @param clusters uids by name: a token of a cluster that is gone, or is another of the same name, lets nobody in
  */
-export function agentsLetIn(
-  tokens: Iterable<TokenSpec>,
-  clusters: ReadonlyMap<string, string>,
-  nowMs: number,
-): LetIn {
+export function agentsLetIn(tokens: Iterable<TokenSpec>, clusters: ReadonlyMap<string, string>, nowMs: number): LetIn {
   const agents: Record<string, string[]> = {};
   let changesAtMs: number | undefined;
   for (const spec of tokens) {
