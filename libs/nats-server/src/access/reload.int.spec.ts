@@ -37,7 +37,9 @@ describe('accounts that come, change and go while the server runs', () => {
       gone.shift();
       const agent = await open({ agent: name });
       agent.subscribe(`sky.agent.${name}.pods`, {
-        callback: (_error, message) => void agent.publish(message.reply ?? '', 'pods'),
+        callback: (_error, message) => {
+          agent.publish(message.reply ?? '', 'pods');
+        },
       });
       await agent.flush();
       const heard = await until(async () => (await agent.request(`sky.reader.${name}`, '', { timeout: 500 })).string());
