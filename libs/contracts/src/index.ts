@@ -150,6 +150,7 @@ export type {
   UserSpec,
 } from './kinds/access.js';
 export {
+  ANNOTATION_REBALANCE,
   clusterFields,
   divisionTypes,
   requirementOperators,

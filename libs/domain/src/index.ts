@@ -131,7 +131,7 @@ export {
 } from './scheduling/reconcile-work.js';
 export { decideReleases } from './scheduling/releases.js';
 export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js';
-export { previewMoves } from './scheduling/moving/preview-moves.js';
+export { objectionTo as objectionToMoves, previewMoves } from './scheduling/moving/preview-moves.js';
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
@@ -155,6 +155,7 @@ export {
   initialHistory,
 } from './history/history-item.js';
 export { type Revision, type RevisionState, evolveRevisions, initialRevisions } from './history/revisions.js';
+export { rebalanceText } from './scheduling/moving/rebalance/rebalance.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';
 export {

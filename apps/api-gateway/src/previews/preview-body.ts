@@ -1,7 +1,31 @@
 /** Body of a preview: the change, as it would be written. */
-import { IsArray, IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+export class RebalancedWorkload {
+  @ApiProperty({ enum: ['Job', 'Deployment'] })
+  @IsIn(['Job', 'Deployment'], { message: 'must be Job or Deployment' })
+  kind!: string;
+
+  @ApiProperty()
+  @IsString({ message: 'must name the workload' })
+  name!: string;
+}
+
+export class RebalanceScope {
+  @ApiPropertyOptional({ description: 'Only of this namespace. Absent: of all.' })
+  @IsOptional()
+  @IsString({ message: 'must name a namespace' })
+  namespace?: string;
+
+  @ApiPropertyOptional({ type: [RebalancedWorkload], description: 'Only these. Absent: all.' })
+  @IsOptional()
+  @IsArray({ message: 'must be a list of workloads' })
+  @ValidateNested({ each: true })
+  @Type(() => RebalancedWorkload)
+  workloads?: RebalancedWorkload[];
+}
 
 export class PreviewSpec {
   @ApiPropertyOptional({ description: 'Objects of SkyFlow’s kinds as they would be stored: whole, not patches.' })
@@ -15,6 +39,16 @@ export class PreviewSpec {
   @IsArray({ message: 'must be a list of references' })
   @IsObject({ each: true, message: 'must be a list of references' })
   deleted?: Record<string, unknown>[];
+
+  @ApiPropertyOptional({
+    type: RebalanceScope,
+    description: 'Deployments, and jobs that run for ever, that would be asked to move to where they are better off.',
+  })
+  @IsOptional()
+  @IsObject({ message: 'must say which workloads: namespace, workloads; {} for all' })
+  @ValidateNested()
+  @Type(() => RebalanceScope)
+  rebalance?: RebalanceScope;
 
   @ApiPropertyOptional({ description: 'Most moves that are listed; all are counted.' })
   @IsOptional()

@@ -23,6 +23,7 @@ export class PreviewController {
     const question = {
       ...change,
       atLeastSeq: gateway.model.seq,
+      ...(spec.rebalance === undefined ? {} : { rebalance: spec.rebalance }),
       ...(spec.most === undefined ? {} : { most: spec.most }),
     };
     const { preview: status } = await askScheduler(nats, 'preview', question, previewReplySchema);

@@ -46,12 +46,14 @@ describe('a preview of what a change would move', () => {
     });
     const drained = cluster('b', { unschedulable: true, drain: {} });
     const change = { objects: [drained, cluster('new')], deleted: [{ kind: 'Cluster', name: 'b' }] };
-    const { status, body } = await gateway.request('POST', PREVIEWS, { spec: { ...change, most: 7 } });
+    const rebalance = { namespace: 'default', workloads: [{ kind: 'Job', name: 'hello' }] };
+    const { status, body } = await gateway.request('POST', PREVIEWS, { spec: { ...change, rebalance, most: 7 } });
     expect({ status, body }).toMatchObject({ status: 200, body: { kind: 'MovePreview', status: preview } });
     const { uid } = created.body.metadata;
     expect(asked).toMatchObject([
       {
         most: 7,
+        rebalance,
         objects: [{ metadata: { name: 'b', uid, generation: 2 }, spec: { drain: {} } }, { metadata: { name: 'new' } }],
         deleted: [{ kind: 'Cluster', name: 'b', uid }],
       },
@@ -66,6 +68,7 @@ describe('a preview of what a change would move', () => {
     [{ spec: { deleted: [{ name: 'b' }] } }, 400, 'spec.deleted[0].kind: must name a kind'],
     [{ spec: { deleted: [{ kind: 'Cluster', name: 'x' }] } }, 404, 'spec.deleted[0]: there is no Cluster "x"'],
     [{ spec: { most: 1e9 } }, 400, 'must be at most 5000'],
+    [{ spec: { rebalance: { workloads: [{ kind: 'Pod', name: 'a' }] } } }, 400, 'must be Job or Deployment'],
   ])('refuses %j', async (body, code, text) => {
     const answer = await gateway.request('POST', PREVIEWS, body);
     expect(answer.status).toBe(code);

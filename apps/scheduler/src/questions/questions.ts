@@ -7,8 +7,8 @@ export const questions: readonly Answering[] = [
   answering({
     verb: 'preview',
     request: previewRequestSchema,
-    answer: (state, { objects, deleted, most }) => ({
-      preview: previewMoves(state, { objects, deleted }, { nowMs: Date.now(), most }),
+    answer: (state, { objects, deleted, rebalance, most }) => ({
+      preview: previewMoves(state, { objects, deleted, rebalance }, { nowMs: Date.now(), most }),
     }),
   }),
   answering({

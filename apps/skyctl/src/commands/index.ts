@@ -32,6 +32,7 @@ import { getDefinition } from './get/get.definition.js';
 import { historyDefinition } from './history/history.definition.js';
 import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
+import { rebalanceDefinition } from './rebalance/rebalance.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
 import { portForwardDefinition } from './port-forward/port-forward.definition.js';
 import { rolloutDefinition } from './rollout/rollout.definition.js';
@@ -70,6 +71,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   waitDefinition,
   scaleDefinition,
   rolloutDefinition,
+  rebalanceDefinition,
   explainDefinition,
   historyDefinition,
   topDefinition,

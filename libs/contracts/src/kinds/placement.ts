@@ -176,6 +176,12 @@ export interface RolloutStrategy {
   paused?: boolean;
 }
 
+/**
+ * Annotation of workloads: another text than before asks that replicas move to where they are better off now, once; JSON with
+ * `maxReplicas` says how many at most. `skyctl rebalance` sets it.
+ */
+export const ANNOTATION_REBALANCE = 'skyflow.io/rebalance';
+
 /** What can be said of moves. Each is said once: by the workload, else by its policies (see `RolloutStrategy.type`). */
 export interface MoveTerms {
   failover?: FailoverPolicy;

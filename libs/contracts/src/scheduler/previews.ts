@@ -9,6 +9,13 @@ const shareSchema = z.object({ cluster: z.string(), replicas: count });
 export const previewRequestSchema = z.object({
   objects: z.array(storedObjectSchema).default([]),
   deleted: z.array(objectRefSchema).default([]),
+  /** Services that would be asked to move to where they are better off: all, of a namespace, of these names. */
+  rebalance: z
+    .object({
+      namespace: z.string().optional(),
+      workloads: z.array(z.object({ kind: z.string(), name: z.string() })).optional(),
+    })
+    .optional(),
   /** The scheduler must have folded the log up to here. */
   atLeastSeq: z.int().min(0).default(0),
   /** Most moves that are listed; all are counted. */

@@ -105,10 +105,9 @@ function planFor(
   admission: Admission,
   near: NearOthers | undefined,
 ): Plan {
-  const { rules, problem } = workload.shape;
-  if (rules !== undefined && (isDividing(rules) || hasWorkloadTerms(rules)) && problem === undefined) {
-    return planDivided(state, workload, rules, view, admission, near);
-  }
+  const rules = dividingRules(workload);
+  if (rules !== undefined) return planDivided(state, workload, rules, view, admission, near);
+  const { problem } = workload.shape;
   const kept = keptShares(state, workload);
   const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
   const objects = withAdmission(withOthers(objectionsOf(workload, kept, missing), near), admission);
@@ -118,6 +117,24 @@ function planFor(
   return { kept, parts, unplaced, objects };
 }
 
+/**
+ * Where a service that says how its replicas are divided would be put if it were nowhere yet. What it holds must have been given back on the
+ * round's table. Undefined: it does not say.
+ */
+export function dividedAnew(round: Round, workload: WorkloadRecord): ReadonlyMap<string, number> | undefined {
+  const rules = dividingRules(workload);
+  if (rules === undefined) return undefined;
+  const view = currentView(round, workload.shape);
+  const { parts } = planDivided(round.state, workload, rules, view, ADMITTED, nearBy(round, workload), []);
+  return new Map(parts.map(({ candidate, replicas }) => [candidate.cluster.record.name, replicas]));
+}
+
+/** How it divides its replicas, if it says so and can be placed at all. */
+function dividingRules({ shape: { rules, problem } }: WorkloadRecord): PlacementRules | undefined {
+  if (rules === undefined || problem !== undefined) return undefined;
+  return isDividing(rules) || hasWorkloadTerms(rules) ? rules : undefined;
+}
+
 function planDivided(
   state: SchedulingState,
   workload: WorkloadRecord,
@@ -125,9 +142,8 @@ function planDivided(
   { candidates }: ShapeView,
   admission: Admission,
   near: NearOthers | undefined,
+  staying = staysOf(state, workload),
 ): Plan {
-  const whole = workload.mode === 'service' || isDuplicated(workload);
-  const staying = whole ? stayingShares(state, workload) : keptShares(state, workload);
   const missing = workload.replicas - staying.reduce((sum, share) => sum + share.replicas, 0);
   const objects = withAdmission(withOthers(objectionsOf(workload, staying, missing), near), admission);
   const leaningTo = (candidate: Candidate) => ({
@@ -136,6 +152,9 @@ function planDivided(
   });
   return { ...planByRules({ workload, rules, candidates, staying, most: admission.most, leaningTo }), objects };
 }
+
+const staysOf = (state: SchedulingState, workload: WorkloadRecord): PlannedShare[] =>
+  workload.mode === 'service' || isDuplicated(workload) ? stayingShares(state, workload) : keptShares(state, workload);
 
 /** Undefined: no other workload matters. */
 function nearBy({ state, workloadTerms }: Round, workload: WorkloadRecord): NearOthers | undefined {
@@ -186,7 +205,7 @@ function withLimits({ objects, limits }: Plan, chosen: ReadonlySet<Candidate>): 
   };
 }
 
-function currentView({ state, table, views }: Round, shape: Shape): ShapeView {
+export function currentView({ state, table, views }: Round, shape: Shape): ShapeView {
   const pods = state.columns.byName.get('pods') ?? 0;
   let view = views.get(shape);
   if (view === undefined) {

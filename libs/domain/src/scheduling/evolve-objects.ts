@@ -116,7 +116,7 @@ function workloadStored(
       shares: [],
       waitsIn: undefined,
       heldObject: undefined,
-      moves: movesAfterEdit(undefined, object),
+      moves: movesAfterEdit(undefined, object, atMs),
       ...partsOf(state, object, at, origin),
     };
     rolloutStored(workload, object, atMs, undefined);
@@ -136,7 +136,7 @@ function workloadStored(
   releaseTerms(state.terms, before.terms, before.deleting);
   if (before.deleting) noteGoing(terms);
   const { generation, objectAt, moves } = before;
-  Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(moves, object) });
+  Object.assign(before, parts, { terms, claims: undefined, moves: movesAfterEdit(moves, object, atMs) });
   rolloutStored(before, object, atMs, { generation, objectAt, moves });
   addDependents(state, before);
   for (const share of before.shares) {

@@ -22,6 +22,7 @@ import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster
 import type { Policies } from './placement/policies.js';
 import { type WorkloadTerms, noWorkloadTerms } from './placement/workload-terms.js';
 import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
+import type { Rebalance } from './moving/rebalance/rebalance.js';
 import type { Rollout } from './moving/rollout/rollout.js';
 import type { Shape } from './shape.js';
 
@@ -124,6 +125,8 @@ export interface WorkloadMoves {
   /** Of its pod template, where changes of it go step by step. */
   template?: string;
   rollout?: Rollout;
+  /** What it was last asked to move to where it would be better off. */
+  rebalance?: Rebalance;
 }
 
 export interface WorkloadRecord {
@@ -230,6 +233,8 @@ export interface SchedulingState {
   displaced: Map<string, Set<string>>;
   /** Worked out: workloads whose rollout goes on. */
   rollouts: Set<string>;
+  /** Worked out: workloads that were asked to move to where they would be better off, and may move further replicas. */
+  rebalancing: Set<string>;
   /** Worked out: uids of workloads with replicas that a cluster finds no node for. */
   stuck: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
@@ -273,6 +278,7 @@ export const initialScheduling = (): SchedulingState => ({
   displaced: new Map(),
   stuck: new Set(),
   rollouts: new Set(),
+  rebalancing: new Set(),
   releasable: new Set(),
   waits: newWaitRecords(),
   deletedNamespaces: new Set(),

@@ -10,23 +10,32 @@ import type { Session } from '../../session.js';
 /** The change as it would be written. */
 export interface PreviewedChange {
   objects?: readonly object[];
+  /** Services that would be asked to move: all, of a namespace, of these names. */
+  rebalance?: { namespace?: string; workloads?: readonly { kind: string; name: string }[] };
   deleted?: readonly { kind: string; namespace?: string; name: string }[];
 }
 
-const LISTED = 50;
+/** Moves that are shown. */
+const SHOWN = 50;
 
-export async function askForPreview(gateway: GatewayClient, change: PreviewedChange): Promise<MovePreview> {
+/** @param most moves that are listed; all are counted. */
+export async function askForPreview(
+  gateway: GatewayClient,
+  change: PreviewedChange,
+  most = SHOWN,
+): Promise<MovePreview> {
   const { body } = await gateway.json<{ status: MovePreview }>({
     method: 'POST',
     path: '/apis/skyflow.io/v1/movepreviews',
-    body: { spec: { ...change, most: LISTED } },
+    body: { spec: { ...change, most } },
   });
   return body.status;
 }
 
 export function renderPreview({ moves, workloads, replicas, waiting }: MovePreview): string {
   if (workloads === 0) return 'Nothing has to move.';
-  const rows = moves.map(({ kind, name, namespace, from, to, waiting: without, when }) => [
+  const shown = moves.slice(0, SHOWN);
+  const rows = shown.map(({ kind, name, namespace, from, to, waiting: without, when }) => [
     `${kind.toLowerCase()}/${name}`,
     namespace ?? '',
     shares(from),
@@ -34,7 +43,7 @@ export function renderPreview({ moves, workloads, replicas, waiting }: MovePrevi
     when === 'now' ? 'at once' : 'when it ends, or the grace time',
   ]);
   const lines = [renderTable({ columns: ['Workload', 'Namespace', 'From', 'To', 'When'], rows })];
-  if (workloads > moves.length) lines.push(`and ${workloads - moves.length} more`);
+  if (workloads > shown.length) lines.push(`and ${workloads - shown.length} more`);
   lines.push('', `${count(workloads, 'workload')} with ${count(replicas, 'replica')} would move.`);
   if (waiting > 0) lines.push(`${count(waiting, 'replica')} would find no other place and wait.`);
   return lines.join('\n');

@@ -3,6 +3,7 @@ import type { MoveTerms, StoredObject } from '@skyflow/contracts';
 import { isRecord } from '../pod-spec.js';
 import type { Eviction, SchedulingState, WorkloadMoves, WorkloadRecord } from '../state.js';
 import { moveTermsIn } from './moving-rules.js';
+import { rebalanceAfterEdit, rebalanced } from './rebalance/rebalance.js';
 
 /** Clusters that one workload remembers; the oldest are forgotten. */
 const REMEMBERED = 4;
@@ -23,6 +24,8 @@ export function displace(state: SchedulingState, workload: WorkloadRecord, from:
     const others = known.filter(({ cluster }) => cluster !== from);
     const displaced = [...others, { cluster: from, replicas: already + replicas }].slice(-REMEMBERED);
     workload.moves = withDisplaced(before, displaced);
+  } else if (cause === 'Rebalanced') {
+    workload.moves = rebalanced(before, replicas);
   } else if (cause === 'Unschedulable') {
     workload.moves = { ...before, stuckOn: [...new Set([...(before?.stuckOn ?? []), from])].sort() };
   }
@@ -30,11 +33,20 @@ export function displace(state: SchedulingState, workload: WorkloadRecord, from:
 }
 
 /** What is known of moves when a workload is written: its terms anew; where it had to go, as before; where it got stuck, no more. */
-export function movesAfterEdit(before: WorkloadMoves | undefined, object: StoredObject): WorkloadMoves | undefined {
+export function movesAfterEdit(
+  before: WorkloadMoves | undefined,
+  object: StoredObject,
+  atMs: number,
+): WorkloadMoves | undefined {
   const terms = termsOf(object);
   const displaced = before?.displaced;
-  if (terms === undefined && displaced === undefined) return undefined;
-  return { ...(terms !== undefined && { terms }), ...(displaced !== undefined && { displaced }) };
+  const rebalance = rebalanceAfterEdit(before?.rebalance, object, atMs);
+  if (terms === undefined && displaced === undefined && rebalance === undefined) return undefined;
+  return {
+    ...(terms !== undefined && { terms }),
+    ...(displaced !== undefined && { displaced }),
+    ...(rebalance !== undefined && { rebalance }),
+  };
 }
 
 /** `spec.paused` of a Deployment holds its change back over clusters, too. */

@@ -2,7 +2,8 @@
  * What a change would move: the change folded into a fork of the state, and everything decided on it that would be decided then, by the
  * same functions, until it comes to rest. Replacements count as ready at once. The state is not changed.
  */
-import type { MovePreview, PreviewedMove } from '@skyflow/contracts';
+import type { MovePreview, PreviewRequest, PreviewedMove } from '@skyflow/contracts';
+import { refresh } from '../membership.js';
 import { type SchedulingState, type WorkloadRecord, wantedReplicas } from '../state.js';
 import { type Change, Trial, differences, replicasByCluster } from '../trial.js';
 
@@ -10,14 +11,19 @@ import { type Change, Trial, differences, replicasByCluster } from '../trial.js'
 export const OBJECT_ABOVE_SHARE = 0.5;
 export const OBJECT_ABOVE_REPLICAS = 10;
 
+/** Services that would be asked to move to where they are better off. */
+export type RebalanceScope = NonNullable<PreviewRequest['rebalance']>;
+
 /** `nowMs`: wall clock. `most`: moves that are listed. */
 export function previewMoves(
   state: SchedulingState,
-  change: Change,
+  change: Change & { rebalance?: RebalanceScope | undefined },
   { nowMs, most }: { nowMs: number; most: number },
 ): MovePreview {
-  const trial = new Trial(state, nowMs);
+  // What moves is better off only once it has left: clusters do at once what they are told.
+  const trial = new Trial(state, nowMs, change.rebalance !== undefined);
   trial.store(change);
+  if (change.rebalance !== undefined) askToMove(trial, change.rebalance, nowMs);
   const atOnce = trial.rest(nowMs);
   const atEnd = trial.rest(graceEndMs(trial.fork, nowMs));
   const uids = new Set([...atOnce, ...atEnd]);
@@ -35,6 +41,19 @@ export function previewMoves(
     ...{ workloads: moves.length, replicas, waiting, placed },
     ...(objection !== undefined && { objection }),
   };
+}
+
+function askToMove({ fork }: { fork: SchedulingState }, { namespace, workloads }: RebalanceScope, nowMs: number): void {
+  const names = workloads && new Set(workloads.map(({ kind, name }) => `${kind}/${name}`));
+  for (const workload of [...fork.workloads.values()]) {
+    const { ref, mode, moves, deleting } = workload;
+    if (deleting || mode !== 'service' || (namespace !== undefined && ref.namespace !== namespace)) continue;
+    if (names?.has(`${ref.kind}/${ref.name}`) === false) continue;
+    const asked = fork.workloads.get(ref.uid);
+    if (asked === undefined) continue;
+    asked.moves = { ...moves, rebalance: { asked: 'preview', atMs: nowMs, left: Number.MAX_SAFE_INTEGER } };
+    refresh(fork, asked);
+  }
 }
 
 /** When the last of the drains that are under way ends. */
@@ -77,7 +96,8 @@ function placedReplicas({ clusters, workloads }: SchedulingState): number {
   return sum;
 }
 
-function objectionTo(replicas: number, waiting: number, placed: number): string | undefined {
+/** What speaks against a change that moves so many of all replicas that are placed, and leaves some waiting. */
+export function objectionTo(replicas: number, waiting: number, placed: number): string | undefined {
   if (waiting > 0) return `${waiting} of ${replicas} replicas would find no other place and would wait`;
   if (replicas <= OBJECT_ABOVE_REPLICAS || replicas <= OBJECT_ABOVE_SHARE * placed) return undefined;
   return `${replicas} of all ${placed} replicas would move, more than ${100 * OBJECT_ABOVE_SHARE} %`;
