@@ -23,6 +23,8 @@ export interface ClusterFlags {
   zone?: string;
   /** `KEY=VALUE:EFFECT`. */
   taints?: readonly string[];
+  /** What an hour costs: `cpu` per core, `memory` per GiB, any other resource per piece. */
+  prices?: readonly KeyValue[];
 }
 
 const MANAGERS = ['k8', 'k8s', 'kubernetes'];
@@ -51,6 +53,7 @@ export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<Cluste
         ...(flags.region === undefined ? {} : { region: flags.region }),
         ...(flags.zone === undefined ? {} : { zone: flags.zone }),
         ...taintsOf(flags.taints ?? [], problems),
+        ...pricesOf(flags.prices ?? [], problems),
       },
     };
   });
@@ -64,6 +67,17 @@ function taintsOf(texts: readonly string[], problems: FlagProblems): Pick<Cluste
   });
   return taints.length > 0 ? { taints } : {};
 }
+
+function pricesOf(given: readonly KeyValue[], problems: FlagProblems): Pick<ClusterSpec, 'prices'> {
+  const prices = Object.entries(problems.mapOf('--prices', given)).flatMap(([resource, text]) => {
+    const price = /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+    if (price === undefined) problems.add('--prices', `${resource}=${text}`, PRICE_RULE);
+    return price === undefined ? [] : [[resource, price] as const];
+  });
+  return prices.length > 0 ? { prices: Object.fromEntries(prices) } : {};
+}
+
+const PRICE_RULE = 'must be RESOURCE=AMOUNT, what an hour of it costs, such as cpu=0.03 or nvidia.com/gpu=2.5';
 
 /** The context itself if it is a DNS label; else its letters and digits with dashes between, and a hash if it was cut. */
 export function clusterNameOf(context: string): string {

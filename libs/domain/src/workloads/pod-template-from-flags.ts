@@ -85,7 +85,7 @@ function resourcesOf(
   for (const { key, value } of flags.resources ?? []) set('--resources', key, value);
   const gpus = flags.gpus === undefined ? undefined : problems.wholeNumber('--gpus', flags.gpus);
   const count = accelerator?.count ?? gpus ?? 0;
-  if (count > 0) amounts[GPU_RESOURCE] = String(count);
+  if (count > 0) amounts[accelerator?.resource ?? GPU_RESOURCE] = String(count);
   return Object.keys(amounts).length > 0 ? { requests: amounts, limits: { ...amounts } } : undefined;
 }
 

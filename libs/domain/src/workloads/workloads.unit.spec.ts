@@ -54,7 +54,7 @@ describe('a job made of flags', () => {
   it('asks for the type of an accelerator on the nodes and for its count as a limit', () => {
     const { spec } = job({ accelerators: 'V100:2' }).spec.template;
     expect(spec.containers[0]!.resources!.limits).toMatchObject({ 'nvidia.com/gpu': '2' });
-    expect(JSON.stringify(spec.affinity)).toContain('"skyflow.io/accelerator","operator":"In","values":["V100"]');
+    expect(JSON.stringify(spec.affinity)).toContain('"skyflow.io/accelerator","operator":"In","values":["V100",');
     expect(JSON.stringify(spec.affinity)).toContain('nvidia-tesla-v100');
   });
 
