@@ -39,6 +39,9 @@ export const placementExplanationSchema = z.object({
       /** Workloads before it that wait for the same. */
       aheadAlike: count,
       waitedMs: ms,
+      /** Until then (ms since the epoch) it waits for a cluster without a price, by this policy of `spec.waiting`. */
+      payFromMs: ms.optional(),
+      waitingPolicy: z.enum(['Constant', 'RunTime', 'Resource', 'Compute']).optional(),
       /** From when it begins to wait until it has its place; absent: no wait has ended yet. */
       estimate: z.object({ ms, from: z.object({ waits: count, of: z.enum(['same', 'any']) }) }).optional(),
       /** How good earlier estimates were; absent: none has come true yet. `within2x`: share of those off by at most a factor of two. */

@@ -21,6 +21,7 @@ export const createCluster: CommandHandler = async (session, call) => {
       context,
       labels: flags.pairs('labels'),
       taints: flags.list('taints'),
+      prices: flags.pairs('prices'),
       ...given('provider'),
       ...given('region'),
       ...given('zone'),

@@ -173,6 +173,10 @@ const createCluster: CommandSpec = {
   examples: [
     ['skyctl create cluster --manager k8 mluo-cloud', 'the cluster of the context mluo-cloud'],
     ['skyctl create cluster gke_proj_us-central1-c_prod --name prod', 'under a name of its own'],
+    [
+      'skyctl create cluster aws-east --prices cpu=0.04 --prices memory=0.005',
+      'used where waiting for others costs more',
+    ],
   ],
   options: [
     {
@@ -189,6 +193,12 @@ const createCluster: CommandSpec = {
       description: 'keeps workloads away that do not tolerate it: spot=true:NoSchedule; repeatable',
       takes: 'list',
       spellings: ['taint'],
+    },
+    {
+      flags: '--prices <resource=amount>',
+      description: 'what an hour costs there: cpu (a core), memory (a GiB), nvidia.com/gpu (one): cpu=0.03; repeatable',
+      takes: 'pairs',
+      spellings: ['price'],
     },
     { flags: '--kubeconfig <file>', description: 'kubeconfig that has the context (default: that of the supervisor)' },
     LABELS_OPTION,

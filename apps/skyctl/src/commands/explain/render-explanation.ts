@@ -105,9 +105,13 @@ function troubleLines(clusters: readonly WorkloadClusterStatus[]): string[] {
 }
 
 function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): string[] {
-  const { queue, place, of, waitedMs, estimate, quality } = waiting;
+  const { queue, place, of, waitedMs, estimate, quality, payFromMs, waitingPolicy } = waiting;
   const where = queue === undefined ? 'the queue' : `queue ${queue}`;
   const lines = [`place ${place} of ${of} in ${where}; it has waited for ${duration(waitedMs)}`];
+  if (payFromMs !== undefined) {
+    const until = new Date(payFromMs).toISOString().replace(/\.\d+Z$/, 'Z');
+    lines.push(`by its waiting policy ${waitingPolicy ?? ''} it waits for a cluster without a price until ${until}`);
+  }
   if (estimate === undefined) return [...lines, 'estimated wait: not known, as no wait has ended yet'];
   const { waits, of: kind } = estimate.from;
   const basis = kind === 'same' ? `${waits} that waited for the same` : `${waits} that waited for something else`;

@@ -3,11 +3,13 @@
  * smallest change that would let it in; for one that waits its place in the queue and how long that may take. Reads only.
  */
 import type { ClusterExplanation, ClusterVerdict, PlacementExplanation } from '@skyflow/contracts';
-import { decideWorkload } from '../decide-workload.js';
+import { type Admission, decideWorkload } from '../decide-workload.js';
 import { balance } from '../pipeline/balance.js';
 import { type Candidate, viewOf } from '../pipeline/shape-view.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
+import { type ClusterRules, priceRule } from '../queueing/admission.js';
+import { looserRules, wayAround } from './looser-rules.js';
 import { placeInQueue } from './queue-place.js';
 import { smallestChange } from './smallest-change.js';
 import { waitsFor } from './note-wait.js';
@@ -18,19 +20,43 @@ export function explainNow(state: SchedulingState, uid: string, nowMs: number): 
   const workload = state.workloads.get(uid);
   if (workload === undefined) return undefined;
   const view = viewOf(workload.shape, roundTable(state), state.columns.byName.get('pods') ?? 0);
-  const verdicts = verdictsNow(state, workload);
+  const isWaiting = waitsFor(workload) !== undefined;
+  const price = isWaiting ? priceRuleNow(state, workload, view.candidates, nowMs) : undefined;
+  const admission = price && { most: Number.POSITIVE_INFINITY, objection: price.objection };
+  const verdicts = verdictsNow(state, workload, admission);
   return {
     position: state.position,
-    clusters: view.candidates.map((candidate) => ({
-      ...(verdicts.get(candidate.cluster.record.name) ?? candidate.verdict),
-      ...clusterNow(workload, candidate),
-    })),
-    ...(waitsFor(workload) !== undefined && { waiting: waitingNow(state, workload, nowMs) }),
+    clusters: view.candidates.map((candidate): ClusterExplanation => {
+      const { name } = candidate.cluster.record;
+      const verdict = verdicts.get(name) ?? candidate.verdict;
+      const now = { ...verdict, ...clusterNow(workload, candidate) };
+      if (!isWaiting || now.change !== undefined || verdict.plugin === undefined) return now;
+      const change = looserRules(state, workload, name, admission) ?? wayAround(verdict.reason, verdict.message);
+      return { ...now, ...(change !== undefined && { change }) };
+    }),
+    ...(isWaiting && { waiting: waitingNow(state, workload, nowMs, price?.dueMs) }),
   };
 }
 
+/** What prices have against clusters for it now; undefined: no cluster has a price. */
+function priceRuleNow(
+  { clusters }: SchedulingState,
+  workload: WorkloadRecord,
+  candidates: readonly Candidate[],
+  nowMs: number,
+): ClusterRules | undefined {
+  if (![...clusters.values()].some(({ prices }) => prices !== undefined)) return undefined;
+  const missing = workload.replicas - workload.shares.reduce((sum, share) => sum + share.replicas, 0);
+  const onOne = workload.terms.gang?.together === true || workload.mode === 'indexed';
+  return priceRule(workload, candidates, nowMs, Math.max(missing, 1), onOne);
+}
+
 /** As a round would record them: rules on the workload as a whole (spread, affinity, completions) have their say too. */
-function verdictsNow(state: SchedulingState, workload: WorkloadRecord): Map<string, ClusterVerdict> {
+function verdictsNow(
+  state: SchedulingState,
+  workload: WorkloadRecord,
+  admission: Admission | undefined,
+): Map<string, ClusterVerdict> {
   const round = {
     state,
     epoch: state.epoch,
@@ -38,7 +64,7 @@ function verdictsNow(state: SchedulingState, workload: WorkloadRecord): Map<stri
     table: roundTable(state),
     views: new Map(),
   };
-  return new Map(decideWorkload(round, workload).verdicts.map((verdict) => [verdict.cluster, verdict]));
+  return new Map(decideWorkload(round, workload, admission).verdicts.map((verdict) => [verdict.cluster, verdict]));
 }
 
 function clusterNow(workload: WorkloadRecord, candidate: Candidate): Omit<ClusterExplanation, keyof ClusterVerdict> {
@@ -73,6 +99,7 @@ function waitingNow(
   state: SchedulingState,
   workload: WorkloadRecord,
   nowMs: number,
+  payFromMs: number | undefined,
 ): NonNullable<PlacementExplanation['waiting']> {
   const place = placeInQueue(state, workload);
   const key = waitsFor(workload) ?? '';
@@ -81,6 +108,7 @@ function waitingNow(
   return {
     ...place,
     waitedMs: Math.max(0, nowMs - workload.createdAtMs),
+    ...(payFromMs !== undefined && { payFromMs, waitingPolicy: workload.terms.wait?.policy ?? 'Constant' }),
     ...(estimate !== undefined && { estimate }),
     ...(quality !== undefined && { quality }),
   };
