@@ -3,7 +3,6 @@
  * that who asked and when is in the log. Services only: what runs to completion is not moved.
  */
 import { ANNOTATION_REBALANCE, type StoredObject } from '@skyflow/contracts';
-import type { WorkloadMoves, WorkloadRecord } from '../../state.js';
 
 /** How long after it was asked replicas may still be moved; what is not done by then is not done. */
 export const REBALANCE_WITHIN_MS = 600_000;
@@ -16,6 +15,11 @@ export interface Rebalance {
   atMs: number;
   /** Replicas that may still be moved. */
   left: number;
+}
+
+/** What is remembered of moves, as far as it is about this. */
+interface Asked {
+  rebalance?: Rebalance;
 }
 
 /** What the annotation holds: any text asks; of JSON with `maxReplicas`, for not more than so many. */
@@ -33,12 +37,12 @@ export function rebalanceAfterEdit(
 }
 
 /** So many of its replicas were moved. */
-export function rebalanced(moves: WorkloadMoves | undefined, replicas: number): WorkloadMoves | undefined {
+export function rebalanced<M extends Asked>(moves: M | undefined, replicas: number): M | undefined {
   const before = moves?.rebalance;
   return before && { ...moves, rebalance: { ...before, left: Math.max(0, before.left - replicas) } };
 }
 
-export const mayMove = ({ mode, moves }: WorkloadRecord): boolean =>
+export const mayMove = ({ mode, moves }: { mode: string; moves: Asked | undefined }): boolean =>
   mode === 'service' && moves?.rebalance !== undefined && moves.rebalance.left > 0;
 
 /** Reads leniently: a fold must not throw. */
