@@ -125,8 +125,8 @@ export class ControlPlane {
   }
 
   /** Registers a cluster with one node and beats for it until the end. */
-  async addCluster(name: string, allocatable: Record<string, number>): Promise<void> {
-    await this.create(storedObject('Cluster', name, { manager: 'k8' }));
+  async addCluster(name: string, allocatable: Record<string, number>, spec: object = {}): Promise<void> {
+    await this.create(storedObject('Cluster', name, { manager: 'k8', ...spec }));
     const nodes: NodeObservation[] = [
       { name: `${name}-1`, ready: true, allocatable: { pods: 10_000, ...allocatable }, requestedByOthers: {} },
     ];

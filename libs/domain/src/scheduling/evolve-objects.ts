@@ -13,6 +13,7 @@ import {
   queueStored,
   takeTerms,
 } from './queueing/evolve-queues.js';
+import { startQueueing } from './queueing/queueing-state.js';
 import { noteGoing, releaseTerms } from './queueing/terms.js';
 import { emptyRoom } from './room.js';
 import { internShape } from './intern-shape.js';
@@ -217,6 +218,8 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
   const spec = (object.spec ?? {}) as Partial<ClusterSpec>;
   const unschedulable = spec.unschedulable === true;
   const prices = pricesOf(object.spec);
+  // What costs something is taken after what does not, by rounds that know of queues.
+  if (prices !== undefined) startQueueing(state, at);
   const before = state.clusters.get(name);
   const declared = declaredFacts(object.spec);
   if (before?.uid === uid) {

@@ -51,6 +51,8 @@ interface Header {
     changedAt: Position;
     freedAt: [string, Position][];
     takenAt: [number, Position][];
+    /** Absent in snapshots of earlier versions. */
+    grownAt?: [string, Position][];
   } | null;
   /** Absent in snapshots from before waits were kept. */
   waits?: { open: [string, OpenWait][]; ended: WaitRecords['ended'] };
@@ -139,6 +141,7 @@ export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<
     state.queueing.changedAt = header.queueing.changedAt;
     state.queueing.freedAt = new Map(header.queueing.freedAt);
     state.queueing.takenAt = new Map(header.queueing.takenAt);
+    state.queueing.grownAt = new Map(header.queueing.grownAt);
   }
   return state;
 }
@@ -172,6 +175,7 @@ function headerOf(state: SchedulingState): Header {
             changedAt: state.queueing.changedAt,
             freedAt: [...state.queueing.freedAt],
             takenAt: [...state.queueing.takenAt],
+            grownAt: [...state.queueing.grownAt],
           },
     dependencies: state.dependencies.size,
     workloads: state.workloads.size,

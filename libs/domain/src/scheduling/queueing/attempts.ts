@@ -31,12 +31,18 @@ export function isWorthALook(
 }
 
 /**
- * Whether somebody got more whom the line may displace; or, where room was kept from it, anybody: whoever that room is kept for may
+ * Whether somebody got more whom the line may displace, or by whom others of his queue may be displaced; or, where room was kept from it, anybody: whoever that room is kept for may
  * wait for something else now.
  */
-function someoneTookMore({ queues }: SchedulingState, { takenAt }: Queueing, line: Line, tried: Tried): boolean {
+function someoneTookMore(
+  { queues }: SchedulingState,
+  { takenAt, grownAt }: Queueing,
+  line: Line,
+  tried: Tried,
+): boolean {
   const { terms } = line;
-  const ofAny = queues.get(terms.queue)?.reclaim === 'Any';
+  const reclaim = queues.get(terms.queue)?.reclaim;
+  const ofAny = reclaim === 'Any';
   for (const [priority, at] of takenAt) {
     if (at <= tried.at) continue;
     if (
@@ -45,6 +51,11 @@ function someoneTookMore({ queues }: SchedulingState, { takenAt }: Queueing, lin
     )
       return true;
   }
+  // Whoever got more, his queue may borrow since: then those of it that are lower may be displaced.
+  if (terms.neverDisplaces || reclaim === 'Never' || ![...takenAt.keys()].some((other) => other < terms.priority)) {
+    return false;
+  }
+  for (const [queue, at] of grownAt) if (queue !== terms.queue && at > tried.at) return true;
   return false;
 }
 

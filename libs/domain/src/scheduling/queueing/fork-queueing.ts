@@ -33,6 +33,7 @@ export function forkQueueing(
     changedAt: base.changedAt,
     freedAt: new Map(base.freedAt),
     takenAt: new Map(base.takenAt),
+    grownAt: new Map(base.grownAt),
   };
   return { queueing, lines: copies };
 }

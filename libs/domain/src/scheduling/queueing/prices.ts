@@ -41,6 +41,6 @@ export function waitMs(
   return Math.round(Math.min(seconds, wait.maxSeconds) * MS_PER_SECOND);
 }
 
-/** From when on it may cost something, ms since the epoch. */
+/** From when on it may cost something, ms since the epoch. One that says nothing of waiting asks no clock. */
 export const payFromMs = ({ createdAtMs, terms, shape, replicas }: WorkloadRecord): number =>
-  createdAtMs + waitMs(terms, shape, replicas);
+  terms.wait === undefined ? 0 : createdAtMs + waitMs(terms, shape, replicas);

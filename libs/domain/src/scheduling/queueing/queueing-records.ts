@@ -34,6 +34,8 @@ export interface Queueing {
   freedAt: Map<string, Position>;
   /** By priority: when a workload of it last got more. Who may displace it, or is kept from room by somebody, may be luckier then. */
   takenAt: Map<number, Position>;
+  /** By queue: when a workload of it last got more. It may borrow since, and who may take that back may be luckier then. */
+  grownAt: Map<string, Position>;
 }
 
 /** What the head of a line waits for. */

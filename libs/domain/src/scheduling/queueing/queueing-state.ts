@@ -1,6 +1,6 @@
 /**
  * What a scheduler keeps for queues, once any is used: until then it costs nothing, and rounds go as they do without. From the
- * first Queue, or the first workload that names a queue, a priority, a gang or a waiting policy, it stays.
+ * first Queue, the first cluster with prices, or the first workload that names a queue, a priority, a gang or a waiting policy, it stays.
  */
 import type { Position } from '@skyflow/contracts';
 import { type SchedulingState, type WorkloadRecord } from '../state.js';
@@ -21,6 +21,7 @@ export function startQueueing(state: SchedulingState, at: Position): Queueing {
     changedAt: at,
     freedAt: new Map(),
     takenAt: new Map(),
+    grownAt: new Map(),
   };
   state.queueing = queueing;
   for (const uid of state.undecided) {
@@ -39,7 +40,10 @@ export function account(state: SchedulingState, { terms, shape }: WorkloadRecord
   const { queueing } = state;
   if (queueing === undefined || replicas === 0) return;
   if (replicas < 0) queueing.freedAt.set(topmostOf(state, terms.queue), state.position);
-  else queueing.takenAt.set(terms.priority, state.position);
+  else {
+    queueing.takenAt.set(terms.priority, state.position);
+    queueing.grownAt.set(terms.queue, state.position);
+  }
   let usage = queueing.usage.get(terms.queue);
   if (usage === undefined) queueing.usage.set(terms.queue, (usage = []));
   const { columns, amounts } = shape.request;

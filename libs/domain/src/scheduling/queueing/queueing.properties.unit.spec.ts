@@ -348,6 +348,22 @@ describe('preemption', () => {
 });
 
 describe('a job that waits', () => {
+  it('is looked at again when a queue begins to borrow what it may take back', () => {
+    const model = new Model();
+    const plain = { priority: 0, gang: false };
+    const steps: Step[] = [
+      { do: 'submit', ask: { queue: 'y', cpus: 1, replicas: 1, ...plain } },
+      { do: 'submit', ask: { queue: 'y', cpus: 1, replicas: 2, ...plain } },
+      { do: 'submit', ask: { queue: 'z', cpus: 2, replicas: 1, ...plain } },
+      { do: 'schedule' },
+      { do: 'submit', ask: { queue: 'y', cpus: 1, replicas: 1, priority: 20, gang: false } },
+      { do: 'submit', ask: { queue: 'x', cpus: 3, replicas: 1, priority: 20, gang: false } },
+    ];
+    for (const step of steps) model.run(step);
+    model.settle();
+    expect(model.history.decisionOn(model.jobs[4]!)).toMatchObject({ unplaced: 0 });
+  });
+
   it('is looked at again only when something that could help has changed', () => {
     const history = new History();
     history.startEpoch();

@@ -287,6 +287,23 @@ describe('gangs', () => {
 });
 
 describe('prices', () => {
+  it('count without queues, too: what costs nothing is used first', () => {
+    const history = new History();
+    history.startEpoch();
+    history.cluster('own', [node('own-1', { cpu: 4_000 })]);
+    history.cluster('cloud', [node('cloud-1', { cpu: 64_000 })], {}, { prices: { cpu: 0.5 } });
+    const jobs = ['one', 'two'].map((name) => workload(name, { replicas: 2, requests: { cpu: '2' } }));
+    // Whose clock is how late does not matter to who does not wait.
+    history.nowMs = 1_000_000;
+    for (const job of jobs) {
+      history.create(job);
+      history.schedule();
+    }
+    expect(jobs.map((job) => history.placed(job))).toEqual([{ own: 2 }, { cloud: 2 }]);
+    expect(history.decisionOn(jobs[0]!)).not.toHaveProperty('now');
+    expect(history.decisionOn(jobs[0]!)?.verdicts).toMatchObject([{ reason: Reason.CHEAPER_ELSEWHERE }, {}]);
+  });
+
   const priced = (): History => {
     const history = cluster(2);
     const cloud = history.cluster('cloud', [node('c-1', { cpu: 50_000 })]);
