@@ -174,13 +174,15 @@ function takeTurn(
     return true;
   }
   const tried = attempts.lines.get(line);
-  if (outcomeBefore === undefined && !isWorthALook(state, queueing, line, workload, tried, nowMs)) {
+  const isAsBefore = !isWorthALook(state, queueing, line, workload, tried, nowMs) && !isLessKept(context, tried);
+  if (outcomeBefore === undefined && isAsBefore) {
     if (tried?.blocked === 'room' && !isOverQuota(context, line, workload) && guards())
       keepFor(context, line, workload, undefined);
     queue.drop();
     return true;
   }
   const isGang = isNamedGang(line);
+  const keptBefore = [...context.keepers];
   if (!hasRoomFor(context, isGang ? line.members.size : 1)) return false;
   const outcome = isGang ? lookAtGang(context, line) : (outcomeBefore ?? lookAt(context, workload));
   if (outcome.blocked === undefined) {
@@ -192,6 +194,7 @@ function takeTurn(
     at: state.position,
     blocked: outcome.blocked,
     keepers: context.keepers,
+    keptBefore,
     dueMs: outcome.dueMs,
     members: line.members.size,
   };
@@ -202,6 +205,10 @@ function takeTurn(
   queue.drop();
   return true;
 }
+
+/** Whether room is not kept (any more, or not before this turn) for somebody for whom it was when the line was last looked at. */
+const isLessKept = ({ keepers }: RoundContext, tried: Tried | undefined): boolean =>
+  tried?.blocked === 'room' && tried.keptBefore.some((each) => !keepers.has(each));
 
 /** Whether the head of a line, or a gang, waits for quota by now, whatever it waited for when it was last looked at. */
 function isOverQuota(context: RoundContext, line: Line, head: WorkloadRecord): boolean {

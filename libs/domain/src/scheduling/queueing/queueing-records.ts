@@ -47,6 +47,8 @@ export interface Tried {
   blocked: Blocked;
   /** Lines and claimants for which room was kept in that round: what is kept for others may move when anything changes. */
   keepers: ReadonlySet<unknown>;
+  /** Those of them for which room was kept before it was looked at: if it is not kept for one of them any more, another look is worth it. */
+  keptBefore: readonly unknown[];
   /** When time alone makes another look worth it, ms since the epoch. */
   dueMs: number | undefined;
   /** How many were in the line. */

@@ -364,6 +364,23 @@ describe('a job that waits', () => {
     expect(model.history.decisionOn(model.jobs[4]!)).toMatchObject({ unplaced: 0 });
   });
 
+  it('is looked at again when the room that was kept for another is kept for a smaller one now', () => {
+    const model = new Model();
+    const plain = { priority: 0, gang: false };
+    const steps: Step[] = [
+      { do: 'submit', ask: { queue: 'y', cpus: 4, replicas: 2, ...plain } },
+      { do: 'submit', ask: { queue: 'x', cpus: 2, replicas: 2, priority: 0, gang: true } },
+      { do: 'submit', ask: { queue: 'z', cpus: 1, replicas: 2, priority: 0, gang: true } },
+      { do: 'quota', queue: 'y', nominal: 8 },
+      { do: 'submit', ask: { queue: 'x', cpus: 1, replicas: 1, ...plain } },
+      { do: 'schedule' },
+      { do: 'submit', ask: { queue: 'x', cpus: 1, replicas: 2, priority: 20, gang: true } },
+    ];
+    for (const step of steps) model.run(step);
+    model.settle();
+    expect(model.history.decisionOn(model.jobs[2]!)).toMatchObject({ unplaced: 0 });
+  });
+
   it('is looked at again only when something that could help has changed', () => {
     const history = new History();
     history.startEpoch();
