@@ -11,12 +11,12 @@ export const EX_UNAVAILABLE = 69;
 
 const WITH_ENGINE = ['tests/images/with-engine.mjs'];
 
-/** What there can be to run on, and what makes it ready; what is made from nothing needs no making. */
+/** What there can be to run on, and what makes it ready; what is made from nothing needs no making. Suites share clusters that are given. */
 const KINDS = {
   embedded: { says: 'in-memory clusters', prepare: undefined },
   testbed: { says: 'Kubernetes built from source', prepare: ['build'] },
   k3s: { says: 'k3s in Docker', prepare: ['build', '--provider', 'k3s'] },
-  given: { says: 'SKYFLOW_TEST_KUBECONFIG', prepare: undefined },
+  given: { says: 'SKYFLOW_TEST_KUBECONFIG', prepare: undefined, jest: ['--runInBand'] },
 };
 /** What `npm test` runs the end-to-end suites on. */
 const KINDS_OF_ALL = ['embedded', 'testbed'];
@@ -57,7 +57,8 @@ export function testRuns({ root, run, say, fail }) {
     }
     const ready = await prepare(kind);
     if (ready === EX_UNAVAILABLE) return 0;
-    return ready || jest('e2e', at < 0 ? given : given.toSpliced(at, width), environmentOf(kind));
+    const { jest: options = [] } = KINDS[kind];
+    return ready || jest('e2e', [...options, ...(at < 0 ? given : given.toSpliced(at, width))], environmentOf(kind));
   }
 
   /** Everything, then one line over all of it. */

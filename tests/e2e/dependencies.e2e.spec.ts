@@ -87,6 +87,10 @@ describe('what pods refer to', () => {
   }, 120_000);
 
   afterAll(async () => {
+    // Ours, on clusters that may stay.
+    for (const context of contexts) {
+      await skyflow.kubectl(context, ['delete', 'serviceaccount/runner', 'secret/gone', '--ignore-not-found']);
+    }
     await skyflow.remove();
   }, 60_000);
 
