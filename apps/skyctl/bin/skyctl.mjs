@@ -32,7 +32,7 @@ async function runNewerNode() {
   if (!existsSync(pinned)) {
     refuse(
       `skyctl needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}`,
-      'run "npm install" in the checkout, it brings the right one',
+      'install a newer one; in a checkout "npm install" brings the right one',
     );
   }
   const self = fileURLToPath(import.meta.url);
