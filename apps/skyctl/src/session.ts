@@ -57,6 +57,11 @@ export class Session {
     return this.flags.text('namespace') ?? (await this.connection()).namespace;
   }
 
+  /** For people, on stderr, unless --quiet. */
+  remark(text: string): void {
+    if (!this.flags.on('quiet')) this.terminal.note(text);
+  }
+
   /** Says on stderr that a connection was lost, or is there again. */
   noteConnection(error: Error | undefined): void {
     this.terminal.note(error === undefined ? 'connected again' : 'the connection to the server broke; trying again');

@@ -3,7 +3,7 @@
  *
  * Global flags and -n may stand before the command. `--foo_bar` is `--foo-bar`. A flag that takes pairs accepts the seed's two
  * words (`--labels app nginx`) and becomes one (`--labels=app=nginx`), so that no following argument is swallowed.
- * What is after `--` is set aside.
+ * What is after `--` is set aside, and the command that `exec` runs without one.
  */
 import type { CommandSpec, OptionSpec } from './command-spec.js';
 import { NAMESPACE_OPTION } from './help.js';
@@ -41,16 +41,26 @@ export function route(argv: readonly string[], root: readonly CommandSpec[], glo
     level = spec.subcommands ?? [];
   }
   const options = [...(path.at(-1)?.options ?? []), ...globals];
-  return { path, words: normalise([...leading, ...own.slice(index)], options), passThrough };
+  const { words, rest } = normalise([...leading, ...own.slice(index)], options, path.at(-1)?.restFrom);
+  return { path, words, passThrough: [...rest, ...passThrough] };
 }
 
-/** The words in the one spelling that the parser knows. */
-function normalise(words: readonly string[], options: readonly OptionSpec[]): string[] {
+/** The words in the one spelling that the parser knows, and those that are not for it. */
+function normalise(
+  words: readonly string[],
+  options: readonly OptionSpec[],
+  restFrom = Number.POSITIVE_INFINITY,
+): { words: string[]; rest: readonly string[] } {
   const normal: string[] = [];
+  let positionals = 0;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const option = word.startsWith('-') ? optionOf(word, options) : undefined;
     if (option === undefined) {
+      if (!word.startsWith('-')) {
+        if (positionals === restFrom) return { words: normal, rest: words.slice(index) };
+        positionals += 1;
+      }
       normal.push(word);
       continue;
     }
@@ -73,7 +83,7 @@ function normalise(words: readonly string[], options: readonly OptionSpec[]): st
       normal.push(`--${long}=${value}`);
     }
   }
-  return normal;
+  return { words: normal, rest: [] };
 }
 
 /** Short and long name of an option, without dashes. */
@@ -87,7 +97,11 @@ export const takesValue = (option: OptionSpec): boolean => /[<[]/.test(option.fl
 
 /** The option that a word of a command line means, in any of its spellings. */
 export function optionOf(word: string, options: readonly OptionSpec[]): OptionSpec | undefined {
-  if (!word.startsWith('--')) return options.find((option) => word === `-${namesOf(option).short ?? ''}`);
+  if (!word.startsWith('--')) {
+    // The seed has long spellings with one dash: -inv, -cts.
+    const short = word.slice(1);
+    return options.find((option) => short === namesOf(option).short || (option.spellings ?? []).includes(short));
+  }
   const given = (word.split('=', 1)[0] ?? '').slice(2).replaceAll('_', '-');
   return options.find((option) => {
     const { long } = namesOf(option);

@@ -24,6 +24,8 @@ describe('the words of a command line', () => {
     [['apply', '-f', '-'], 'apply', ['--filename=-']],
     [['delete', 'jobs', '--wait=false'], 'delete', ['jobs', '--no-wait']],
     [['delete', 'jobs', '--wait=true'], 'delete', ['jobs', '--wait']],
+    [['register', 'jo', '-inv', 'x'], 'register', ['jo', '--invite=x']],
+    [['create', 'cluster', 'x', '-C', 'f'], 'create cluster', ['x', '--kubeconfig=f']],
   ])('%j is the command %s with %j', (argv, command, words) => {
     expect(routed(...argv)).toEqual({ command, words, passThrough: [] });
   });
@@ -100,5 +102,25 @@ describe('the words of a command line', () => {
         }
       }),
     );
+  });
+});
+
+describe('the command that exec runs', () => {
+  it.each([
+    [['hello', 'ls', '-l'], ['hello'], ['ls', '-l']],
+    [['hello', '--', 'ls', '-l'], ['hello'], ['ls', '-l']],
+    [
+      ['-it', 'hello', 'sh', '-c', 'x y'],
+      ['-it', 'hello'],
+      ['sh', '-c', 'x y'],
+    ],
+    [['hello', '-cts', 'web', '--tasks', 'p', 'ls'], ['hello', '--container=web', '--task=p'], ['ls']],
+    [
+      ['-n', 'team', 'hello', '-q', 'ls', '--', '-x'],
+      ['--namespace=team', 'hello', '--quiet'],
+      ['ls', '-x'],
+    ],
+  ])('in %j', (argv, words, passThrough) => {
+    expect(routed('exec', ...argv)).toEqual({ command: 'exec', words, passThrough });
   });
 });

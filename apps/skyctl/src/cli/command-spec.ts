@@ -44,6 +44,8 @@ export interface CommandSpec {
   argumentDescriptions?: Record<string, string>;
   /** One line for the list of commands. */
   summary: string;
+  /** Words after so many arguments are another program's, as if `--` stood before them. */
+  restFrom?: number;
   /** Paragraphs below the summary in the command's own help. */
   details?: string;
   /** Command line and what it does. */

@@ -24,17 +24,29 @@ export interface View {
 export interface ViewOptions {
   wide: boolean;
   showLabels: boolean;
+  /** Labels that have a column each. */
+  labelColumns?: readonly string[];
   nowMs: number;
   terminal: Terminal;
   /** Objects of several namespaces are listed. */
   allNamespaces: boolean;
 }
 
-export function tableOf(view: View, items: readonly Item[], { wide, showLabels }: ViewOptions): Table {
-  const rows = items.flatMap((item) =>
-    view.rows(item).map((row) => (showLabels ? [...row, labelText(item.object)] : row)),
-  );
-  const columns: ColumnSpec[] = showLabels ? [...view.columns, { title: 'Labels' }] : [...view.columns];
+export function tableOf(
+  view: View,
+  items: readonly Item[],
+  { wide, showLabels, labelColumns = [] }: ViewOptions,
+): Table {
+  const rows = items.flatMap((item) => {
+    const labels = labelColumns.map((label) => item.object.metadata.labels?.[label] ?? '');
+    return view.rows(item).map((row) => [...row, ...labels, ...(showLabels ? [labelText(item.object)] : [])]);
+  });
+  const columns: ColumnSpec[] = [
+    ...view.columns,
+    // As kubectl has them: without what is before the slash.
+    ...labelColumns.map((label) => ({ title: label.slice(label.lastIndexOf('/') + 1) })),
+    ...(showLabels ? [{ title: 'Labels' }] : []),
+  ];
   const shown = columns.map(
     ({ shown: when }, index) =>
       when === undefined || wide || (when === 'filled' && rows.some((row) => (row[index] ?? '') !== '')),

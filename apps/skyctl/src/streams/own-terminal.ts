@@ -10,7 +10,7 @@ export interface TerminalWishes {
 /** What is wanted and can be had: a terminal needs one on our side. */
 export function granted(session: Session, { stdin, tty }: TerminalWishes): TerminalWishes {
   if (!tty || (stdin && process.stdin.isTTY)) return { stdin, tty };
-  session.terminal.note(
+  session.remark(
     stdin
       ? 'no terminal is used: the input is not one'
       : 'no terminal is used: -t needs -i, so that keys go to the command',

@@ -71,9 +71,7 @@ export function containerOf(session: Session, { name, spec }: PodTarget): Contai
   const [first, ...others] = containers;
   if (first === undefined) throw new CliError({ code: EXIT.failure, summary: `pod ${name} has no containers` });
   if (others.length > 0) {
-    session.terminal.note(
-      `container ${first.name} of: ${containers.map((each) => each.name).join(', ')} (choose with -c)`,
-    );
+    session.remark(`container ${first.name} of: ${containers.map((each) => each.name).join(', ')} (choose with -c)`);
   }
   return first;
 }
@@ -106,11 +104,24 @@ async function runningPod(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const running = pods.filter(({ pod }) => pod.status?.phase === 'Running');
   const ready = running.filter(({ pod }) => (pod.status?.containerStatuses ?? []).every((each) => each.ready === true));
+  const task = session.flags.text('task');
+  if (task !== undefined) return taskOf(running, task, namespace);
   const chosen = ready[0] ?? running[0];
   if (chosen === undefined) throw nothingRuns(`${kind.singular}/${name}`, cluster, body, pods);
   if (running.length > 1)
-    session.terminal.note(`pod ${chosen.name}, one of ${running.length} (choose with --cluster or pod/NAME)`);
+    session.remark(`pod ${chosen.name}, one of ${running.length} (choose with --cluster or pod/NAME)`);
   return { namespace, name: chosen.name, spec: chosen.pod.spec ?? {} };
+}
+
+/** @throws CliError naming the choices */
+function taskOf(running: readonly { pod: Pod; name: string }[], task: string, namespace: string): PodTarget {
+  const found = running.find(({ pod, name }) => name === task || pod.metadata.name === task);
+  if (found !== undefined) return { namespace, name: found.name, spec: found.pod.spec ?? {} };
+  throw new CliError({
+    code: EXIT.notFound,
+    summary: `it has no running pod "${task}"`,
+    hint: `it has: ${running.map(({ name }) => name).join(', ') || 'none that runs'}`,
+  });
 }
 
 function nothingRuns(

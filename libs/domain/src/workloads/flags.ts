@@ -36,6 +36,8 @@ export interface WorkloadFlags extends PlacementFlags {
   /** `PORT`, `PORT/PROTOCOL`, or several with commas. */
   ports?: readonly string[];
   restartPolicy?: string;
+  /** What is mounted where: source and absolute directory. */
+  volumes?: readonly KeyValue[];
   /** The queue that it waits in. */
   queue?: string;
   /** Name of a priority class. */

@@ -8,6 +8,7 @@ import { ACCELERATOR_RULE, GPU_RESOURCE, acceleratorAffinity, parseAccelerator }
 import type { Accelerator } from './accelerators.js';
 import { splitCommas } from './flags.js';
 import type { FlagProblems, WorkloadFlags } from './flags.js';
+import { volumesFromFlags } from './volumes-from-flags.js';
 
 export const DEFAULT_IMAGE = 'ubuntu:latest';
 export const DEFAULT_CPUS = '1';
@@ -22,6 +23,7 @@ export function podTemplateFromFlags(
   problems: FlagProblems,
 ): PodTemplate {
   const accelerator = acceleratorOf(flags, problems);
+  const { volumes, mounts } = volumesFromFlags(flags.volumes ?? [], problems);
   const container: Container = {
     name: flags.name,
     image: flags.image ?? DEFAULT_IMAGE,
@@ -29,6 +31,7 @@ export function podTemplateFromFlags(
     ...present('env', envOf(flags, problems)),
     ...present('ports', portsOf(flags, problems)),
     ...present('resources', resourcesOf(flags, accelerator, problems)),
+    ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),
   };
   return {
     ...(Object.keys(labels).length > 0 ? { metadata: { labels } } : {}),
@@ -37,6 +40,7 @@ export function podTemplateFromFlags(
       ...(flags.priorityClass === undefined ? {} : { priorityClassName: flags.priorityClass }),
       ...(accelerator ? { affinity: acceleratorAffinity(accelerator) } : {}),
       containers: [container],
+      ...(volumes.length > 0 ? { volumes } : {}),
     },
   };
 }

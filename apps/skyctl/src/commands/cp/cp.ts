@@ -1,8 +1,9 @@
 /** `skyctl cp`: a tar archive through exec, in either direction. */
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import { ByteProgress } from '../../output/byte-progress.js';
 import type { Session } from '../../session.js';
 import { connectToPod } from '../../streams/pod-connection.js';
 import { containerOf, type PodTarget, podTarget } from '../../streams/pod-target.js';
@@ -26,7 +27,10 @@ async function upload(session: Session, local: string, target: string, remote: s
   const place = await placeOf(session, target);
   const isDirectory = (await run(place, ['test', '-d', remote])).code === EXIT.ok;
   const { directory, name } = isDirectory ? { directory: remote, name: entry.name } : splitPath(remote);
-  const { code, stderr } = await run(place, ['tar', '-xmf', '-', '-C', directory], packed(entry, name));
+  const progress = new ByteProgress(session.terminal, `copying to ${place.pod.name}`);
+  const archive = Readable.from(counted(packed(entry, name), progress));
+  const { code, stderr } = await run(place, ['tar', '-xmf', '-', '-C', directory], archive);
+  progress.end();
   if (code !== EXIT.ok) throw tarFailed(place, code, stderr);
 }
 
@@ -34,16 +38,32 @@ async function download(session: Session, target: string, remote: string, local:
   const place = await placeOf(session, target);
   const { directory, name } = splitPath(remote);
   const archive = new PassThrough();
+  const progress = new ByteProgress(session.terminal, `copying from ${place.pod.name}`);
+  const counted: OutputSink = {
+    write: (bytes) => {
+      progress.add(bytes.length);
+      return archive.write(bytes);
+    },
+    once: (event: 'drain', listener: () => void) => archive.once(event, listener),
+  };
   const unpacking = unpack(archive, { name, local, note: (text) => session.terminal.note(text) });
   // What cannot be written here ends it; what still comes is not wanted then.
   unpacking.catch(() => archive.resume());
-  const { code, stderr } = await run(place, ['tar', '-cf', '-', '-C', directory, name], undefined, archive);
+  const { code, stderr } = await run(place, ['tar', '-cf', '-', '-C', directory, name], undefined, counted);
+  progress.end();
   if (code !== EXIT.ok) {
     archive.destroy();
     throw tarFailed(place, code, stderr);
   }
   archive.end();
   await unpacking;
+}
+
+async function* counted(archive: Readable, progress: ByteProgress): AsyncGenerator<Buffer> {
+  for await (const chunk of archive) {
+    progress.add((chunk as Buffer).length);
+    yield chunk as Buffer;
+  }
 }
 
 interface Place {

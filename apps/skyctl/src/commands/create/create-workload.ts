@@ -30,6 +30,7 @@ async function workloadFlags(session: Session, { args, flags, passThrough }: Inv
     labels: flags.pairs('labels'),
     ports: flags.list('ports'),
     resources: flags.pairs('resources'),
+    volumes: flags.pairs('volumes'),
   };
 }
 

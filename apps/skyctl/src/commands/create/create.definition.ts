@@ -1,6 +1,7 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 import { createAccessDefinitions } from './create-access.definition.js';
+import { createSeedKindDefinitions } from './create-seed-kinds.definition.js';
 import { CLUSTERS_OPTION, PLACEMENT_OPTIONS } from './placement-options.js';
 import { createPolicyDefinition } from './policy.definition.js';
 import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
@@ -49,6 +50,13 @@ const WORKLOAD_OPTIONS: readonly OptionSpec[] = [
     description: 'Always (runs for ever, the default), OnFailure or Never (runs to completion)',
     spellings: ['restart'],
     complete: ['Always', 'OnFailure', 'Never'],
+  },
+  {
+    flags: '-v, --volumes <source> <dir>',
+    description:
+      'mount a PersistentVolumeClaim by name, configmap/NAME, secret/NAME, /path of the node, or empty at a directory; repeatable',
+    takes: 'pairs',
+    spellings: ['volume'],
   },
   CLUSTERS_OPTION,
   { flags: '--policy <name>', description: 'a placement policy of the namespace that applies too', complete: 'policy' },
@@ -200,7 +208,13 @@ const createCluster: CommandSpec = {
       takes: 'pairs',
       spellings: ['price'],
     },
-    { flags: '--kubeconfig <file>', description: 'kubeconfig that has the context (default: that of the supervisor)' },
+    {
+      flags: '-c, --kubeconfig <file>',
+      description: 'kubeconfig that has the context (default: that of the supervisor)',
+      spellings: ['config', 'C'],
+      complete: 'file',
+    },
+    { flags: '--attached', description: 'it is there already; the default' },
     LABELS_OPTION,
     DRY_RUN_OPTION,
     PRINT_OPTION,
@@ -297,5 +311,6 @@ export const createDefinition: CommandSpec = {
     createPriorityClass,
     createPolicyDefinition,
     ...createAccessDefinitions,
+    ...createSeedKindDefinitions,
   ],
 };

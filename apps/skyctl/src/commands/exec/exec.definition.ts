@@ -4,8 +4,14 @@ import { NAMESPACE_OPTION } from '../../cli/help.js';
 export const TARGET_DESCRIPTION = 'a job (hello), KIND/NAME (deployment/web), or a pod (pod/web-1.mluo-onprem)';
 
 export const POD_OPTIONS: readonly OptionSpec[] = [
-  { flags: '-c, --container <name>', description: 'in this container (default: the first)' },
+  {
+    flags: '-c, --container <name>',
+    description: 'in this container (default: the first)',
+    spellings: ['containers', 'cts'],
+  },
   { flags: '--cluster <name>', description: 'in a pod of this cluster', complete: 'cluster' },
+  { flags: '--task <pod>', description: 'in this pod of the job or deployment', spellings: ['tasks'] },
+  { flags: '-q, --quiet', description: 'say nothing besides' },
   NAMESPACE_OPTION,
 ];
 
@@ -19,8 +25,10 @@ export const execDefinition: CommandSpec = {
   direct: true,
   arguments: '<target>',
   argumentDescriptions: { target: TARGET_DESCRIPTION },
-  summary: 'Run a command in a pod of any cluster, after "--"',
-  details: 'Ends with the exit code of the command. Of a job or deployment one of its running pods is taken, and said.',
+  summary: 'Run a command in a pod of any cluster',
+  restFrom: 1,
+  details:
+    'Ends with the exit code of the command. Of a job or deployment one of its running pods is taken, and said. Flags of skyctl come before the command, or before "--".',
   examples: [
     ['skyctl exec hello -- ls -l', 'in a pod of a job'],
     ['skyctl exec -it deployment/web --cluster mluo-onprem -- sh', 'a shell, in one cluster'],

@@ -46,6 +46,11 @@ export const getDefinition: CommandSpec = {
     { flags: '--sort-by <path>', description: 'order by a field: .metadata.creationTimestamp' },
     { flags: '--no-headers', description: 'leave out the titles of the columns' },
     { flags: '--show-labels', description: 'add a column with the labels' },
+    {
+      flags: '-L, --label-columns <label>',
+      description: 'a column for each of these labels; repeatable',
+      takes: 'list',
+    },
     { flags: '--show-managed-fields', description: 'keep managedFields in JSON and YAML' },
   ],
   complete: ['kind', 'kind:name'],

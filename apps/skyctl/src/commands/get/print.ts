@@ -55,6 +55,7 @@ export async function printDocuments(
 export const viewOptionsOf = ({ terminal }: Session, { flags }: Invocation, wide: boolean): ViewOptions => ({
   wide,
   showLabels: flags.on('show-labels'),
+  labelColumns: flags.list('label-columns').flatMap((text) => text.split(',')),
   nowMs: Date.now(),
   terminal,
   allNamespaces: flags.on('all-namespaces'),
