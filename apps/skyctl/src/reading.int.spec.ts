@@ -34,6 +34,16 @@ describe('get', () => {
     expect((await run('get', 'jobs', '-w', '--at', '1h')).code).toBe(2);
   });
 
+  it.each([
+    [['describe', 'job', 'hello'], 1],
+    [['status'], 3],
+    [['top', 'clusters'], 1],
+  ])('%j reads the past too, and only that', async (args, reads) => {
+    await run(...args, '--at', '17');
+    expect(bed.gateway.requests).toHaveLength(reads);
+    for (const request of bed.gateway.requests) expect(request).toMatch(/[?&]at=17$/);
+  });
+
   it('shows clusters with what is free and what there is', async () => {
     expect((await run('get', 'cl')).stdout).toBe(
       [

@@ -4,6 +4,7 @@ import { configPath } from './config/config-file.js';
 import { resolveConnection } from './config/connection.js';
 import type { Connection } from './config/connection.js';
 import { GatewayClient } from './gateway/gateway-client.js';
+import { pastTime } from './gateway/past-time.js';
 import type { Terminal } from './output/terminal.js';
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
@@ -46,6 +47,7 @@ export class Session {
           userAgent: `skyctl/${this.version}`,
           timeoutMs: this.flags.durationMs('request-timeout') ?? DEFAULT_REQUEST_TIMEOUT_MS,
           warn: (text) => this.terminal.note(`warning: ${text}`),
+          ...(this.flags.has('at') ? { at: pastTime(this.flags.text('at') ?? '', Date.now()) } : {}),
           ...(this.debug ? { trace: (text: string) => this.terminal.note(text) } : {}),
         }),
     );

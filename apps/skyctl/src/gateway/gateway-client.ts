@@ -13,6 +13,8 @@ export interface GatewaySettings {
   /** Until the response's head, and for plain requests its body too, is there. */
   timeoutMs: number;
   trace?: (text: string) => void;
+  /** Objects are read as they were then: a time (RFC 3339) or a sequence of the log. */
+  at?: string;
   /** Kubernetes' warnings: it was done, but there is something to know. */
   warn: (text: string) => void;
 }
@@ -33,6 +35,9 @@ export interface GatewayResponse<T> {
   status: number;
   body: T;
 }
+
+/** Paths of objects and lists of them, not of what the server says of itself. */
+const OBJECTS = /^\/(api\/[^/]+|apis\/[^/]+\/[^/]+)\/./;
 
 export class GatewayClient {
   readonly #agent = new Agent({ keepAlive: true });
@@ -71,6 +76,12 @@ export class GatewayClient {
     this.#secureAgent?.destroy();
   }
 
+  /** What there is about objects, and only that, can be read of the past. */
+  #past(method: string, { path }: GatewayRequest): { at?: string } {
+    const { at } = this.settings;
+    return at !== undefined && method === 'GET' && OBJECTS.test(path) ? { at } : {};
+  }
+
   async #secureWay(): Promise<SecureWay> {
     const { Agent: Secure, request } = await import('node:https');
     const { ca } = this.connection;
@@ -83,7 +94,10 @@ export class GatewayClient {
     const { method = 'GET', body, contentType = 'application/json' } = request;
     const payload =
       body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-    const path = server.pathname.replace(/\/$/, '') + request.path + queryText(request.query);
+    const path =
+      server.pathname.replace(/\/$/, '') +
+      request.path +
+      queryText({ ...request.query, ...this.#past(method, request) });
     const started = performance.now();
     const secure = server.protocol === 'https:';
     const [send, agent] = secure ? await this.#secureWay() : [httpRequest, this.#agent];

@@ -14,8 +14,6 @@ export interface Selection {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** As of then: a time (RFC 3339) or a sequence of the log. Absent: now. */
-  at?: string;
 }
 
 export interface Listing {
@@ -34,7 +32,7 @@ interface ListBody {
 export async function listObjects(
   gateway: GatewayClient,
   kind: ResourceKind,
-  { namespace, labelSelector, fieldSelector, at }: Selection,
+  { namespace, labelSelector, fieldSelector }: Selection,
   asTable = false,
 ): Promise<Listing> {
   const listing: Listing = { items: [], resourceVersion: '' };
@@ -42,7 +40,7 @@ export async function listObjects(
   do {
     const { body } = await gateway.json<ListBody | (ServerTable & ListBody)>({
       path: listPath(kind, namespace),
-      query: { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: token, at },
+      query: { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: token },
       ...(asTable ? { accept: TABLE_ACCEPT } : {}),
     });
     if (isServerTable(body)) {
@@ -61,13 +59,12 @@ export async function listObjects(
 export async function getItem(
   gateway: GatewayClient,
   kind: ResourceKind,
-  { namespace, at }: Pick<Selection, 'namespace' | 'at'>,
+  namespace: string | undefined,
   name: string,
   asTable = false,
 ): Promise<Listing> {
   const { body } = await gateway.json<ApiObject | ServerTable>({
     path: objectPath(kind, namespace, name),
-    query: { at },
     ...(asTable ? { accept: TABLE_ACCEPT } : {}),
   });
   if (isServerTable(body)) {

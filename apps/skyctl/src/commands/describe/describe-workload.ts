@@ -56,6 +56,8 @@ function counts({ spec, status }: Job | Deployment): string {
 }
 
 async function podsSection(session: Session, kind: ResourceKind, workload: Job | Deployment): Promise<string[]> {
+  // Pods are asked of their clusters, which know only what is.
+  if (session.flags.has('at')) return [];
   try {
     const rows = await podRows(await session.gateway(), kind, workload.metadata);
     return rows.length === 0

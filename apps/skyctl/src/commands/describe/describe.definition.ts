@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { SELECTOR_OPTION } from '../get/get.definition.js';
+import { AT_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const describeDefinition: CommandSpec = {
   name: 'describe',
@@ -10,9 +10,10 @@ export const describeDefinition: CommandSpec = {
   summary: 'Tell everything about objects, for people',
   examples: [
     ['skyctl describe job hello', 'where it runs, and why it does not'],
+    ['skyctl describe job hello --at "an hour ago"', 'what it was then'],
     ['skyctl describe cluster mluo-cloud', 'its nodes and what is free on them'],
   ],
-  options: [NAMESPACE_OPTION, SELECTOR_OPTION],
+  options: [NAMESPACE_OPTION, SELECTOR_OPTION, AT_OPTION],
   complete: ['kind', 'kind:name'],
   load: async () => (await import('./describe.js')).describe,
 };

@@ -9,6 +9,11 @@ export const ALL_NAMESPACES_OPTION: OptionSpec = {
   flags: '-A, --all-namespaces',
   description: 'objects of every namespace',
 };
+/** Of every command that reads objects. */
+export const AT_OPTION: OptionSpec = {
+  flags: '--at <when>',
+  description: 'as things were: "10 minutes ago", a time, or a sequence of the log',
+};
 const OUTPUT_OPTION: OptionSpec = {
   flags: '-o, --output <format>',
   description: "table, wide, json, yaml, name, jsonpath='{…}' or custom-columns=NAME:.path,…",
@@ -42,7 +47,7 @@ export const getDefinition: CommandSpec = {
     ALL_NAMESPACES_OPTION,
     SELECTOR_OPTION,
     { flags: '--field-selector <selector>', description: 'only objects with these fields: metadata.name=hello' },
-    { flags: '--at <when>', description: 'as things were: "10 minutes ago", a time, or a sequence of the log' },
+    AT_OPTION,
     { flags: '--sort-by <path>', description: 'order by a field: .metadata.creationTimestamp' },
     { flags: '--no-headers', description: 'leave out the titles of the columns' },
     { flags: '--show-labels', description: 'add a column with the labels' },

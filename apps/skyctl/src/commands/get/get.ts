@@ -6,7 +6,6 @@ import type { ExitCode } from '../../cli/exit-codes.js';
 import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { getItem, listObjects } from '../../gateway/listing.js';
 import type { Listing, Selection } from '../../gateway/listing.js';
-import { pastTime } from '../../gateway/past-time.js';
 import { targetsOf } from '../../gateway/targets.js';
 import type { Target } from '../../gateway/targets.js';
 import { parseFormat } from '../../output/format.js';
@@ -23,7 +22,7 @@ export const get: CommandHandler = async (session, call) => {
   const selection = await selectionOf(session, call);
   checkNames(targets, call);
   if (call.flags.on('watch') || call.flags.on('watch-only')) {
-    if (selection.at !== undefined) throw usageError('--at and -w contradict each other', 'the past does not change');
+    if (call.flags.has('at')) throw usageError('--at and -w contradict each other', 'the past does not change');
     const { watchTargets } = await import('./get-watch.js');
     return await watchTargets(session, call, targets, selection, format);
   }
@@ -54,7 +53,7 @@ export async function fetchTarget(
   const listings: Listing[] = [];
   for (const name of names) {
     try {
-      listings.push(await getItem(gateway, kind, selection, name, asTable));
+      listings.push(await getItem(gateway, kind, selection.namespace, name, asTable));
     } catch (error) {
       if (!(error instanceof CliError) || error.code !== EXIT.notFound) throw error;
       failures.push(error);
@@ -69,12 +68,10 @@ export async function selectionOf(session: Session, { flags }: Invocation): Prom
   if (all && flags.has('namespace')) throw usageError('-A and -n contradict each other', 'give one of them');
   const labelSelector = flags.text('selector');
   const fieldSelector = flags.text('field-selector');
-  const at = flags.text('at');
   return {
     ...(all ? {} : { namespace: await session.namespace() }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    ...(at === undefined ? {} : { at: pastTime(at, Date.now()) }),
   };
 }
 

@@ -19,9 +19,11 @@ const ASK_SERVICES_EVERY_MS = 3_000;
 
 export const status: CommandHandler = async (session, { flags }) => {
   const { terminal } = session;
+  const past = flags.has('at');
+  if (past && flags.on('watch')) throw usageError('--at and -w contradict each other', 'the past does not change');
   const gateway = await session.gateway();
   const objects = new LiveObjects(session, [CLUSTER, JOB, DEPLOYMENT]);
-  const [services] = await Promise.all([servicesOf(gateway), objects.load()]);
+  const [services] = await Promise.all([past ? [] : servicesOf(gateway), objects.load()]);
   const frame = (now: readonly ServiceState[], lost?: string): string =>
     statusFrame({
       clusters: objects.of(CLUSTER),

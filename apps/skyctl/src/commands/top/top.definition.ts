@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { ALL_NAMESPACES_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
+import { ALL_NAMESPACES_OPTION, AT_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const TOP_OPTIONS: readonly OptionSpec[] = [
   {
@@ -25,7 +25,7 @@ export const topDefinition: CommandSpec = {
     ['skyctl top nodes --sort-by memory', 'the fullest nodes of all clusters first'],
     ['skyctl top pods -A -l app=nginx', 'pods by label in all namespaces'],
   ],
-  options: [...TOP_OPTIONS, NAMESPACE_OPTION, ALL_NAMESPACES_OPTION, SELECTOR_OPTION],
+  options: [...TOP_OPTIONS, NAMESPACE_OPTION, ALL_NAMESPACES_OPTION, SELECTOR_OPTION, AT_OPTION],
   complete: [['clusters', 'nodes', 'workloads', 'pods', 'namespaces']],
   load: async () => (await import('./top.js')).top,
 };

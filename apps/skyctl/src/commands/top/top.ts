@@ -76,6 +76,9 @@ export async function topOf(session: Session, call: Invocation, word: string | u
   if (subject === undefined) {
     throw usageError(`top has nothing about "${word ?? ''}"`, 'it has clusters, nodes, workloads, pods and namespaces');
   }
+  if (flags.has('at') && flags.on('watch')) {
+    throw usageError('--at and -w contradict each other', 'the past does not change');
+  }
   const objects = new LiveObjects(session, subject.kinds, await selectionFor(session, call, subject));
   await objects.load();
   const sortBy = (flags.text('sort-by') ?? 'cpu') as SortColumn;
