@@ -3,7 +3,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
+import { BrowserSessionController } from './access/browser-session.controller.js';
 import { EnrolmentController } from './access/enrolment.controller.js';
+import { ConsoleController } from './console/console.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
 import { HistoryController } from './history/history.controller.js';
@@ -20,6 +22,7 @@ export class GatewayModule {
       controllers: [
         AuthController,
         EnrolmentController,
+        BrowserSessionController,
         StatusController,
         WorkloadController,
         HistoryController,
@@ -28,6 +31,7 @@ export class GatewayModule {
         SimulationController,
         StreamController,
         DocsController,
+        ConsoleController,
       ],
       providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
     };

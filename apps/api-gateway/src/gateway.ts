@@ -114,7 +114,12 @@ export class Gateway {
     });
     this.access = new AccessModel(this.model);
     this.authenticator = new Authenticator(this.access, options.tokens, options.proofs);
-    this.sessions = new Sessions({ access: this.access, sink: this.commands, guard: new LoginGuard() });
+    this.sessions = new Sessions({
+      access: this.access,
+      sink: this.commands,
+      guard: new LoginGuard(),
+      identityOf: (spec) => this.authenticator.identityOf(spec),
+    });
     this.enrolment = new Enrolment({ ...options.agents, access: this.access, sessions: this.sessions });
     this.gatekeeper = new Gatekeeper({
       access: this.access,

@@ -18,6 +18,32 @@ export class LoginBody {
   password!: string;
 }
 
+export class BrowserSessionBody {
+  @ApiPropertyOptional({ description: 'Name of the user; with its password.', example: 'jo' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(SHORT)
+  user?: string;
+
+  @ApiPropertyOptional({ description: 'Its password.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(SHORT)
+  password?: string;
+
+  @ApiPropertyOptional({ description: 'Or a token that is good for "Authorization: Bearer".' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONG)
+  token?: string;
+
+  @ApiPropertyOptional({ description: 'Or what a sign-in link has after "#link=".', example: 'skyl_…' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(SHORT)
+  link?: string;
+}
+
 export class RefreshBody {
   @ApiProperty({ description: 'The refresh token that the login answered with.', example: 'skyr_…' })
   @IsString()

@@ -16,6 +16,7 @@ import {
   isTokenOver,
 } from '@skyflow/domain';
 import { type AccessModel, tokenBody } from './access-model.js';
+import { bearerOfCookie } from './browser-cookies.js';
 import { parseToken } from './token-text.js';
 
 /** Another way to prove who one is; undefined: not this way. */
@@ -39,6 +40,8 @@ interface Verified {
   token?: ObjectRecord;
   user?: ObjectRecord | undefined;
   spec?: TokenSpec;
+  /** Who vouches for it; absent: an issuer outside. */
+  source?: 'User' | 'Settings' | undefined;
 }
 
 const ADMIN: Identity = { name: 'admin', groups: [MASTERS, AUTHENTICATED] };
@@ -58,10 +61,31 @@ export class Authenticator {
     this.fixed = tokens.map(({ token, identity = ADMIN }) => ({ hash: digest(token), identity }));
   }
 
-  /** Undefined: nobody that is known. */
+  /** Undefined: nobody that is known. @throws StatusError 403 for the cookie of a browser that shows another site's page */
   identify(request: IncomingMessage): Identity | undefined | Promise<Identity | undefined> {
-    const { authorization } = request.headers;
-    if (authorization === undefined) return this.byConnection(request);
+    const authorization = credentialOf(request);
+    return authorization === undefined ? this.byConnection(request) : this.byCredential(authorization);
+  }
+
+  /** Whose token it is. Undefined: nobody's. */
+  async identifyToken(token: string): Promise<Identity | undefined> {
+    return this.byCredential(`Bearer ${token}`);
+  }
+
+  /** Whom the credential of a request, which was let in, is for, if SkyFlow itself vouches for him. */
+  vouchedBy(request: IncomingMessage): { user: string; source: TokenSpec['source'] } | undefined {
+    const verified = this.remembered.get(hash('sha256', credentialOf(request) ?? '', 'base64'));
+    if (verified?.source === undefined) return undefined;
+    return { user: verified.identity.name, source: verified.source === 'Settings' ? 'Settings' : undefined };
+  }
+
+  /** Who a session or a token stands for now. Undefined: he is no more, or may do nothing. */
+  identityOf({ user, source }: TokenSpec): Identity | undefined {
+    if (source === undefined) return this.access?.identityOf(user);
+    return this.fixed.find(({ identity }) => identity.name === user)?.identity;
+  }
+
+  private byCredential(authorization: string): Identity | undefined | Promise<Identity | undefined> {
     const key = hash('sha256', authorization, 'base64');
     const known = this.remembered.get(key);
     if (known !== undefined) {
@@ -77,7 +101,7 @@ export class Authenticator {
 
   /** The name of the session or service token that a request presents, if it is one. */
   tokenNameOf(request: IncomingMessage): string | undefined {
-    const token = tokenOf(request.headers.authorization ?? '');
+    const token = tokenOf(credentialOf(request) ?? '');
     return token === undefined ? undefined : parseToken(token, 'access')?.name;
   }
 
@@ -94,7 +118,7 @@ export class Authenticator {
     let found: Identity | undefined;
     // All are compared, so that the time says nothing of which one was near.
     for (const { hash: expected, identity } of this.fixed) if (timingSafeEqual(given, expected)) found = identity;
-    return found && { identity: found, untilMs: Infinity };
+    return found && { identity: found, untilMs: Infinity, source: 'Settings' };
   }
 
   private byLog(text: string): Verified | undefined {
@@ -108,13 +132,15 @@ export class Authenticator {
     const identity = this.bearerOf(spec);
     if (identity === undefined) return undefined;
     const untilMs = Math.min(end ?? Infinity, spec.expiresAt === undefined ? Infinity : Date.parse(spec.expiresAt));
-    const verified: Verified = { identity, untilMs, token, user: this.access?.user(spec.user), spec };
+    const source = spec.type === 'Agent' ? undefined : (spec.source ?? 'User');
+    const verified: Verified = { identity, untilMs, token, user: this.access?.user(spec.user), spec, source };
     return this.stillHolds(verified) ? verified : undefined;
   }
 
   /** Whose token it is. Undefined: nobody's who may do anything, or it is not for requests. */
-  private bearerOf({ type, user, cluster = '', clusterUid }: TokenSpec): Identity | undefined {
-    if (type === 'Session' || type === 'Service') return this.access?.identityOf(user);
+  private bearerOf(spec: TokenSpec): Identity | undefined {
+    const { type, cluster = '', clusterUid } = spec;
+    if (type === 'Session' || type === 'Service') return this.identityOf(spec);
     if (type !== 'Agent' || clusterUid === undefined) return undefined;
     return this.access?.cluster(cluster)?.uid === clusterUid ? agentIdentity(cluster) : undefined;
   }
@@ -140,6 +166,10 @@ export class Authenticator {
     return verified.identity;
   }
 }
+
+/** As the header Authorization has it, or would have it: a program sends that, a browser a cookie. */
+const credentialOf = (request: IncomingMessage): string | undefined =>
+  request.headers.authorization ?? bearerOfCookie(request);
 
 /**
  * A bearer token, or the password of Basic authentication: kubectl sends no token over plain HTTP, but it does send what a

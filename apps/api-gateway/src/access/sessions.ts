@@ -13,6 +13,7 @@ import {
 } from '@skyflow/contracts';
 import {
   ACCESS_LIFE_MS,
+  type Identity,
   type ObjectCommand,
   type ObjectRecord,
   SESSION_LIFE_MS,
@@ -21,7 +22,7 @@ import {
   userProblems,
   withAccess,
 } from '@skyflow/domain';
-import { StatusError, badRequest } from '@skyflow/apimachinery';
+import { StatusError, badRequest, isStatus } from '@skyflow/apimachinery';
 import type { CommandSink } from '../store/command-sink.js';
 import { type AccessModel, type TokenBody, tokenBody, userBody } from './access-model.js';
 import type { LoginGuard } from './login-guard.js';
@@ -33,6 +34,8 @@ export interface SessionParts {
   access: AccessModel;
   sink: CommandSink;
   guard: LoginGuard;
+  /** Whom a token stands for; undefined: he may do nothing any more. */
+  identityOf: (spec: TokenSpec) => Identity | undefined;
   nowMs?: () => number;
 }
 
@@ -77,13 +80,13 @@ export class Sessions {
       throw wrongLogin();
     }
     guard.succeeded(user);
-    return this.open(user, requestId);
+    return this.open({ user }, requestId);
   }
 
   /** @throws StatusError 401 */
   async refresh(refreshToken: string, requestId: string): Promise<SessionAnswer> {
     const { record, body } = this.presented(refreshToken, 'refresh', (secret) => secret.refresh) ?? {};
-    if (record === undefined || body === undefined || this.parts.access.identityOf(body.spec.user) === undefined) {
+    if (record === undefined || body === undefined || this.parts.identityOf(body.spec) === undefined) {
       throw new StatusError(401, 'Unauthorized', 'Unauthorized: the session is over; log in again with "skyctl login"');
     }
     const now = this.nowMs();
@@ -103,8 +106,32 @@ export class Sessions {
     return true;
   }
 
-  /** A new session, after whatever proved who it is for. */
-  async open(user: string, requestId: string): Promise<SessionAnswer> {
+  /** Ends the session of a refresh token, if it is one. */
+  async endPresented(refreshToken: string | undefined, requestId: string): Promise<void> {
+    const found = this.presented(refreshToken ?? '', 'refresh', ({ refresh }) => refresh);
+    if (found !== undefined) await this.end(found.record.name, found.body.spec.user, requestId);
+  }
+
+  /** The session of whoever made the link, which is used up. @throws StatusError 403 */
+  async openByLink(link: string, requestId: string): Promise<SessionAnswer> {
+    const found = this.redeemable(link, 'link');
+    if (found === undefined || this.parts.identityOf(found.spec) === undefined) throw badLink();
+    const { name, uid } = found.record;
+    try {
+      return await this.open(found.spec, requestId, [{ verb: 'delete', kind: 'Token', name, uid }]);
+    } catch (error) {
+      // Somebody else was quicker with it.
+      if (isStatus(error, 'Conflict')) throw badLink();
+      throw error;
+    }
+  }
+
+  /** A new session, after whatever proved who it is for; written together with what `also` says. */
+  async open(
+    { user, source }: Pick<TokenSpec, 'user' | 'source'>,
+    requestId: string,
+    also: readonly ObjectCommand[] = [],
+  ): Promise<SessionAnswer> {
     const now = this.nowMs();
     const name = newTokenName();
     const access = newSecret('access', name);
@@ -112,15 +139,25 @@ export class Sessions {
     const expiresAt = timestamp(now + ACCESS_LIFE_MS);
     const sessionExpiresAt = timestamp(now + SESSION_LIFE_MS);
     const object = this.object('Token', name, {
-      spec: { type: 'Session', user, expiresAt: sessionExpiresAt } satisfies TokenSpec,
+      spec: {
+        type: 'Session',
+        user,
+        expiresAt: sessionExpiresAt,
+        ...(source === undefined ? {} : { source }),
+      } satisfies TokenSpec,
       secret: { access: [{ hash: access.hash, expiresAt }], refresh: refresh.hash } satisfies TokenSecret,
     });
-    await this.write([{ verb: 'create', object }], user, requestId);
+    await this.write([{ verb: 'create', object }, ...also], user, requestId);
     return { user, token: access.text, expiresAt, refreshToken: refresh.text, sessionExpiresAt };
   }
 
-  /** A token of another type: Service, Invite, Join. */
-  async issue(spec: TokenSpec, use: 'access' | 'invite' | 'join', actor: string, requestId: string): Promise<NewToken> {
+  /** A token of another type: Service, Invite, Join, Link. */
+  async issue(
+    spec: TokenSpec,
+    use: 'access' | 'invite' | 'join' | 'link',
+    actor: string,
+    requestId: string,
+  ): Promise<NewToken> {
     const name = newTokenName();
     const { text, hash } = newSecret(use, name);
     const object = this.object('Token', name, { spec, secret: { access: [{ hash }] } satisfies TokenSecret });
@@ -128,8 +165,8 @@ export class Sessions {
     return { name, token: text, ...(spec.expiresAt === undefined ? {} : { expiresAt: spec.expiresAt }) };
   }
 
-  /** The invite or join token that is presented, if it is still good. */
-  redeemable(text: string, use: 'invite' | 'join'): { record: ObjectRecord; spec: TokenSpec } | undefined {
+  /** The invite, join token or link that is presented, if it is still good. */
+  redeemable(text: string, use: 'invite' | 'join' | 'link'): { record: ObjectRecord; spec: TokenSpec } | undefined {
     const found = this.presented(text, use, ({ access }) => access[0]?.hash);
     return found && { record: found.record, spec: found.body.spec };
   }
@@ -202,7 +239,7 @@ export class Sessions {
 
   private presented(
     text: string,
-    use: 'refresh' | 'invite' | 'join',
+    use: 'refresh' | 'invite' | 'join' | 'link',
     hashOf: (secret: TokenSecret) => string | undefined,
   ): { record: ObjectRecord; body: TokenBody } | undefined {
     const parsed = parseToken(text, use);
@@ -215,7 +252,7 @@ export class Sessions {
   }
 }
 
-const TYPES = { refresh: 'Session', invite: 'Invite', join: 'Join' } as const;
+const TYPES = { refresh: 'Session', invite: 'Invite', join: 'Join', link: 'Link' } as const;
 
 const bindingOf = (role: string, user: string): object => ({
   roleRef: { kind: 'Role', name: role },
@@ -239,6 +276,13 @@ async function checked<T>(work: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+const badLink = (): StatusError =>
+  new StatusError(
+    403,
+    'Forbidden',
+    'this link is not good any more: links work once and for ten minutes; get another one with "skyctl console"',
+  );
 
 /** The same whatever was wrong. */
 export const wrongLogin = (): StatusError =>

@@ -2,10 +2,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a secret is good for is in its text, so that none is taken for another. */
-export type TokenUse = 'access' | 'refresh' | 'invite' | 'join';
+export type TokenUse = 'access' | 'refresh' | 'invite' | 'join' | 'link';
 
-const PREFIX: Readonly<Record<TokenUse, string>> = { access: 'sky', refresh: 'skyr', invite: 'skyi', join: 'skyj' };
-const FORM = /^(sky[rij]?)_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
+const PREFIX: Readonly<Record<TokenUse, string>> = {
+  access: 'sky',
+  refresh: 'skyr',
+  invite: 'skyi',
+  join: 'skyj',
+  link: 'skyl',
+};
+const FORM = /^(sky[rijl]?)_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 
 export const newTokenName = (): string => [...randomBytes(12)].map((byte) => LETTERS[byte & 31]).join('');

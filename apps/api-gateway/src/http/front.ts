@@ -30,7 +30,8 @@ const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|he
 const OWN_ROUTE =
   /^\/apis\/skyflow\.io\/v1\/(movepreviews|simulations|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain|revisions))$/;
 /** Static documents that hold no data, and where one gets a token. */
-const OPEN = /^\/(docs(\/|$)|openapi\.json$|auth\/(login|refresh|register|enrol)$)/;
+const OPEN =
+  /^\/(docs(\/|$)|console(\/|$)|openapi\.json$|auth\/(login|refresh|register|enrol|session|session\/refresh)$)/;
 
 /** Upgrades are of subresources of the machinery's; it authenticates and authorises them as it does any request. */
 export function upgradeFront({ api, starting }: FrontOptions): UpgradeHandler {

@@ -8,7 +8,7 @@ const STRICT_TRANSPORT = 'max-age=31536000';
 /** @param strict there is HTTPS only, and will be. */
 export function setSecurityHeaders(response: ServerResponse, path: string, strict: boolean): void {
   response.setHeader('x-content-type-options', 'nosniff');
-  // The documentation page has a policy of its own.
-  if (!path.startsWith('/docs')) response.setHeader('content-security-policy', DATA_POLICY);
+  // The documentation page and the console have policies of their own.
+  if (!/^\/(docs|console)(\/|$)/.test(path)) response.setHeader('content-security-policy', DATA_POLICY);
   if (strict) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
 }

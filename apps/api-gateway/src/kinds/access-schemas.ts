@@ -26,11 +26,16 @@ export const tokenSpecSchema: Schema = {
   properties: {
     type: {
       type: 'string',
-      enum: ['Session', 'Service', 'Invite', 'Join', 'Agent'],
+      enum: ['Session', 'Service', 'Invite', 'Join', 'Agent', 'Link'],
       description:
-        'Session: of a login. Service: of a machine. Invite: to register with. Join: for the agent of a cluster, to enrol with once. Agent: of one that did.',
+        'Session: of a login. Service: of a machine. Invite: to register with. Join: for the agent of a cluster, to enrol with once. Agent: of one that did. Link: signs a browser in, once.',
     },
-    user: text('Whose it is, or who made the invite or join token.'),
+    source: {
+      type: 'string',
+      enum: ['Settings'],
+      description: 'Settings: its user is of the tokens in the gateway’s settings. Absent: a User.',
+    },
+    user: text('Whose it is, or who made the invite, join token or link.'),
     expiresAt: text('When it stops being good; absent: never.'),
     roles: texts('Of an invite: roles that its user is given.'),
     cluster: text('Of a join token and of an agent: the cluster.'),

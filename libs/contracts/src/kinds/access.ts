@@ -19,7 +19,7 @@ export interface UserSecret {
   password?: string;
 }
 
-export type TokenType = 'Session' | 'Service' | 'Invite' | 'Join' | 'Agent';
+export type TokenType = 'Session' | 'Service' | 'Invite' | 'Join' | 'Agent' | 'Link';
 
 /** Public half of an nkey that an agent signs with at NATS. */
 export interface AgentNatsKey {
@@ -32,6 +32,11 @@ export interface TokenSpec {
   type: TokenType;
   /** Whose it is; of an invite and a join token: who made it. */
   user: string;
+  /**
+   * Of a session and a sign-in link: who vouches for `user`. Absent: its User object. Settings: a token of the gateway's settings, such as
+   * the admin's, who need not be a User.
+   */
+  source?: 'Settings';
   /** RFC 3339; absent: never. */
   expiresAt?: string;
   /** Of an invite: what whoever registers with it is given. */
