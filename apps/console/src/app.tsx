@@ -1,8 +1,28 @@
-/** The console. */
+/** Which view an address shows. */
 import type { ReactElement } from 'react';
+import { Route, Switch } from 'wouter';
+import { useSessionState } from './api/hooks.js';
+import { ClusterView } from './fleet/cluster-view.js';
+import { FleetView } from './fleet/fleet-view.js';
+import { Empty } from './parts/empty.js';
+import { Shell } from './shell/shell.js';
+import { SignIn } from './shell/sign-in.js';
 
-export const App = (): ReactElement => (
-  <main>
-    <h1>SkyFlow</h1>
-  </main>
-);
+export function App(): ReactElement {
+  const state = useSessionState();
+  if (state.phase === 'asking') return <p className="page-wait">Signing in …</p>;
+  if (state.phase === 'out') return <SignIn problem={state.problem} />;
+  return (
+    <Shell who={state.who}>
+      <Switch>
+        <Route path="/">
+          <FleetView />
+        </Route>
+        <Route path="/clusters/:name">{({ name }) => <ClusterView name={name} key={name} />}</Route>
+        <Route>
+          <Empty title="There is no such page">Choose one on the left.</Empty>
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

@@ -1,0 +1,95 @@
+/** How views get at the session: what is known, what may be done, what is asked for once. */
+import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { isAborted } from './api.js';
+import type { LiveState } from './live.js';
+import type { HeldKind, HeldKinds } from './objects.js';
+import type { Asked } from './rights.js';
+import type { Session, SessionState } from './session.js';
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (session === undefined) throw new Error('a view is outside of the session');
+  return session;
+}
+
+export function useSessionState(): SessionState {
+  const { subscribe, now } = useSession();
+  return useSyncExternalStore(subscribe, now);
+}
+
+export function useLive(): LiveState {
+  const { live } = useSession();
+  return useSyncExternalStore(live.subscribe, live.now);
+}
+
+/** All objects of a kind, as they are now. */
+export function useObjects<K extends HeldKind>(kind: K): readonly HeldKinds[K][] {
+  const { store } = useSession();
+  return useSyncExternalStore(store.subscribe, () => store.list(kind));
+}
+
+/** Whether all there is of these kinds is known. */
+export function useComplete(...kinds: HeldKind[]): boolean {
+  const { store } = useSession();
+  return useSyncExternalStore(store.subscribe, () => kinds.every((kind) => store.isComplete(kind)));
+}
+
+export function useObject<K extends HeldKind>(kind: K, namespace: string, name: string): HeldKinds[K] | undefined {
+  const { store } = useSession();
+  return useSyncExternalStore(store.subscribe, () => store.get(kind, namespace, name));
+}
+
+/** False until the gateway has said yes. */
+export function useMay(asked: Asked): boolean {
+  const { rights } = useSession();
+  const [allowed, setAllowed] = useState(false);
+  const key = JSON.stringify(asked);
+  useEffect(() => {
+    let current = true;
+    void rights.may(JSON.parse(key) as Asked).then((answer) => {
+      if (current) setAllowed(answer);
+    });
+    return () => {
+      current = false;
+    };
+  }, [rights, key]);
+  return allowed;
+}
+
+export interface Loaded<T> {
+  data?: T;
+  error?: unknown;
+  loading: boolean;
+  again: () => void;
+}
+
+/** Something that is asked for when it is shown, and again when `key` changes. What was there stays until the next answer. */
+export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<Pick<Loaded<T>, 'data' | 'error' | 'loading'>>({ loading: true });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const abort = new AbortController();
+    setState((old) => ({ ...old, loading: true }));
+    load(abort.signal).then(
+      (data) => setState({ data, loading: false }),
+      (error: unknown) => {
+        if (!isAborted(error)) setState((old) => ({ ...old, error, loading: false }));
+      },
+    );
+    return () => abort.abort();
+    // `key` says what `load` depends on.
+  }, [key, turn]);
+  return { ...state, again: () => setTurn((old) => old + 1) };
+}
+
+/** Milliseconds since the epoch, anew every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

@@ -1,0 +1,90 @@
+/** Who uses the console. Tokens are in cookies that no script can read; the page only knows the name. */
+import { Api, ApiError, messageOf } from './api.js';
+import { Live } from './live.js';
+import { ObjectStore } from './object-store.js';
+import { HELD_KINDS } from './objects.js';
+import { Rights } from './rights.js';
+
+export interface WhoAmI {
+  user: string;
+  groups: string[];
+  roles: string[];
+}
+
+export type SessionState = { phase: 'asking' } | { phase: 'out'; problem?: string } | { phase: 'in'; who: WhoAmI };
+
+export type Credentials = { user: string; password: string } | { token: string } | { link: string };
+
+const LINK = /^#link=(.+)$/;
+
+export class Session {
+  readonly api = new Api(() => this.signedOut());
+  readonly store = new ObjectStore();
+  readonly rights = new Rights(this.api);
+  readonly live = new Live(this.api, this.store);
+  private state: SessionState = { phase: 'asking' };
+  private readonly listeners = new Set<() => void>();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+  readonly now = (): SessionState => this.state;
+
+  /** With the link of the address, if there is one, else with the cookie of the last time. */
+  async begin(): Promise<void> {
+    const [, link] = LINK.exec(location.hash) ?? [];
+    if (link === undefined) {
+      await this.enter();
+      return;
+    }
+    // A link that was used is worth nothing, but it need not stay in the history either.
+    history.replaceState(undefined, '', location.pathname);
+    await this.signIn({ link });
+  }
+
+  /** Resolves signed in, or signed out with the problem in the state. */
+  async signIn(credentials: Credentials): Promise<void> {
+    try {
+      await this.api.json('/auth/session', { method: 'POST', body: credentials });
+    } catch (error) {
+      // Whoever comes with an old link may be signed in already.
+      if ('link' in credentials && (await this.enter())) return;
+      this.become({ phase: 'out', problem: messageOf(error) });
+      return;
+    }
+    await this.enter();
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.json('/auth/session', { method: 'DELETE' });
+    this.signedOut();
+  }
+
+  private async enter(): Promise<boolean> {
+    this.rights.forget();
+    try {
+      const who = await this.api.json<WhoAmI>('/auth/whoami');
+      const watched = await Promise.all(HELD_KINDS.map((resource) => this.rights.may({ verb: 'watch', resource })));
+      this.become({ phase: 'in', who });
+      this.live.start(HELD_KINDS.filter((_kind, index) => watched[index]));
+      return true;
+    } catch (error) {
+      const unknown = error instanceof ApiError && error.code === 401;
+      this.become(unknown ? { phase: 'out' } : { phase: 'out', problem: messageOf(error) });
+      return false;
+    }
+  }
+
+  private signedOut(): void {
+    this.live.stop();
+    this.store.clear();
+    this.rights.forget();
+    if (this.state.phase === 'in') this.become({ phase: 'out' });
+  }
+
+  private become(state: SessionState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,75 @@
+/** All clusters, by provider and region, and what waits for room in them. */
+import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
+import { useComplete, useNow, useObjects } from '../api/hooks.js';
+import type { Workload } from '../api/objects.js';
+import { Empty, Waiting } from '../parts/empty.js';
+import { ResourceMeter } from '../parts/meter.js';
+import { ClusterTile } from './cluster-tile.js';
+import { type FleetGroup, fleetAmounts, fleetGroups, isMeant } from './fleet-groups.js';
+import { WaitingList } from './waiting-list.js';
+
+export function FleetView(): ReactElement {
+  const clusters = useObjects('clusters');
+  const jobs = useObjects('jobs');
+  const deployments = useObjects('deployments');
+  const complete = useComplete('clusters');
+  const [text, setText] = useState('');
+  const filter = useDeferredValue(text);
+  const shown = useMemo(() => clusters.filter((cluster) => isMeant(filter, cluster)), [clusters, filter]);
+  const groups = useMemo(() => fleetGroups(shown), [shown]);
+  const amounts = useMemo(() => fleetAmounts(shown), [shown]);
+  const workloads = useMemo<Workload[]>(() => [...jobs, ...deployments], [jobs, deployments]);
+  const ready = shown.filter(({ status }) => status?.phase === 'READY').length;
+  return (
+    <>
+      <div className="view-head">
+        <h1>Fleet</h1>
+        <p className="view-sum">
+          {ready} of {shown.length} clusters ready
+        </p>
+        <label className="search">
+          <span className="sr">Filter clusters by name or label</span>
+          <input
+            type="search"
+            placeholder="name, label=value, phase:LOST"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </label>
+      </div>
+      {amounts.length > 0 && (
+        <section className="card" aria-label="Capacity of the clusters shown">
+          {amounts.map((amount) => (
+            <ResourceMeter key={amount.resource} amount={amount} />
+          ))}
+        </section>
+      )}
+      <WaitingList workloads={workloads} />
+      {!complete && <Waiting what="clusters" />}
+      {complete && clusters.length === 0 && (
+        <Empty title="No clusters yet">
+          Register one: <code>skyctl create cluster NAME --context CONTEXT</code>
+        </Empty>
+      )}
+      {complete && clusters.length > 0 && shown.length === 0 && <Empty title={`No cluster fits “${filter}”`} />}
+      {groups.map((group) => (
+        <Group key={`${group.provider}/${group.region}`} group={group} only={groups.length === 1} />
+      ))}
+    </>
+  );
+}
+
+function Group({ group: { provider, region, clusters }, only }: { group: FleetGroup; only: boolean }): ReactElement {
+  const nowMs = useNow(5_000);
+  const title = [provider, region].filter((each) => each !== '').join(' · ');
+  return (
+    <section className="fleet-group">
+      <h2 className={only && title === '' ? 'sr' : ''}>{title === '' ? 'No provider or region named' : title}</h2>
+      <ul className="tiles">
+        {clusters.map((cluster) => (
+          <ClusterTile key={cluster.metadata.uid} cluster={cluster} nowMs={nowMs} />
+        ))}
+      </ul>
+    </section>
+  );
+}
