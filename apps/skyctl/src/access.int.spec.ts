@@ -138,6 +138,19 @@ describe('access', () => {
     const outcome = await run(...args);
     expect([outcome.code, outcome.stderr]).toEqual([code, expect.stringContaining(text)]);
   });
+
+  it('prints links that sign a browser in', async () => {
+    const { stdout, stderr } = await admin('console');
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/console\/#link=skyl_\S+\n$/);
+    expect(stderr).toContain('signs in admin, once');
+    const { url } = JSON.parse((await admin('console', '-o', 'json')).stdout) as { url: string };
+    const answer = await fetch(new URL('/auth/session', url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: new URL(url).origin },
+      body: JSON.stringify({ link: url.split('#link=')[1] }),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { user: 'admin' }]);
+  });
 });
 
 async function portOf(gateway: ChildProcess): Promise<number> {

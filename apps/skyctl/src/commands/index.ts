@@ -21,6 +21,7 @@ import { authDefinition } from './auth/auth.definition.js';
 import { attachDefinition } from './attach/attach.definition.js';
 import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
+import { consoleDefinition } from './console/console.definition.js';
 import { cpDefinition } from './cp/cp.definition.js';
 import { createDefinition } from './create/create.definition.js';
 import { deleteDefinition } from './delete/delete.definition.js';
@@ -80,6 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   simulateDefinition,
   replayDefinition,
   statusDefinition,
+  consoleDefinition,
   loginDefinition,
   logoutDefinition,
   registerDefinition,
