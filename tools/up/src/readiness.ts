@@ -1,6 +1,6 @@
 /** Waits for services and clusters to be ready, and can say what is still missing. */
-import { type IncomingMessage, get } from 'node:http';
-import { get as getSecurely } from 'node:https';
+import { type IncomingMessage, request as send } from 'node:http';
+import { request as sendSecurely } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** The gateway, as `up` itself asks it. */
@@ -61,6 +61,13 @@ export async function listClusters(api: Api): Promise<ClusterLine[]> {
   }));
 }
 
+/** Address of the console, with a link that signs in once; without one if the gateway makes none. */
+export async function consoleAddress(api: Api): Promise<string> {
+  const answer = await getJson(`${api.address}/auth/links`, api, 'POST');
+  const made = !(answer instanceof Error) && answer.code === 201;
+  return `${api.address}${made ? (answer.body as { path: string }).path : '/console/'}`;
+}
+
 /** All of `names` READY, or, without names, at least one cluster and all READY. */
 export const clustersReady =
   (api: Api, names: readonly string[] | undefined): Check =>
@@ -84,14 +91,18 @@ export const clustersReady =
   };
 
 /** Not `fetch`: it takes no authority. */
-async function getJson(url: string, api?: Api): Promise<{ code: number; body: unknown } | Error> {
+async function getJson(
+  url: string,
+  api?: Api,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<{ code: number; body: unknown } | Error> {
   const headers = api === undefined ? {} : { authorization: `Bearer ${api.token}` };
-  const options = { headers, signal: AbortSignal.timeout(3_000) };
+  const options = { method, headers, signal: AbortSignal.timeout(3_000) };
   const secure = { ...options, ...(api?.authority === undefined ? {} : { ca: api.authority }) };
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = url.startsWith('https:') ? getSecurely(url, secure, resolve) : get(url, options, resolve);
-      request.on('error', reject);
+      const request = url.startsWith('https:') ? sendSecurely(url, secure, resolve) : send(url, options, resolve);
+      request.on('error', reject).end();
     });
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);

@@ -20,6 +20,8 @@ export interface ReadyScreen {
   tookMs: number;
   /** Of the API. */
   address: string;
+  /** Address of the console, with a link that signs in once. */
+  console: string;
   home: Home;
   clusters: ClusterLine[];
   embedded: boolean;
@@ -40,6 +42,7 @@ export function ready(screen: ReadyScreen): void {
 ${paint('bold', 'SkyFlow is up.')} ${paint('dim', `(${seconds(screen.tookMs)})`)}
 
   API        ${address}      docs: ${address}/docs
+  Console    ${screen.console}  ${paint('dim', '(the link works once, for ten minutes; again: npx skyctl console)')}
   Clusters   ${lines.join('\n             ')}
   State      ${short(home.path)}  (log, token, kubeconfig; logs of the services in run/logs)
   Processes  ${screen.processes.map(({ name, pid }) => `${name} ${paint('dim', String(pid ?? 'restarting'))}`).join(', ')}

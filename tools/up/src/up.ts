@@ -18,7 +18,7 @@ import { ServiceKeys } from './nats/service-keys.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
 import { choosePorts, type Ports } from './ports.js';
-import { type Api, clustersReady, listClusters, serviceReady, waitUntil } from './readiness.js';
+import { type Api, clustersReady, consoleAddress, listClusters, serviceReady, waitUntil } from './readiness.js';
 import { isRunning, readState, type RunState } from './run-state.js';
 import { done, failure, notice, ready, step } from './screen.js';
 import { ensureTls } from './tls.js';
@@ -51,6 +51,7 @@ export async function up(options: UpOptions, home: Home, root: string, mark: str
     ready({
       tookMs: performance.now() - startedAt,
       address: apiAddress(ports.http, options.tls),
+      console: await consoleAddress(apiOf(input)),
       home,
       clusters: await listClusters(apiOf(input)),
       embedded: options.kubeconfig === undefined,
