@@ -7,6 +7,8 @@ import { FleetView } from './fleet/fleet-view.js';
 import { Empty } from './parts/empty.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { WorkloadView } from './workloads/workload-view.js';
+import { WorkloadsView } from './workloads/workloads-view.js';
 
 export function App(): ReactElement {
   const state = useSessionState();
@@ -19,6 +21,18 @@ export function App(): ReactElement {
           <FleetView />
         </Route>
         <Route path="/clusters/:name">{({ name }) => <ClusterView name={name} key={name} />}</Route>
+        <Route path="/workloads">
+          <WorkloadsView />
+        </Route>
+        <Route path="/workloads/:namespace/:plural/:name/:tab?">
+          {({ namespace, plural, name, tab = '' }) => (
+            <WorkloadView
+              address={{ namespace, plural: plural === 'jobs' ? 'jobs' : 'deployments', name }}
+              tab={tab}
+              key={`${namespace}/${plural}/${name}`}
+            />
+          )}
+        </Route>
         <Route>
           <Empty title="There is no such page">Choose one on the left.</Empty>
         </Route>

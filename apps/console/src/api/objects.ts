@@ -18,6 +18,13 @@ export const WORKLOAD_PLURALS: readonly WorkloadPlural[] = ['jobs', 'deployments
 /** A Job or Deployment without what only its own page shows: there may be a hundred thousand. */
 export type Workload = Omit<Job | Deployment, 'spec'> & { spec: Pick<Job['spec'], 'replicas' | 'queue' | 'placement'> };
 
+/** Which workload an address means. */
+export interface WorkloadAddress {
+  namespace: string;
+  plural: WorkloadPlural;
+  name: string;
+}
+
 export const pluralOf = (kind: string): WorkloadPlural => (kind === 'Job' ? 'jobs' : 'deployments');
 
 /** What is kept of an object that the stream told. */

@@ -2,6 +2,7 @@
 import { type ReactElement, useMemo } from 'react';
 import type { Cluster, ClusterNodeStatus } from '@skyflow/contracts';
 import { clusterWords } from '@skyflow/domain';
+import { Link } from 'wouter';
 import { useComplete, useNow, useObject, useObjects } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { amountText, amountsOf } from '../parts/amounts.js';
@@ -9,6 +10,7 @@ import { Badge } from '../parts/badge.js';
 import { Conditions } from '../parts/conditions.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ResourceMeter } from '../parts/meter.js';
+import { workloadHref } from '../workloads/workload-link.js';
 import { ClusterActions } from './cluster-actions.js';
 import { providerOf, regionOf } from './fleet-groups.js';
 
@@ -166,7 +168,9 @@ function RunningHere({ cluster }: { cluster: string }): ReactElement {
             <tbody>
               {here.slice(0, LISTED).map(({ workload, share }) => (
                 <tr key={workload.metadata.uid}>
-                  <th scope="row">{workload.metadata.name}</th>
+                  <th scope="row">
+                    <Link href={workloadHref(workload)}>{workload.metadata.name}</Link>
+                  </th>
                   <td>{workload.kind}</td>
                   <td>{workload.metadata.namespace}</td>
                   <td>

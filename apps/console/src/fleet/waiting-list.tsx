@@ -1,6 +1,8 @@
 /** Workloads with replicas that have no place, by the reason why. */
 import { type ReactElement, useMemo } from 'react';
+import { Link } from 'wouter';
 import type { Workload } from '../api/objects.js';
+import { workloadHref } from '../workloads/workload-link.js';
 import { waitingReasons } from './fleet-groups.js';
 
 /** Named of each reason; the others are counted. */
@@ -22,7 +24,9 @@ export function WaitingList({ workloads }: { workloads: readonly Workload[] }): 
           </p>
           <p className="names">
             {waiting.slice(0, NAMED).map((workload) => (
-              <span key={workload.metadata.uid}>{workload.metadata.name}</span>
+              <Link key={workload.metadata.uid} href={workloadHref(workload)}>
+                {workload.metadata.name}
+              </Link>
             ))}
             {waiting.length > NAMED && <span>and {waiting.length - NAMED} more</span>}
           </p>

@@ -8,4 +8,7 @@ export interface Page {
   needs: Asked;
 }
 
-export const PAGES: readonly Page[] = [{ path: '/', title: 'Fleet', needs: { verb: 'list', resource: 'clusters' } }];
+export const PAGES: readonly Page[] = [
+  { path: '/', title: 'Fleet', needs: { verb: 'list', resource: 'clusters' } },
+  { path: '/workloads', title: 'Workloads', needs: { verb: 'list', resource: 'jobs' } },
+];

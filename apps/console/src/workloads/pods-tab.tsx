@@ -1,0 +1,101 @@
+/** Its pods on all clusters, asked of the agents every few seconds, with the age of what each cluster told. */
+import type { ReactElement } from 'react';
+import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { workloadPath, type WorkloadAddress } from '../api/objects.js';
+import { ageOf } from '../parts/age.js';
+import { Badge } from '../parts/badge.js';
+import { Empty, Waiting } from '../parts/empty.js';
+import { ErrorNote } from '../parts/error-note.js';
+import { Table } from '../parts/table.js';
+
+export interface Pod {
+  metadata: { name: string; uid: string; creationTimestamp?: string; deletionTimestamp?: string };
+  spec?: { nodeName?: string; containers?: { name: string }[] };
+  status?: {
+    phase?: string;
+    podIP?: string;
+    containerStatuses?: {
+      ready: boolean;
+      restartCount: number;
+      state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
+    }[];
+  };
+}
+export interface ClusterPods {
+  cluster: string;
+  error?: string;
+  ageSeconds?: number;
+  pods: Pod[];
+}
+
+const ASKED_EVERY_MS = 3_000;
+
+export function PodsTab({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
+  const { api } = useSession();
+  const nowMs = useNow(ASKED_EVERY_MS);
+  const path = `${workloadPath(namespace, plural, name)}/pods`;
+  const { data, error, again } = useLoaded(`${path} ${nowMs}`, (signal) =>
+    api.json<{ clusters: ClusterPods[] }>(path, { signal }),
+  );
+  if (data === undefined)
+    return error === undefined ? <Waiting what="pods" /> : <ErrorNote error={error} again={again} />;
+  const rows = data.clusters.flatMap(({ cluster, pods }) => pods.map((pod) => ({ cluster, pod })));
+  return (
+    <section className="card">
+      <h2>Pods ({rows.length})</h2>
+      {error !== undefined && <ErrorNote error={error} again={again} />}
+      {data.clusters
+        .filter(({ error: problem, ageSeconds = 0 }) => problem !== undefined || ageSeconds > 30)
+        .map(({ cluster, error: problem, ageSeconds }) => (
+          <p key={cluster} className="note note-warn">
+            {cluster}: {problem ?? `this is ${String(ageSeconds)} s old`}
+          </p>
+        ))}
+      {rows.length === 0 ? (
+        <Empty title="No pods" />
+      ) : (
+        <Table
+          label="Pods"
+          columns={['Pod', 'Cluster', 'State', 'Ready', 'Restarts', 'Node', 'Address', 'Age']}
+          rows={rows.map(({ cluster, pod }) => ({
+            key: pod.metadata.uid,
+            cells: [
+              pod.metadata.name,
+              cluster,
+              <PodState key="state" pod={pod} />,
+              readyText(pod),
+              restartsOf(pod),
+              pod.spec?.nodeName ?? '–',
+              pod.status?.podIP ?? '–',
+              ageOf(pod.metadata.creationTimestamp, nowMs),
+            ],
+          }))}
+        />
+      )}
+    </section>
+  );
+}
+
+/** As `kubectl get pods` has it: why a container does not run comes before the phase. */
+function PodState({ pod: { metadata, status } }: { pod: Pod }): ReactElement {
+  const states = status?.containerStatuses ?? [];
+  const stuck = states
+    .map(({ state }) => state?.waiting ?? state?.terminated)
+    .find((each) => each?.reason !== undefined);
+  const phase = status?.phase ?? 'Unknown';
+  const word = metadata.deletionTimestamp === undefined ? (stuck?.reason ?? phase) : 'Terminating';
+  const tone =
+    word === 'Running'
+      ? 'good'
+      : word === 'Succeeded' || word === 'Completed'
+        ? 'off'
+        : word === 'Failed'
+          ? 'bad'
+          : 'busy';
+  return <Badge word={word} tone={stuck !== undefined && word !== 'Completed' ? 'warn' : tone} />;
+}
+
+const readyText = ({ status, spec }: Pod): string =>
+  `${status?.containerStatuses?.filter(({ ready }) => ready).length ?? 0}/${spec?.containers?.length ?? 0}`;
+const restartsOf = ({ status }: Pod): number =>
+  (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
