@@ -105,6 +105,7 @@ export {
   type FleetCluster,
 } from './fleet/fleet.js';
 export { Reason } from './scheduling/reasons.js';
+export { PLACEMENT_RULES } from './scheduling/pipeline/placement-rules.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';
 export { type Draft } from './scheduling/draft.js';
