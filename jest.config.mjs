@@ -2,7 +2,7 @@
  * One Jest configuration for the whole workspace: native ES modules, SWC as transform.
  * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system, `*.testbed.spec.ts`
  * start real Kubernetes control planes. SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`,
- * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker.
+ * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker, `console` in a real browser.
  */
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
@@ -13,6 +13,7 @@ const testMatch = {
     ...(process.env.SKYFLOW_E2E_ON === 'testbed' ? ['<rootDir>/{libs,apps,tools,tests}/**/*.testbed.spec.ts'] : []),
   ],
   images: ['<rootDir>/tests/images/**/*.images.spec.ts'],
+  console: ['<rootDir>/tests/console/**/*.browser.spec.ts'],
 }[level];
 
 export default {

@@ -1,5 +1,5 @@
 /** A question over the page: the browser's own dialog, which keeps the focus inside and closes with Escape. */
-import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactElement, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 export interface DialogProps {
   title: string;
@@ -12,7 +12,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, actions }: DialogProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed while it is still in the document, so that the browser gives the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element?.open === false) element.showModal();
     return () => element?.close();
