@@ -217,6 +217,68 @@ inBrowser('the console', () => {
     await shot('cluster');
   }, 90_000);
 
+  it('shows what would happen if a cluster were lost, or nodes came, and writes nothing', async () => {
+    await page.getByRole('link', { name: 'What if' }).click();
+    await button('What would happen?').click();
+    await see('Nothing would be different');
+    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByLabel(name).check();
+    await button('What would happen?').click();
+    await see(/[1-9] waiting/);
+    await shot('what-if');
+    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByLabel(name).uncheck();
+    await page.getByLabel('to', { exact: true }).selectOption('mluo-cloud');
+    await page.getByLabel('cpu each').fill('64');
+    await button('What would happen?').click();
+    await see(/1 placed/);
+    await page.getByRole('cell', { name: '1 on mluo-cloud' }).waitFor();
+    expect((await skyflow.api(`${JOBS}/too-big`)).body).toMatchObject({ status: { placed: 0 } });
+  }, 90_000);
+
+  it('shows queues with what they use, and services with their endpoints', async () => {
+    await skyflow.skyctl(['create', 'queue', 'team-a', '--weight', '2', '--quota', 'cpu=1']);
+    await skyflow.skyctl([
+      'create',
+      'service',
+      'front',
+      '--type',
+      'ClusterIP',
+      '--ports',
+      '8008',
+      '8080',
+      '--selector',
+      'app=hello',
+    ]);
+    await page.getByRole('link', { name: 'Queues' }).click();
+    await see('team-a');
+    await page.getByRole('meter', { name: 'CPU used' }).waitFor();
+    await shot('queues');
+    await page.getByRole('link', { name: 'Mesh' }).click();
+    await see('default/front');
+    await shot('mesh');
+  }, 90_000);
+
+  it('shows who may do what, invites, disables and takes tokens back', async () => {
+    await page.getByRole('link', { name: 'Access' }).click();
+    await page.getByLabel('Role', { exact: true }).selectOption('reader-role');
+    await button('Make an invite').click();
+    const [, invite = ''] = /--invite (\S+)/.exec(await page.getByText('skyctl register NAME').innerText()) ?? [];
+    expect(await skyflow.skyctl(['register', 'ivy', PASSWORD, '--invite', invite])).toMatchObject({ code: 0 });
+    const disable = page.getByRole('button', { name: 'Disable ivy' });
+    await disable.waitFor();
+    await shot('access');
+    await disable.click();
+    await page.getByRole('button', { name: 'Enable ivy' }).waitFor();
+    expect((await skyflow.skyctl(['login', 'ivy', PASSWORD])).code).not.toBe(0);
+  }, 90_000);
+
+  it('shows how SkyFlow itself is', async () => {
+    await page.getByRole('link', { name: 'Operations' }).click();
+    for (const name of ['scheduler', 'mesh-controller', 'mluo-cloud'])
+      await page.getByRole('rowheader', { name }).first().waitFor();
+    await see('No alerts');
+    await shot('operations');
+  }, 60_000);
+
   it('says that the connection is lost, since when, and goes on where it was', async () => {
     await page.goto(at('/workloads'));
     await page.getByRole('link', { name: 'hello' }).waitFor();
@@ -298,6 +360,11 @@ inBrowser('the console', () => {
       ['events', '/workloads/default/jobs/hello/events', /Events \(\d/],
       ['history', '/workloads/default/jobs/hello/history', /system:scheduler/],
       ['yaml', '/workloads/default/jobs/hello/yaml', /apiVersion/],
+      ['queues', '/queues', /weight 2/],
+      ['mesh', '/mesh', /endpoints ready/],
+      ['what-if', '/what-if', /Nothing is written/],
+      ['access', '/access', /reader-role/],
+      ['operations', '/operations', /How fast the gateway answers/],
     ];
 
     it('has no serious fault of accessibility, fits on the screen, asks nobody else for anything', async () => {

@@ -2,11 +2,16 @@
 import type { ReactElement } from 'react';
 import { Route, Switch } from 'wouter';
 import { useSessionState } from './api/hooks.js';
+import { AccessView } from './access/access-view.js';
 import { ClusterView } from './fleet/cluster-view.js';
 import { FleetView } from './fleet/fleet-view.js';
+import { MeshView } from './mesh/mesh-view.js';
+import { OperationsView } from './operations/operations-view.js';
 import { Empty } from './parts/empty.js';
+import { QueuesView } from './queues/queues-view.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { WhatIfView } from './what-if/what-if-view.js';
 import { WorkloadView } from './workloads/workload-view.js';
 import { WorkloadsView } from './workloads/workloads-view.js';
 
@@ -32,6 +37,21 @@ export function App(): ReactElement {
               key={`${namespace}/${plural}/${name}`}
             />
           )}
+        </Route>
+        <Route path="/queues">
+          <QueuesView />
+        </Route>
+        <Route path="/mesh">
+          <MeshView />
+        </Route>
+        <Route path="/what-if">
+          <WhatIfView />
+        </Route>
+        <Route path="/access">
+          <AccessView />
+        </Route>
+        <Route path="/operations">
+          <OperationsView />
         </Route>
         <Route>
           <Empty title="There is no such page">Choose one on the left.</Empty>
