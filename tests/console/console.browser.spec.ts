@@ -221,12 +221,12 @@ inBrowser('the console', () => {
     await page.getByRole('link', { name: 'What if' }).click();
     await button('What would happen?').click();
     await see('Nothing would be different');
-    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByLabel(name).check();
+    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByRole('checkbox', { name }).check();
     await button('What would happen?').click();
     await see(/[1-9] waiting/);
     await shot('what-if');
-    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByLabel(name).uncheck();
-    await page.getByLabel('to', { exact: true }).selectOption('mluo-cloud');
+    for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByRole('checkbox', { name }).uncheck();
+    await page.getByRole('combobox', { name: /^to/ }).selectOption('mluo-cloud');
     await page.getByLabel('cpu each').fill('64');
     await button('What would happen?').click();
     await see(/1 placed/);
@@ -259,7 +259,7 @@ inBrowser('the console', () => {
 
   it('shows who may do what, invites, disables and takes tokens back', async () => {
     await page.getByRole('link', { name: 'Access' }).click();
-    await page.getByLabel('Role', { exact: true }).selectOption('reader-role');
+    await page.getByRole('combobox', { name: /^Role/ }).selectOption('reader-role');
     await button('Make an invite').click();
     const [, invite = ''] = /--invite (\S+)/.exec(await page.getByText('skyctl register NAME').innerText()) ?? [];
     expect(await skyflow.skyctl(['register', 'ivy', PASSWORD, '--invite', invite])).toMatchObject({ code: 0 });
@@ -354,7 +354,7 @@ inBrowser('the console', () => {
       ['cluster', '/clusters/mluo-cloud', /Capacity/],
       ['workloads', '/workloads', /All namespaces/],
       ['workload', '/workloads/default/jobs/hello', /replicas placed/],
-      ['why', '/workloads/default/jobs/too-big/why', /in the queue/],
+      ['why', '/workloads/default/jobs/too-big/why', /Place \d of/],
       ['pods', '/workloads/default/jobs/hello/pods', /Pods \(\d/],
       ['logs', '/workloads/default/jobs/hello/logs', /hello from here/],
       ['events', '/workloads/default/jobs/hello/events', /Events \(\d/],
