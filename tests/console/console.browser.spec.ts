@@ -271,6 +271,25 @@ inBrowser('the console', () => {
     expect((await skyflow.skyctl(['login', 'ivy', PASSWORD])).code).not.toBe(0);
   }, 90_000);
 
+  it('goes back to a moment of the log with every view, and tells what differs', async () => {
+    await page.getByRole('link', { name: 'Time' }).click();
+    const slider = page.getByRole('slider');
+    await slider.waitFor();
+    const last = Number(await slider.getAttribute('max'));
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await see('The past.');
+    await page.getByLabel('Between commit').fill(String(last));
+    await button('Compare').click();
+    await see(/[1-9]\d* differences from commit 1 to/);
+    await page.getByRole('rowheader', { name: 'default/hello' }).waitFor();
+    await shot('time');
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await see('0 of 0 clusters ready');
+    await button('Back to now').click();
+    await see('2 of 2 clusters ready');
+  }, 90_000);
+
   it('shows how SkyFlow itself is', async () => {
     await page.getByRole('link', { name: 'Operations' }).click();
     for (const name of ['scheduler', 'mesh-controller', 'mluo-cloud'])
@@ -363,6 +382,7 @@ inBrowser('the console', () => {
       ['queues', '/queues', /weight 2/],
       ['mesh', '/mesh', /endpoints ready/],
       ['what-if', '/what-if', /Nothing is written/],
+      ['time', '/time', /What happened/],
       ['access', '/access', /reader-role/],
       ['operations', '/operations', /How fast the gateway answers/],
     ];

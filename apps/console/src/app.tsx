@@ -11,6 +11,7 @@ import { Empty } from './parts/empty.js';
 import { QueuesView } from './queues/queues-view.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
+import { TimeView } from './time/time-view.js';
 import { WhatIfView } from './what-if/what-if-view.js';
 import { WorkloadView } from './workloads/workload-view.js';
 import { WorkloadsView } from './workloads/workloads-view.js';
@@ -46,6 +47,9 @@ export function App(): ReactElement {
         </Route>
         <Route path="/what-if">
           <WhatIfView />
+        </Route>
+        <Route path="/time">
+          <TimeView />
         </Route>
         <Route path="/access">
           <AccessView />

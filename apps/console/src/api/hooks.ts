@@ -2,6 +2,8 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
 import { isAborted } from './api.js';
 import type { LiveState } from './live.js';
+import type { MomentState } from './moment.js';
+import type { ObjectStore } from './object-store.js';
 import type { HeldKind, HeldKinds } from './objects.js';
 import type { Asked } from './rights.js';
 import type { Session, SessionState } from './session.js';
@@ -24,20 +26,32 @@ export function useLive(): LiveState {
   return useSyncExternalStore(live.subscribe, live.now);
 }
 
+/** The moment of the past that is shown; undefined: now. */
+export function useMoment(): MomentState | undefined {
+  const { moment } = useSession();
+  return useSyncExternalStore(moment.subscribe, moment.now);
+}
+
+/** What is known of now, or of the moment that is shown. */
+function useStore(): ObjectStore {
+  const { store } = useSession();
+  return useMoment()?.store ?? store;
+}
+
 /** All objects of a kind, as they are now. */
 export function useObjects<K extends HeldKind>(kind: K): readonly HeldKinds[K][] {
-  const { store } = useSession();
+  const store = useStore();
   return useSyncExternalStore(store.subscribe, () => store.list(kind));
 }
 
 /** Whether all there is of these kinds is known. */
 export function useComplete(...kinds: HeldKind[]): boolean {
-  const { store } = useSession();
+  const store = useStore();
   return useSyncExternalStore(store.subscribe, () => kinds.every((kind) => store.isComplete(kind)));
 }
 
 export function useObject<K extends HeldKind>(kind: K, namespace: string, name: string): HeldKinds[K] | undefined {
-  const { store } = useSession();
+  const store = useStore();
   return useSyncExternalStore(store.subscribe, () => store.get(kind, namespace, name));
 }
 
@@ -55,8 +69,12 @@ export function useMay(asked: Asked): boolean {
       current = false;
     };
   }, [rights, key]);
-  return allowed;
+  // What was cannot be changed.
+  const past = useMoment() !== undefined && !READING.has(asked.verb);
+  return allowed && !past;
 }
+
+const READING: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 export interface Loaded<T> {
   data?: T;

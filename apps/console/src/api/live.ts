@@ -47,6 +47,11 @@ export class Live {
     else this.become({ phase: 'live' });
   }
 
+  /** The kinds that the person may watch. */
+  watched(): readonly HeldKind[] {
+    return this.kinds;
+  }
+
   stop(): void {
     this.source?.close();
     this.source = undefined;

@@ -61,6 +61,14 @@ export class ObjectStore {
     this.changed(held);
   }
 
+  /** Everything there is of a kind, at once. */
+  fill(kind: HeldKind, objects: readonly ApiObject[]): void {
+    const held = this.own(kind);
+    held.objects = new Map(objects.map((object) => [keyOf(object), heldOf(object)]));
+    held.list = [...held.objects.values()];
+    held.complete = true;
+  }
+
   /** Everything of the kind will be told anew. */
   beginAgain(kind: HeldKind): void {
     this.own(kind).again = new Set();

@@ -1,6 +1,7 @@
 /** Who uses the console. Tokens are in cookies that no script can read; the page only knows the name. */
 import { Api, ApiError, messageOf } from './api.js';
 import { Live } from './live.js';
+import { Moment } from './moment.js';
 import { ObjectStore } from './object-store.js';
 import { HELD_KINDS } from './objects.js';
 import { Rights } from './rights.js';
@@ -21,6 +22,7 @@ export class Session {
   readonly api = new Api(() => this.signedOut());
   readonly store = new ObjectStore();
   readonly rights = new Rights(this.api);
+  readonly moment = new Moment(this.api);
   readonly live = new Live(this.api, this.store);
   private state: SessionState = { phase: 'asking' };
   private readonly listeners = new Set<() => void>();
@@ -78,6 +80,7 @@ export class Session {
 
   private signedOut(): void {
     this.live.stop();
+    this.moment.leave();
     this.store.clear();
     this.rights.forget();
     if (this.state.phase === 'in') this.become({ phase: 'out' });

@@ -1,6 +1,6 @@
 /** Whether what is shown is so now. */
 import type { ReactElement } from 'react';
-import { useLive, useNow } from '../api/hooks.js';
+import { useLive, useMoment, useNow, useSession } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 
 export function LiveNote(): ReactElement {
@@ -22,6 +22,23 @@ export function LostBanner(): ReactElement | null {
     <div className="banner" role="alert">
       <strong>Connection lost.</strong> This is how it was{' '}
       <span aria-hidden="true">{ageOf(live.sinceMs, nowMs)} ago</span>: {live.why}. Trying again.
+    </div>
+  );
+}
+
+/** Says that this is not now, and leads back. */
+export function MomentBanner(): ReactElement | null {
+  const { moment } = useSession();
+  const state = useMoment();
+  if (state === undefined) return null;
+  return (
+    <div className="banner banner-past" role="status">
+      <strong>The past.</strong> Fleet, workloads, queues and mesh are as they were after commit {state.seq} of the log
+      {state.store === undefined && state.error === undefined ? ' (loading)' : ''}; logs, pods and explanations are of
+      now.{' '}
+      <button type="button" onClick={() => moment.leave()}>
+        Back to now
+      </button>
     </div>
   );
 }

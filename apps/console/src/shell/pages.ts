@@ -14,6 +14,7 @@ export const PAGES: readonly Page[] = [
   { path: '/queues', title: 'Queues', needs: { verb: 'list', resource: 'queues' } },
   { path: '/mesh', title: 'Mesh', needs: { verb: 'list', resource: 'services' } },
   { path: '/what-if', title: 'What if', needs: { verb: 'get', path: '/status' } },
+  { path: '/time', title: 'Time', needs: { verb: 'get', path: '/status' } },
   { path: '/access', title: 'Access', needs: { verb: 'list', resource: 'users' } },
   { path: '/operations', title: 'Operations', needs: { verb: 'get', path: '/status' } },
 ];

@@ -3,7 +3,7 @@ import { type ReactElement, type ReactNode, useEffect, useRef, useState } from '
 import { Link, useLocation } from 'wouter';
 import { useMay, useSession } from '../api/hooks.js';
 import type { WhoAmI } from '../api/session.js';
-import { LiveNote, LostBanner } from './live-note.js';
+import { LiveNote, LostBanner, MomentBanner } from './live-note.js';
 import { PAGES, type Page } from './pages.js';
 import { type Theme, applyTheme, nextTheme, storedTheme } from './theme.js';
 
@@ -46,6 +46,7 @@ export function Shell({ who, children }: { who: WhoAmI; children: ReactNode }): 
       </nav>
       <main id="main" className="shell-main" ref={main} tabIndex={-1}>
         <LostBanner />
+        <MomentBanner />
         {children}
       </main>
     </div>
