@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { down } from './down.js';
 import { Home } from './home.js';
+import { rotateKeys } from './nats/rotate-keys.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
 import { report, up, upDetached } from './up.js';
 
@@ -20,7 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
         await down(home, options.purge);
         return 0;
       case 'up':
-        if (options.detach && process.env.SKYFLOW_UP_DETACHED !== '1') await upDetached(args, home, program);
+        if (options.rotateKeys) await rotateKeys(home);
+        else if (options.detach && process.env.SKYFLOW_UP_DETACHED !== '1') await upDetached(args, home, program);
         else await up(options, home, root, program);
         return 0;
     }

@@ -7,6 +7,8 @@ export interface UpOptions {
   detach: boolean;
   /** Nothing is served without TLS. */
   tls: boolean;
+  /** Not to start anything: the instance that runs is to give every service another key for NATS. */
+  rotateKeys: boolean;
   httpPort: number | undefined;
   /** Real clusters instead of embedded ones: absolute path of the kubeconfig. */
   kubeconfig: string | undefined;
@@ -30,6 +32,7 @@ export const USAGE = `Usage:
   npm run up -- --port 50052                    API on another port
   npm run up -- --tls                           the API over TLS only, with an authority of its own
   npm run up -- --kubeconfig FILE [--context C]…  the clusters of a kubeconfig instead of embedded ones
+  npm run up -- --rotate-keys                   another key for NATS for every service of the running instance
   npm run down                                  stop; data stays
   npm run down -- --purge                       stop and remove all data
 
@@ -53,6 +56,7 @@ export function parseOptions(args: readonly string[], cwd: string): UpOptions | 
     command,
     detach: values.detach === true,
     tls: values.tls === true,
+    rotateKeys: values['rotate-keys'] === true,
     httpPort: port(values.port),
     kubeconfig: values.kubeconfig === undefined ? undefined : resolve(cwd, values.kubeconfig),
     contexts: values.context ?? [],
@@ -63,6 +67,7 @@ interface Values {
   help?: boolean | undefined;
   detach?: boolean | undefined;
   tls?: boolean | undefined;
+  'rotate-keys'?: boolean | undefined;
   purge?: boolean | undefined;
   port?: string | undefined;
   kubeconfig?: string | undefined;
@@ -77,6 +82,7 @@ function parse(args: string[], command: 'up' | 'down'): Values {
       ...help,
       detach: { type: 'boolean', short: 'd' },
       tls: { type: 'boolean' },
+      'rotate-keys': { type: 'boolean' },
       port: { type: 'string' },
       kubeconfig: { type: 'string' },
       context: { type: 'string', multiple: true },

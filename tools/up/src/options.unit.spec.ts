@@ -7,6 +7,7 @@ describe('the command line of up and down', () => {
       command: 'up',
       detach: false,
       tls: false,
+      rotateKeys: false,
       httpPort: undefined,
       kubeconfig: undefined,
       contexts: [],

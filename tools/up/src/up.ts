@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LOG_ACCOUNT } from '@skyflow/domain';
+import { LOG_ACCOUNT, natsServices } from '@skyflow/domain';
 import { resolveNatsServer } from '@skyflow/nats-server';
 import { apiAddress, writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
 import { writeFileAtomic, type Home } from './home.js';
@@ -14,6 +14,7 @@ import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
 import type { ProcessSpec } from './managed-process.js';
 import { NatsKeeper } from './nats/nats-keeper.js';
+import { ROTATE_SIGNAL } from './nats/rotate-keys.js';
 import { ServiceKeys } from './nats/service-keys.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
@@ -121,6 +122,12 @@ async function startEverything(
   instance.start(nats);
   for (const spec of planProcesses(input)) instance.start(spec);
   void keeper.run(apiOf(input), home.read(home.keeperToken), signal);
+  const rotate = (): void =>
+    void keeper.replaceKeys(natsServices, signal).then(
+      () => notice('every service has another key for NATS'),
+      () => undefined, // it is being stopped
+    );
+  process.on(ROTATE_SIGNAL, rotate);
   return input;
 }
 

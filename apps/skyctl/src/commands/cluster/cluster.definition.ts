@@ -12,8 +12,31 @@ const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names o
 
 export const clusterDefinition: CommandSpec = {
   name: 'cluster',
-  summary: 'Take member clusters out of use, and back: cordon, uncordon, taint, drain, delete',
+  summary: 'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete',
   subcommands: [
+    {
+      name: 'join',
+      arguments: '<name>',
+      argumentDescriptions: { name: 'what the cluster is, or is to be, called in SkyFlow' },
+      summary: 'Print the manifest with which the agent of a cluster comes in',
+      details:
+        'It holds a join token that is good once and for an hour. With it the agent gets what it is let in with from then on, which it renews by itself. Printed and applied again, the agent enrols anew.',
+      examples: [
+        [
+          'skyctl cluster join east | kubectl --context east apply -f -',
+          'the cluster is READY when its agent has come in',
+        ],
+        ['skyctl cluster join east --revoke', 'its agent is out at once, and no join token for it is good'],
+      ],
+      options: [
+        { flags: '--api-url <url>', description: 'where the cluster reaches the gateway (default: as you do)' },
+        { flags: '--expires-in <duration>', description: 'how long the join token is good (default 1h)' },
+        { flags: '--image <image>', description: 'image of the agent' },
+        { flags: '--revoke', description: 'take back what its agent is, or could be, let in with' },
+      ],
+      complete: ['cluster'],
+      load: async () => (await import('./join.js')).join,
+    },
     {
       name: 'cordon',
       ...NAMES,
