@@ -1,6 +1,7 @@
 /** Logging: JSON lines on stdout, a constant message with fields, nothing secret. */
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { redacted } from './redact.js';
 
 export type { Logger } from 'pino';
 
@@ -15,6 +16,8 @@ export function createLogger(service: string, instance: string, level: string): 
         paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'],
         censor: '…',
       },
+      // Whatever a message or an error of some library has in it.
+      hooks: { streamWrite: redacted },
       // Synchronous, so that the last lines before a crash are there.
     },
     pino.destination({ dest: 1, sync: true }),
