@@ -2,7 +2,8 @@
  * One Jest configuration for the whole workspace: native ES modules, SWC as transform.
  * `*.unit.spec.ts` do no I/O, `*.int.spec.ts` start real servers, `*.e2e.spec.ts` start the whole system, `*.testbed.spec.ts`
  * start real Kubernetes control planes. SKYFLOW_TEST_LEVEL chooses what runs: `unit`, `int` (unit + int, the default) or `e2e`,
- * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker, `console` in a real browser.
+ * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker, `console` in a real browser,
+ * `mesh` in network namespaces.
  */
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
@@ -14,6 +15,7 @@ const testMatch = {
   ],
   images: ['<rootDir>/tests/images/**/*.images.spec.ts'],
   console: ['<rootDir>/tests/console/**/*.browser.spec.ts'],
+  mesh: ['<rootDir>/tests/mesh/**/*.netns.spec.ts'],
 }[level];
 
 export default {

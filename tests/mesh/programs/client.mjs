@@ -1,0 +1,75 @@
+/**
+ * Makes connections, each of which says who answered, and counts them.
+ *
+ *   node client.mjs '{"host": "10.43.0.10", "port": 80, "count": 4000, "workers": 8, "from": ["10.42.0.1"]}'
+ *
+ * Prints {"answers": {"<cluster> <address>": n}, "byClient": {"<from>": {…}}, "failed": {"<code>": n}, "ms": n}.
+ * With "hold": true it opens `count` connections, says a line on each every 100 ms until its stdin ends, and counts resets.
+ */
+import { connect } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const { host, port, count, workers = 8, from = [undefined], hold = false } = JSON.parse(process.argv[2]);
+const result = { answers: {}, byClient: {}, failed: {}, ms: 0 };
+const add = (book, key) => (book[key] = (book[key] ?? 0) + 1);
+
+if (hold) await holdOpen();
+else await askMany();
+console.log(JSON.stringify(result));
+process.exit(0);
+
+async function askMany() {
+  const startedAt = performance.now();
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const localAddress = from[next++ % from.length];
+      const outcome = await ask(localAddress);
+      if (outcome.error !== undefined) add(result.failed, outcome.error);
+      else {
+        add(result.answers, outcome.answer);
+        add((result.byClient[localAddress ?? ''] ??= {}), outcome.answer);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+  result.ms = performance.now() - startedAt;
+}
+
+function ask(localAddress) {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
+    socket.setTimeout(20_000, () => socket.destroy(new Error('timeout')));
+    socket.on('connect', () => socket.write('GET /\n'));
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.on('error', (error) => resolve({ error: error.code ?? error.message }));
+    socket.on('close', () => resolve(answer === '' ? { error: 'nothing' } : { answer: answer.trim() }));
+  });
+}
+
+async function holdOpen() {
+  const sockets = Array.from({ length: count }, () => {
+    const socket = connect({ host, port });
+    let who;
+    socket.on('error', (error) => add(result.failed, `${error.code} ${who ?? ''}`.trim()));
+    socket.on('data', (chunk) => {
+      const said = chunk.toString().split('\n')[0];
+      if (who === undefined) add(result.answers, said);
+      who ??= said;
+    });
+    return socket;
+  });
+  let isOver = false;
+  process.stdin.on('end', () => (isOver = true)).resume();
+  let isTold = false;
+  while (!isOver) {
+    for (const socket of sockets) if (!socket.destroyed) socket.write('still there?\n');
+    await delay(100);
+    if (!isTold && Object.values(result.answers).reduce((sum, each) => sum + each, 0) === count) {
+      isTold = true;
+      console.log('open');
+    }
+  }
+}
