@@ -98,6 +98,21 @@ describeWherePodsAnswer('a service over clusters', () => {
     expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+-\\s+local`));
   });
 
+  it('shows endpoints and links, what goes over them, and what a check of the mesh proves', async () => {
+    expect(await skyctl('get', 'endpoints', 'my-web-service')).toMatch(
+      new RegExp(`my-web-service\\s+${onprem}\\s+2/2\\s+\\S*${cloud}/127\\.`),
+    );
+    expect(await skyctl('get', 'links')).toMatch(
+      new RegExp(`${onprem}\\.${cloud}\\s+${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+1\\s+1/1\\s.*connected to web-`),
+    );
+    expect(await skyctl('mesh', 'top')).toMatch(new RegExp(`${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+\\d+\\s+[1-9]`));
+    const check = await skyctl('mesh', 'check');
+    expect(check).toMatch(
+      new RegExp(`ok\\s+link ${onprem}\\.${cloud}\\s+default/my-web-service: reached web-\\S+ at 127\\.`),
+    );
+    expect(check).toContain('The mesh works.');
+  });
+
   it('reaches pods at their own addresses where the service asks for that, and through gateways again', async () => {
     const plane = async (): Promise<string | undefined> =>
       (await statusOf('my-web-service')).clusters.find(({ cluster }) => cluster === cloud)?.plane;

@@ -7,6 +7,7 @@ import { BrowserSessionController } from './access/browser-session.controller.js
 import { EnrolmentController } from './access/enrolment.controller.js';
 import { ConsoleController } from './console/console.controller.js';
 import { DocsController } from './docs/docs.controller.js';
+import { MeshCheckController } from './mesh/mesh-check.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { LogController } from './log/log.controller.js';
@@ -28,6 +29,7 @@ export class GatewayModule {
         HistoryController,
         LogController,
         PreviewController,
+        MeshCheckController,
         SimulationController,
         StreamController,
         DocsController,

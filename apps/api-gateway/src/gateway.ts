@@ -19,6 +19,8 @@ import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
+import { endpointsDefinition, linkDefinition } from './mesh/mesh-definitions.js';
+import { EndpointsSource, LinkSource } from './mesh/mesh-sources.js';
 import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
@@ -187,6 +189,8 @@ export class Gateway {
     const lines = new AgentLines(nats, this.model);
     const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
     const node = nodeDefinition(this.schemas);
+    const link = linkDefinition(this.schemas);
+    const endpoints = endpointsDefinition(this.schemas);
     const pods = new PodSource(nats, this.model, signal);
     const own = new OwnEvents({
       log: this.options.log,
@@ -198,6 +202,12 @@ export class Gateway {
     const newerEvent = newerEventDefinition(this.schemas);
     return [
       { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
+      { name: 'skyflow.io/Link', definition: link, store: new MirrorStore(link, new LinkSource(nats, this.model)) },
+      {
+        name: 'skyflow.io/Endpoints',
+        definition: endpoints,
+        store: new MirrorStore(endpoints, new EndpointsSource(this.model)),
+      },
       { name: '/Node', definition: node, store: new MirrorStore(node, new NodeSource(this.model)) },
       { name: '/Event', definition: event, store: new MirrorStore(event, events) },
       {

@@ -188,7 +188,9 @@ export {
   CERTIFICATE_LIFE_MS,
   planCertificates,
 } from './mesh/certificate-plan.js';
-export { QUARANTINE_MS } from './mesh/leases.js';
+export { type PodLeases, QUARANTINE_MS, emptyPorts, leaseEndpoints, relet } from './mesh/leases.js';
+export { type ServiceObject, endpointsOf, linksOf } from './mesh/derived-kinds.js';
+export { type CheckedCluster, meshFindings } from './mesh/mesh-findings.js';
 export { type MeshDecision, decideService } from './mesh/decide-mesh.js';
 export { endpointsHash, sortEndpoints } from './mesh/endpoints.js';
 export {

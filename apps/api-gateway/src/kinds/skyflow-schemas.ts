@@ -10,6 +10,7 @@ import {
   userSpecSchema,
 } from './access-schemas.js';
 import { clusterPlaceSchemas, placementSchema, policySpecSchema } from './placement-schema.js';
+import { endpointsStatusSchema, linkSpecSchema, linkStatusSchema } from '../mesh/mesh-schemas.js';
 import { serviceSpecSchema, serviceStatusSchema } from './service-schema.js';
 import { pricesSchema, queueSpec, queueStatus, schedulingFields, workloadQueueSchema } from './scheduling-schemas.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
@@ -25,6 +26,8 @@ export const SCHEMA_NAMES = {
   Role: 'io.skyflow.v1.Role',
   RoleBinding: 'io.skyflow.v1.RoleBinding',
   Service: 'io.skyflow.v1.Service',
+  Link: 'io.skyflow.v1.Link',
+  Endpoints: 'io.skyflow.v1.Endpoints',
   Queue: 'io.skyflow.v1.Queue',
 } as const;
 
@@ -291,6 +294,13 @@ export function gatewaySchemas(): SchemaSet {
       serviceSpecSchema,
       serviceStatusSchema(conditions),
     ),
+    [SCHEMA_NAMES.Link]: kindOf('Link', 'The way from a cluster with services to one with pods of theirs; derived.', {
+      spec: linkSpecSchema,
+      status: linkStatusSchema,
+    }),
+    [SCHEMA_NAMES.Endpoints]: kindOf('Endpoints', 'The pods behind a service on all clusters; derived.', {
+      status: endpointsStatusSchema,
+    }),
     [SCHEMA_NAMES.Queue]: kind(
       'Queue',
       'Where workloads wait, and what they may use together.',

@@ -116,7 +116,7 @@ export class MirrorStore implements ResourceStore {
 
   private readOnly(): StatusError {
     const { plural } = this.definition;
-    const message = `${plural} are read-only here: change the job or deployment, or use the cluster itself`;
+    const message = `${plural} are read-only here: change what they come from, the job, deployment or service, or use the cluster itself`;
     return new StatusError(405, 'MethodNotAllowed', message);
   }
 }

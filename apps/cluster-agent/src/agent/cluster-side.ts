@@ -96,6 +96,10 @@ export class ClusterSide {
     return this.current;
   }
 
+  get meshSide(): MeshSide | undefined {
+    return this.mesh;
+  }
+
   get reachability(): ReachabilityState | undefined {
     return this.state;
   }

@@ -23,6 +23,7 @@ import { ObservationWriter } from '../report/observation-writer.js';
 import { connectHandler } from '../serve/serve-connect.js';
 import { eventsHandler } from '../serve/serve-events.js';
 import { logsHandler } from '../serve/serve-logs.js';
+import { meshHandler, type ServeMeshOptions } from '../serve/serve-mesh.js';
 import { podsHandler } from '../serve/serve-pods.js';
 
 /** How the control plane is reached. */
@@ -42,6 +43,7 @@ export interface ControlSideOptions {
   session: () => ClusterSession | undefined;
   reachability: () => ReachabilityState | undefined;
   knownGoodAt: () => number;
+  mesh: ServeMeshOptions['mesh'];
   /** The log is there for the first time. */
   onReady: () => void;
   logger: Logger;
@@ -138,11 +140,12 @@ export class ControlSide {
   }
 
   private serve(nats: NatsConnection): Promise<unknown> {
-    const { cluster, session, knownGoodAt, signal } = this.options;
+    const { cluster, session, knownGoodAt, mesh, signal } = this.options;
     const answers: Record<AgentVerb, StreamHandler> = {
       pods: podsHandler({ cluster, session, knownGoodAt }),
       logs: logsHandler({ cluster, session }),
       connect: connectHandler({ cluster, session }),
+      mesh: meshHandler({ cluster, mesh }),
       events: eventsHandler({ cluster, session, knownGoodAt, stopping: signal }),
     };
     return Promise.all(

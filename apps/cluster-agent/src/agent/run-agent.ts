@@ -61,6 +61,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     session: () => clusterSide.session,
     reachability: () => clusterSide.reachability,
     knownGoodAt: () => clusterSide.knownGoodAt,
+    mesh: () => clusterSide.meshSide,
     onReady: () => clusterSide.writerChanged(),
     logger,
     signal,

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
 import type { DesiredService } from '@skyflow/domain';
-import type { ServiceSpec } from '@skyflow/contracts';
+import type { MeshReply, ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -16,6 +16,7 @@ import type { DesiredChange } from '../desired/desired-source.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import type { GatewayPlace } from './gateway/gateway-address.js';
 import { GatewaySide } from './gateway/gateway-side.js';
+import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
 import { SelectedPods } from './selected-pods.js';
@@ -110,6 +111,11 @@ export class MeshSide {
     void this.gateway.sync();
   }
 
+  /** What the mesh is here. @param tries also connect to endpoints of other clusters now. */
+  report(tries: boolean): Promise<Omit<MeshReply, 'cluster'>> {
+    return meshReport(this.gateway, this.options.state()?.services.services.values() ?? [], tries);
+  }
+
   /** The log can be written again. */
   writerChanged(): void {
     this.reportSoon(this.options.state()?.services.services.keys() ?? []);
@@ -142,7 +148,7 @@ export class MeshSide {
     const state = this.options.state();
     if (state === undefined) return DONE;
     const [what = '', uid = ''] = key.split('/', 2);
-    if (what === 'report') return this.report(uid);
+    if (what === 'report') return this.tell(uid);
     if (key === GATEWAY_KEY) {
       if (this.options.reporting() !== undefined) await this.reporter.reportGateway();
       return DONE;
@@ -155,7 +161,7 @@ export class MeshSide {
     return (await this.reporter.removed(uid)) ? DONE : { type: 'retry', atLeastMs: REPORT_RETRY_MS };
   }
 
-  private async report(uid: string): Promise<ReconcileResult> {
+  private async tell(uid: string): Promise<ReconcileResult> {
     if (this.options.reporting() === undefined) return DONE;
     await this.reporter.report(uid);
     return DONE;

@@ -32,6 +32,7 @@ import { explainDefinition } from './explain/explain.definition.js';
 import { getDefinition } from './get/get.definition.js';
 import { historyDefinition } from './history/history.definition.js';
 import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
+import { meshDefinition } from './mesh/mesh.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
 import { rebalanceDefinition } from './rebalance/rebalance.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
@@ -78,6 +79,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   topDefinition,
   clusterDefinition,
   nodeDefinition,
+  meshDefinition,
   simulateDefinition,
   replayDefinition,
   statusDefinition,

@@ -1,6 +1,7 @@
 /** What agents say outside the log, over core NATS. Nothing here is durable. */
 import { z } from 'zod';
 import { READERS_PER_AGENT } from '../log/subjects.js';
+import { gatewayStatusSchema } from '../mesh/gateway.js';
 
 /** An agent's sign of life, sent every HEARTBEAT_INTERVAL_MS on `heartbeatSubject`. */
 export const heartbeatSchema = z.object({
@@ -163,3 +164,32 @@ export const nodeUsageSchema = z.object({
 });
 export type NodeUsageReport = z.infer<typeof nodeUsageSchema>;
 export const USAGE_INTERVAL_MS = 10_000;
+
+/** Request on `agentRequestSubject(cluster, 'mesh')`: the mesh as this cluster has it. */
+export const meshRequestSchema = z.object({
+  /** Also connect to endpoints of other clusters now, the way that clients go. */
+  tries: z.boolean().optional(),
+});
+
+/** Reply: the gateway beside the agent, and attempts where they were asked for. */
+export const meshReplySchema = z.object({
+  cluster: z.string(),
+  /** Absent: no gateway runs here, for the reason of `message`. */
+  gateway: gatewayStatusSchema.optional(),
+  message: z.string().optional(),
+  attempts: z.array(
+    z.object({
+      /** `namespace/name`. */
+      service: z.string(),
+      source: z.string(),
+      plane: z.string(),
+      pod: z.string(),
+      /** Where the connection went here. */
+      place: z.string(),
+      ms: z.number(),
+      /** Absent: it arrived. */
+      error: z.string().optional(),
+    }),
+  ),
+});
+export type MeshReply = z.infer<typeof meshReplySchema>;

@@ -94,3 +94,62 @@ export interface ServiceStatus {
   endpoints: ServiceEndpoint[];
   conditions: Condition[];
 }
+
+/** What one service says of a link. */
+export interface LinkService {
+  /** `namespace/name`. */
+  service: string;
+  plane: Plane | 'undecided';
+  state: PathState;
+  /** The evidence. */
+  message: string;
+  since: string;
+  ready: number;
+  total: number;
+}
+
+export interface LinkStatus {
+  /** UP: all services reach the pods; DEGRADED: some do; DOWN: none does; UNKNOWN: nothing was tried yet. */
+  phase: 'UP' | 'DEGRADED' | 'DOWN' | 'UNKNOWN';
+  /** Why, from the service that is worst off; for UP the evidence. */
+  message: string;
+  planes: string[];
+  /** Ready endpoints, of all. */
+  ready: number;
+  total: number;
+  services: LinkService[];
+  /** Since the gateway of `from` started, in the gateway plane; absent: it could not be asked. */
+  traffic?: { connections: number; open: number; refused: number; sentBytes: number; receivedBytes: number };
+}
+
+/** The way from a cluster with services to another one with pods of theirs; derived from what was proved, never stored. */
+export interface Link {
+  apiVersion: string;
+  kind: 'Link';
+  /** Name: `<from>.<to>`. */
+  metadata: { name: string; uid: string; creationTimestamp: string };
+  spec: { from: string; to: string };
+  status: LinkStatus;
+}
+
+/** The pods behind a service on all clusters; derived from its status. */
+export interface ServiceEndpoints {
+  apiVersion: string;
+  kind: 'Endpoints';
+  metadata: { name: string; namespace: string; uid: string; creationTimestamp: string };
+  status: { cluster?: string; ready: number; total: number; endpoints: ServiceEndpoint[] };
+}
+
+/** One thing that `skyctl mesh check` found. */
+export interface MeshFinding {
+  level: 'ok' | 'warning' | 'error';
+  /** Cluster, link or service that it is about. */
+  where: string;
+  message: string;
+  /** What to do. */
+  hint?: string;
+}
+
+export interface MeshCheck {
+  findings: MeshFinding[];
+}

@@ -31,7 +31,7 @@ export const nodeUsageSubject = (cluster: string): string => `sky.usage.${cluste
 /** Core NATS, request-reply to the agent of a cluster. */
 export const agentRequestSubject = (cluster: string, verb: AgentVerb): string => `sky.agent.${cluster}.${verb}`;
 /** Requests that an agent answers. */
-export type AgentVerb = 'pods' | 'logs' | 'connect' | 'events';
+export type AgentVerb = 'pods' | 'logs' | 'connect' | 'events' | 'mesh';
 /** Core NATS, request-reply from the agent of a cluster to a gateway: the key of a sealed Secret that its work refers to. */
 export const unsealSubject = (cluster: string): string => `sky.unseal.${cluster}`;
 /** Before the random part of every inbox of a service: replies to its own requests. Agents have inboxes in an account of their own. */

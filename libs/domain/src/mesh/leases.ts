@@ -10,7 +10,7 @@ export const LEASED_PORTS = { first: 20_000, last: 29_999 };
 /** Longer than kube-proxy takes to follow and than conntrack keeps a half-closed connection (120 s). */
 export const QUARANTINE_MS = 180_000;
 /** Virtual endpoints of one service and source; with more pods than that, several share one. */
-export const MOST_VIRTUAL = 128;
+export const MOST_VIRTUAL = 512;
 
 export interface PortBook {
   leased: Set<number>;

@@ -44,7 +44,7 @@ export interface NatsGrants {
   readonly answersWithinMs?: number;
 }
 
-export const agentVerbs: readonly AgentVerb[] = ['pods', 'logs', 'connect', 'events'];
+export const agentVerbs: readonly AgentVerb[] = ['pods', 'logs', 'connect', 'events', 'mesh'];
 
 /** A what-if over a large world may take as long. */
 const ANSWERS_WITHIN_MS = 60_000;

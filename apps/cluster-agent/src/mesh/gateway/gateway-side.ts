@@ -111,6 +111,12 @@ export class GatewaySide {
     return this.syncing;
   }
 
+  /** What it says of itself now; undefined: it does not answer. */
+  async refresh(): Promise<GatewayStatus | undefined> {
+    if (!this.isRunning || this.client === undefined) return undefined;
+    return this.client.status().catch(() => undefined);
+  }
+
   /** @throws GatewayControlError */
   async probe(address: string, port: number): Promise<GatewayProbeAnswer> {
     if (this.client === undefined) return { verdict: 'NO_PATH', ms: 0, message: 'the gateway is not running' };

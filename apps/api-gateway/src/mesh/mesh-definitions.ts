@@ -1,0 +1,70 @@
+/** Links and Endpoints as read-only resources. */
+import type { Link, ServiceEndpoints } from '@skyflow/contracts';
+import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import { ageColumn, column, nameColumn } from '../kinds/columns.js';
+import { SCHEMA_NAMES } from '../kinds/skyflow-schemas.js';
+
+const SKYFLOW = { group: 'skyflow.io', version: 'v1', verbs: ['get', 'list', 'watch'] } as const;
+const MOST_SHOWN = 3;
+
+const linkOf = (object: KubeObject): Link => object as unknown as Link;
+const endpointsIn = (object: KubeObject): ServiceEndpoints['status'] => (object as unknown as ServiceEndpoints).status;
+
+function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
+  const schema = schemas.get(schemaName);
+  if (schema === undefined) throw new Error(`no schema ${schemaName}`);
+  return { schema, schemaName };
+}
+
+export const linkDefinition = (schemas: SchemaSet): ResourceDefinition => ({
+  ...SKYFLOW,
+  ...named(schemas, SCHEMA_NAMES.Link),
+  kind: 'Link',
+  plural: 'links',
+  singular: 'link',
+  namespaced: false,
+  selectableFields: { 'status.phase': (object) => linkOf(object).status.phase },
+  columns: [
+    nameColumn,
+    column('From', 'Cluster with services.', (object) => linkOf(object).spec.from),
+    column('To', 'Cluster with pods of theirs.', (object) => linkOf(object).spec.to),
+    column('Plane', 'How pods are reached.', (object) => linkOf(object).status.planes.join(',')),
+    column('Status', 'What was proved.', (object) => linkOf(object).status.phase),
+    column('Services', 'Services that use it.', (object) => String(linkOf(object).status.services.length)),
+    column(
+      'Ready',
+      'Ready endpoints, of all.',
+      (object) => `${linkOf(object).status.ready}/${linkOf(object).status.total}`,
+    ),
+    ageColumn,
+    column('Evidence', 'What proves it.', (object) => linkOf(object).status.message),
+  ],
+});
+
+export const endpointsDefinition = (schemas: SchemaSet): ResourceDefinition => ({
+  ...SKYFLOW,
+  ...named(schemas, SCHEMA_NAMES.Endpoints),
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  singular: 'endpoints',
+  shortNames: ['ep'],
+  namespaced: true,
+  columns: [
+    nameColumn,
+    column('Cluster', 'Cluster of the service.', (object) => endpointsIn(object).cluster ?? '<none>'),
+    column(
+      'Ready',
+      'Endpoints that connections reach, of all.',
+      (object) => `${endpointsIn(object).ready}/${endpointsIn(object).total}`,
+    ),
+    column('Endpoints', 'The first of them.', (object) => {
+      const { endpoints, total } = endpointsIn(object);
+      const shown = endpoints
+        .slice(0, MOST_SHOWN)
+        .map(({ cluster, address, ports }) => `${cluster}/${address}:${ports[0]?.port ?? ''}`);
+      const more = total - shown.length;
+      return shown.length === 0 ? '<none>' : shown.join(',') + (more > 0 ? ` + ${more} more...` : '');
+    }),
+    ageColumn,
+  ],
+});

@@ -1,0 +1,71 @@
+/** Where Links and Endpoints come from: the statuses of services, and for traffic the gateways of the clusters. */
+import { askAgent } from '@skyflow/agent-link';
+import { agentRequestSubject, meshReplySchema, type Link, type MeshReply } from '@skyflow/contracts';
+import { apiObject, endpointsOf, linksOf, type ServiceObject } from '@skyflow/domain';
+import type { KubeObject } from '@skyflow/apimachinery';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { MirrorSource } from '../mirrors/mirror-store.js';
+import type { ReadModel } from '../store/read-model.js';
+import { asError } from '../workloads/agent-pods.js';
+
+/** An agent answers from memory; one that tries connections waits for those. */
+const STATUS_WITHIN_MS = 1_000;
+const CHECK_WITHIN_MS = 20_000;
+
+export function servicesOf(model: ReadModel): ServiceObject[] {
+  const basis = model.basis();
+  return [...model.state.table.ordered('Service')].map(
+    (record) => apiObject(record, basis) as unknown as ServiceObject,
+  );
+}
+
+/** What the agent of a cluster says of the mesh there, or why it says nothing. */
+export async function askMesh(nats: NatsConnection, cluster: string, tries: boolean): Promise<MeshReply | Error> {
+  try {
+    const signal = AbortSignal.timeout(tries ? CHECK_WITHIN_MS : STATUS_WITHIN_MS);
+    return meshReplySchema.parse(await askAgent(nats, agentRequestSubject(cluster, 'mesh'), { tries }, { signal }));
+  } catch (error) {
+    return asError(error, cluster);
+  }
+}
+
+export class LinkSource implements MirrorSource {
+  constructor(
+    private readonly nats: NatsConnection,
+    private readonly model: ReadModel,
+  ) {}
+
+  async fetch(): Promise<KubeObject[]> {
+    await this.model.upToDate();
+    const links = linksOf(servicesOf(this.model));
+    const froms = [...new Set(links.map(({ spec }) => spec.from))];
+    const replies = new Map(
+      await Promise.all(froms.map(async (from) => [from, await askMesh(this.nats, from, false)] as const)),
+    );
+    return links.map((link) => withTraffic(link, replies.get(link.spec.from)) as unknown as KubeObject);
+  }
+}
+
+export class EndpointsSource implements MirrorSource {
+  constructor(private readonly model: ReadModel) {}
+
+  async fetch(): Promise<KubeObject[]> {
+    await this.model.upToDate();
+    return servicesOf(this.model).map((service) => endpointsOf(service) as unknown as KubeObject);
+  }
+}
+
+function withTraffic(link: Link, reply: MeshReply | Error | undefined): Link {
+  if (reply === undefined || reply instanceof Error || reply.gateway === undefined) return link;
+  const pairs = reply.gateway.traffic.filter(({ direction, peer }) => direction === 'out' && peer === link.spec.to);
+  const sum = (field: 'connections' | 'open' | 'refused' | 'sentBytes' | 'receivedBytes'): number =>
+    pairs.reduce((all, each) => all + each[field], 0);
+  const traffic = {
+    connections: sum('connections'),
+    open: sum('open'),
+    refused: sum('refused'),
+    sentBytes: sum('sentBytes'),
+    receivedBytes: sum('receivedBytes'),
+  };
+  return { ...link, status: { ...link.status, traffic } };
+}
