@@ -12,6 +12,7 @@ import { fairShare } from './rows/fair-share.js';
 import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
+import { meshGateway } from './rows/mesh-gateway.js';
 import { propagation } from './rows/propagation.js';
 import { realMembers } from './rows/real-members.js';
 import { whatIfs } from './rows/what-ifs.js';
@@ -25,6 +26,7 @@ const suites: readonly Suite[] = [
   clusterLoss,
   realMembers,
   commandLine,
+  meshGateway,
   idle,
   firstStart,
   fairShare,
