@@ -1,5 +1,6 @@
 /** What the scheduler counts. */
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
+import { clusterHealthStates } from '@skyflow/contracts';
 import type { SchedulingState } from '@skyflow/domain';
 
 export interface SchedulerMetrics {
@@ -21,8 +22,15 @@ export const schedulerMetrics = (meter: Meter): SchedulerMetrics => ({
   }),
 });
 
-/** Gauges over the folded state. */
+/** Gauges over the folded state. Labels have few values: no names of clusters. */
 export function observeState(meter: Meter, state: () => SchedulingState): void {
+  meter
+    .createObservableGauge('skyflow_scheduler_clusters', { description: 'Member clusters, by health.' })
+    .addCallback((result) => {
+      const counts = new Map<string, number>(clusterHealthStates.map((health) => [health, 0]));
+      for (const { health } of state().clusters.values()) counts.set(health.state, (counts.get(health.state) ?? 0) + 1);
+      for (const [health, count] of counts) result.observe(count, { health });
+    });
   const gauge = (name: string, description: string, read: (of: SchedulingState) => number): void => {
     meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read(state())));
   };

@@ -17,7 +17,7 @@ export interface Metrics {
 }
 
 const RESIDENT = { name: 'skyflow_process_resident_memory_bytes', description: 'Resident memory of the process.' };
-const CPU = { name: 'skyflow_process_cpu_seconds', description: 'CPU time used by the process.' };
+const CPU = { name: 'skyflow_process_cpu_seconds_total', description: 'CPU time used by the process.' };
 
 export function createMetrics(service: string): Metrics {
   let loaded: Instruments | undefined;
