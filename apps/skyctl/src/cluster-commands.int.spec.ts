@@ -84,3 +84,23 @@ describe('cluster', () => {
     expect(await run('cluster', 'delete', name, '--yes')).toMatchObject({ code: 3 });
   });
 });
+
+describe('a policy', () => {
+  it('that would move too much needs --force, whoever writes it, and says what would move', async () => {
+    preview = { ...ONE_MOVE, objection: '2 of 2 replicas would move' };
+    const create = ['create', 'policy', `policy-${name}`, '--clusters', 'west', '--all-workloads'];
+    expect(await run(...create)).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/job\/web[^]*nothing was changed: 2 of 2 replicas would move[^]*--force/),
+    });
+    expect((await run('get', 'policy', `policy-${name}`)).code).toBe(3);
+    expect((await run(...create, '--force')).code).toBe(0);
+    const patch = ['patch', 'policy', `policy-${name}`, '-p', 'spec: {clusters: [east]}'];
+    const clusters = async (): Promise<string> =>
+      (await run('get', 'policy', `policy-${name}`, '-o', 'jsonpath={.spec.clusters}')).stdout;
+    expect((await run(...patch)).code).toBe(5);
+    expect(await clusters()).toBe('["west"]');
+    expect((await run(...patch, '--force')).code).toBe(0);
+    expect(await clusters()).toBe('["east"]');
+  });
+});

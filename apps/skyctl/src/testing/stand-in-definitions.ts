@@ -37,6 +37,10 @@ export const standInSchemas: SchemaMap = {
     unschedulable: { type: 'boolean' },
     drain: anything,
   }),
+  'test.PlacementPolicy': schemaOf('skyflow.io', 'PlacementPolicy', {
+    clusters: { type: 'array', items: { type: 'string' } },
+    workloadSelector: anything,
+  }),
   'test.Namespace': schemaOf('', 'Namespace', {}),
 };
 
@@ -112,6 +116,7 @@ export const standInDefinitions: readonly ResourceDefinition[] = [
   definition('skyflow.io', 'Job', true),
   definition('skyflow.io', 'Deployment', true, ['deploy']),
   definition('skyflow.io', 'Cluster', false, ['cl']),
+  { ...definition('skyflow.io', 'PlacementPolicy', true), plural: 'placementpolicies' },
   definition('', 'Namespace', false, ['ns']),
   configMapDefinition,
 ];

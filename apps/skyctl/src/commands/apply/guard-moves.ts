@@ -6,6 +6,7 @@ import type { ApiObject } from '@skyflow/contracts';
 import { CliError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
+import type { ResourceKind } from '../../gateway/kinds.js';
 import type { Session } from '../../session.js';
 import { askForPreview, renderPreview } from '../cluster/move-preview.js';
 import type { PlannedObject } from './plan.js';
@@ -33,12 +34,32 @@ export async function guardMoves(
     });
     if (object !== undefined) objects.push(object);
   }
+  await guardObjects(session, objects, flags, 'applied');
+}
+
+/** Of commands that change one object at a time: policies, whoever writes them, decide on many workloads. */
+export async function guardPolicy(
+  session: Session,
+  { group, kind }: ResourceKind,
+  flags: Flags,
+  dryRun: () => Promise<ApiObject>,
+): Promise<void> {
+  if (group !== 'skyflow.io' || kind !== 'PlacementPolicy') return;
+  await guardObjects(session, [await dryRun()], flags, 'changed');
+}
+
+async function guardObjects(
+  session: Session,
+  objects: readonly ApiObject[],
+  flags: Flags,
+  done: 'applied' | 'changed',
+): Promise<void> {
   const preview = await askForPreview(await session.gateway(), { objects });
   if (preview.workloads > 0) session.terminal.note(renderPreview(preview));
   if (preview.objection === undefined || flags.on('force')) return;
   throw new CliError({
     code: EXIT.refused,
-    summary: `nothing was applied: ${preview.objection}`,
+    summary: `nothing was ${done}: ${preview.objection}`,
     hint: 'add --force to do it all the same',
   });
 }

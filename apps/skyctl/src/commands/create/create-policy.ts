@@ -4,7 +4,8 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { PLACEMENT_POLICY } from '../../gateway/kinds.js';
 import { objectOf } from './flag-problems.js';
 import { placementFlagsOf } from './placement-options.js';
-import { submit } from './submit.js';
+import { guardPolicy } from '../apply/guard-moves.js';
+import { post, submit } from './submit.js';
 
 export const createPolicy: CommandHandler = async (session, call) => {
   const { args, flags } = call;
@@ -19,5 +20,13 @@ export const createPolicy: CommandHandler = async (session, call) => {
       ...(priority !== undefined && { priority }),
     }),
   );
+  if (!flags.has('dry-run')) {
+    await guardPolicy(
+      session,
+      PLACEMENT_POLICY,
+      flags,
+      async () => await post(session, PLACEMENT_POLICY, policy, true),
+    );
+  }
   return await submit(session, call, PLACEMENT_POLICY, policy);
 };

@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 import { CLUSTERS_OPTION, PLACEMENT_OPTIONS } from './placement-options.js';
-import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
+import { DRY_RUN_OPTION, MOVES_FORCE_OPTION, PRINT_OPTION } from './write-options.js';
 
 export const createPolicyDefinition: CommandSpec = {
   name: 'policy',
@@ -51,6 +51,7 @@ export const createPolicyDefinition: CommandSpec = {
           }
         : option,
     ),
+    MOVES_FORCE_OPTION,
     NAMESPACE_OPTION,
     DRY_RUN_OPTION,
     PRINT_OPTION,

@@ -51,7 +51,13 @@ export async function printResult(
 export const dryRunSuffix = (dryRun: string): string =>
   dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '';
 
-async function post(session: Session, kind: ResourceKind, object: NewObject, dryRun: boolean): Promise<ApiObject> {
+/** @param dryRun the server says what would become of it, and nothing is changed. */
+export async function post(
+  session: Session,
+  kind: ResourceKind,
+  object: NewObject,
+  dryRun: boolean,
+): Promise<ApiObject> {
   const gateway = await session.gateway();
   try {
     const { body } = await gateway.json<ApiObject>({

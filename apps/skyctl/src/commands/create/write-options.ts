@@ -11,3 +11,9 @@ export const PRINT_OPTION: OptionSpec = {
   description: 'print the object as json, yaml or name',
   choices: ['json', 'yaml', 'name'],
 };
+
+/** Of commands that change policies; see apply/guard-moves.ts. */
+export const MOVES_FORCE_OPTION: OptionSpec = {
+  flags: '--force',
+  description: 'also where a policy would move more than half of all replicas, or leave some without a place',
+};

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
+import { MOVES_FORCE_OPTION } from '../create/write-options.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 
 export const editDefinition: CommandSpec = {
@@ -13,6 +14,7 @@ export const editDefinition: CommandSpec = {
     ['SKYFLOW_EDITOR="code --wait" skyctl edit deploy/web', 'in another editor'],
   ],
   options: [
+    MOVES_FORCE_OPTION,
     NAMESPACE_OPTION,
     { flags: '--output-patch', description: 'print the patch that was sent' },
     { flags: '--show-managed-fields', description: 'keep managedFields in what is edited' },

@@ -14,6 +14,7 @@ import { getObject } from '../../gateway/listing.js';
 import { namedTargets } from '../../gateway/targets.js';
 import { toYaml } from '../../output/documents.js';
 import type { Session } from '../../session.js';
+import { guardPolicy } from '../apply/guard-moves.js';
 import { sendPatch } from '../patch/send-patch.js';
 import { editorOf, openEditor } from './editor.js';
 import { mergePatchBetween } from './merge-patch-between.js';
@@ -67,7 +68,11 @@ async function editOne(session: Session, editor: string, edited: Edited, flags: 
         terminal.line(`${label}: nothing was changed`);
         return;
       }
-      await sendPatch(await session.gateway(), kind, namespace, object.metadata.name, 'merge', patch, false);
+      const gateway = await session.gateway();
+      const send = async (dryRun: boolean): Promise<ApiObject> =>
+        await sendPatch(gateway, kind, namespace, object.metadata.name, 'merge', patch, dryRun);
+      await guardPolicy(session, kind, flags, async () => await send(true));
+      await send(false);
       terminal.line(`${label} edited`);
       if (flags.on('output-patch')) terminal.line(JSON.stringify(patch));
       return;

@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { DRY_RUN_OPTION, PRINT_OPTION } from '../create/write-options.js';
+import { DRY_RUN_OPTION, MOVES_FORCE_OPTION, PRINT_OPTION } from '../create/write-options.js';
 
 export const patchDefinition: CommandSpec = {
   name: 'patch',
@@ -26,6 +26,7 @@ export const patchDefinition: CommandSpec = {
       description: "merge (default for SkyFlow's kinds), strategic (default for native kinds) or json",
       choices: ['merge', 'strategic', 'json'],
     },
+    MOVES_FORCE_OPTION,
     NAMESPACE_OPTION,
     DRY_RUN_OPTION,
     PRINT_OPTION,

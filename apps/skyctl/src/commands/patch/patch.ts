@@ -9,6 +9,7 @@ import type { Flags } from '../../cli/flags.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { getObject, typed } from '../../gateway/listing.js';
 import { namedTargets } from '../../gateway/targets.js';
+import { guardPolicy } from '../apply/guard-moves.js';
 import { dryRunSuffix, printResult } from '../create/submit.js';
 import { sendPatch } from './send-patch.js';
 import type { PatchType } from './send-patch.js';
@@ -21,6 +22,8 @@ export const patch: CommandHandler = async (session, { args, flags }) => {
     const type = typeOf(flags, kind);
     const namespace = kind.namespaced ? await session.namespace() : undefined;
     const before = await getObject(gateway, kind, namespace, name);
+    const would = async (): Promise<ApiObject> => await sendPatch(gateway, kind, namespace, name, type, body, true);
+    if (dryRun === 'none') await guardPolicy(session, kind, flags, would);
     const after =
       dryRun === 'client' ? before : await sendPatch(gateway, kind, namespace, name, type, body, dryRun === 'server');
     const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion || dryRun !== 'none';
