@@ -1,5 +1,5 @@
 /** Queues, gangs, preemption and waiting policies with the scheduler as a process, on a real nats-server; killed in between. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type EntryData, type StoredObject, positionOf, workSubject } from '@skyflow/contracts';
 import { Verification } from '@skyflow/domain';
 import { ControlPlane, type SchedulerProcess, job, storedObject } from './testing/control-plane.js';
@@ -11,6 +11,9 @@ const asked = (name: string, cpu: string, spec: object = {}, podSpec: object = {
   const made = job(name, 1, { cpu }, podSpec);
   return { ...made, spec: { ...(made.spec as object), ...spec } };
 };
+
+/** Each starts a scheduler twice: on a busy machine that takes its time. */
+jest.setTimeout(120_000);
 
 describe('queues on a running scheduler', () => {
   let plane: ControlPlane;

@@ -102,5 +102,5 @@ describe('a policy', () => {
     expect(await clusters()).toBe('["west"]');
     expect((await run(...patch, '--force')).code).toBe(0);
     expect(await clusters()).toBe('["east"]');
-  });
+  }, 60_000);
 });

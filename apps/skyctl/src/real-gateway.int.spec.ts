@@ -131,7 +131,7 @@ describe('skyctl with the real gateway', () => {
       code: 7,
       stderr: expect.stringContaining('was not rolled out'),
     });
-  });
+  }, 120_000);
 
   it('describes, shows status, and watches until it is stopped', async () => {
     expect((await run('describe', 'job', 'hello')).stdout).toMatch(/Status: +PENDING[^]*Clusters:[^]*Conditions:/);
