@@ -51,6 +51,13 @@ export function rolloutStored(
       { template, runs: workload.shares.some((share) => share.work === 'assigned'), atMs },
     );
   workload.moves = withRollout({ ...workload.moves, template }, rollout);
+  const interrupted = before?.moves?.rollout;
+  if (interrupted === undefined) return;
+  // What has the version that was on its way goes back to the one before, until the next comes to it.
+  for (const share of workload.shares) {
+    if (isReleased(interrupted, share.cluster) && !isReleased(rollout, share.cluster))
+      share.decision = workload.objectAt;
+  }
 }
 
 const withRollout = (moves: WorkloadMoves | undefined, rollout: Rollout | undefined): WorkloadMoves => {

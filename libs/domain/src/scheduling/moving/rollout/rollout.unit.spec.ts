@@ -106,6 +106,16 @@ describe('a change of the pod template', () => {
     expect(fleet.history.state.rollouts.size).toBe(0);
   });
 
+  it('that another change interrupts leaves no cluster with what was on its way', () => {
+    const fleet = new Fleet({ type: 'All' });
+    fleet.edit('v2');
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v2', c: 'v2', d: 'v2' });
+    fleet.edit('v3', { type: 'Progressive' });
+    expect(fleet.images()).toEqual({ a: 'v3', b: 'v1', c: 'v1', d: 'v1' });
+    fleet.step(DEFAULT_PROGRESS_SECONDS);
+    expect(fleet.images()).toEqual({ a: 'v1', b: 'v1', c: 'v1', d: 'v1' });
+  });
+
   it('that stopped goes on when more clusters may fail', () => {
     const fleet = new Fleet({ type: 'Progressive', onFailure: 'Pause' });
     fleet.edit('v2');
