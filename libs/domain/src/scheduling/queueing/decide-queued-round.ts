@@ -183,6 +183,7 @@ function takeTurn(
   }
   const isGang = isNamedGang(line);
   const keptBefore = [...context.keepers];
+  const missing = missingOf(context, workload);
   if (!hasRoomFor(context, isGang ? line.members.size : 1)) return false;
   const outcome = isGang ? lookAtGang(context, line) : (outcomeBefore ?? lookAt(context, workload));
   if (outcome.blocked === undefined) {
@@ -199,12 +200,19 @@ function takeTurn(
     members: line.members.size,
   };
   const isSpent = context.victims <= 0 || context.trials <= 0;
-  if (!isSpent) attempts.lines.set(line, next);
+  // What was placed in part waits for less than it did when it looked for others to displace: it is looked at once more.
+  if (!isGang && isPlacedInPart(context, workload, missing)) attempts.lines.delete(line);
+  else if (!isSpent) attempts.lines.set(line, next);
   if (outcome.blocked === 'room' && guards())
     keepFor(context, line, workload, 'usable' in outcome ? outcome : undefined);
   queue.drop();
   return true;
 }
+
+const isPlacedInPart = ({ drafts }: RoundContext, { ref }: WorkloadRecord, missing: number): boolean => {
+  const last = drafts.at(-1)?.data;
+  return last?.ref.uid === ref.uid && last.unplaced < missing;
+};
 
 /** Whether room is not kept (any more, or not before this turn) for somebody for whom it was when the line was last looked at. */
 const isLessKept = ({ keepers }: RoundContext, tried: Tried | undefined): boolean =>

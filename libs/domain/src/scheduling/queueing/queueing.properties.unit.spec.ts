@@ -381,6 +381,24 @@ describe('a job that waits', () => {
     expect(model.history.decisionOn(model.jobs[2]!)).toMatchObject({ unplaced: 0 });
   });
 
+  it('is looked at again when part of it was placed', () => {
+    const model = new Model();
+    const plain = { replicas: 1, priority: 0, gang: false };
+    const steps: Step[] = [
+      { do: 'submit', ask: { queue: 'y', cpus: 3, ...plain } },
+      { do: 'quota', queue: 'z', nominal: 5 },
+      { do: 'submit', ask: { queue: 'z', cpus: 4, ...plain } },
+      { do: 'schedule' },
+      { do: 'submit', ask: { queue: 'x', cpus: 4, ...plain } },
+      { do: 'submit', ask: { queue: 'x', cpus: 1, ...plain } },
+      { do: 'submit', ask: { queue: 'y', cpus: 2, replicas: 2, priority: 20, gang: false } },
+      { do: 'finish', job: 3 },
+    ];
+    for (const step of steps) model.run(step);
+    model.settle();
+    expect(model.history.decisionOn(model.jobs[4]!)).toMatchObject({ unplaced: 0 });
+  });
+
   it('is looked at again only when something that could help has changed', () => {
     const history = new History();
     history.startEpoch();
