@@ -15,6 +15,14 @@ describe('without a server it can use', () => {
     expect(stderr).toMatch(/no SkyFlow server is configured[^]*npm run up[^]*--server/);
   });
 
+  it('makes manifests all the same', async () => {
+    const env = { SKYFLOW_SERVER: '', SKYFLOW_TOKEN: '' };
+    const args = ['create', 'job', 'hello', '--run', 'date', '--dry-run', 'client', '-o', 'yaml'];
+    const { code, stdout, stderr } = await bed.skyctl.run(args, { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^ {2}namespace: default$/m);
+  });
+
   it('says where it tried when nothing listens there', async () => {
     const { code, stderr } = await run('get', 'jobs', '--server', 'http://127.0.0.1:1');
     expect(code).toBe(6);

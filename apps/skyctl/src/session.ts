@@ -1,7 +1,7 @@
 /** What a command works with: terminal, flags, connection and gateway, each made when it is first asked for. */
 import { Flags } from './cli/flags.js';
 import { configPath } from './config/config-file.js';
-import { resolveConnection } from './config/connection.js';
+import { resolveConnection, resolveNamespace } from './config/connection.js';
 import type { Connection } from './config/connection.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { pastTime } from './gateway/past-time.js';
@@ -56,7 +56,7 @@ export class Session {
 
   /** The namespace that the command works in. */
   async namespace(): Promise<string> {
-    return this.flags.text('namespace') ?? (await this.connection()).namespace;
+    return this.flags.text('namespace') ?? (await resolveNamespace(this.flags, this.env));
   }
 
   /** For people, on stderr, unless --quiet. */

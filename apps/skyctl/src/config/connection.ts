@@ -56,6 +56,15 @@ export async function resolveConnection(flags: Flags, env: NodeJS.ProcessEnv): P
   return token === undefined && isStale(ours) ? { ...connection, stale: ours } : connection;
 }
 
+/** The namespace that the context in use has; known without any server. */
+export async function resolveNamespace(flags: Flags, env: NodeJS.ProcessEnv): Promise<string> {
+  const server = flags.text('server') ?? nonEmpty(env.SKYFLOW_SERVER);
+  const token = flags.text('token') ?? nonEmpty(env.SKYFLOW_TOKEN);
+  if (server !== undefined && token !== undefined && !flags.has('context')) return 'default';
+  const path = configPath(env);
+  return contextOf(await readConfig(path), flags.text('context'), path)?.namespace ?? 'default';
+}
+
 /** Whether the context's token is about to end, and there is a way to the next one. */
 const isStale = (context: ContextEntry | undefined): context is ContextEntry & { refreshToken: string } =>
   context?.refreshToken !== undefined && Date.parse(context.expiresAt ?? '') - Date.now() < FRESH_FOR_MS;
