@@ -26,7 +26,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export class ConsoleFiles {
   private readonly files = new Map<string, ConsoleFile>();
 
-  constructor(private readonly folder = builtConsole()) {}
+  /** @param folder where they are; looked up when the first file is asked for, so that a gateway without a console works all the same. */
+  constructor(private readonly folder: () => string | undefined = builtConsole) {}
 
   /** @param path below /console/. @throws StatusError 404, 503 when the console was not built */
   find(path: string): ConsoleFile {
@@ -37,15 +38,16 @@ export class ConsoleFiles {
   }
 
   private read(): void {
-    if (!existsSync(join(this.folder, 'index.html'))) {
+    const folder = this.folder();
+    if (folder === undefined || !existsSync(join(folder, 'index.html'))) {
       const text = 'the console is not built: run "npx nx build @skyflow/console" and try again';
       throw new StatusError(503, 'ServiceUnavailable', text);
     }
-    for (const entry of readdirSync(this.folder, { withFileTypes: true, recursive: true })) {
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
       const type = TYPES[extname(entry.name)];
       if (!entry.isFile() || type === undefined) continue;
       const path = join(entry.parentPath, entry.name);
-      const name = path.slice(this.folder.length + 1).replaceAll('\\', '/');
+      const name = path.slice(folder.length + 1).replaceAll('\\', '/');
       this.files.set(name, fileOf(readFileSync(path), type, name.startsWith('assets/')));
     }
   }
@@ -57,5 +59,11 @@ function fileOf(body: Buffer, type: string, immutable: boolean): ConsoleFile {
   return { body, ...(gzipped.length < body.length ? { gzipped } : {}), type, etag, immutable };
 }
 
-const builtConsole = (): string =>
-  join(dirname(createRequire(import.meta.url).resolve('@skyflow/console/package.json')), 'dist');
+/** Undefined: it is not installed. */
+function builtConsole(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('@skyflow/console/package.json')), 'dist');
+  } catch {
+    return undefined;
+  }
+}

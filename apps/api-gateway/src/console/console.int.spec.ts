@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
+import { ConsoleFiles } from './console-files.js';
 import { type GatewayFixture, JOBS, TOKEN, jobNamed, startGatewayFixture } from '../testing/gateway-fixture.js';
 
 /** Before charts. */
@@ -102,6 +103,12 @@ describe('/console', () => {
     expect((await browse('GET', '/console/workloads/default/jobs/a')).headers['content-type']).toContain('text/html');
     for (const path of ['/console/assets/none.js', '/console/../package.json', '/console/%2e%2e/package.json'])
       expect([path, (await browse('GET', path)).status]).not.toEqual([path, 200]);
+  });
+});
+
+describe('a gateway without a built console', () => {
+  it.each([undefined, '/nowhere'])('in %s says what to do', (folder) => {
+    expect(() => new ConsoleFiles(() => folder).find('')).toThrow(/not built: run "npx nx build @skyflow\/console"/);
   });
 });
 
