@@ -17,6 +17,8 @@ import { WorkWriter, build, startProgram, type TestAgent } from '../../apps/clus
 
 const RBAC = resolve(import.meta.dirname, '../../deploy/agent/rbac.yaml');
 const CLUSTER = 'real';
+/** Of kubectl: metrics of an API server are megabytes. */
+const LONGEST_OUTPUT = 64 << 20;
 
 export interface RealBed {
   cluster: TestbedCluster;
@@ -55,7 +57,8 @@ export async function startRealBed(): Promise<RealBed> {
   const agents: TestAgent[] = [];
 
   const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
-    const running = promisify(execFile)(binary, ['--kubeconfig', testbed.kubeconfig, '--context', CLUSTER, ...args]);
+    const all = ['--kubeconfig', testbed.kubeconfig, '--context', CLUSTER, ...args];
+    const running = promisify(execFile)(binary, all, { maxBuffer: LONGEST_OUTPUT });
     // One that reads nothing may be gone before.
     running.child.stdin?.on('error', () => undefined).end(input ?? '');
     return (await running).stdout;

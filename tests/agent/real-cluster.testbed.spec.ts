@@ -16,6 +16,23 @@ if (why !== undefined) process.stderr.write(`${why}\n`);
 const describeWhereAvailable = why === undefined ? describe : describe.skip;
 const LONG_MS = 60_000;
 
+/** API priority and fairness that has one seat (the least that there is) for the agent's patches, and no queue. */
+const FEW_PATCHES = `apiVersion: flowcontrol.apiserver.k8s.io/v1
+kind: PriorityLevelConfiguration
+metadata: {name: few-patches}
+spec: {type: Limited, limited: {nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: {type: Reject}}}
+---
+apiVersion: flowcontrol.apiserver.k8s.io/v1
+kind: FlowSchema
+metadata: {name: few-patches}
+spec:
+  matchingPrecedence: 2
+  priorityLevelConfiguration: {name: few-patches}
+  rules:
+    - subjects: [{kind: ServiceAccount, serviceAccount: {name: skyflow-agent, namespace: skyflow}}]
+      resourceRules: [{verbs: [patch], apiGroups: [apps], resources: [deployments], namespaces: ["*"]}]
+`;
+
 interface Managed extends KubeObject {
   spec?: { replicas?: number; template?: { spec?: object } };
   metadata: KubeObject['metadata'] & {
@@ -229,6 +246,44 @@ describeWhereAvailable('an agent with no more than its rights, on a real cluster
       LONG_MS,
     );
   }, 180_000);
+
+  it('gives an API time that refuses by priority and fairness, and loses nothing', async () => {
+    await bed.kubectl(['apply', '-f', '-'], FEW_PATCHES);
+    const names = Array.from({ length: 30 }, (_, at) => `busy-${at}`);
+    try {
+      const metrics = (): Promise<string> => bed.kubectl(['get', '--raw', '/metrics']);
+      const refused = async (): Promise<number> => {
+        const lines = (await metrics()).matchAll(
+          /^apiserver_flowcontrol_rejected_requests_total\{.*flow_schema="few-patches".*\} (\d+)$/gm,
+        );
+        return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+      };
+      await until(
+        'the API keeps to it',
+        async () => (await metrics()).includes('priority_level="few-patches"'),
+        LONG_MS,
+      );
+      // It finds all of it at once, so that it asks for more than one thing at a time.
+      agent.process.kill('SIGSTOP');
+      for (const name of names) await bed.work.assign(job(name), { replicas: 1 });
+      agent.process.kill('SIGCONT');
+      await until('the API has refused some', async () => (await refused()) > 0, LONG_MS);
+      await pause(5_000);
+      // All wait together; only a few ask now and then whether there is room.
+      expect(await refused()).toBeLessThan(100);
+    } finally {
+      await bed.kubectl(['delete', '-f', '-'], FEW_PATCHES);
+    }
+    for (const name of names) await reported(name, 'RUNNING');
+    expect(
+      (await bed.observed()).some(
+        (each) =>
+          each.type === 'WorkObserved' && each.data.ref.name.startsWith('busy-') && each.data.phase === 'FAILED',
+      ),
+    ).toBe(false);
+    for (const name of names) await bed.work.withdraw(job(name));
+    for (const name of names) await until(`${name} is removed`, () => bed.wasRemoved(name), LONG_MS);
+  }, 240_000);
 
   it('was never refused for want of rights', () => {
     for (const output of [...outputs, agent.output()]) expect(output).not.toMatch(/is forbidden: User/);
