@@ -65,7 +65,6 @@ export function testRuns({ root, run, say, fail }) {
   async function all() {
     const totals = { passed: 0, failed: 0, skipped: 0 };
     let code = await counted(totals, 'int', {});
-    code = (await counted(totals, 'mesh', {})) || code;
     let endToEndTests = 0;
     for (const kind of KINDS_OF_ALL) {
       const before = sum(totals);
