@@ -23,7 +23,7 @@ const KINDS_OF_ALL = ['embedded', 'testbed'];
 
 /** `run(file, args, environment)` resolves to the exit code; `fail` does not return. */
 export function testRuns({ root, run, say, fail }) {
-  return { jest, endToEnd, images, all };
+  return { jest, endToEnd, images, provisioner, all };
 
   function jest(level, jestArguments, environment = {}) {
     return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
@@ -41,6 +41,12 @@ export function testRuns({ root, run, say, fail }) {
     });
     if (code === EX_UNAVAILABLE) say('Tests in Docker: skipped, for the reason above.');
     return code;
+  }
+
+  /** State machine, drivers, and a cluster that is built, used and taken down. */
+  async function provisioner(given) {
+    const parts = ['libs/domain/src/provisioning', 'apps/provisioner'];
+    return (await jest('int', [...parts, ...given])) || jest('e2e', ['tests/e2e/provisioning', ...given]);
   }
 
   /** `--on KIND` names the kind of cluster; everything else goes to Jest. */

@@ -1,6 +1,7 @@
 /** The gateway's own routes. Kubernetes-style paths do not come here: see http/front.ts. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
+import { BuildLogController } from './provisioning/build-log.controller.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
 import { BrowserSessionController } from './access/browser-session.controller.js';
@@ -26,6 +27,7 @@ export class GatewayModule {
         BrowserSessionController,
         StatusController,
         WorkloadController,
+        BuildLogController,
         HistoryController,
         LogController,
         PreviewController,

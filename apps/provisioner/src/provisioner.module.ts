@@ -1,6 +1,6 @@
-/** The provisioner: one active instance, hot standbys. Today it follows the fleet; its own work comes with its issue. */
+/** The provisioner: folds the log always, builds and takes down clusters while it holds the lease. */
 import { Module } from '@nestjs/common';
-import { FleetFollower } from './fleet/fleet.follower.js';
+import { Provisioner } from './provisioner.js';
 
-@Module({ providers: [FleetFollower] })
+@Module({ providers: [Provisioner] })
 export class ProvisionerModule {}

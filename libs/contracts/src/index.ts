@@ -141,6 +141,28 @@ export {
   type PlacementPolicy,
   type Namespace,
 } from './kinds/kinds.js';
+export {
+  CLUSTER_DRIVERS,
+  FAILURE_CLASSES,
+  FINALIZER_PROVISIONER,
+  MACHINE_DRIVERS,
+  NODE_ROLES,
+  PROVISION_OPERATIONS,
+  type ClusterDriver,
+  type FailureClass,
+  type MachineDriver,
+  type NodeRole,
+  type ProvisionAttempt,
+  type ProvisionBastion,
+  type ProvisionCloud,
+  type ProvisionedMachineStatus,
+  type ProvisionFailure,
+  type ProvisionHost,
+  type ProvisioningStatus,
+  type ProvisionOperation,
+  type ProvisionSpec,
+} from './kinds/provisioning.js';
+export type { ClusterStep, MachineStep, PlannedMachine, ProvisionOffer } from './log/provisioning.js';
 export type {
   Role,
   RoleBinding,

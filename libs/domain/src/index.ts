@@ -104,6 +104,28 @@ export {
   type FleetState,
   type FleetCluster,
 } from './fleet/fleet.js';
+export {
+  type DriverRun,
+  type EscrowedCopy,
+  type EscrowRecord,
+  type ProvisionedCluster,
+  type ProvisioningState,
+  type ProvisionMachine,
+  type ProvisionPlan,
+  hostKeyOf,
+  initialProvisioning,
+} from './provisioning/state.js';
+export { PROVISIONING_STATE_VERSION, evolveProvisioning, offerKey, provisionOf } from './provisioning/evolve.js';
+export { type Intent } from './provisioning/intents.js';
+export { type Reaction, react } from './provisioning/react.js';
+export { DEFAULT_PACE, type Pace } from './provisioning/failures.js';
+export { planCluster, rankOffers } from './provisioning/plan.js';
+export { cidrRange, overlaps } from './provisioning/cidr.js';
+export { type ProvisioningDraft, type Step, decideSteps } from './provisioning/decide-steps.js';
+export { buildLogLines } from './provisioning/build-log.js';
+export { decodeProvisioning, encodeProvisioning } from './provisioning/snapshot.js';
+export { type ProvisionProblem, provisionProblems } from './provisioning/provision-problems.js';
+export { type ProvisionFlags, provisionFromFlags } from './provisioning/provision-from-flags.js';
 export { Reason } from './scheduling/reasons.js';
 export { PLACEMENT_RULES } from './scheduling/pipeline/placement-rules.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';

@@ -94,7 +94,7 @@ export function planProcesses(input: PlanInput): ProcessSpec[] {
     }),
     natsService('scheduler', ports.scheduler),
     natsService('mesh-controller', ports.mesh),
-    natsService('provisioner', ports.provisioner),
+    natsService('provisioner', ports.provisioner, { SKYFLOW_SEALING_KEYS: home.sealingKeys }),
     service('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', ports.supervisor, {
       SKYFLOW_API_URL: apiAddress(ports.http, options.tls),
       ...(options.tls ? { NODE_EXTRA_CA_CERTS: home.authority } : {}),

@@ -11,6 +11,7 @@ import {
 } from '@skyflow/apimachinery';
 import type { ClusterTaint } from '@skyflow/contracts';
 import { duplicate } from './causes.js';
+import { keepUntilTakenDown, provisionCauses, provisionUpdateCauses } from './provision-rules.js';
 import { priceCauses } from './scheduling-rules.js';
 
 interface ClusterSpecInput {
@@ -30,10 +31,12 @@ export const clusterStrategy: ResourceStrategy = {
   prepareForCreate: (object, { nowMs }) => {
     sayManager(object);
     timeTaints(object, [], nowMs);
+    keepUntilTakenDown(object);
   },
   prepareForUpdate: (object, old, { nowMs }) => {
     sayManager(object);
     timeTaints(object, specOf(old).taints ?? [], nowMs);
+    keepUntilTakenDown(object);
   },
   validate: (object): StatusCause[] => {
     const { manager, drain, unschedulable } = specOf(object);
@@ -50,10 +53,10 @@ export const clusterStrategy: ResourceStrategy = {
       causes.push(invalidCause('spec.unschedulable', unschedulable ?? false, rule));
     }
     const { taints = [], prices } = specOf(object);
-    return [...causes, ...taintCauses(taints), ...priceCauses(prices)];
+    return [...causes, ...taintCauses(taints), ...priceCauses(prices), ...provisionCauses(object)];
   },
-  validateUpdate: (object, old): StatusCause[] =>
-    equalJson(specOf(object).manager, specOf(old).manager)
+  validateUpdate: (object, old): StatusCause[] => [
+    ...(equalJson(specOf(object).manager, specOf(old).manager)
       ? []
       : [
           invalidCause(
@@ -61,7 +64,9 @@ export const clusterStrategy: ResourceStrategy = {
             specOf(object).manager,
             'field is immutable; delete the cluster and create it anew',
           ),
-        ],
+        ]),
+    ...provisionUpdateCauses(object, old),
+  ],
 };
 
 const specOf = (object: KubeObject): ClusterSpecInput => object.spec ?? {};

@@ -14,6 +14,7 @@ import { endpointsStatusSchema, linkSpecSchema, linkStatusSchema } from '../mesh
 import { serviceSpecSchema, serviceStatusSchema } from './service-schema.js';
 import { pricesSchema, queueSpec, queueStatus, schedulingFields, workloadQueueSchema } from './scheduling-schemas.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
+import { provisionSchema, provisioningStatusSchema } from './provision-schema.js';
 
 export const SCHEMA_NAMES = {
   Job: 'io.skyflow.v1.Job',
@@ -127,7 +128,8 @@ const clusterStatus: Schema = {
   type: 'object',
   description: 'What is known of the cluster; made from the log and from heartbeats.',
   properties: {
-    phase: phase('INIT, READY, UNREACHABLE, SUSPECT, LOST or DELETING.'),
+    phase: phase('INIT, READY, UNREACHABLE, SUSPECT, LOST or DELETING; PROVISIONING or FAILED while it is not built.'),
+    provisioning: provisioningStatusSchema,
     reason: text('Why, in one word.'),
     message: text('Why, for people.'),
     kubernetesVersion: text('Version of its API.'),
@@ -249,6 +251,7 @@ const clusterSpec: Schema = {
     context: text('kubeconfig context that the agent uses.'),
     ...clusterPlaceSchemas,
     prices: pricesSchema,
+    provision: provisionSchema,
     kubeconfig: text('Path of the kubeconfig on the agent’s machine. Absent: its own.'),
     unschedulable: {
       type: 'boolean',

@@ -11,6 +11,7 @@ import type { KubeconfigSource, supervisorSettings } from '../settings.js';
 import { fileStore } from '../credentials/credential-store.js';
 import { isGood } from '../credentials/enrolment-client.js';
 import { AgentFleet, type FleetEnrolment } from './agent-fleet.js';
+import { BuiltClusters } from './built-clusters.js';
 import { CLUSTERS, keepCluster, knownCluster } from './clusters.js';
 import { contextKey } from './context-names.js';
 import { ContextWatcher } from './context-watcher.js';
@@ -33,6 +34,7 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
     wake();
   };
 
+  const built = new BuiltClusters(join(settings.SKYFLOW_HOME, 'provisioned'), look);
   const watcher = new ContextWatcher({ sources, onChange: look, logger });
   const client = new KubeClient(
     {
@@ -82,7 +84,9 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       return true;
     }
     const existing = [...clusters.store.values()];
-    const known = existing.map(knownCluster).filter((cluster) => cluster !== undefined);
+    const known = existing
+      .map((cluster) => knownCluster(cluster, (uid) => built.kubeconfigOf(uid)))
+      .filter((cluster) => cluster !== undefined);
     known.sort((a, b) => (a.name < b.name ? -1 : 1));
     await memory.setClusters(known);
     fleet.update(known);
@@ -91,10 +95,10 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
 
   // An empty list is no change, and yet what was waited for.
   clusters.whenSynced(signal).then(look, () => undefined);
-  await watcher.read();
+  await Promise.all([watcher.read(), built.read()]);
   // A first list without clusters changes nothing that onChange would tell, but it can be acted on now.
   clusters.whenSynced(signal).then(look, () => undefined);
-  const following = Promise.all([clusters.run(signal), watcher.run(signal), loop()]);
+  const following = Promise.all([clusters.run(signal), watcher.run(signal), built.run(signal), loop()]);
   context.onStop('supervisor', async () => {
     wake();
     await following;

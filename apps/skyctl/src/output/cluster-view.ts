@@ -28,7 +28,9 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
           spec.manager,
           capacityLines(status?.free ?? {}, status?.allocatable ?? {}).join('\n'),
           paintStatus(terminal, clusterWords(object as Cluster)),
-          ...(status?.phase === 'READY' ? ['', ''] : [status?.reason ?? '', status?.message ?? '']),
+          ...(status?.phase === 'READY' && status.provisioning?.failure === undefined
+            ? ['', '']
+            : reasonOf(object as Cluster)),
           status === undefined
             ? '-'
             : `${status.nodes.filter(({ ready }) => ready).length}/${status.nodes.length} ready`,
@@ -39,4 +41,10 @@ export function clusterView({ nowMs, terminal }: ViewOptions): View {
       ];
     },
   };
+}
+
+/** Why it is as it is; of one that is READY though what it is built of is not as it should be, what is wrong with that. */
+function reasonOf({ status }: Cluster): [string, string] {
+  const failure = status?.phase === 'READY' ? status.provisioning?.failure : undefined;
+  return failure === undefined ? [status?.reason ?? '', status?.message ?? ''] : [failure.class, failure.message];
 }

@@ -36,6 +36,7 @@ export const standInSchemas: SchemaMap = {
     kubeconfig: { type: 'string' },
     unschedulable: { type: 'boolean' },
     drain: anything,
+    provision: anything,
   }),
   'test.PlacementPolicy': schemaOf('skyflow.io', 'PlacementPolicy', {
     clusters: { type: 'array', items: { type: 'string' } },

@@ -1,5 +1,6 @@
 /** SkyFlow's API objects as they travel over HTTP. Kubernetes conventions; group `skyflow.io`, version `v1`. */
 import type { ClusterTaint, PlacementPolicySpec, WorkloadPlacement } from './placement.js';
+import type { ProvisioningStatus, ProvisionSpec } from './provisioning.js';
 import type { Gang, WaitingPolicy, WorkloadQueueStatus } from './scheduling-terms.js';
 import type { ClusterHealth, WorkloadPhase } from './status.js';
 
@@ -169,6 +170,8 @@ export interface ClusterSpec {
   zone?: string;
   /** Keep workloads away that do not tolerate them. */
   taints?: ClusterTaint[];
+  /** SkyFlow builds the cluster and takes it down. Absent: it is there already and is only attached. */
+  provision?: ProvisionSpec;
 }
 
 export interface ClusterDrain {
@@ -197,9 +200,11 @@ export interface LargestPod {
 }
 
 export interface ClusterStatus {
-  phase: ClusterHealth | 'DELETING';
+  phase: ClusterHealth | 'PROVISIONING' | 'FAILED' | 'DELETING';
   reason?: string;
   message?: string;
+  /** Only of clusters with `spec.provision`. */
+  provisioning?: ProvisioningStatus;
   kubernetesVersion?: string;
   /** Sums over schedulable nodes, base units. */
   allocatable: Record<string, number>;

@@ -7,6 +7,7 @@ import type { RawEntry } from './commit.js';
 import { pathStates, planes } from '../kinds/mesh.js';
 import { gatewayPeerSchema } from '../mesh/gateway.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
+import { clusterStepSchema, machineStepSchema } from './provisioning.js';
 
 const name = z.string().min(1);
 const count = z.int().min(0);
@@ -189,6 +190,17 @@ export const entryTypes = {
     epoch: z.int(),
     ref: objectRefSchema,
     status: z.record(z.string(), z.unknown()),
+  }),
+
+  /** A step in the life of a cluster that SkyFlow builds. */
+  ProvisioningAdvanced: z.object({ epoch: z.int(), ref: objectRefSchema, step: clusterStepSchema }),
+  /** A step in the life of one of its machines. */
+  MachineAdvanced: z.object({ epoch: z.int(), ref: objectRefSchema, machine: name, step: machineStepSchema }),
+  /** What the provisioner says of a cluster; the status that users see. Its phase DELETED ends a deleted Cluster. */
+  ProvisioningStatusDecided: z.object({
+    epoch: z.int(),
+    ref: objectRefSchema,
+    status: z.looseObject({ phase: name }),
   }),
 
   // sky.work.<cluster>: what one cluster must have.

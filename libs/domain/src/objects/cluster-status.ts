@@ -5,13 +5,44 @@ import type {
   ClusterSpec,
   ClusterStatus,
   NodeObservation,
+  ProvisioningStatus,
   ResourceList,
 } from '@skyflow/contracts';
+import { isBuiltBySkyFlow } from './built-clusters.js';
 import { addResources, subtractResources } from '../resources/resource-list.js';
 import { largestPods } from '../capacity/largest-pods.js';
 import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight } from './objects-state.js';
 import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js';
+
+/** Absent: attached, or the provisioner has not looked at it yet. */
+const provisioningOf = ({ decided }: ObjectRecord): ProvisioningStatus | undefined =>
+  decided === '' ? undefined : (JSON.parse(decided) as ProvisioningStatus);
+
+/** What is said of a cluster that is not there, or is being taken down. Undefined: it is as its agent says. */
+function provisioningVerdict(record: ObjectRecord, provisioning: ProvisioningStatus | undefined): Verdict | undefined {
+  if (!isBuiltBySkyFlow(record)) return undefined;
+  if (provisioning === undefined) {
+    if (record.deletedAt > 0) return undefined;
+    return { phase: 'PROVISIONING', reason: 'Requested', message: 'waiting for the provisioner' };
+  }
+  const { phase, stage, progress, message, failure } = provisioning;
+  if (phase === 'DELETING') return { phase: 'DELETING', reason: stage, message };
+  if (record.deletedAt > 0) return undefined;
+  if (phase === 'FAILED') {
+    const advice = failure === undefined ? '' : `; ${failure.advice}`;
+    return {
+      phase: 'FAILED',
+      reason: `Provisioning${capital(failure?.class ?? 'failed')}`,
+      message: `${message}${advice}`,
+    };
+  }
+  return phase === 'PROVISIONING'
+    ? { phase: 'PROVISIONING', reason: capital(stage), message: `${String(progress)} %: ${message}` }
+    : undefined;
+}
+
+const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 
 type Verdict = Pick<ClusterStatus, 'phase' | 'reason' | 'message'>;
 
@@ -38,9 +69,11 @@ export function clusterStatus(
   const usable = nodes.filter((node) => node.ready && node.unschedulable !== true);
   const allocatable = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.allocatable), {});
   const left = others.reduce<ResourceList>((sum, node) => addResources(sum, nodeStatus(node, {}).free), {});
-  const verdict = verdictOf(record, sight, liveness);
+  const provisioning = provisioningOf(record);
+  const verdict = provisioningVerdict(record, provisioning) ?? verdictOf(record, sight, liveness);
   return {
     ...verdict,
+    ...(provisioning === undefined ? {} : { provisioning }),
     ...(record.observation === undefined ? {} : { kubernetesVersion: record.observation.kubernetesVersion }),
     allocatable,
     free: within(allocatable, subtractResources(left, load.requests)),

@@ -18,6 +18,7 @@ import { priorityIn } from './queueing-refusals.js';
 import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
+import { withoutOurFinalizer } from './built-clusters.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
 export const OBJECTS_FOLD_VERSION = 'objects-6';
@@ -71,6 +72,11 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'RolloutAdvanced':
       if (!isStale(state, entry.data.epoch, place)) evolveRollout(state, entry, place);
       break;
+    case 'ProvisioningStatusDecided':
+      if (!isStale(state, entry.data.epoch, place)) evolveProvisioningStatus(state, entry, place);
+      break;
+    case 'ProvisioningAdvanced':
+    case 'MachineAdvanced':
     case 'EvictionDecided':
     case 'WorkAssigned':
     case 'WorkWithdrawn':
@@ -144,6 +150,20 @@ function evolveStatus(state: ObjectsState, entry: EntryOf<'ServiceStatusDecided'
   if (old === undefined) return;
   const decided = state.texts.intern(JSON.stringify(entry.data.status));
   replaceRecord(state, old, { ...old, decided, position });
+}
+
+function evolveProvisioningStatus(
+  state: ObjectsState,
+  entry: EntryOf<'ProvisioningStatusDecided'>,
+  { position }: EntryPlace,
+): void {
+  const old = findRef(state, entry.data.ref);
+  if (old === undefined) return;
+  const decided = state.texts.intern(JSON.stringify(entry.data.status));
+  const isOver = entry.data.status.phase === 'DELETED' && old.deletedAt > 0;
+  const record = { ...old, decided, position, ...(isOver ? { meta: withoutOurFinalizer(old), released: true } : {}) };
+  if (isOver && !hasFinalizers(record)) removeRecord(state, record, position);
+  else replaceRecord(state, old, record);
 }
 
 /** The value of its priority class is taken when a workload is written, as in Kubernetes. */

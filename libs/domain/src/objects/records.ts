@@ -43,6 +43,7 @@ export function createdRecord(
 /** The record of a new object as far as its status needs it: without the texts. */
 export function answeredRecord(object: StoredObject, position: Position, at: number): ObjectRecord {
   const facts = workloadFacts(object);
+  const { finalizers } = object.metadata;
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
@@ -55,7 +56,7 @@ export function answeredRecord(object: StoredObject, position: Position, at: num
     specPosition: position,
     deletedAt: 0,
     released: false,
-    meta: '',
+    meta: finalizers === undefined ? '' : JSON.stringify({ finalizers }),
     managed: '',
     body: '',
     decided: '',

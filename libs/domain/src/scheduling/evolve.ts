@@ -82,6 +82,9 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       workRemoved(state, observedCluster(place), entry.data, at);
       break;
     case 'ServiceStatusDecided':
+    case 'ProvisioningAdvanced':
+    case 'MachineAdvanced':
+    case 'ProvisioningStatusDecided':
     case 'EndpointsAssigned':
     case 'ServiceWithdrawn':
     case 'EndpointsObserved':

@@ -4,6 +4,7 @@
  */
 import { isDnsLabel } from '@skyflow/contracts';
 import type { ClusterSpec } from '@skyflow/contracts';
+import { type ProvisionFlags, provisionFromFlags } from '../provisioning/provision-from-flags.js';
 import { FlagProblems } from './flags.js';
 import type { FromFlags, KeyValue } from './flags.js';
 import { TAINT_RULE, parseTaint } from './taint-text.js';
@@ -25,6 +26,8 @@ export interface ClusterFlags {
   taints?: readonly string[];
   /** What an hour costs: `cpu` per core, `memory` per GiB, any other resource per piece. */
   prices?: readonly KeyValue[];
+  /** It is to be built: `context` is its name. */
+  provision?: ProvisionFlags;
 }
 
 const MANAGERS = ['k8', 'k8s', 'kubernetes'];
@@ -38,6 +41,7 @@ export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<Cluste
       problems.add('--manager', manager, `must be k8 (also written ${MANAGERS.slice(1).join(' or ')})`);
     }
     const labels = problems.mapOf('--labels', flags.labels ?? []);
+    attachedOnly(flags, problems);
     return {
       apiVersion: 'skyflow.io/v1',
       kind: 'Cluster',
@@ -47,7 +51,9 @@ export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<Cluste
       },
       spec: {
         manager: 'k8',
-        context: flags.context,
+        ...(flags.provision === undefined
+          ? { context: flags.context }
+          : { provision: provisionFromFlags(flags.provision, problems) }),
         ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
         ...(flags.provider === undefined ? {} : { provider: flags.provider }),
         ...(flags.region === undefined ? {} : { region: flags.region }),
@@ -57,6 +63,15 @@ export function clusterFromFlags(flags: ClusterFlags): FromFlags<Manifest<Cluste
       },
     };
   });
+}
+
+/** What says where a cluster is that is there already. */
+function attachedOnly({ provision, kubeconfig, context, name }: ClusterFlags, problems: FlagProblems): void {
+  if (provision === undefined) return;
+  if (kubeconfig !== undefined) problems.add('--kubeconfig', kubeconfig, 'excludes --provision: there is none yet');
+  if (!isDnsLabel(name ?? context)) {
+    problems.add('NAME', name ?? context, 'must be a DNS label: lower-case letters, digits, dashes, at most 63');
+  }
 }
 
 function taintsOf(texts: readonly string[], problems: FlagProblems): Pick<ClusterSpec, 'taints'> {

@@ -1,35 +1,97 @@
-/** `skyctl create cluster --manager k8 CONTEXT`. */
+/** `skyctl create cluster --manager k8 CONTEXT`, and `skyctl create cluster NAME --provision`. */
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { clusterFromFlags } from '@skyflow/domain';
+import { type ClusterFlags, type ProvisionFlags, clusterFromFlags } from '@skyflow/domain';
+import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import type { Flags } from '../../cli/flags.js';
 import { CLUSTER } from '../../gateway/kinds.js';
 import { objectOf } from './flag-problems.js';
+import { PROVISION_ONLY } from './provision-options.js';
 import { submit } from './submit.js';
 
 export const createCluster: CommandHandler = async (session, call) => {
   const { args, flags } = call;
   const [context = ''] = args;
-  const name = flags.text('name');
-  const manager = flags.text('manager');
   const kubeconfig = flags.text('kubeconfig');
-  const given = (flag: 'provider' | 'region' | 'zone'): Partial<Record<typeof flag, string>> => {
-    const value = flags.text(flag);
-    return value === undefined ? {} : { [flag]: value };
-  };
   const cluster = objectOf(
     clusterFromFlags({
       context,
       labels: flags.pairs('labels'),
       taints: flags.list('taints'),
       prices: flags.pairs('prices'),
-      ...given('provider'),
-      ...given('region'),
-      ...given('zone'),
-      ...(name === undefined ? {} : { name }),
-      ...(manager === undefined ? {} : { manager }),
+      ...given(flags, { provider: 'provider', region: 'region', zone: 'zone', name: 'name', manager: 'manager' }),
       ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
+      ...(await provisionOf(flags)),
     }),
   );
-  const renamed = cluster.metadata.name === context ? '' : ` for the context ${context}`;
-  return await submit(session, call, CLUSTER, cluster, renamed);
+  const isBuilt = cluster.spec.provision !== undefined;
+  const note = isBuilt
+    ? `; it is being built: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
+    : cluster.metadata.name === context
+      ? ''
+      : ` for the context ${context}`;
+  return await submit(session, call, CLUSTER, cluster, note);
 };
+
+async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'>> {
+  if (!flags.on('provision')) {
+    const stray = PROVISION_ONLY.find((name) => flags.has(name));
+    if (stray === undefined) return {};
+    throw usageError(`--${stray}: is about a cluster that SkyFlow builds`, 'add --provision');
+  }
+  const file = flags.text('hosts');
+  const provision: ProvisionFlags = {
+    ...given(flags, {
+      cloud: 'cloud',
+      region: 'region',
+      zone: 'zone',
+      numNodes: 'num-nodes',
+      cpus: 'cpus',
+      memory: 'memory',
+      accelerators: 'accelerators',
+      diskSize: 'disk-size',
+      driver: 'driver',
+      kubernetesVersion: 'kubernetes-version',
+      podCidr: 'pod-cidr',
+      serviceCidr: 'service-cidr',
+    }),
+    ...(flags.has('ssh-key') ? { sshKey: resolve(flags.text('ssh-key') ?? '') } : {}),
+    ...(flags.has('ports') ? { ports: flags.list('ports') } : {}),
+    ...(flags.on('spot') ? { spot: true } : {}),
+    ...(flags.on('retain') ? { retain: true } : {}),
+    ...(file === undefined ? {} : { hosts: await readHosts(file) }),
+  };
+  return { provision };
+}
+
+async function readHosts(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CliError({
+      code: EXIT.usage,
+      summary: `--hosts ${file}: cannot be read: ${(error as Error).message}`,
+      hint: 'name a YAML file of hosts',
+      cause: error,
+    });
+  }
+  const { parse } = await import('yaml');
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    throw usageError(`--hosts ${file}: is not YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
+  }
+}
+
+/** Texts of the flags that were given, under other names. */
+function given<N extends string>(flags: Flags, names: Record<N, string>): Partial<Record<N, string>> {
+  const texts: Partial<Record<N, string>> = {};
+  for (const [key, flag] of Object.entries(names) as [N, string][]) {
+    const value = flags.text(flag);
+    if (value !== undefined) texts[key] = value;
+  }
+  return texts;
+}

@@ -4,6 +4,7 @@ import { createAccessDefinitions } from './create-access.definition.js';
 import { createSeedKindDefinitions } from './create-seed-kinds.definition.js';
 import { CLUSTERS_OPTION, PLACEMENT_OPTIONS } from './placement-options.js';
 import { createPolicyDefinition } from './policy.definition.js';
+import { PROVISION_OPTIONS } from './provision-options.js';
 import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
 
 const LABELS_OPTION: OptionSpec = {
@@ -176,14 +177,24 @@ const createCluster: CommandSpec = {
   name: 'cluster',
   aliases: ['clusters', 'cl'],
   arguments: '<context>',
-  argumentDescriptions: { context: 'context of the kubeconfig (kubectl config get-contexts)' },
-  summary: 'Add a Kubernetes cluster to the super-cluster',
+  argumentDescriptions: {
+    context: 'context of the kubeconfig (kubectl config get-contexts); with --provision, the name of the new cluster',
+  },
+  summary: 'Add a Kubernetes cluster to the super-cluster, or build one',
+  details:
+    'Without --provision the cluster is only attached: SkyFlow never changes or removes it. With it, SkyFlow builds it with RKE on hosts\n' +
+    'that are there or on machines that it rents, and takes it down when it is deleted.',
   examples: [
     ['skyctl create cluster --manager k8 mluo-cloud', 'the cluster of the context mluo-cloud'],
     ['skyctl create cluster gke_proj_us-central1-c_prod --name prod', 'under a name of its own'],
     [
       'skyctl create cluster aws-east --prices cpu=0.04 --prices memory=0.005',
       'used where waiting for others costs more',
+    ],
+    ['skyctl create cluster prod-eu --provision --hosts hosts.yaml', 'built on machines that you have'],
+    [
+      'skyctl create cluster prod-eu --provision --cloud aws --region eu-west-1 --num-nodes 3 --cpus 8 --memory 32',
+      'built on machines that are rented',
     ],
   ],
   options: [
@@ -215,6 +226,7 @@ const createCluster: CommandSpec = {
       complete: 'file',
     },
     { flags: '--attached', description: 'it is there already; the default' },
+    ...PROVISION_OPTIONS,
     LABELS_OPTION,
     DRY_RUN_OPTION,
     PRINT_OPTION,

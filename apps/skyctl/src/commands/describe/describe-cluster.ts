@@ -7,13 +7,14 @@ import { paintStatus } from '../../output/status-colour.js';
 import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
 import { conditionsSection, fields, section } from './describe-object.js';
+import { builtBy, provisioningSections } from './describe-provisioning.js';
 
 export function describeCluster({ terminal }: Session, cluster: Cluster): string[] {
   const { spec, status } = cluster;
   const nowMs = Date.now();
   const entries: [string, string][] = [
     ['Manager', spec.manager],
-    ['Context', spec.context ?? '<none>'],
+    spec.provision === undefined ? ['Context', spec.context ?? '<none>'] : ['Built by', builtBy(cluster)],
     ['Status', paintStatus(terminal, clusterWords(cluster))],
   ];
   const place = [spec.provider, spec.region, spec.zone].filter(Boolean).join(', ');
@@ -43,6 +44,7 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
           'Nodes',
           renderTable({ columns: ['Name', 'Status', 'Zone', counted, 'Taints'], rows: nodes.map(nodeRow) }),
         )),
+    ...provisioningSections(status?.provisioning, nowMs),
     ...conditionsSection(status?.conditions, nowMs),
   ];
 }

@@ -7,7 +7,7 @@ export const logsDefinition: CommandSpec = {
   direct: true,
   arguments: '<name> [rest...]',
   argumentDescriptions: {
-    name: 'a job (hello), KIND/NAME (deployment/web), or a pod (pod/web-1.mluo-onprem)',
+    name: 'a job (hello), KIND/NAME (deployment/web), a pod (pod/web-1.mluo-onprem), or a cluster that is built (cluster/prod-eu)',
     rest: 'the name, if the kind was given as a word of its own',
   },
   summary: 'Show what a job or deployment has written, from every cluster',
@@ -16,6 +16,7 @@ export const logsDefinition: CommandSpec = {
     ['skyctl logs hello -f --tail 10', 'the last lines, and what follows'],
     ['skyctl logs deployment/web --cluster mluo-onprem --prefix', 'of one cluster, each line with its pod'],
     ['skyctl logs hello --since 10m --timestamps', 'of the last ten minutes'],
+    ['skyctl logs cluster prod-eu -f', 'the build log of a cluster that SkyFlow builds, until it is done'],
   ],
   details: 'Followed logs go on where they were after a lost connection, of the server or of a cluster.',
   options: [

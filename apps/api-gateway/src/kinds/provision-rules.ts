@@ -1,0 +1,68 @@
+/** Rules on Clusters that SkyFlow builds. */
+import { type KubeObject, type StatusCause, equalJson, invalidCause } from '@skyflow/apimachinery';
+import { FINALIZER_PROVISIONER, type ProvisionSpec } from '@skyflow/contracts';
+import { provisionProblems } from '@skyflow/domain';
+
+interface Spec {
+  context?: string;
+  kubeconfig?: string;
+  provision?: ProvisionSpec;
+}
+
+const specOf = (object: KubeObject): Spec => object.spec ?? {};
+
+/** Such a Cluster stays until its machines are taken away, whoever deletes it and however. */
+export function keepUntilTakenDown(object: KubeObject): void {
+  if (specOf(object).provision === undefined) return;
+  const { finalizers = [] } = object.metadata;
+  if (!finalizers.includes(FINALIZER_PROVISIONER)) {
+    object.metadata.finalizers = [...finalizers, FINALIZER_PROVISIONER];
+  }
+}
+
+export function provisionCauses(object: KubeObject): StatusCause[] {
+  const { provision, context, kubeconfig } = specOf(object);
+  if (provision === undefined) return [];
+  const attached = { context, kubeconfig };
+  return [
+    ...Object.entries(attached).flatMap(([field, value]) =>
+      value === undefined
+        ? []
+        : [invalidCause(`spec.${field}`, value, 'is of a cluster that is there already; remove it, or spec.provision')],
+    ),
+    ...provisionProblems(provision).map(({ field, value, rule }) =>
+      invalidCause(`spec.provision.${field}`, value, rule),
+    ),
+  ];
+}
+
+/** What cannot be changed once machines may have been made by it. */
+export function provisionUpdateCauses(object: KubeObject, old: KubeObject): StatusCause[] {
+  const [next, before] = [specOf(object).provision, specOf(old).provision];
+  if (next === undefined && before === undefined) return [];
+  if (next === undefined || before === undefined) {
+    const rule =
+      before === undefined
+        ? 'cannot be added: this cluster is attached, SkyFlow did not build it'
+        : 'cannot be removed; delete the cluster, with deletionPolicy Retain if its machines are to stay';
+    return [invalidCause('spec.provision', next ?? null, rule)];
+  }
+  const fixed: [string, unknown, unknown][] = [
+    ['driver', next.driver ?? 'rke', before.driver ?? 'rke'],
+    ['network', next.network, before.network],
+    ['hosts', next.hosts === undefined, before.hosts === undefined],
+    ['cloud', without(next.cloud), without(before.cloud)],
+  ];
+  return fixed
+    .filter(([, now, was]) => !equalJson(now ?? null, was ?? null))
+    .map(([field, now]) =>
+      invalidCause(`spec.provision.${field}`, now ?? null, 'is immutable; delete the cluster and create it anew'),
+    );
+}
+
+/** The number of machines may change. */
+function without(cloud: ProvisionSpec['cloud']): unknown {
+  if (cloud === undefined) return undefined;
+  const { nodes: _nodes, ...rest } = cloud;
+  return rest;
+}

@@ -1,0 +1,114 @@
+/** Schemas of what a Cluster says of how SkyFlow is to build it, and of how far that is. */
+import type { Schema } from '@skyflow/apimachinery';
+import { CLUSTER_DRIVERS, MACHINE_DRIVERS, NODE_ROLES } from '@skyflow/contracts';
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const integer = (description: string): Schema => ({ type: 'integer', format: 'int32', description });
+const number = (description: string): Schema => ({ type: 'number', description });
+const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items });
+
+const sshFields: Record<string, Schema> = {
+  address: text('Name or IP, as the provisioner reaches it.'),
+  port: integer('Of sshd. Default 22.'),
+  user: text('A member of the group docker; root is not needed.'),
+  keyPath: text('Private key file on the provisioner’s machine.'),
+  hostKey: text('Public key of the host, ssh-ed25519 AAAA…; absent: the one seen first is pinned.'),
+};
+
+const roles = list('What the node is for; absent: all.', { type: 'string', enum: [...NODE_ROLES] });
+
+export const provisionSchema: Schema = {
+  type: 'object',
+  description: 'SkyFlow builds the cluster, and takes it down when it is deleted. Absent: it is there already.',
+  properties: {
+    driver: { type: 'string', enum: [...CLUSTER_DRIVERS], description: 'What makes Kubernetes of the machines.' },
+    kubernetesVersion: text('As the driver names it. Absent: its default.'),
+    hosts: list('Machines that are there; either these or cloud.', {
+      type: 'object',
+      required: ['address', 'user'],
+      properties: {
+        ...sshFields,
+        internalAddress: text('By which the nodes reach one another.'),
+        roles,
+        dockerSocket: text('Default /var/run/docker.sock.'),
+        labels: { type: 'object', description: 'Labels of the node.', additionalProperties: { type: 'string' } },
+      },
+    }),
+    cloud: {
+      type: 'object',
+      description: 'Machines to be rented.',
+      required: ['provider', 'nodes', 'cpus', 'memoryGiB'],
+      properties: {
+        provider: { type: 'string', enum: MACHINE_DRIVERS.filter((driver) => driver !== 'static') },
+        region: text('Absent: the cheapest that the provisioner knows of.'),
+        zone: text('In the region.'),
+        nodes: integer('How many.'),
+        cpus: number('Least processors of each.'),
+        memoryGiB: number('Least memory of each.'),
+        accelerators: text('TYPE:COUNT of each.'),
+        diskGiB: number('Root disk of each.'),
+        ports: list('Opened to the world.', integer('A TCP port.')),
+        spot: { type: 'boolean', description: 'Cheaper machines that the cloud may take back.' },
+      },
+    },
+    ssh: {
+      type: 'object',
+      description: 'How machines are reached.',
+      properties: {
+        keyPath: text('Private key file on the provisioner’s machine, for all hosts that name none.'),
+        bastion: {
+          type: 'object',
+          description: 'A host to jump over.',
+          required: ['address', 'user'],
+          properties: sshFields,
+        },
+      },
+    },
+    network: {
+      type: 'object',
+      description: 'Absent: leased, unlike those of all other clusters.',
+      properties: { podCidr: text('Range of pods.'), serviceCidr: text('Range of services.') },
+    },
+    deletionPolicy: {
+      type: 'string',
+      enum: ['Delete', 'Retain'],
+      description: 'What becomes of machines and Kubernetes when the Cluster is deleted. Default Delete.',
+    },
+    paused: { type: 'boolean', description: 'Nothing new is begun while it is true.' },
+  },
+};
+
+export const provisioningStatusSchema: Schema = {
+  type: 'object',
+  description: 'How far it is; only of clusters with spec.provision.',
+  properties: {
+    phase: text('PROVISIONING, ACTIVE, UPDATING, FAILED or DELETING.'),
+    operation: text('Create, Scale, Upgrade, Repair or Delete.'),
+    stage: text('Where in it.'),
+    progress: integer('0 to 100.'),
+    message: text('For people.'),
+    driver: text('What makes Kubernetes of the machines.'),
+    kubernetesVersion: text('Of the cluster, or to be.'),
+    podCidr: text('Leased range of pods.'),
+    serviceCidr: text('Leased range of services.'),
+    machines: list('Its machines.', {
+      type: 'object',
+      properties: { name: text('Name.'), phase: text('How it is.'), address: text('Address.') },
+    }),
+    attempts: list('Runs of the driver, newest last.', {
+      type: 'object',
+      properties: { run: integer('Number.'), outcome: text('Done, Partial, Failed or Unknown.') },
+    }),
+    failure: {
+      type: 'object',
+      description: 'Why it is not going on as it should.',
+      properties: {
+        class: text('Kind of failure.'),
+        message: text('What happened.'),
+        line: text('The driver’s own words.'),
+        advice: text('What a person can do.'),
+      },
+    },
+    caFingerprint: text('SHA-256 of its certificate authority; never changes.'),
+  },
+};

@@ -1,0 +1,112 @@
+/** The build log of a cluster that SkyFlow builds: what its driver printed and what became of it, from the log itself. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { StatusError } from '@skyflow/apimachinery';
+import { decisionSubject } from '@skyflow/contracts';
+import { buildLogLines, timestamp } from '@skyflow/domain';
+import type { RecordedCommit } from '@skyflow/event-log';
+import type { FastifyReply } from 'fastify';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ClusterName } from './cluster-name.js';
+import { LogQuery } from '../workloads/workload-params.js';
+
+const SUBJECTS = [decisionSubject('provisioner')];
+/** At rest, so that who follows is not kept waiting. */
+const RESTING: ReadonlySet<string> = new Set(['ACTIVE', 'FAILED', 'DELETED']);
+
+@ApiTags('clusters')
+@ApiBearerAuth()
+@Controller('apis/skyflow.io/v1/clusters/:name')
+export class BuildLogController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('log')
+  @ApiOperation({ summary: 'What the driver of a cluster printed while it was built, changed and taken down' })
+  @ApiProduces('text/plain')
+  async log(@Param() { name }: ClusterName, @Query() query: LogQuery, @Res() reply: FastifyReply): Promise<void> {
+    const { gateway, log, stopping } = this.parts;
+    const record = gateway.model.state.table.get('Cluster', '', name);
+    if (record === undefined) {
+      throw new StatusError(404, 'NotFound', `clusters "${name}" not found`, { name, kind: 'clusters' });
+    }
+    if (!record.body.includes('"provision"')) {
+      const message = `cluster "${name}" is attached: SkyFlow did not build it, so there is no build log; its pods have logs`;
+      throw new StatusError(400, 'BadRequest', message);
+    }
+    reply.hijack();
+    const { raw } = reply;
+    const gone = new AbortController();
+    raw.on('close', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    raw.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    const lines = new BuildLines(record.uid, query);
+    try {
+      const head = await log.head();
+      for await (const commit of log.read({ from: 1, to: head, subjects: SUBJECTS, signal })) lines.take(commit);
+      await write(raw, lines.shown(), signal);
+      if (query.follow === true && !lines.isAtRest) await this.follow(raw, lines, head + 1, signal);
+      if (!gone.signal.aborted) raw.end();
+    } catch (error) {
+      // The head is sent: only a broken end can tell that this is not all.
+      raw.destroy(error as Error);
+    }
+  }
+
+  private async follow(raw: ServerResponse, lines: BuildLines, from: number, signal: AbortSignal): Promise<void> {
+    for await (const followed of this.parts.log.follow({ from, subjects: SUBJECTS, signal })) {
+      if (followed.type !== 'commits') continue;
+      for (const commit of followed.commits) lines.take(commit);
+      await write(raw, lines.shown(), signal);
+      if (lines.isAtRest) return;
+    }
+  }
+}
+
+/** The lines of one cluster that a query asks for. */
+class BuildLines {
+  isAtRest = false;
+  private pending: string[] = [];
+  private isFirst = true;
+  private readonly fromMs: number;
+
+  constructor(
+    private readonly uid: string,
+    private readonly query: LogQuery,
+  ) {
+    const { sinceSeconds, sinceTime } = query;
+    this.fromMs =
+      sinceTime === undefined
+        ? sinceSeconds === undefined
+          ? 0
+          : Date.now() - sinceSeconds * 1000
+        : Date.parse(sinceTime);
+  }
+
+  take({ commit }: RecordedCommit): void {
+    for (const entry of commit.entries) {
+      if (entry.type === 'ProvisioningStatusDecided' && entry.data.ref.uid === this.uid) {
+        this.isAtRest = RESTING.has(entry.data.status.phase);
+      }
+      if (entry.at < this.fromMs) continue;
+      const time = this.query.timestamps === true ? `${timestamp(entry.at)} ` : '';
+      this.pending.push(...buildLogLines(entry, this.uid).map((line) => `${time}${line}\n`));
+    }
+  }
+
+  /** What was taken since the last time; at first only its tail, where that is asked for. */
+  shown(): string {
+    const { tailLines } = this.query;
+    const lines = this.isFirst && tailLines !== undefined ? tailOf(this.pending, tailLines) : this.pending;
+    this.isFirst = false;
+    this.pending = [];
+    return lines.join('');
+  }
+}
+
+const tailOf = (lines: string[], most: number): string[] => (most === 0 ? [] : lines.slice(-most));
+
+async function write(raw: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+  if (text !== '' && !raw.write(text)) await once(raw, 'drain', { signal });
+}

@@ -1,0 +1,37 @@
+/** A cluster as its driver sees it: planned machines, with what is known of how to reach them. */
+import { type ProvisionedCluster, hostKeyOf } from '@skyflow/domain';
+import type { DriverCluster, DriverNode } from '../drivers/cluster-driver.js';
+
+const SSH_PORT = 22;
+/** Of the images that are rented with. */
+const CLOUD_USER = 'ubuntu';
+
+export function driverCluster(cluster: ProvisionedCluster): DriverCluster {
+  const { ref, spec, plan } = cluster;
+  if (plan === undefined) throw new Error(`cluster ${ref.name} has no plan`);
+  return {
+    name: ref.name,
+    uid: ref.uid,
+    spec,
+    kubernetesVersion: plan.kubernetesVersion,
+    podCidr: plan.podCidr,
+    serviceCidr: plan.serviceCidr,
+    nodes: plan.machines.map((machine): DriverNode => {
+      const host = spec.hosts?.find((each) => hostKeyOf(each) === machine.host);
+      const known = cluster.machines.get(machine.name);
+      const internalAddress = host?.internalAddress ?? known?.internalAddress;
+      const dockerSocket = host?.dockerSocket;
+      return {
+        name: machine.name,
+        address: host?.address ?? known?.address ?? machine.name,
+        port: host?.port ?? SSH_PORT,
+        ...(internalAddress === undefined ? {} : { internalAddress }),
+        user: host?.user ?? CLOUD_USER,
+        keyPath: host?.keyPath ?? spec.ssh?.keyPath ?? '',
+        roles: machine.roles,
+        labels: host?.labels ?? {},
+        ...(dockerSocket === undefined ? {} : { dockerSocket }),
+      };
+    }),
+  };
+}

@@ -1,0 +1,26 @@
+/** Machines that are there already: nothing is made and nothing is ended, a host is only taken into use and let go. */
+import type { ProvisionMachine } from '@skyflow/domain';
+import type { CreatedMachine, MachineDriver } from '../machine-driver.js';
+
+export class StaticDriver implements MachineDriver {
+  offers(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
+  create(machine: ProvisionMachine): Promise<CreatedMachine> {
+    return Promise.resolve({ providerId: `ssh://${machine.host ?? ''}` });
+  }
+
+  find(machine: ProvisionMachine): Promise<CreatedMachine> {
+    return this.create(machine);
+  }
+
+  /** What Kubernetes left on it was taken away before, by the driver of the cluster. */
+  delete(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  isGone(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}

@@ -1,0 +1,61 @@
+/** The provisioner as a service: a standby that folds the log until it gets the lease, then the one that builds and takes down. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { SERVICE_CONTEXT, startDecider, type ServiceContext } from '@skyflow/service';
+import { ActiveProvisioner } from './active/active-provisioner.js';
+import { AgentFiles } from './active/agent-files.js';
+import { Effects } from './active/effects.js';
+import { RkeDriver } from './drivers/rke/rke-driver.js';
+import { StaticDriver } from './drivers/static/static-driver.js';
+import { EscrowKeys } from './escrow/escrow-keys.js';
+import { provisioningFold } from './fold/provisioning-fold.js';
+import type { provisionerSettings } from './settings.js';
+
+@Injectable()
+export class Provisioner implements OnModuleInit {
+  constructor(@Inject(SERVICE_CONTEXT) private readonly context: ServiceContext<typeof provisionerSettings>) {}
+
+  async onModuleInit(): Promise<void> {
+    const { context } = this;
+    const { settings } = context;
+    const parts = await startDecider({ context, role: 'provisioner', fold: provisioningFold });
+    const { projection } = parts;
+    context.health.tell('provisioned', () =>
+      [...projection.state.clusters.values()].map(({ ref, phase, machines }) => ({
+        name: ref.name,
+        phase,
+        machines: machines.size,
+      })),
+    );
+    const home = join(settings.SKYFLOW_HOME, 'provisioner');
+    const keys = (): EscrowKeys => EscrowKeys.read(settings.SKYFLOW_SEALING_KEYS);
+    const effects = new Effects({
+      clusterDriver: new RkeDriver({
+        home: join(home, 'runs'),
+        source: {
+          path: settings.SKYFLOW_RKE,
+          url: settings.SKYFLOW_RKE_URL,
+          sha256: settings.SKYFLOW_RKE_SHA256,
+          folder: join(home, 'bin'),
+        },
+        stallMs: settings.SKYFLOW_PROVISION_STALL_MS,
+        totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
+      }),
+      machineDrivers: { static: new StaticDriver() },
+      keys,
+      host: hostname(),
+      readyMs: settings.SKYFLOW_PROVISION_READY_MS,
+      runMs: settings.SKYFLOW_PROVISION_RUN_MS,
+    });
+    const pace = {
+      firstMs: settings.SKYFLOW_PROVISION_FIRST_PAUSE_MS,
+      mostMs: settings.SKYFLOW_PROVISION_LONGEST_PAUSE_MS,
+      visibleWithinMs: settings.SKYFLOW_PROVISION_VISIBLE_MS,
+    };
+    void parts.runWhileActive(async ({ epoch }, signal) => {
+      const agentFiles = new AgentFiles(join(settings.SKYFLOW_HOME, 'provisioned'), keys);
+      await new ActiveProvisioner({ ...parts, context, effects, agentFiles, pace, epoch }).run(signal);
+    });
+  }
+}

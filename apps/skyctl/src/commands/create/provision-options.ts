@@ -1,0 +1,26 @@
+/** Flags of `create cluster --provision`. */
+import type { OptionSpec } from '../../cli/command-spec.js';
+
+export const PROVISION_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--provision', description: 'build the cluster; needs --hosts or --cloud' },
+  { flags: '--hosts <file>', description: 'YAML: hosts with address, user, keyPath, roles', complete: 'file' },
+  { flags: '--cloud <name>', description: 'rent machines there: aws', complete: ['aws'] },
+  { flags: '--num-nodes <count>', description: 'machines to rent (default 1)' },
+  { flags: '--cpus <count>', description: 'least processors of each (default 4)' },
+  { flags: '--memory <amount>', description: 'least memory of each: GiB, or with a unit (default 16)' },
+  { flags: '--accelerators <type:count>', description: 'GPUs of each: T4:1', spellings: ['accelerator'] },
+  { flags: '--disk-size <amount>', description: 'root disk of each: GiB (default 50)' },
+  { flags: '--ports <port>', description: 'opened to the world; repeatable, or with commas', takes: 'list' },
+  { flags: '--spot', description: 'cheaper machines that the cloud may take back', spellings: ['use-spot'] },
+  { flags: '--driver <name>', description: 'what makes Kubernetes of the machines (default rke)', complete: ['rke'] },
+  { flags: '--kubernetes-version <version>', description: 'as the driver names it (default: its own)' },
+  { flags: '--ssh-key <file>', description: 'private key for hosts that name none', complete: 'file' },
+  { flags: '--pod-cidr <range>', description: 'addresses of pods (default: leased, unlike other clusters)' },
+  { flags: '--service-cidr <range>', description: 'addresses of services (default: leased)' },
+  { flags: '--retain', description: 'leave machines and Kubernetes as they are when the cluster is deleted' },
+];
+
+/** Flags that mean nothing without --provision. */
+export const PROVISION_ONLY: readonly string[] = PROVISION_OPTIONS.map(
+  ({ flags }) => /^--([a-z-]+)/.exec(flags)?.[1] ?? '',
+).filter((name) => name !== 'provision');

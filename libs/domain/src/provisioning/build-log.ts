@@ -1,0 +1,82 @@
+/** The build log of a cluster, from entries of the log: what its driver printed, and between it what SkyFlow says, with a mark. Pure. */
+import type { ClusterStep, Entry, MachineStep, ProvisionFailure } from '@skyflow/contracts';
+
+const MARK = '# skyflow:';
+
+/** None for entries that are about something else, or say nothing. @param uid of the Cluster. */
+export function buildLogLines(entry: Entry, uid: string): string[] {
+  if (entry.type === 'ProvisioningAdvanced' && entry.data.ref.uid === uid) return clusterLines(entry.data.step);
+  if (entry.type === 'MachineAdvanced' && entry.data.ref.uid === uid) {
+    return machineLines(entry.data.machine, entry.data.step);
+  }
+  return [];
+}
+
+function clusterLines(step: ClusterStep): string[] {
+  switch (step.type) {
+    case 'Logged':
+      return step.lines;
+    case 'Planned': {
+      const machines = step.machines.map(({ name, roles }) => `${name} (${roles.join(', ')})`);
+      return [
+        `${MARK} planned: ${machines.join('; ')}`,
+        `${MARK} pods have ${step.podCidr}, services ${step.serviceCidr}`,
+      ];
+    }
+    case 'StateInitialised':
+      return [`${MARK} state and kubeconfig are sealed, authority ${step.caFingerprint.slice(0, 16)}…`];
+    case 'RunStarted': {
+      const how = step.recovery ? ', as a first installation' : '';
+      return [`${MARK} run ${String(step.run)} begins: ${step.operation}${how}`];
+    }
+    case 'RunEnded': {
+      const why = step.failure === undefined ? [] : failureLines(step.failure);
+      return [`${MARK} run ${String(step.run)} ended: ${step.outcome}`, ...why];
+    }
+    case 'AttemptFailed':
+    case 'OperationFailed':
+      return failureLines(step.failure);
+    case 'Activated':
+      return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${String(step.nodes)} nodes`];
+    case 'OperationStarted':
+      return [`${MARK} ${step.operation} begins`];
+    case 'RollbackStarted':
+      return [`${MARK} rolled back, as ${step.failure.message}`];
+    case 'Failed':
+      return [`${MARK} failed: ${step.failure.message}`, `${MARK} ${step.failure.advice}`];
+    case 'RemovalStarted':
+      return [`${MARK} ${step.retain ? 'let go of; machines and Kubernetes stay' : 'taken down'}`];
+    case 'Escrowed':
+    case 'RunProgressed':
+    case 'Deleted':
+      return [];
+  }
+}
+
+function machineLines(name: string, step: MachineStep): string[] {
+  switch (step.type) {
+    case 'Prepared': {
+      const facts = Object.entries(step.facts).map(([what, value]) => `${what} ${value}`);
+      return [`${MARK} ${name} is ready at ${step.address}: ${facts.join(', ')}`];
+    }
+    case 'Created':
+      return [`${MARK} ${name} is ${step.providerId}`];
+    case 'CreateUnknown':
+      return [`${MARK} ${name}: ${step.message}; it is looked for`];
+    case 'CreateFailed':
+    case 'HostFailed':
+    case 'DeleteFailed':
+      return failureLines(step.failure, `${name}: `);
+    case 'DeleteConfirmed':
+      return [`${MARK} ${name} is gone`];
+    case 'CreateIntended':
+    case 'DeleteIntended':
+    case 'DeleteAccepted':
+      return [];
+  }
+}
+
+const failureLines = ({ message, advice }: ProvisionFailure, of = ''): string[] => [
+  `${MARK} ${of}${message}`,
+  `${MARK} ${advice}`,
+];

@@ -1,0 +1,73 @@
+/** How an active cluster differs from what its spec says now. Pure. */
+import type { ClusterStep } from '@skyflow/contracts';
+import { machineName, rolesOf, staticMachine, takenHost } from './plan.js';
+import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
+
+type Operation = Extract<ClusterStep, { type: 'OperationStarted' | 'OperationFailed' }>;
+
+/** The operation that is due; undefined: none. Versions and machines never change in one step. */
+export function changedPlan(state: ProvisioningState, cluster: ProvisionedCluster): Operation | undefined {
+  const { spec, plan } = cluster;
+  if (plan === undefined) return undefined;
+  const resized = spec.cloud === undefined ? resizedHosts(state, cluster) : resizedCloud(cluster);
+  if (resized !== undefined) return resized;
+  if (spec.kubernetesVersion === plan.kubernetesVersion) return undefined;
+  return started('Upgrade', spec.kubernetesVersion, [], []);
+}
+
+function resizedHosts(state: ProvisioningState, cluster: ProvisionedCluster): Operation | undefined {
+  const hosts = cluster.spec.hosts ?? [];
+  const planned = cluster.plan?.machines ?? [];
+  const wanted = new Set(hosts.map(hostKeyOf));
+  const known = new Set(planned.map(({ host }) => host));
+  const added = hosts.filter((host) => !known.has(hostKeyOf(host)));
+  const removed = planned.filter(({ host }) => host !== undefined && !wanted.has(host));
+  if (added.length === 0 && removed.length === 0) return undefined;
+  const taken = takenHost(state, cluster, added);
+  if (taken !== undefined) return { type: 'OperationFailed', failure: taken.failure };
+  const machines = added.map((host, index) => staticMachine(cluster, host, cluster.machineCount + index));
+  return started(
+    'Scale',
+    cluster.plan?.kubernetesVersion,
+    machines,
+    removed.map(({ name }) => name),
+  );
+}
+
+/** The newest workers go first; control planes stay. */
+function resizedCloud(cluster: ProvisionedCluster): Operation | undefined {
+  const { plan, spec } = cluster;
+  const planned = plan?.machines ?? [];
+  const nodes = spec.cloud?.nodes ?? planned.length;
+  const like = planned[0];
+  if (nodes === planned.length || like === undefined) return undefined;
+  if (nodes < planned.length) {
+    const removable = planned.filter(({ roles }) => !roles.includes('etcd')).slice(nodes - planned.length);
+    if (removable.length === 0) return undefined;
+    return started(
+      'Scale',
+      plan?.kubernetesVersion,
+      [],
+      removable.map(({ name }) => name),
+    );
+  }
+  const added = Array.from({ length: nodes - planned.length }, (_, index) => ({
+    ...like,
+    name: machineName(cluster.ref, cluster.machineCount + index),
+    roles: rolesOf(planned.length + index, nodes),
+  }));
+  return started('Scale', plan?.kubernetesVersion, added, []);
+}
+
+const started = (
+  operation: 'Scale' | 'Upgrade',
+  kubernetesVersion: string | undefined,
+  add: Extract<ClusterStep, { type: 'OperationStarted' }>['add'],
+  remove: string[],
+): Operation => ({
+  type: 'OperationStarted',
+  operation,
+  ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+  add,
+  remove,
+});

@@ -1,0 +1,249 @@
+/**
+ * The fold of the log into what the provisioner knows. Deterministic, changes the state in place, never throws on a decoded entry:
+ * what is about something that is not there, or of an older epoch, changes nothing.
+ */
+import {
+  type ClusterStep,
+  type Entry,
+  type EntryData,
+  type Position,
+  type ProvisionFailure,
+  type ProvisionSpec,
+  type StoredObject,
+  decisionSubject,
+} from '@skyflow/contracts';
+import { evolveMachine } from './evolve-machine.js';
+import { countFailure, evolveRun } from './evolve-run.js';
+import { type ProvisionPhase, type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
+
+/** Version of the state's form: a snapshot of another version is not used. */
+export const PROVISIONING_STATE_VERSION = 'provisioning-1';
+
+export interface ProvisioningPlace {
+  position: Position;
+  subject: string;
+}
+
+export function evolveProvisioning(
+  state: ProvisioningState,
+  entry: Entry,
+  place: ProvisioningPlace,
+): ProvisioningState {
+  state.position = place.position;
+  switch (entry.type) {
+    case 'ObjectCreated':
+      created(state, entry.data.object, entry.at);
+      break;
+    case 'ObjectUpdated':
+      updated(state, entry.data.object, entry.at);
+      break;
+    case 'ObjectDeleted': {
+      const cluster = state.clusters.get(entry.data.ref.uid);
+      if (cluster === undefined) break;
+      cluster.deletion ??= { atMs: entry.at };
+      cluster.vacated ||= entry.data.force === true;
+      break;
+    }
+    case 'ObjectReleased': {
+      const cluster = state.clusters.get(entry.data.ref.uid);
+      if (cluster !== undefined && entry.data.epoch >= state.epochs.scheduler) cluster.vacated = true;
+      break;
+    }
+    case 'EpochStarted':
+      epochStarted(state, entry.data.epoch, place);
+      break;
+    case 'ProvisioningAdvanced':
+      clusterAdvanced(state, entry.data, entry.at, place.position);
+      break;
+    case 'MachineAdvanced': {
+      const cluster = clusterOf(state, entry.data);
+      if (cluster !== undefined) evolveMachine(cluster, entry.data.machine, entry.data.step, entry.at);
+      break;
+    }
+    case 'ProvisioningStatusDecided': {
+      const cluster = clusterOf(state, entry.data);
+      if (cluster !== undefined) cluster.status = JSON.stringify(entry.data.status);
+      break;
+    }
+    default:
+      break;
+  }
+  return state;
+}
+
+function created(state: ProvisioningState, object: StoredObject, at: number): void {
+  const spec = provisionOf(object);
+  if (spec === undefined) return;
+  const { name, uid } = object.metadata;
+  state.clusters.set(uid, requestedCluster({ kind: 'Cluster', name, uid }, spec, at));
+}
+
+function updated(state: ProvisioningState, object: StoredObject, at: number): void {
+  const cluster = state.clusters.get(object.metadata.uid);
+  const spec = provisionOf(object);
+  if (cluster === undefined || spec === undefined) return;
+  const isOther = JSON.stringify({ ...spec, paused: false }) !== JSON.stringify({ ...cluster.spec, paused: false });
+  cluster.spec = spec;
+  if (!isOther) return;
+  cluster.givenUp = undefined;
+  if (cluster.phase !== 'Failed') return;
+  // Someone has changed what was wrong.
+  beginAnew(cluster);
+  enter(cluster, 'Requested', at);
+}
+
+/** What a Cluster says of how it is to be built; undefined for one that is only attached. */
+export function provisionOf({ kind, spec }: StoredObject): ProvisionSpec | undefined {
+  if (kind !== 'Cluster') return undefined;
+  return (spec as { provision?: ProvisionSpec } | undefined)?.provision;
+}
+
+function epochStarted(state: ProvisioningState, epoch: number, { subject }: ProvisioningPlace): void {
+  if (subject === decisionSubject('provisioner')) {
+    state.epochs.provisioner = Math.max(state.epochs.provisioner, epoch);
+  }
+  if (subject === decisionSubject('scheduler')) state.epochs.scheduler = Math.max(state.epochs.scheduler, epoch);
+}
+
+const clusterOf = (
+  state: ProvisioningState,
+  { epoch, ref }: { epoch: number; ref: { uid: string } },
+): ProvisionedCluster | undefined => (epoch < state.epochs.provisioner ? undefined : state.clusters.get(ref.uid));
+
+function clusterAdvanced(
+  state: ProvisioningState,
+  data: EntryData<'ProvisioningAdvanced'>,
+  at: number,
+  position: Position,
+): void {
+  const cluster = clusterOf(state, data);
+  if (cluster === undefined) return;
+  if (data.step.type === 'Deleted') state.clusters.delete(cluster.ref.uid);
+  else evolveCluster(cluster, data.step, at, position);
+}
+
+/** One step of a cluster. */
+export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at: number, position: Position): void {
+  switch (step.type) {
+    case 'Planned':
+      planned(cluster, step, at);
+      break;
+    case 'Escrowed': {
+      const { type: _type, what, sealed, ...facts } = step;
+      const copy = { ...facts, position, atMs: at };
+      cluster.escrow[what] = { ...copy, sealed };
+      cluster.escrowed.push({ what, ...copy });
+      break;
+    }
+    case 'StateInitialised':
+      cluster.caFingerprint = step.caFingerprint;
+      cluster.initialised = { configSha256: step.configSha256 };
+      cluster.failures = {};
+      break;
+    case 'RunStarted':
+    case 'RunProgressed':
+    case 'RunEnded':
+      evolveRun(cluster, step, at);
+      break;
+    case 'Activated':
+      cluster.active = {
+        kubernetesVersion: step.kubernetesVersion,
+        nodes: step.nodes,
+        configSha256: step.configSha256,
+        atMs: at,
+      };
+      if (cluster.run?.ended?.outcome !== 'Partial') beginAnew(cluster);
+      enter(cluster, 'Active', at);
+      break;
+    case 'AttemptFailed':
+      countFailure(cluster, step.failure, at);
+      break;
+    case 'OperationStarted':
+      operationStarted(cluster, step, at);
+      break;
+    case 'OperationFailed':
+      operationFailed(cluster, step.failure, at);
+      break;
+    case 'RollbackStarted':
+      cluster.failure = { ...step.failure, atMs: at };
+      cluster.rollback = { next: step.next, failure: step.failure };
+      cluster.failures = {};
+      if (step.next === 'Plan') cluster.refused.push(...offersOf(cluster));
+      enter(cluster, 'RollingBack', at);
+      break;
+    case 'Failed':
+      cluster.failure = { ...step.failure, atMs: at };
+      cluster.plan = undefined;
+      enter(cluster, 'Failed', at);
+      break;
+    case 'RemovalStarted':
+      cluster.retain = step.retain;
+      cluster.failures = {};
+      cluster.operation = undefined;
+      enter(cluster, 'Removing', at);
+      break;
+    case 'Deleted':
+    case 'Logged':
+      break;
+  }
+}
+
+function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type: 'Planned' }>, at: number): void {
+  const { attempt, kubernetesVersion, machines, podCidr, serviceCidr, offers = [] } = step;
+  cluster.plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
+  cluster.attempts = attempt + 1;
+  cluster.machineCount += machines.length;
+  // Other machines, another authority: nothing of an earlier attempt is left anywhere.
+  cluster.caFingerprint = undefined;
+  cluster.initialised = undefined;
+  cluster.escrow = { state: undefined, kubeconfig: undefined };
+  cluster.run = undefined;
+  cluster.rollback = undefined;
+  cluster.failures = {};
+  enter(cluster, 'Building', at);
+}
+
+function operationStarted(
+  cluster: ProvisionedCluster,
+  { operation, kubernetesVersion, add, remove }: Extract<ClusterStep, { type: 'OperationStarted' }>,
+  at: number,
+): void {
+  if (cluster.plan === undefined) return;
+  const kept = cluster.plan.machines.filter(({ name }) => !remove.includes(name));
+  cluster.plan = { ...cluster.plan, kubernetesVersion, machines: [...kept, ...add] };
+  cluster.machineCount += add.length;
+  cluster.operation = { type: operation, remove, startedRun: cluster.runCount };
+  beginAnew(cluster);
+  enter(cluster, 'Operating', at);
+}
+
+function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure, at: number): void {
+  cluster.failure = { ...failure, atMs: at };
+  cluster.failures = {};
+  cluster.givenUp = JSON.stringify(cluster.spec);
+  // Machines on which nothing was begun have no part in it.
+  if (cluster.plan !== undefined && cluster.operation?.startedRun === cluster.runCount) {
+    const machines = cluster.plan.machines.filter(({ name }) => cluster.machines.get(name)?.phase === 'Prepared');
+    cluster.plan = { ...cluster.plan, machines };
+  }
+  cluster.operation = undefined;
+  enter(cluster, 'Active', at);
+}
+
+const offersOf = (cluster: ProvisionedCluster): string[] =>
+  (cluster.plan?.machines ?? []).flatMap(({ offer }) => (offer === undefined ? [] : [offerKey(offer)]));
+
+/** Tells offers apart. */
+export const offerKey = ({ region, zone, type }: { region: string; zone?: string | undefined; type: string }): string =>
+  `${region}/${zone ?? '*'}/${type}`;
+
+function beginAnew(cluster: ProvisionedCluster): void {
+  cluster.failures = {};
+  cluster.failure = undefined;
+}
+
+function enter(cluster: ProvisionedCluster, phase: ProvisionPhase, at: number): void {
+  if (cluster.phase !== phase) cluster.phaseSinceMs = at;
+  cluster.phase = phase;
+  if (phase === 'Active') cluster.operation = undefined;
+}

@@ -1,0 +1,144 @@
+/** What a cluster is to be made of: machines by name with their roles, address ranges, version. Pure; offers of clouds are passed in. */
+import type {
+  ClusterStep,
+  NodeRole,
+  PlannedMachine,
+  ProvisionFailure,
+  ProvisionHost,
+  ProvisionOffer,
+  ProvisionSpec,
+} from '@skyflow/contracts';
+import { leaseCidrs } from './cidr.js';
+import { offerKey } from './evolve.js';
+import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
+
+type Planned = Extract<ClusterStep, { type: 'Planned' }>;
+type Failed = Extract<ClusterStep, { type: 'Failed' }>;
+
+const ALL_ROLES: NodeRole[] = ['controlplane', 'etcd', 'worker'];
+
+/** @param offers of the cloud, in any order; what was refused before is passed over. */
+export function planCluster(
+  state: ProvisioningState,
+  cluster: ProvisionedCluster,
+  offers: readonly ProvisionOffer[] = [],
+): Planned | Failed {
+  const { spec } = cluster;
+  const addresses = [...state.clusters.values()].flatMap((each) => machineAddresses(each.spec));
+  const leased = [...state.clusters.values()].flatMap(({ ref, plan }) =>
+    plan === undefined || ref.uid === cluster.ref.uid
+      ? []
+      : [{ cluster: ref.name, podCidr: plan.podCidr, serviceCidr: plan.serviceCidr }],
+  );
+  const lease = leaseCidrs(spec.network ?? {}, leased, addresses);
+  if (!lease.ok) return failed('config', lease.reason, 'name ranges that are free in spec.provision.network');
+  const machines = spec.cloud === undefined ? staticMachines(state, cluster) : rentedMachines(cluster, offers);
+  if ('type' in machines) return machines;
+  return {
+    type: 'Planned',
+    attempt: cluster.attempts,
+    driver: spec.driver ?? 'rke',
+    ...(spec.kubernetesVersion === undefined ? {} : { kubernetesVersion: spec.kubernetesVersion }),
+    machines: machines.list,
+    ...lease.pair,
+    ...(machines.offers.length === 0 ? {} : { offers: machines.offers }),
+  };
+}
+
+interface Machines {
+  list: PlannedMachine[];
+  offers: ProvisionOffer[];
+}
+
+function staticMachines(state: ProvisioningState, cluster: ProvisionedCluster): Machines | Failed {
+  const hosts = cluster.spec.hosts ?? [];
+  const taken = takenHost(state, cluster, hosts);
+  if (taken !== undefined) return taken;
+  const list = hosts.map((host, index) => staticMachine(cluster, host, cluster.machineCount + index));
+  return { list, offers: [] };
+}
+
+/** A host has a part in one cluster only. */
+export function takenHost(
+  state: ProvisioningState,
+  cluster: ProvisionedCluster,
+  hosts: readonly ProvisionHost[],
+): Failed | undefined {
+  for (const host of hosts) {
+    const key = hostKeyOf(host);
+    for (const other of state.clusters.values()) {
+      if (other.ref.uid === cluster.ref.uid) continue;
+      const isTaken =
+        other.plan?.machines.some((machine) => machine.host === key) === true ||
+        [...other.machines.values()].some((machine) => machine.host === key);
+      if (!isTaken) continue;
+      const advice = `delete cluster ${other.ref.name} first, or name another host`;
+      return failed('config', `host ${key} belongs to cluster ${other.ref.name}`, advice);
+    }
+  }
+  return undefined;
+}
+
+export const staticMachine = ({ ref }: ProvisionedCluster, host: ProvisionHost, number: number): PlannedMachine => ({
+  name: machineName(ref, number),
+  driver: 'static',
+  roles: host.roles ?? ALL_ROLES,
+  host: hostKeyOf(host),
+});
+
+/** The same wherever it is worked out, and unlike that of any other cluster, also of one of the same name. */
+export const machineName = ({ name, uid }: { name: string; uid: string }, number: number): string =>
+  `${name}-${uid.slice(0, 8)}-${String(number)}`;
+
+function rentedMachines(cluster: ProvisionedCluster, offers: readonly ProvisionOffer[]): Machines | Failed {
+  const { cloud } = cluster.spec;
+  if (cloud === undefined) return failed('config', 'neither hosts nor cloud is given', 'give one of them');
+  const ranked = rankOffers(offers, cluster.refused);
+  const best = ranked.find(({ refused }) => refused === undefined);
+  if (best === undefined) {
+    const message =
+      ranked.length === 0
+        ? `${cloud.provider} has no machine with ${String(cloud.cpus)} cpus and ${String(cloud.memoryGiB)} GiB`
+        : `every offer of ${cloud.provider} was tried: ${ranked.map((offer) => offerKey(offer)).join(', ')}`;
+    return failed('capacity', message, 'ask for less, or for another region or cloud');
+  }
+  const { region, zone, type, hourly } = best;
+  const offer = { region, ...(zone === undefined ? {} : { zone }), type, hourly };
+  const list = Array.from({ length: cloud.nodes }, (_, index) => ({
+    name: machineName(cluster.ref, cluster.machineCount + index),
+    driver: cloud.provider,
+    roles: rolesOf(index, cloud.nodes),
+    offer,
+  }));
+  return { list, offers: ranked };
+}
+
+/** One control plane below three nodes, three from there on; all of them work. */
+export const rolesOf = (index: number, nodes: number): NodeRole[] =>
+  index < (nodes < 3 ? 1 : 3) ? ALL_ROLES : ['worker'];
+
+/** By price; of equal ones by name, so that it is the same every time. What was refused stays in the table, last. */
+export function rankOffers(offers: readonly ProvisionOffer[], refused: readonly string[]): ProvisionOffer[] {
+  return offers
+    .map((offer) =>
+      offer.refused === undefined && refused.includes(offerKey(offer))
+        ? { ...offer, refused: 'it was tried and had no room' }
+        : offer,
+    )
+    .sort(
+      (a, b) =>
+        Number(a.refused !== undefined) - Number(b.refused !== undefined) ||
+        a.hourly - b.hourly ||
+        (offerKey(a) < offerKey(b) ? -1 : 1),
+    );
+}
+
+const machineAddresses = ({ hosts = [] }: ProvisionSpec): string[] =>
+  hosts.flatMap(({ address, internalAddress }) => [
+    address,
+    ...(internalAddress === undefined ? [] : [internalAddress]),
+  ]);
+
+function failed(cause: ProvisionFailure['class'], message: string, advice: string): Failed {
+  return { type: 'Failed', failure: { class: cause, message, advice } };
+}

@@ -1,0 +1,180 @@
+/** `skyctl create cluster NAME --provision …`: what is to be built, from flags as typed. Pure; a file of hosts is passed in as it was read. */
+import {
+  CLUSTER_DRIVERS,
+  type ClusterDriver,
+  MACHINE_DRIVERS,
+  type ProvisionCloud,
+  type ProvisionHost,
+  type ProvisionSpec,
+} from '@skyflow/contracts';
+import { type FlagProblems, splitCommas } from '../workloads/flags.js';
+import { provisionProblems } from './provision-problems.js';
+
+export interface ProvisionFlags {
+  /** The document in the file of hosts: `{hosts: […], ssh: {…}}`, or the list alone. */
+  hosts?: unknown;
+  cloud?: string;
+  region?: string;
+  zone?: string;
+  numNodes?: string;
+  cpus?: string;
+  /** GiB, or with a unit. */
+  memory?: string;
+  accelerators?: string;
+  /** GiB. */
+  diskSize?: string;
+  ports?: readonly string[];
+  spot?: boolean;
+  driver?: string;
+  kubernetesVersion?: string;
+  sshKey?: string;
+  podCidr?: string;
+  serviceCidr?: string;
+  retain?: boolean;
+}
+
+const CLOUDS = MACHINE_DRIVERS.filter((driver) => driver !== 'static');
+const HOSTS_EXAMPLE = 'hosts: [{address: 10.0.0.5, user: ubuntu, keyPath: /home/me/.ssh/id_ed25519}]';
+
+/** Problems go to `problems`; the result is of use only if there are none. */
+export function provisionFromFlags(flags: ProvisionFlags, problems: FlagProblems): ProvisionSpec {
+  const { podCidr, serviceCidr, kubernetesVersion } = flags;
+  const file = flags.hosts === undefined ? undefined : hostsOf(flags.hosts, problems);
+  const keyPath = flags.sshKey ?? file?.ssh?.keyPath;
+  const ssh = { ...file?.ssh, ...(keyPath === undefined ? {} : { keyPath }) };
+  const network = {
+    ...(podCidr === undefined ? {} : { podCidr }),
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+  };
+  if (file === undefined && flags.cloud === undefined) {
+    problems.add('--provision', '', `needs --hosts FILE, or --cloud with one of ${CLOUDS.join(', ')}`);
+  }
+  if (file !== undefined && flags.cloud !== undefined) problems.add('--cloud', flags.cloud, 'excludes --hosts');
+  const spec: ProvisionSpec = {
+    driver: driverOf(flags.driver ?? 'rke', problems),
+    ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    ...(file === undefined ? {} : { hosts: file.hosts }),
+    ...(flags.cloud === undefined ? {} : { cloud: cloudOf(flags, flags.cloud, problems) }),
+    ...(Object.keys(ssh).length === 0 ? {} : { ssh }),
+    ...(Object.keys(network).length === 0 ? {} : { network }),
+    ...(flags.retain === true ? { deletionPolicy: 'Retain' } : {}),
+  };
+  if (problems.list.length > 0) return spec;
+  for (const { field, value, rule } of provisionProblems(spec)) {
+    problems.add(flagOf(field), typeof value === 'string' ? value : JSON.stringify(value), rule);
+  }
+  return spec;
+}
+
+function driverOf(text: string, problems: FlagProblems): ClusterDriver {
+  const found = CLUSTER_DRIVERS.find((driver) => driver === text);
+  if (found === undefined) problems.add('--driver', text, `must be one of ${CLUSTER_DRIVERS.join(', ')}`);
+  return found ?? 'rke';
+}
+
+function cloudOf(flags: ProvisionFlags, text: string, problems: FlagProblems): ProvisionCloud {
+  const provider = CLOUDS.find((cloud) => cloud === text);
+  if (provider === undefined) problems.add('--cloud', text, `must be one of ${CLOUDS.join(', ')}`);
+  const { region, zone, accelerators, diskSize, spot } = flags;
+  const ports = splitCommas(flags.ports).map((port) => problems.wholeNumber('--ports', port, 1, 65_535) ?? 0);
+  return {
+    provider: provider ?? 'aws',
+    ...(region === undefined ? {} : { region }),
+    ...(zone === undefined ? {} : { zone }),
+    nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? '1', 1, 500) ?? 1,
+    cpus: numberOf('--cpus', flags.cpus ?? '4', problems),
+    memoryGiB: gibOf('--memory', flags.memory ?? '16', problems),
+    ...(accelerators === undefined ? {} : { accelerators }),
+    ...(diskSize === undefined ? {} : { diskGiB: gibOf('--disk-size', diskSize, problems) }),
+    ...(ports.length === 0 ? {} : { ports }),
+    ...(spot === true ? { spot: true } : {}),
+  };
+}
+
+function numberOf(flag: string, text: string, problems: FlagProblems): number {
+  const number = /^\d{1,6}(\.\d+)?\+?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (number > 0) return number;
+  problems.add(flag, text, 'must be a number more than 0');
+  return 0;
+}
+
+function gibOf(flag: string, text: string, problems: FlagProblems): number {
+  const [, amount = '', unit = 'Gi'] = /^(\d{1,6}(?:\.\d+)?)(Mi|Gi|Ti|G|GB)?\+?$/.exec(text) ?? [];
+  const factor: Record<string, number> = { Mi: 1 / 1024, Gi: 1, G: 1, GB: 1, Ti: 1024 };
+  if (amount !== '' && Number(amount) > 0) return Number(amount) * (factor[unit] ?? 1);
+  problems.add(flag, text, 'must be an amount: GiB, or with a unit: 32, 32Gi, 512Mi');
+  return 0;
+}
+
+interface HostsFile {
+  hosts: ProvisionHost[];
+  ssh?: ProvisionSpec['ssh'];
+}
+
+function hostsOf(document: unknown, problems: FlagProblems): HostsFile {
+  const file = Array.isArray(document) ? { hosts: document as unknown } : document;
+  const list = isObject(file) ? file['hosts'] : undefined;
+  if (!isObject(file) || !Array.isArray(list)) {
+    problems.add('--hosts', '', `must be a YAML file like "${HOSTS_EXAMPLE}"`);
+    return { hosts: [] };
+  }
+  checkFields(file, ['hosts', 'ssh'], '', problems);
+  list.forEach((host: unknown, index) => {
+    const where = `hosts[${String(index)}]`;
+    if (!isObject(host)) problems.add('--hosts', where, 'must be a map with address and user');
+    else checkFields(host, HOST_FIELDS, `${where}.`, problems);
+  });
+  const { ssh } = file;
+  return { hosts: list as ProvisionHost[], ...(isObject(ssh) ? { ssh: ssh } : {}) };
+}
+
+const HOST_FIELDS = [
+  'address',
+  'port',
+  'user',
+  'keyPath',
+  'hostKey',
+  'internalAddress',
+  'roles',
+  'labels',
+  'dockerSocket',
+];
+const TEXT_FIELDS = ['address', 'user', 'keyPath', 'hostKey', 'internalAddress', 'dockerSocket'];
+
+/** A mistyped field would be left out without a word. */
+function checkFields(
+  map: Record<string, unknown>,
+  known: readonly string[],
+  path: string,
+  problems: FlagProblems,
+): void {
+  for (const [field, value] of Object.entries(map)) {
+    if (!known.includes(field))
+      problems.add('--hosts', `${path}${field}`, `is no field; there are ${known.join(', ')}`);
+    else if (TEXT_FIELDS.includes(field) && typeof value !== 'string') {
+      problems.add('--hosts', `${path}${field}`, 'must be text');
+    }
+  }
+  for (const field of known === HOST_FIELDS ? ['address', 'user'] : []) {
+    if (map[field] === undefined) problems.add('--hosts', `${path}${field}`, `is missing; as in "${HOSTS_EXAMPLE}"`);
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The flag that a field of the spec comes from. */
+function flagOf(field: string): string {
+  if (field.startsWith('hosts') || field.startsWith('ssh.bastion')) return `--hosts ${field}`;
+  const flags: Record<string, string> = {
+    kubernetesVersion: '--kubernetes-version',
+    'network.podCidr': '--pod-cidr',
+    'network.serviceCidr': '--service-cidr',
+    'cloud.nodes': '--num-nodes',
+    'cloud.cpus': '--cpus',
+    'cloud.memoryGiB': '--memory',
+    'cloud.diskGiB': '--disk-size',
+    'cloud.accelerators': '--accelerators',
+  };
+  return flags[field] ?? `--${field}`;
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { clusterFromFlags } from '../workloads/cluster-from-flags.js';
+import type { ProvisionFlags } from './provision-from-flags.js';
+
+const host = { address: '10.0.0.5', user: 'ubuntu', keyPath: '/home/me/.ssh/id' };
+const built = (provision: ProvisionFlags, more: object = {}) =>
+  clusterFromFlags({ context: 'prod-eu', provision, ...more });
+
+function problemsOf(provision: ProvisionFlags, more: object = {}): string[] {
+  const result = built(provision, more);
+  return result.ok ? [] : result.problems.map(({ flag, value, rule }) => `${flag} ${value}: ${rule}`);
+}
+
+describe('create cluster --provision', () => {
+  it('makes a Cluster of hosts', () => {
+    const result = built({
+      hosts: { hosts: [host], ssh: { keyPath: '/k' } },
+      kubernetesVersion: 'v1.28.12-rancher1-1',
+    });
+    expect(result).toMatchObject({
+      ok: true,
+      object: {
+        metadata: { name: 'prod-eu' },
+        spec: {
+          manager: 'k8',
+          provision: { driver: 'rke', hosts: [host], ssh: { keyPath: '/k' }, kubernetesVersion: 'v1.28.12-rancher1-1' },
+        },
+      },
+    });
+    expect(built({ hosts: [host] }).ok).toBe(true);
+  });
+
+  it('makes a Cluster of rented machines, as the issue writes it', () => {
+    const flags = { cloud: 'aws', region: 'eu-west-1', numNodes: '3', cpus: '8', memory: '32', accelerators: 'T4:1' };
+    const result = built({ ...flags, diskSize: '100', ports: ['80,443'] });
+    expect(result).toMatchObject({
+      ok: true,
+      object: {
+        spec: {
+          provision: {
+            cloud: {
+              ...{ provider: 'aws', region: 'eu-west-1', nodes: 3, cpus: 8, memoryGiB: 32, accelerators: 'T4:1' },
+              ...{ diskGiB: 100, ports: [80, 443] },
+            },
+          },
+        },
+      },
+    });
+    expect(result.ok && result.object.spec).not.toHaveProperty('context');
+  });
+
+  it.each([
+    [{}, '--hosts FILE'],
+    [{ cloud: 'ibm' }, '--cloud ibm: must be one of aws'],
+    [{ cloud: 'aws', hosts: [host] }, '--cloud aws: excludes --hosts'],
+    [{ cloud: 'aws', memory: 'much' }, '--memory much: must be an amount'],
+    [{ cloud: 'aws', cpus: '0' }, '--cpus 0: must be a number more than 0'],
+    [{ cloud: 'aws', numNodes: '0' }, '--num-nodes 0: must be a whole number from 1 to 500'],
+    [{ cloud: 'aws', ports: ['99999'] }, '--ports 99999'],
+    [{ cloud: 'aws', accelerators: 'T4:x' }, '--accelerators T4:x: must be TYPE:COUNT'],
+    [{ cloud: 'aws', driver: 'kops' }, '--driver kops: must be one of rke'],
+    [{ cloud: 'aws', kubernetesVersion: '1.28' }, '--kubernetes-version 1.28: must be a version'],
+    [{ hosts: [host], podCidr: '10.42.0.1/16' }, '--pod-cidr 10.42.0.1/16: must be an IPv4 range'],
+    [{ hosts: 'text' }, '--hosts : must be a YAML file like'],
+    [{ hosts: { hosts: [] } }, 'needs at least one host'],
+    [{ hosts: [{ address: 'a' }] }, 'hosts[0].user: is missing'],
+    [{ hosts: [{ ...host, adress: 'a' }] }, 'hosts[0].adress: is no field'],
+    [{ hosts: [{ ...host, address: 5 }] }, 'hosts[0].address: must be text'],
+    [{ hosts: ['10.0.0.5'] }, 'hosts[0]: must be a map'],
+    [{ hosts: [host, host] }, '--hosts hosts[1].address 10.0.0.5: is host 0 already'],
+    [{ hosts: [{ ...host, roles: ['worker'] }] }, 'one of them must have the role controlplane'],
+    [{ hosts: [{ address: 'a', user: 'u' }] }, 'needs a private key file'],
+    [{ hosts: [{ ...host, hostKey: 'AAAA' }] }, 'must be a public key as ssh-keyscan prints it'],
+  ] as [ProvisionFlags, string][])('refuses %j', (flags, words) => {
+    expect(problemsOf(flags).join('\n')).toContain(words);
+  });
+
+  it('is no use with what belongs to a cluster that is there', () => {
+    expect(problemsOf({ hosts: [host] }, { kubeconfig: '/k' }).join()).toContain(
+      '--kubeconfig /k: excludes --provision',
+    );
+    expect(problemsOf({ hosts: [host] }, { context: 'Prod_EU' }).join()).toContain('must be a DNS label');
+  });
+});

@@ -1,0 +1,99 @@
+/** What is wrong with what a user asks to be built; the same rules for the command line and the API. Pure. */
+import { NODE_ROLES, type ProvisionHost, type ProvisionSpec } from '@skyflow/contracts';
+import { cidrRange, overlaps } from './cidr.js';
+import { hostKeyOf } from './state.js';
+
+export interface ProvisionProblem {
+  /** Below spec.provision: `hosts[0].address`. */
+  field: string;
+  value: unknown;
+  /** What is right, and the way out. */
+  rule: string;
+}
+
+const LARGEST_PORT = 65_535;
+/** A public key as known_hosts has it. */
+const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$/;
+const USER = /^[a-z_][a-z0-9_.-]{0,31}\$?$/i;
+const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
+const ACCELERATORS = /^[A-Za-z0-9-]+(:\d+)?$/;
+const VERSION = /^v1\.\d+\.\d+(-[a-z0-9.-]+|\+[a-z0-9.-]+)?$/;
+
+export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
+  const problems: ProvisionProblem[] = [];
+  const add = (field: string, value: unknown, rule: string): void => void problems.push({ field, value, rule });
+  if ((spec.hosts === undefined) === (spec.cloud === undefined)) {
+    add('hosts', spec.hosts?.length ?? null, 'give either hosts (machines that are there) or cloud (machines to rent)');
+  }
+  if (spec.kubernetesVersion !== undefined && !VERSION.test(spec.kubernetesVersion)) {
+    add('kubernetesVersion', spec.kubernetesVersion, 'must be a version as the driver names it: v1.28.12-rancher1-1');
+  }
+  if (spec.hosts !== undefined) hostProblems(spec.hosts, spec.ssh?.keyPath, add);
+  if (spec.ssh?.bastion !== undefined) machineProblems(spec.ssh.bastion, 'ssh.bastion', add);
+  if (spec.cloud !== undefined) cloudProblems(spec.cloud, add);
+  networkProblems(spec.network ?? {}, add);
+  return problems;
+}
+
+type Add = (field: string, value: unknown, rule: string) => void;
+
+function hostProblems(hosts: readonly ProvisionHost[], keyPath: string | undefined, add: Add): void {
+  if (hosts.length === 0) add('hosts', 0, 'needs at least one host');
+  const seen = new Map<string, number>();
+  hosts.forEach((host, index) => {
+    const field = `hosts[${String(index)}]`;
+    machineProblems(host, field, add);
+    const before = seen.get(hostKeyOf(host));
+    if (before !== undefined) add(`${field}.address`, host.address, `is host ${String(before)} already; name it once`);
+    else seen.set(hostKeyOf(host), index);
+    if (host.keyPath === undefined && keyPath === undefined) {
+      add(`${field}.keyPath`, null, 'needs a private key file here, or one for all in ssh.keyPath');
+    }
+    const { roles } = host;
+    if (roles?.length === 0) add(`${field}.roles`, [], `must name some of ${NODE_ROLES.join(', ')}, or be left out`);
+    if (roles !== undefined && new Set(roles).size < roles.length) add(`${field}.roles`, roles, 'names a role twice');
+  });
+  for (const role of ['controlplane', 'etcd'] as const) {
+    if (hosts.length > 0 && !hosts.some(({ roles = NODE_ROLES }) => roles.includes(role))) {
+      add('hosts', hosts.length, `one of them must have the role ${role}; without roles a host has all three`);
+    }
+  }
+}
+
+function machineProblems(
+  { address, port, user, hostKey }: Pick<ProvisionHost, 'address' | 'port' | 'user' | 'hostKey'>,
+  field: string,
+  add: Add,
+): void {
+  if (!ADDRESS.test(address)) add(`${field}.address`, address, 'must be a host name or an IP address');
+  if (port !== undefined && (port < 1 || port > LARGEST_PORT)) add(`${field}.port`, port, 'must be from 1 to 65535');
+  if (!USER.test(user)) add(`${field}.user`, user, 'must be the name of a user, such as ubuntu');
+  if (hostKey !== undefined && !HOST_KEY.test(hostKey)) {
+    add(`${field}.hostKey`, hostKey, 'must be a public key as ssh-keyscan prints it: ssh-ed25519 AAAA…');
+  }
+}
+
+function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): void {
+  const { nodes, cpus, memoryGiB, accelerators, diskGiB, ports = [] } = cloud;
+  if (nodes < 1 || nodes > 500) add('cloud.nodes', nodes, 'must be from 1 to 500');
+  if (cpus <= 0) add('cloud.cpus', cpus, 'must be more than 0');
+  if (memoryGiB <= 0) add('cloud.memoryGiB', memoryGiB, 'must be more than 0');
+  if (diskGiB !== undefined && diskGiB < 10) add('cloud.diskGiB', diskGiB, 'must be at least 10: the images need it');
+  if (accelerators !== undefined && !ACCELERATORS.test(accelerators)) {
+    add('cloud.accelerators', accelerators, 'must be TYPE:COUNT, such as T4:1');
+  }
+  ports.forEach((port, index) => {
+    if (port < 1 || port > LARGEST_PORT) add(`cloud.ports[${String(index)}]`, port, 'must be from 1 to 65535');
+  });
+}
+
+function networkProblems({ podCidr, serviceCidr }: NonNullable<ProvisionSpec['network']>, add: Add): void {
+  for (const [field, cidr] of Object.entries({ podCidr, serviceCidr })) {
+    if (cidr !== undefined && cidrRange(cidr) === undefined) {
+      add(`network.${field}`, cidr, 'must be an IPv4 range whose host bits are zero, such as 10.42.0.0/16');
+    }
+  }
+  if (podCidr !== undefined && serviceCidr !== undefined && overlaps(podCidr, serviceCidr)) {
+    add('network.serviceCidr', serviceCidr, `must not overlap podCidr ${podCidr}`);
+  }
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ProvisionSpec } from '@skyflow/contracts';
+import fc from 'fast-check';
+import { evolveProvisioning } from './evolve.js';
+import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
+import { initialProvisioning } from './state.js';
+import { World } from './world.testing.js';
+
+const host = (address: string) => ({ address, user: 'ubuntu', keyPath: '/key' });
+const ON_HOSTS: ProvisionSpec = { hosts: [host('192.168.1.1'), host('192.168.1.2')] };
+const ON_AWS: ProvisionSpec = { cloud: { provider: 'aws', nodes: 2, cpus: 2, memoryGiB: 8 } };
+
+const worlds = fc.record({
+  spec: fc.constantFrom(ON_HOSTS, ON_AWS),
+  draws: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 400 }),
+  trouble: fc.constantFrom(0, 0.1, 0.3, 0.6),
+});
+
+/** What must hold at any moment of any life. */
+function holdsNow(world: World): void {
+  const { cluster } = world;
+  expect(world.most).toBeLessThanOrEqual(1);
+  if (cluster === undefined) return;
+  if (cluster.initialised !== undefined) {
+    const { state, kubeconfig } = cluster.escrow;
+    expect(state?.caFingerprint).toBe(cluster.caFingerprint);
+    expect(kubeconfig?.caFingerprint).toBe(cluster.caFingerprint);
+  }
+  if (world.dirty.size > 0) expect(cluster.touched).toBe(true);
+  // Whatever the cloud has is known: an intent with its name is in the log.
+  for (const name of world.cloud.keys()) expect(cluster.machines.has(name)).toBe(true);
+}
+
+/** What must hold when nothing is left to be done. */
+function holdsAtRest(world: World): void {
+  const { cluster } = world;
+  if (cluster === undefined) {
+    expect(world.cloud.size).toBe(0);
+    return;
+  }
+  expect(['Active', 'Failed', 'Building', 'Operating', 'RollingBack']).toContain(cluster.phase);
+  if (cluster.phase === 'Failed') {
+    expect(world.cloud.size).toBe(0);
+    expect(cluster.machines.size).toBe(0);
+    if (cluster.spec.hosts !== undefined) expect(world.dirty.size).toBe(0);
+    expect(cluster.failure?.advice).toBeTruthy();
+  } else if (cluster.phase === 'Active') {
+    expect([...cluster.machines.keys()].sort()).toEqual(cluster.plan?.machines.map(({ name }) => name).sort());
+    if (cluster.spec.cloud !== undefined) expect(world.cloud.size).toBe(cluster.machines.size);
+  } else {
+    // Only what may not be touched without a person rests in the middle, and says so.
+    expect(cluster.failure?.class).toMatch(/dangerous|stateMissing/);
+  }
+}
+
+describe('the life of a cluster that SkyFlow builds', () => {
+  it('ends active on hosts and on rented machines when all goes well', () => {
+    for (const spec of [ON_HOSTS, ON_AWS]) {
+      const world = new World({ spec, draws: [], trouble: 0 });
+      world.settle();
+      expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 1, failure: undefined });
+      expect(JSON.parse(world.cluster?.status ?? '')).toMatchObject({ phase: 'ACTIVE', progress: 100 });
+      holdsAtRest(world);
+    }
+  });
+
+  it('leaks nothing, forgets nothing and rests with a reason, whatever fails and whenever it is killed', () => {
+    fc.assert(
+      fc.property(worlds, (options) => {
+        const world = new World(options);
+        for (let acts = 0; acts < 3_000 && world.step(); acts++) holdsNow(world);
+        expect(world.step()).toBe(false);
+        holdsAtRest(world);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is gone without a trace after its deletion, asked for at any moment', () => {
+    fc.assert(
+      fc.property(worlds, fc.nat(60), (options, after) => {
+        const world = new World(options);
+        for (let acts = 0; acts < after && world.step(); acts++) holdsNow(world);
+        world.delete();
+        world.settle();
+        expect(world.cluster).toBeUndefined();
+        expect(world.cloud.size).toBe(0);
+        if (options.spec.hosts !== undefined) expect(world.dirty.size).toBe(0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is the same when the log is folded again, and after a snapshot', async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, async (options) => {
+        const world = new World(options);
+        world.settle(150);
+        const again = initialProvisioning();
+        world.entries.forEach(({ entry, subject }, index) => {
+          evolveProvisioning(again, entry, { position: index + 1, subject });
+        });
+        expect(again).toEqual(world.state);
+        expect(await decodeProvisioning(viaText(encodeProvisioning(world.state)))).toEqual(world.state);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('keeps hosts and Kubernetes where the deletion policy says so', () => {
+    const world = new World({ spec: { ...ON_HOSTS, deletionPolicy: 'Retain' }, draws: [], trouble: 0 });
+    world.settle();
+    world.delete();
+    world.settle();
+    expect(world.cluster).toBeUndefined();
+    expect(world.dirty.size).toBe(2);
+  });
+
+  it('begins nothing while it is paused, and goes on afterwards', () => {
+    const world = new World({ spec: { ...ON_HOSTS, paused: true }, draws: [], trouble: 0 });
+    expect(world.settle()).toBe(0);
+    world.change(ON_HOSTS);
+    world.settle();
+    expect(world.cluster?.phase).toBe('Active');
+  });
+
+  it('takes in hosts that are added and lets go of those that are removed', () => {
+    const world = new World({ spec: ON_HOSTS, draws: [], trouble: 0 });
+    world.settle();
+    world.change({ hosts: [host('192.168.1.1'), host('192.168.1.3')] });
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 2 });
+    const hosts = [...(world.cluster?.machines.values() ?? [])].map((machine) => machine.host);
+    expect(hosts).toEqual(['192.168.1.1:22', '192.168.1.3:22']);
+    holdsAtRest(world);
+  });
+
+  it('is built after its spec was mended', () => {
+    const network = { podCidr: '192.168.0.0/16' };
+    const world = new World({ spec: { ...ON_HOSTS, network }, draws: [], trouble: 0 });
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Failed', failure: { class: 'config' } });
+    expect(world.cluster?.failure?.message).toContain('192.168.1.1');
+    world.change(ON_HOSTS);
+    world.settle();
+    expect(world.cluster?.phase).toBe('Active');
+  });
+
+  it('tries the next offer when one has no room, after everything of the first is gone', () => {
+    const world = new World({ spec: ON_AWS, draws: [], trouble: 0 });
+    world.step();
+    world.step();
+    const first = [...(world.cluster?.machines.values() ?? [])][0];
+    expect(first?.offer).toMatchObject({ zone: 'a', type: 'm5.large' });
+    const { cluster } = world;
+    if (cluster === undefined || first === undefined) throw new Error('no cluster');
+    first.phase = 'CreateFailed';
+    first.failure = { class: 'capacity', message: 'InsufficientInstanceCapacity', advice: '' };
+    first.failures = { capacity: 1 };
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', attempts: 2 });
+    const offers = [...(world.cluster?.machines.values() ?? [])].map(({ offer }) => offer?.zone);
+    expect(offers).toEqual(['b', 'b']);
+    expect(world.cloud.size).toBe(2);
+  });
+});
+
+async function* viaText(pieces: Iterable<unknown>): AsyncIterable<unknown> {
+  for (const piece of pieces) yield await Promise.resolve(JSON.parse(JSON.stringify(piece)));
+}

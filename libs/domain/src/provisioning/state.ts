@@ -1,0 +1,194 @@
+/** What the provisioner knows: the fold of the log over the clusters that SkyFlow builds. Changed in place by evolve.ts only. */
+import type {
+  MachineDriver,
+  NodeRole,
+  ObjectRef,
+  PlannedMachine,
+  Position,
+  ProvisionAttempt,
+  ProvisionFailure,
+  ProvisionOffer,
+  ProvisionOperation,
+  ProvisionSpec,
+} from '@skyflow/contracts';
+import type { FailureCounts } from './failures.js';
+
+export type ProvisionPhase =
+  /** Asked for; no plan yet. */
+  | 'Requested'
+  /** Machines, then Kubernetes on them. */
+  | 'Building'
+  | 'Active'
+  /** An active cluster is being changed. */
+  | 'Operating'
+  | 'RollingBack'
+  | 'Removing'
+  /** Nothing is left of it but the reason; another spec, or deletion, goes on. */
+  | 'Failed';
+
+export type MachinePhase =
+  | 'CreateIntended'
+  | 'CreateUnknown'
+  | 'CreateFailed'
+  | 'Created'
+  | 'HostFailed'
+  | 'Prepared'
+  | 'Deleting'
+  /** The provider was told; it may still be listed. */
+  | 'Lingering';
+
+export interface ProvisionMachine {
+  name: string;
+  driver: MachineDriver;
+  roles: NodeRole[];
+  token: string;
+  phase: MachinePhase;
+  /** Since when it is in this phase, or failed last; ms since the epoch. */
+  sinceMs: number;
+  /** When its creation was last intended. */
+  intendedMs: number;
+  host?: string;
+  offer?: PlannedMachine['offer'];
+  providerId?: string;
+  address?: string;
+  internalAddress?: string;
+  hostKey?: string;
+  facts?: Record<string, string>;
+  /** In a row. */
+  failures: FailureCounts;
+  failure?: ProvisionFailure;
+}
+
+export interface EscrowedCopy {
+  version: number;
+  sha256: string;
+  caFingerprint: string;
+  key: string;
+  sealed: string;
+  position: Position;
+  atMs: number;
+  endpoint?: string | undefined;
+  notAfterMs?: number | undefined;
+}
+
+/** An older copy, to be read again at its position. */
+export type EscrowRecord = Omit<EscrowedCopy, 'sealed'> & { what: 'state' | 'kubeconfig' };
+
+export interface DriverRun {
+  run: number;
+  operation: ProvisionOperation;
+  command: 'up' | 'remove';
+  configSha256: string;
+  recovery: boolean;
+  host: string;
+  startedMs: number;
+  deadlineMs: number;
+  /** The last one seen. */
+  stage: string | undefined;
+  ended?: {
+    atMs: number;
+    outcome: 'Done' | 'Partial' | 'Failed' | 'Unknown';
+    hosts: string[];
+    failure: ProvisionFailure | undefined;
+  };
+}
+
+export interface ProvisionPlan {
+  attempt: number;
+  kubernetesVersion: string | undefined;
+  podCidr: string;
+  serviceCidr: string;
+  /** By name: what the cluster is to be made of. */
+  machines: PlannedMachine[];
+  offers: ProvisionOffer[];
+}
+
+export interface ProvisionedCluster {
+  ref: ObjectRef;
+  spec: ProvisionSpec;
+  requestedMs: number;
+  phase: ProvisionPhase;
+  /** Since when; ms since the epoch. */
+  phaseSinceMs: number;
+  deletion: { atMs: number } | undefined;
+  /** None of SkyFlow's work is there any more. */
+  vacated: boolean;
+  plan: ProvisionPlan | undefined;
+  /** Plans so far. */
+  attempts: number;
+  /** Names given to machines so far. */
+  machineCount: number;
+  machines: Map<string, ProvisionMachine>;
+  operation: { type: ProvisionOperation; remove: string[]; startedRun: number } | undefined;
+  caFingerprint: string | undefined;
+  initialised: { configSha256: string } | undefined;
+  escrow: { state: EscrowedCopy | undefined; kubeconfig: EscrowedCopy | undefined };
+  escrowed: EscrowRecord[];
+  run: DriverRun | undefined;
+  runs: ProvisionAttempt[];
+  runCount: number;
+  /** A driver has begun to change machines, and has not taken everything away since. */
+  touched: boolean;
+  /** Since something was begun anew. */
+  failures: FailureCounts;
+  failure: (ProvisionFailure & { atMs: number }) | undefined;
+  rollback: { next: 'Plan' | 'Fail'; failure: ProvisionFailure } | undefined;
+  /** Offers that did not have what they said. */
+  refused: string[];
+  retain: boolean;
+  /** Of the last time that it was active. */
+  active: { kubernetesVersion: string; nodes: number; configSha256: string; atMs: number } | undefined;
+  /** JSON of the spec that an operation failed on: not tried again until it changes. */
+  givenUp: string | undefined;
+  /** JSON of the status decided last. */
+  status: string;
+}
+
+export interface ProvisioningState {
+  position: Position;
+  /** Greatest epoch of the provisioner; of the scheduler. */
+  epochs: { provisioner: number; scheduler: number };
+  /** By uid. */
+  clusters: Map<string, ProvisionedCluster>;
+}
+
+export const initialProvisioning = (): ProvisioningState => ({
+  position: 0,
+  epochs: { provisioner: 0, scheduler: 0 },
+  clusters: new Map(),
+});
+
+export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: number): ProvisionedCluster => ({
+  ref,
+  spec,
+  requestedMs: atMs,
+  phase: 'Requested',
+  phaseSinceMs: atMs,
+  deletion: undefined,
+  vacated: false,
+  plan: undefined,
+  attempts: 0,
+  machineCount: 0,
+  machines: new Map(),
+  operation: undefined,
+  caFingerprint: undefined,
+  initialised: undefined,
+  escrow: { state: undefined, kubeconfig: undefined },
+  escrowed: [],
+  run: undefined,
+  runs: [],
+  runCount: 0,
+  touched: false,
+  failures: {},
+  failure: undefined,
+  rollback: undefined,
+  refused: [],
+  retain: false,
+  active: undefined,
+  givenUp: undefined,
+  status: '',
+});
+
+/** How a host is told from others: one machine has one sshd per port. */
+export const hostKeyOf = ({ address, port = 22 }: { address: string; port?: number }): string =>
+  `${address}:${String(port)}`;
