@@ -75,6 +75,8 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'ProvisioningStatusDecided':
       if (!isStale(state, entry.data.epoch, place)) evolveProvisioningStatus(state, entry, place);
       break;
+    case 'GatewayObserved':
+    case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':
     case 'EvictionDecided':

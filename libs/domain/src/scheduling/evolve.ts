@@ -82,6 +82,8 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       workRemoved(state, observedCluster(place), entry.data, at);
       break;
     case 'ServiceStatusDecided':
+    case 'GatewayObserved':
+    case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':
     case 'ProvisioningStatusDecided':
