@@ -233,6 +233,7 @@ function* cells(): Generator<Cell> {
 function isServed({ readOnly = false, logs = false, kind }: Kind, verb: string): boolean {
   if (verb === 'logs') return logs;
   if (verb === 'impersonate') return kind === 'User';
+  if (verb === 'deletecollection' && kind === 'Namespace') return false;
   return !readOnly || ['get', 'list', 'watch'].includes(verb);
 }
 

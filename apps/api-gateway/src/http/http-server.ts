@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { StatusError } from '@skyflow/apimachinery';
+import { sendStatus } from './send-status.js';
 import { type FrontOptions, type RequestHandler, front, upgradeFront } from './front.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpsOptions } from './tls-files.js';
 import { StatusFilter } from './status-filter.js';
 import { queryPipe } from './query-pipe.js';
@@ -28,6 +31,8 @@ export interface RunningHttpServer {
   close(withinMs: number): Promise<void>;
 }
 
+/** Of a part of a path: names have up to 253 characters, each of which may be escaped. */
+const LONGEST_NAME = 3 * 253;
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 /** Clients keep connections for their next request; longer than any client's own limit that we know. */
 const KEEP_ALIVE_MS = 75_000;
@@ -38,6 +43,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   const ref: { server?: Server | HttpsServer; secure?: HttpsServer } = {};
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: LONGEST_NAME },
+    // Before there is a route, Nest and its filter are not asked.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const text = `${request.raw.url ?? '/'} is not a valid path: ${error.message.replace(/^.*' is /, 'it is ')}`;
+      sendStatus(reply.raw, new StatusError(400, 'BadRequest', text), !request.raw.complete);
+    },
     serverFactory: (handler: RequestHandler) => {
       const serve = front(options, handler);
       const { https } = options;

@@ -135,6 +135,9 @@ const service: Builder = (schemas) => ({
   strategy: serviceStrategy,
 });
 
+/** Not all of them at once: one of them cannot go. As in Kubernetes. */
+const NAMESPACE_VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+
 const namespace: Builder = (schemas) => ({
   ...SKYFLOW,
   ...DNS_LABEL,
@@ -142,6 +145,7 @@ const namespace: Builder = (schemas) => ({
   kind: 'Namespace',
   plural: 'namespaces',
   singular: 'namespace',
+  verbs: NAMESPACE_VERBS,
   namespaced: false,
   hasStatus: true,
   tracksGeneration: false,
@@ -185,6 +189,7 @@ const nativeNamespace: Builder = (schemas) => ({
   kind: 'Namespace',
   plural: 'namespaces',
   singular: 'namespace',
+  verbs: NAMESPACE_VERBS,
   shortNames: ['ns'],
   namespaced: false,
   hasStatus: true,

@@ -15,12 +15,12 @@ const MAX_BYTES = 1 << 20;
 const NAME = /^[-._a-zA-Z0-9]{1,253}$/;
 
 /** What a type promises to whoever mounts it. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+]);
 
 export const secretStrategy: ResourceStrategy = {
   prepareForCreate: prepare,
@@ -74,7 +74,7 @@ function missingNames({ type = 'Opaque', data = {} }: SecretInput): StatusCause[
     if ('username' in data || 'password' in data) return [];
     return [required('data[username]', `a Secret of type ${type} has username, password or both`)];
   }
-  return (REQUIRED[type] ?? [])
+  return (REQUIRED.get(type) ?? [])
     .filter((name) => !(name in data))
     .map((name) => required(`data[${name}]`, `a Secret of type ${type} must have it`));
 }

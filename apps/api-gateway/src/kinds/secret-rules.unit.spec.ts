@@ -21,6 +21,10 @@ const changed = (from: object, to: object): (string | undefined)[] =>
   (secretStrategy.validateUpdate?.(secret(to), secret(from), context) ?? []).map(({ field }) => field);
 
 describe('a Secret', () => {
+  it('has any type, also one that is called like what every object has', () => {
+    for (const type of ['__proto__', 'constructor', 'toString']) expect(causes({ type })).toEqual([]);
+  });
+
   it('takes stringData into data, which it overrides', () => {
     const object = secret({ data: { a: base64('old'), b: base64('b') }, stringData: { a: 'new' } });
     secretStrategy.prepareForCreate?.(object, context);
