@@ -74,6 +74,13 @@ export {
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
 export { jobFromNative, jobToNative } from './objects/native/native-job.js';
 export {
+  ANNOTATION_SERVICE,
+  SHARED_SERVICE_FIELDS,
+  serviceAnnotation,
+  serviceFromNative,
+  serviceToNative,
+} from './objects/native/native-service-face.js';
+export {
   type NativeCondition,
   type NativeMetadata,
   type NativeObject,

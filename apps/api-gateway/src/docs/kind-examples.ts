@@ -37,6 +37,10 @@ const EXAMPLES: Readonly<Record<string, object>> = {
   'scheduling.k8s.io/v1/PriorityClass': { metadata: { name: 'urgent' }, value: 1000 },
   '/v1/Namespace': { metadata: { name: 'team-a' } },
   '/v1/ConfigMap': { metadata: { name: 'settings' }, data: { greeting: 'hello' } },
+  '/v1/Service': {
+    metadata: { name: 'site' },
+    spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+  },
   '/v1/Secret': { metadata: { name: 'key' }, type: 'Opaque', stringData: { token: 'not-so-secret' } },
   'apps/v1/Deployment': {
     metadata: { name: 'site' },

@@ -4,7 +4,7 @@ import { secretFace } from '../secrets/secret-face.js';
 import { DEFAULT_QUEUE } from '@skyflow/contracts';
 import { completeDefaults } from '@skyflow/kube-schema';
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
-import { type Face, deploymentFace, jobFace, namespaceFace } from '../store/face.js';
+import { type Face, deploymentFace, jobFace, namespaceFace, serviceFace } from '../store/face.js';
 import { accessDefinitions, accessFaces } from './access-definitions.js';
 import { clusterStrategy } from './cluster-rules.js';
 import {
@@ -21,7 +21,8 @@ import { priorityClassColumns, queueColumns } from './queue-columns.js';
 import { priorityClassStrategy, queueStrategy } from './scheduling-rules.js';
 import { secretStrategy } from './secret-rules.js';
 import { policyStrategy } from './policy-rules.js';
-import { serviceColumns } from './service-columns.js';
+import { nativeServiceStrategy } from './native-service-rules.js';
+import { nativeServiceColumns, serviceColumns } from './service-columns.js';
 import { serviceStrategy } from './service-rules.js';
 import { SCHEMA_NAMES } from './skyflow-schemas.js';
 import {
@@ -127,7 +128,6 @@ const service: Builder = (schemas) => ({
   kind: 'Service',
   plural: 'services',
   singular: 'service',
-  shortNames: ['svc'],
   namespaced: true,
   hasStatus: true,
   selectableFields: { 'status.phase': phaseField },
@@ -246,6 +246,23 @@ const nativeDeployment: Builder = (schemas) => ({
   },
 });
 
+const nativeService: Builder = (schemas) => ({
+  ...DNS_LABEL,
+  ...named(schemas, 'io.k8s.api.core.v1.Service'),
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  namespaced: true,
+  hasStatus: true,
+  strategicMerge: true,
+  columns: nativeServiceColumns,
+  strategy: nativeServiceStrategy,
+});
+
 const nativeJob: Builder = (schemas) => ({
   ...DNS_LABEL,
   ...named(schemas, 'io.k8s.api.batch.v1.Job'),
@@ -272,6 +289,7 @@ const BUILDERS = [
   configMap,
   secret,
   nativeDeployment,
+  nativeService,
   nativeJob,
   priorityClass,
   cluster,
@@ -295,6 +313,7 @@ export const gatewayFaces = (keyring?: Keyring): ReadonlyMap<string, Face> =>
     ['apps/Deployment', deploymentFace],
     ['batch/Job', jobFace],
     ['/Namespace', namespaceFace],
+    ['/Service', serviceFace],
     ['/Secret', secretFace(keyring)],
     ...accessFaces,
   ]);

@@ -8,6 +8,42 @@ const serviceOf = (object: KubeObject): { spec: Partial<ServiceSpec>; status: Pa
   status: object.status ?? {},
 });
 
+interface NativeService {
+  spec: Partial<ServiceSpec> & { clusterIP?: string };
+  status: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+}
+const nativeOf = (object: KubeObject): NativeService => ({ spec: object.spec ?? {}, status: object.status ?? {} });
+
+/** As kube-apiserver prints v1 Services. */
+export const nativeServiceColumns: readonly TableColumn[] = [
+  nameColumn,
+  column('Type', 'Type of the Service.', (object) => nativeOf(object).spec.type ?? ''),
+  column('Cluster-IP', 'Its address on its cluster.', (object) => nativeOf(object).spec.clusterIP ?? '<none>'),
+  column('External-IP', 'Address of its load balancer.', (object) => {
+    const { spec, status } = nativeOf(object);
+    const addresses = (status.loadBalancer?.ingress ?? []).map(({ ip, hostname = '' }) => ip ?? hostname);
+    if (addresses.length > 0) return addresses.join(',');
+    return spec.type === 'LoadBalancer' ? '<pending>' : '<none>';
+  }),
+  column('Port(s)', 'Ports of the Service.', (object) =>
+    (nativeOf(object).spec.ports ?? [])
+      .map(({ port, nodePort, protocol = 'TCP' }) =>
+        nodePort === undefined ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`,
+      )
+      .join(','),
+  ),
+  ageColumn,
+  column(
+    'Selector',
+    'Labels of its pods.',
+    (object) =>
+      Object.entries(nativeOf(object).spec.selector ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(','),
+    1,
+  ),
+];
+
 /** As kube-apiserver prints services, and where its pods are. */
 export const serviceColumns: readonly TableColumn[] = [
   nameColumn,

@@ -9,6 +9,8 @@ import {
   deploymentToNative,
   jobFromNative,
   jobToNative,
+  serviceFromNative,
+  serviceToNative,
 } from '@skyflow/domain';
 import type { KubeObject } from '@skyflow/apimachinery';
 
@@ -69,6 +71,15 @@ const asNativeNamespace = (object: KubeObject): KubeObject => ({
   apiVersion: 'v1',
   spec: { finalizers: ['kubernetes'] },
 });
+
+/** v1 Service. */
+export const serviceFace: Face = {
+  kind: 'Service',
+  shows: () => true,
+  toApi: (record, basis) => asKube(serviceToNative(apiObject(record, basis))),
+  fromApi: (object) => serviceFromNative(asConverted(object)) as unknown as StoredObject,
+  created: (stored, record, basis) => asKube(serviceToNative(createdApiObject(stored, record, basis))),
+};
 
 /** Kinds with a `secret` that is in the log only: nobody reads it, and no client writes it. */
 export const accountFace = (kind: string): Face => ({
