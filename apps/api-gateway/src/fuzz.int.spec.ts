@@ -80,7 +80,7 @@ describe('whatever is sent to the API', () => {
       expect((await gateway.request('GET', '/readyz')).status).toBe(200);
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     },
-    REQUESTS * 200 + 60_000,
+    REQUESTS * 400 + 60_000,
   );
 
   /** So that there is something to read, change and delete. */

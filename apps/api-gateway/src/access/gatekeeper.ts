@@ -49,7 +49,7 @@ export interface Refusal {
 }
 
 /** Everyone who is somebody may ask what there is and what he may do. */
-const OPEN_DOCUMENTS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|version$)/;
+const OPEN_DOCUMENTS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|version\/?$)/;
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'SelfSubjectAccessReview',
   'SelfSubjectRulesReview',

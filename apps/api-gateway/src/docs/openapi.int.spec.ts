@@ -37,7 +37,7 @@ describe('the OpenAPI document', () => {
     gateway = await startGatewayFixture(nats.url);
     document = JSON.parse((await gateway.request('GET', '/openapi.json')).text) as Document;
     folder = mkdtempSync(join(tmpdir(), 'skyflow-client-'));
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await gateway.stop();
@@ -107,7 +107,7 @@ describe('the OpenAPI document', () => {
       const { status, body } = await gateway.request('POST', url, example);
       expect([path, status, status === 201 ? '' : body.message]).toEqual([path, 201, '']);
     }
-  });
+  }, 60_000);
 
   it('is good enough to make a client from, which creates, lists, changes, scales and deletes', async () => {
     const source = join(folder, 'openapi.json');
@@ -143,7 +143,7 @@ describe('the OpenAPI document', () => {
     expect(missing.error).toMatchObject({ kind: 'Status', reason: 'NotFound', code: 404 });
     const deleted = await sdk.deleteJob({ path: one, query: { gracePeriodSeconds: 0 } });
     expect(deleted.error).toBeUndefined();
-  });
+  }, 240_000);
 
   it('is read on a page that comes from this machine alone', async () => {
     const page = await fetch(`${gateway.url}/docs/index.html`);

@@ -25,7 +25,7 @@ export interface FrontOptions {
 }
 
 const HEALTH = /^\/(livez|readyz|healthz)/;
-const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version$|livez|readyz|healthz)/;
+const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version\/?$|livez|readyz|healthz)/;
 /** Own routes below the machinery's. */
 const OWN_ROUTE =
   /^\/apis\/skyflow\.io\/v1\/(movepreviews|simulations|meshchecks|clusters\/[^/]+\/log|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain|revisions))$/;

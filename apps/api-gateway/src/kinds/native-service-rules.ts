@@ -44,7 +44,7 @@ export const nativeServiceStrategy: ResourceStrategy = {
   validateUpdate: (object, old) => foreignCauses(object, specOf(old)),
 };
 
-const specOf = (object: KubeObject): Record<string, unknown> => (object.spec ?? {}) as Record<string, unknown>;
+const specOf = (object: KubeObject): Record<string, unknown> => Object.fromEntries(Object.entries(object.spec ?? {}));
 const asService = (object: KubeObject): Partial<ServiceSpec> =>
   (serviceFromNative(object as unknown as Parameters<typeof serviceFromNative>[0]).spec ?? {}) as Partial<ServiceSpec>;
 
