@@ -12,6 +12,8 @@ import { forbiddenField } from './causes.js';
 import { serviceCauses } from './service-rules.js';
 import { serviceSpecSchema } from './service-schema.js';
 
+type NativeService = Parameters<typeof serviceFromNative>[0];
+
 /** What a Service says without meaning anything by it. */
 const USUAL: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>(
   Object.entries({
@@ -46,7 +48,7 @@ export const nativeServiceStrategy: ResourceStrategy = {
 
 const specOf = (object: KubeObject): Record<string, unknown> => Object.fromEntries(Object.entries(object.spec ?? {}));
 const asService = (object: KubeObject): Partial<ServiceSpec> =>
-  (serviceFromNative(object as unknown as Parameters<typeof serviceFromNative>[0]).spec ?? {}) as Partial<ServiceSpec>;
+  Object.fromEntries(Object.entries(serviceFromNative(object as unknown as NativeService).spec ?? {}));
 
 function fillIn(object: KubeObject): void {
   object.spec = { ...specOf(object), type: specOf(object).type ?? 'ClusterIP' };
