@@ -1,11 +1,11 @@
-/** Tools that know nothing of SkyFlow use it as they would use a cluster: kubectl, the JavaScript client and the Python client. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Tools that know nothing of SkyFlow use it as they would use a cluster: kubectl, Helm, the JavaScript client and the Python client. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppsV1Api, CoreV1Api, KubeConfig, PatchStrategy, Watch, setHeaderOptions } from '@kubernetes/client-node';
-import { runKubectl } from '@skyflow/kubectl';
+import { helmPath, runKubectl } from '@skyflow/kubectl';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { pythonWithClient } from './fixture/python-client.js';
@@ -143,6 +143,50 @@ describe('tools that know nothing of SkyFlow', () => {
     expect(await kubectl('get deployments,jobs,services,configmaps -o name')).toBe('');
     await kubectl('wait --for=delete deployment/web --timeout=60s');
   }, 240_000);
+
+  it('Helm: installs, upgrades, rolls back and uninstalls a chart', async () => {
+    const helm = await helmPath();
+    if (helm === undefined) {
+      process.stderr.write('skipped: there is no helm for this machine\n');
+      return;
+    }
+    const chart = join(folder, 'chart');
+    mkdirSync(join(chart, 'templates'), { recursive: true });
+    writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: site\nversion: 0.1.0\n');
+    writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\ngreeting: hello\n');
+    const template = JSON.stringify(deployment('site', 1)).replace('"replicas":1', '"replicas":{{ .Values.replicas }}');
+    writeFileSync(join(chart, 'templates/deployment.yaml'), template);
+    const rest = [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: site}\ndata: {greeting: "{{ .Values.greeting }}"}',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: site}\nspec: {selector: {app: site}, ports: [{port: 80, targetPort: 8080}]}',
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: site}\nstringData: {key: "{{ .Release.Name }}"}',
+    ];
+    writeFileSync(join(chart, 'templates/rest.yaml'), rest.join('\n---\n'));
+    const command = async (...args: string[]): Promise<string> => {
+      const env = {
+        KUBECONFIG: kubeconfig(),
+        HELM_CACHE_HOME: folder,
+        HELM_CONFIG_HOME: folder,
+        HELM_DATA_HOME: folder,
+      };
+      const { stdout, stderr, exitCode } = await execa(helm, args, { env, reject: false, timeout: 90_000 });
+      expect([args, exitCode, stderr]).toEqual([args, 0, '']);
+      return stdout;
+    };
+    await command('install', 'site', chart);
+    await kubectl('rollout status deployment/site --timeout=60s');
+    expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('1');
+    await command('upgrade', 'site', chart, '--set', 'replicas=3,greeting=hi');
+    await kubectl('wait --for=jsonpath={.status.readyReplicas}=3 deployment/site --timeout=60s');
+    expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hi');
+    await command('rollback', 'site', '1');
+    expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hello');
+    expect(await command('list', '--short')).toBe('site');
+    await command('uninstall', 'site');
+    await eventually('nothing is left', async () =>
+      expect(await kubectl('get deployments,services,configmaps,secrets -o name')).toBe(''),
+    );
+  }, 300_000);
 
   it('@kubernetes/client-node: makes, watches, patches and deletes', async () => {
     const config = new KubeConfig();

@@ -1,5 +1,6 @@
 """The official Python client against SkyFlow, used as against any cluster. Prints one line per step; fails by exception."""
 import sys
+import time
 
 from kubernetes import client, config, stream, watch
 
@@ -57,7 +58,12 @@ def main():
     wait_for(apps, lambda each, _: each.status.ready_replicas == 3)
     print("scaled", apps.read_namespaced_deployment_scale(NAME, NAMESPACE).spec.replicas)
 
-    own = custom.get_namespaced_custom_object("skyflow.io", "v1", NAMESPACE, "deployments", NAME)
+    until = time.monotonic() + 60
+    while True:
+        own = custom.get_namespaced_custom_object("skyflow.io", "v1", NAMESPACE, "deployments", NAME)
+        if own["status"]["phase"] == "RUNNING" or time.monotonic() > until:
+            break
+        time.sleep(0.2)
     print("phase", own["status"]["phase"])
     try:
         core.read_namespaced_config_map("nobody", NAMESPACE)
