@@ -36,7 +36,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.d\\.ts|main[^/]*\\.tsx?|vite\\.config\\.ts|index\\.ts|\\.spec\\.ts)$' },
+      from: {
+        orphan: true,
+        pathNot: '(\\.d\\.ts|main[^/]*\\.tsx?|vite\\.config\\.ts|index\\.ts|\\.spec\\.ts|testing/[^/]+\\.mjs)$',
+      },
       to: {},
     },
   ],
