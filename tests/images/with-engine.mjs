@@ -2,8 +2,7 @@
 /**
  * Runs a command beside a Docker engine that has SkyFlow's images: node tests/images/with-engine.mjs COMMAND…
  *
- * An engine that runs is used; else dockerd is started for the time of the command, where we may (root). In CI Debian's packages are
- * installed for it. Where images can be pulled the Dockerfile's own bases are used, elsewhere those of local-bases.sh. The command finds
+ * An engine that runs is used; else dockerd is started for the time of the command, where we may (root). Where images can be pulled the Dockerfile's own bases are used, elsewhere those of local-bases.sh. The command finds
  * DOCKER_HOST, SKYFLOW_TEST_DOCKER and SKYFLOW_TEST_COMPOSE (paths of programs), SKYFLOW_IMAGE and NATS_IMAGE in its environment.
  * Exits with 69 and a line that says why where there can be no engine.
  */
@@ -30,7 +29,6 @@ const temporary = mkdtempSync(join(tmpdir(), 'skyflow-images-'));
 let engine;
 let code;
 try {
-  if (env.CI === 'true' && isRoot && !has('dockerd') && has('apt-get')) installFromDebian();
   const docker = dockerProgram();
   const given = answers(docker, env.DOCKER_HOST);
   if (!given) engine = await startEngine();
@@ -53,17 +51,6 @@ try {
   rmSync(temporary, { recursive: true, force: true });
 }
 exit(code);
-
-function installFromDebian() {
-  say('installing docker.io and debootstrap from Debian …');
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
-  spawnSync('apt-get', ['-qq', 'update'], quiet);
-  spawnSync(
-    'apt-get',
-    ['-qq', 'install', '-y', '--no-install-recommends', 'docker.io', 'debootstrap', 'iptables'],
-    quiet,
-  );
-}
 
 /** A docker that can build with BuildKit: one with buildx, or Debian's, which has it built in. */
 function dockerProgram() {

@@ -1,7 +1,7 @@
 /** A gateway in this process on a real nats-server, with HTTP on a free port; and what a test needs to play the others. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { EntryData, EntryType, RawEntry } from '@skyflow/contracts';
 import { JetStreamEventLog, SubjectWriter } from '@skyflow/event-log';
@@ -55,6 +55,7 @@ export async function startGatewayFixture(
   more: Partial<ServiceContext<typeof gatewaySettings>['settings']> = {},
 ): Promise<GatewayFixture> {
   const closers: (() => Promise<void> | void)[] = [];
+  const keys = sealingKeys();
   const stopping = new AbortController();
   let stopped: string | undefined;
   const nats = await connect({
@@ -75,7 +76,7 @@ export async function startGatewayFixture(
       SKYFLOW_HTTP_HOST: '127.0.0.1',
       SKYFLOW_HTTP_PORT: 0,
       SKYFLOW_TOKEN: TOKEN,
-      SKYFLOW_SEALING_KEYS: sealingKeys(),
+      SKYFLOW_SEALING_KEYS: keys,
       SKYFLOW_AGENT_RENEW_SECONDS: 86_400,
       ...more,
     },
@@ -109,6 +110,7 @@ export async function startGatewayFixture(
       for (const close of closers.reverse()) await close();
       await metrics.close();
       await nats.close();
+      rmSync(dirname(keys), { recursive: true, force: true });
     },
   };
 }

@@ -63,13 +63,14 @@ export const RKE_FAILURES: readonly Row[] = [
     match: /tls: bad certificate|x509: certificate signed by unknown authority/,
     class: 'dangerous',
     message: 'the hosts run with another certificate authority than the one that is kept',
-    advice: 'compare skyctl cluster escrow NAME with the hosts; SkyFlow touches nothing until the cluster is deleted',
+    advice:
+      'were the hosts set up again by something else? SkyFlow keeps the sealed state and touches nothing until the cluster is deleted',
   },
   {
     match: /Certificates are not present in cluster state, recover rkestate file/,
     class: 'stateMissing',
     message: 'the state file of RKE had no certificates',
-    advice: 'the sealed copy is used; if this comes back, look at skyctl cluster escrow NAME',
+    advice: 'the sealed copy is used; if this comes back, delete the cluster and build it again',
   },
   {
     match: /\[controlPlane\] Failed to upgrade Control Plane: (.*)/i,
