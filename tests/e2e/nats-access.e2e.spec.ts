@@ -35,7 +35,8 @@ describeEmbedded('who comes in at NATS', () => {
 
   const skyctl = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await skyflow.skyctl(args);
-    expect({ args, code, stderr }).toMatchObject({ args, code: 0 });
+    // With what it said, when it fails.
+    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: code === 0 ? stderr : '' });
     return stdout;
   };
   const isReady = async (cluster: string): Promise<boolean> =>
@@ -68,6 +69,9 @@ describeEmbedded('who comes in at NATS', () => {
           /authorization/i,
         ),
       30_000,
+    );
+    await eventually('the gateway is back at the log', async () =>
+      expect((await skyflow.skyctl(['get', 'jobs'])).stderr).not.toContain('cannot be reached'),
     );
     await skyctl('create', 'job', 'rotated', '--run', 'sleep 300', '--cpus', '0.1');
     await eventually('the job runs', async () => expect(await skyctl('get', 'jobs')).toContain('RUNNING'), 60_000);

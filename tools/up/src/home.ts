@@ -100,9 +100,15 @@ export class Home {
 
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
-    const made = ['gateway-identity.json', 'agents', 'embedded-identity.json', 'embedded-pods', 'nats.token'].map(
-      (name) => join(this.path, name),
-    );
+    const made = [
+      'gateway-identity.json',
+      'agents',
+      'embedded-identity.json',
+      'embedded-pods',
+      'nats.token',
+      'provisioned',
+      'provisioner',
+    ].map((name) => join(this.path, name));
     const ours = [
       this.config,
       this.kubeconfig,

@@ -33,7 +33,7 @@ const resource = (plural: string, kind: string): KubeResource => ({
 });
 const keepSpec = ({ metadata, spec }: KubeObject): TokenObject => ({ metadata, spec }) as TokenObject;
 const keepNames = ({ metadata }: KubeObject): KubeObject => ({ metadata });
-/** nats-server reads a configuration within milliseconds; a service that connects meanwhile tries again. */
+/** nats-server reads a configuration within milliseconds; a service that is disconnected by that is back within half a second. */
 const RELOAD_MS = 1_000;
 const DAY_MS = 24 * 3_600_000;
 /** Timers of Node hold no more than 24 days. */
@@ -123,8 +123,9 @@ export class NatsKeeper {
       await pause(RELOAD_MS, undefined, { signal });
       this.options.keys.replace(service, seed);
       this.further = {};
-      // The old one is not in it any more: the service is disconnected, and comes back with the new one.
+      // The old one is not in it any more: the service is disconnected, and comes back with the new one before the next one is.
       this.reloadIfOther();
+      await pause(RELOAD_MS, undefined, { signal });
     }
   }
 
