@@ -31,7 +31,10 @@ describe('the README of the seed', () => {
   }, 60_000);
 
   it('1. kubectl config get-contexts', async () => {
-    const names = (await type('kubectl config get-contexts'))
+    // Clusters that `up` made are there without any set-up; others are in the user's own kubeconfig.
+    const kubeconfig = skyflow.clusters.kubeconfig(skyflow.home);
+    const own = kubeconfig.startsWith(skyflow.home) ? '' : `KUBECONFIG=${kubeconfig} `;
+    const names = (await type(`${own}kubectl config get-contexts`))
       .split('\n')
       .map((line) => line.slice(10).split(' ', 1)[0]);
     expect(names).toEqual(expect.arrayContaining(['NAME', cloud, onprem]));
