@@ -7,7 +7,8 @@
 # Gives skyflow/build-base:local, skyflow/runtime-base:local and skyflow/nats:local. Needs root, debootstrap and docker.
 set -euo pipefail
 node=$1 nats=$2
-npm_package=$(npm root -g)/npm
+# bin/npm is a link to npm/bin/npm-cli.js.
+npm_package=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

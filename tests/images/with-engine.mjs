@@ -43,9 +43,8 @@ try {
     SKYFLOW_TEST_COMPOSE: JSON.stringify(compose),
   });
 } catch (error) {
-  if (error.code !== EX_UNAVAILABLE) throw error;
   say(error.message);
-  code = EX_UNAVAILABLE;
+  code = error.code === EX_UNAVAILABLE ? EX_UNAVAILABLE : 1;
 } finally {
   await engine?.stop();
   rmSync(temporary, { recursive: true, force: true });
