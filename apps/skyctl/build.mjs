@@ -3,7 +3,7 @@
  * only the writing commands load. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
 
@@ -16,7 +16,8 @@ await bundle({ name: 'main', entry: 'src/main.ts', outdir, apart });
 await bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir });
 await bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart });
 execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
-// The page in the repository is made by every build of the checkout, so that it is never older than the commands.
-if (process.argv[2] === undefined) {
-  execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'markdown', join(here, '../../docs/skyctl.md')]);
+// The page in the repository is made by every build of the checkout, so that it is never older than the commands. Images have no docs.
+const page = join(here, '../../docs/skyctl.md');
+if (process.argv[2] === undefined && existsSync(page)) {
+  execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'markdown', page]);
 }
