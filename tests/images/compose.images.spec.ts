@@ -82,7 +82,7 @@ describe('docker compose up', () => {
       },
       120_000,
     );
-  });
+  }, 240_000);
 
   it('keeps the log over down and up', async () => {
     expect(await compose.run(['down', '--timeout', '20'])).toMatchObject({ code: 0 });

@@ -107,6 +107,13 @@ export class AgentProcess {
 
 /** Everything but what is the supervisor's alone. */
 function inherited(): NodeJS.ProcessEnv {
-  const { SKYFLOW_TOKEN: _token, SKYFLOW_KUBECONFIGS: _kubeconfigs, ...rest } = process.env;
+  const {
+    SKYFLOW_TOKEN: _token,
+    SKYFLOW_TOKEN_FILE: _tokenFile,
+    SKYFLOW_KUBECONFIGS: _kubeconfigs,
+    // With it an agent enrols: it is given where it shall.
+    SKYFLOW_API_URL: _api,
+    ...rest
+  } = process.env;
   return rest;
 }
