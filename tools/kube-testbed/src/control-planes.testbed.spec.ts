@@ -131,7 +131,10 @@ describeWhereAvailable('a testbed of two clusters', () => {
     const write = (name: string): Promise<KubeObject> =>
       client.create(resources.configMaps, { metadata: { name, namespace: 'default' } }, { timeoutMs: 1_500 });
     plane.pause('etcd');
-    await expect(write('paused')).rejects.toThrow();
+    // A busy machine may let a thread of etcd finish what it was at before the signal arrives there.
+    await until('it takes no writes', SETTLE_MS, () =>
+      expect(write(`paused-${performance.now().toFixed()}`)).rejects.toThrow(),
+    );
     plane.resume('etcd');
     await until('it takes writes again', SETTLE_MS, () => write(`resumed-${performance.now().toFixed()}`));
   });
