@@ -3,7 +3,7 @@
  * kind of member clusters or on two kinds, and the one line that adds all of it up. No dependencies, as bootstrap.mjs.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 /** What kube-testbed and with-engine.mjs exit with where there can be none (sysexits.h). */
@@ -18,6 +18,8 @@ const KINDS = {
   k3s: { says: 'k3s in Docker', prepare: ['build', '--provider', 'k3s'] },
   given: { says: 'SKYFLOW_TEST_KUBECONFIG', prepare: undefined, jest: ['--runInBand'] },
 };
+/** In CI so many files that failed beside others get a second try alone; more of them are no accident. */
+const AGAIN_AT_MOST = 3;
 /** What `npm test` runs the end-to-end suites on. */
 const KINDS_OF_ALL = ['embedded', 'testbed'];
 
@@ -110,10 +112,25 @@ export function testRuns({ root, run, say, fail }) {
       totals.failed += 1;
       return code || 1;
     }
-    totals.passed += result.numPassedTests;
-    totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-    totals.skipped += result.numPendingTests + result.numTodoTests;
-    return code;
+    const failed = result.testResults.filter(({ status }) => status === 'failed');
+    if (process.env.CI !== 'true' || failed.length === 0 || failed.length > AGAIN_AT_MOST) {
+      add(totals, countOf(result));
+      return code;
+    }
+    const files = failed.map(({ name: file }) => file);
+    say(`\nTests: ${name}, once more and alone: ${files.map((file) => relative(root, file)).join(', ')}`);
+    rmSync(report);
+    const again = await start(['--json', `--outputFile=${report}`, '--runInBand', '--runTestsByPath', ...files]);
+    const second = readReport(report);
+    if (second === undefined) {
+      add(totals, countOf(result));
+      return again || code;
+    }
+    if (again === 0) say(`Tests: ${name}: FLAKY, they fail beside others and pass alone. Look at what they wait for.`);
+    add(totals, countOf(result));
+    add(totals, countOf(result, failed), -1);
+    add(totals, countOf(second));
+    return again;
   }
 
   /** Before the tests: their time is for the tests. @returns 0, EX_UNAVAILABLE with a line that says why, or what it failed with */
@@ -124,6 +141,26 @@ export function testRuns({ root, run, say, fail }) {
     if (code === EX_UNAVAILABLE) say(`End-to-end tests on ${kind}: skipped, for the reason above.`);
     return code;
   }
+}
+
+/** What Jest's report counts, of all files or of `files` alone. */
+function countOf(report, files = undefined) {
+  if (files === undefined) {
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  }
+  const tests = files.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const withoutTests = files.filter(({ assertionResults }) => assertionResults.length === 0).length;
+  const passed = tests.filter((status) => status === 'passed').length;
+  const failed = tests.filter((status) => status === 'failed').length;
+  return { passed, failed: failed + withoutTests, skipped: tests.length - passed - failed };
+}
+
+function add(totals, counts, sign = 1) {
+  for (const [name, count] of Object.entries(counts)) totals[name] += sign * count;
 }
 
 const environmentOf = (kind) => ({ SKYFLOW_E2E_ON: kind });
