@@ -164,8 +164,8 @@ export class Effects {
   private machineDriver(name: ProvisionMachine['driver']): MachineDriver {
     const driver = this.options.machineDrivers[name];
     if (driver !== undefined) return driver;
-    const advice = 'use --hosts, or set up the provisioner for this cloud (apps/provisioner/README.md)';
-    throw new ProvisionError('config', `this provisioner has no access to ${name}`, advice);
+    const advice = 'it builds on machines that there are: skyctl create cluster NAME --provision --hosts FILE';
+    throw new ProvisionError('config', `this provisioner cannot rent machines of ${name}`, advice);
   }
 }
 
