@@ -41,7 +41,10 @@ describe('the README of the seed', () => {
   });
 
   (hasPython ? it : it.skip)('3. python skyflow/launch_sky_manager.py', async () => {
-    expect(await type('python skyflow/launch_sky_manager.py')).toMatch(/scheduler +READY/);
+    // A gateway that has just started hears of the others within seconds.
+    await eventually('the scheduler is known', async () =>
+      expect(await type('python skyflow/launch_sky_manager.py')).toMatch(/scheduler +READY/),
+    );
   });
 
   it('4. skyctl get clusters, and skyctl create cluster --manager k8', async () => {
