@@ -187,13 +187,16 @@ describe('what pods refer to', () => {
 
   it('and so is a volume claim, with what the scheduler of each cluster says', async () => {
     await apply(homeless);
-    await eventually('each share names the claim', async () => {
+    // An agent reports a change of words alone after 30 s (WORDS_AFTER_MS).
+    const deadlineMs = 90_000;
+    const check = async (): Promise<void> => {
       const found = await shares('homeless');
       expect(found).toHaveLength(2);
       for (const share of found) {
         expect(share).toMatchObject({ phase: 'PENDING', reason: 'MissingDependency' });
         expect(share.message).toMatch(/^PersistentVolumeClaim data is missing.*persistentvolumeclaim "data" not found/);
       }
-    });
-  }, 60_000);
+    };
+    await eventually('each share names the claim', check, deadlineMs);
+  }, 120_000);
 });
