@@ -31,7 +31,7 @@ let code;
 try {
   const docker = dockerProgram();
   const given = answers(docker, env.DOCKER_HOST);
-  if (!given) engine = await startEngine();
+  if (!given) engine = await startEngine(docker);
   const host = given ? env.DOCKER_HOST : engine.host;
   const environment = { ...env, ...(host === undefined ? {} : { DOCKER_HOST: host }), DOCKER_BUILDKIT: '1' };
   const compose = composeProgram(docker, environment);
@@ -62,7 +62,7 @@ function dockerProgram() {
   );
 }
 
-async function startEngine() {
+async function startEngine(docker) {
   if (!isRoot) throw unavailable('no Docker engine answers, and only root may start one; start Docker, then try again');
   if (!has('dockerd'))
     throw unavailable('no Docker engine answers and dockerd is not installed; install Docker, then try again');
@@ -80,7 +80,7 @@ async function startEngine() {
     if ((await Promise.race([ended, pause(30_000)])) !== 'ended') daemon.kill('SIGKILL');
   };
   for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
-    if (answers(dockerProgram(), host)) return { host, stop };
+    if (answers(docker, host)) return { host, stop };
     if (daemon.exitCode !== null) break;
     await pause(300);
   }
