@@ -28,11 +28,7 @@ describeWhereAllowed('member clusters that fail', () => {
     await skyflow.remove();
   }, 60_000);
 
-  const skyctl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await skyflow.skyctl(args);
-    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
-    return stdout;
-  };
+  const skyctl = skyflow.typed;
 
   /** `name: replicas` of all native Deployments of both clusters, one entry per job. */
   async function natives(): Promise<string[]> {

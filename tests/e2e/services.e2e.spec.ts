@@ -39,11 +39,7 @@ describeWherePodsAnswer('a service over clusters', () => {
     await skyflow.remove();
   }, 60_000);
 
-  const skyctl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await skyflow.skyctl(args);
-    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
-    return stdout;
-  };
+  const skyctl = skyflow.typed;
   const statusOf = async (name: string): Promise<Status> =>
     (JSON.parse(await skyctl('get', 'service', name, '-o', 'json')) as { status: Status }).status;
   const ask = (host: string, port: number): Promise<string> =>

@@ -15,11 +15,7 @@ describe('the walk-through', () => {
     await skyflow.remove();
   }, 60_000);
 
-  const skyctl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await skyflow.skyctl(args);
-    expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
-    return stdout;
-  };
+  const skyctl = skyflow.typed;
   const rows = (table: string): string[][] =>
     table
       .trim()

@@ -1,17 +1,11 @@
 /** Logging in and out, users and roles, as typed; skyctl, the gateway and nats-server as real processes. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startNatsFixture } from '@skyflow/nats-server/testing';
-import type { NatsFixture } from '@skyflow/nats-server/testing';
 import { parse, stringify } from 'yaml';
+import { ADMIN_TOKEN, startRealGateway, type RealGateway } from './testing/real-gateway.js';
 import { Skyctl } from './testing/run-skyctl.js';
 
-const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
-const TOKEN = 'token-of-the-test';
 const PASSWORD = 'correct horse';
 
 interface Config {
@@ -20,36 +14,21 @@ interface Config {
 }
 
 describe('access', () => {
-  let nats: NatsFixture;
-  let gateway: ChildProcess;
+  let gateway: RealGateway;
   let skyctl: Skyctl;
   let config: string;
   const run = (...args: string[]) => skyctl.run(args);
-  const admin = (...args: string[]) => skyctl.run([...args, '--token', TOKEN]);
+  const admin = (...args: string[]) => skyctl.run([...args, '--token', ADMIN_TOKEN]);
   const read = (): Config => parse(readFileSync(config, 'utf8')) as Config;
 
   beforeAll(async () => {
-    nats = await startNatsFixture();
-    gateway = spawn(process.execPath, [GATEWAY], {
-      env: {
-        PATH: process.env.PATH,
-        SKYFLOW_NATS_URL: nats.url,
-        SKYFLOW_HTTP_PORT: '0',
-        SKYFLOW_HEALTH_PORT: '0',
-        SKYFLOW_TOKEN: TOKEN,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const port = await portOf(gateway);
+    gateway = await startRealGateway();
     skyctl = await Skyctl.build({});
     config = join(skyctl.home, 'config.yaml');
-    await run('config', 'set-context', 'here', '--server', `http://127.0.0.1:${port}`);
-    for (let left = 100; (await admin('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
-  }, 60_000);
+    await run('config', 'set-context', 'here', '--server', gateway.url);
+  }, 120_000);
   afterAll(async () => {
-    gateway.kill('SIGTERM');
-    if (gateway.exitCode === null && gateway.signalCode === null) await once(gateway, 'exit');
-    await nats.stop();
+    await gateway.stop();
     await skyctl.remove();
   });
 
@@ -152,17 +131,3 @@ describe('access', () => {
     expect([answer.status, await answer.json()]).toMatchObject([200, { user: 'admin' }]);
   });
 });
-
-async function portOf(gateway: ChildProcess): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    let text = '';
-    gateway.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    gateway.once('exit', () => {
-      reject(new Error(`the gateway ended before it served: ${text}`));
-    });
-  });
-}

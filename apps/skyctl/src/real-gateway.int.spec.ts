@@ -1,42 +1,19 @@
 /** skyctl, the gateway and nats-server as real processes: what goes through all of them. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startNatsFixture } from '@skyflow/nats-server/testing';
-import type { NatsFixture } from '@skyflow/nats-server/testing';
+import { ADMIN_TOKEN, startRealGateway, type RealGateway } from './testing/real-gateway.js';
 import { Skyctl } from './testing/run-skyctl.js';
 
-const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
-const TOKEN = 'token-of-the-test';
-
 describe('skyctl with the real gateway', () => {
-  let nats: NatsFixture;
-  let gateway: ChildProcess;
+  let gateway: RealGateway;
   let skyctl: Skyctl;
   const run = (...args: string[]) => skyctl.run(args);
 
   beforeAll(async () => {
-    nats = await startNatsFixture();
-    gateway = spawn(process.execPath, [GATEWAY], {
-      env: {
-        PATH: process.env.PATH,
-        SKYFLOW_NATS_URL: nats.url,
-        SKYFLOW_HTTP_PORT: '0',
-        SKYFLOW_HEALTH_PORT: '0',
-        SKYFLOW_TOKEN: TOKEN,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const port = await portOf(gateway);
-    skyctl = await Skyctl.build({ SKYFLOW_SERVER: `http://127.0.0.1:${port}`, SKYFLOW_TOKEN: TOKEN });
-    for (let left = 100; (await run('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
-  }, 60_000);
+    gateway = await startRealGateway();
+    skyctl = await Skyctl.build({ SKYFLOW_SERVER: gateway.url, SKYFLOW_TOKEN: ADMIN_TOKEN });
+  }, 120_000);
   afterAll(async () => {
-    gateway.kill('SIGTERM');
-    if (gateway.exitCode === null && gateway.signalCode === null) await once(gateway, 'exit');
-    await nats.stop();
+    await gateway.stop();
     await skyctl.remove();
   });
 
@@ -141,18 +118,3 @@ describe('skyctl with the real gateway', () => {
     expect((await watching).code).toBe(130);
   });
 });
-
-/** The gateway logs the port that it got, whatever it calls that. Its output is read to the end: a closed pipe would be a failure of its own. */
-async function portOf(gateway: ChildProcess): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    let text = '';
-    gateway.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    gateway.once('exit', () => {
-      reject(new Error(`the gateway ended before it served: ${text}`));
-    });
-  });
-}

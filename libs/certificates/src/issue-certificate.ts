@@ -38,8 +38,11 @@ export interface CertificateRequest {
   hosts?: readonly string[];
   /** URIs that it speaks for, e.g. a SPIFFE ID. */
   uris?: readonly string[];
-  /** `peer`: server and client in one, for those that dial each other. */
-  use: 'authority' | 'server' | 'client' | 'peer';
+  /**
+   * `peer`: server and client in one, for those that dial each other. `self-signed`: a server that is its own authority, which
+   * clients trust because they were given its certificate.
+   */
+  use: 'authority' | 'server' | 'client' | 'peer' | 'self-signed';
   lifeMs: number;
   nowMs: number;
 }
@@ -49,8 +52,21 @@ const HOUR_MS = 3_600_000;
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 const URI = 6;
+const DIGITAL_SIGNATURE = bitString(Buffer.from([0b1000_0000]), 7);
+/** RFC 5280, 4.2.1.3. */
+const KEY_USAGES = {
+  // keyCertSign, cRLSign
+  authority: bitString(Buffer.from([0b0000_0110]), 1),
+  // digitalSignature, keyCertSign
+  'self-signed': bitString(Buffer.from([0b1000_0100]), 2),
+  server: DIGITAL_SIGNATURE,
+  client: DIGITAL_SIGNATURE,
+  peer: DIGITAL_SIGNATURE,
+};
 /** Extended key usages (RFC 5280, 4.2.1.12). */
 const PURPOSES = {
+  authority: [],
+  'self-signed': ['1.3.6.1.5.5.7.3.1'],
   server: ['1.3.6.1.5.5.7.3.1'],
   client: ['1.3.6.1.5.5.7.3.2'],
   peer: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'],
@@ -90,14 +106,13 @@ const nameOf = ({ commonName, organizations = [] }: Subject): Buffer =>
 function extensionsOf({ use, hosts = [], uris = [] }: CertificateRequest): Buffer {
   const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
     sequence(objectId(id), ...(critical ? [boolean(true)] : []), octetString(value));
-  const isAuthority = use === 'authority';
-  // keyCertSign and cRLSign, or digitalSignature
-  const usage = isAuthority ? bitString(Buffer.from([0b0000_0110]), 1) : bitString(Buffer.from([0b1000_0000]), 7);
+  const signsOthers = use === 'authority' || use === 'self-signed';
+  const purposes = PURPOSES[use].map(objectId);
   const names = [...hosts.map(hostName), ...uris.map((uri) => implicit(URI, Buffer.from(uri, 'ascii')))];
   return sequence(
-    extension('2.5.29.19', true, isAuthority ? sequence(boolean(true)) : sequence()),
-    extension('2.5.29.15', true, usage),
-    ...(use === 'authority' ? [] : [extension('2.5.29.37', false, sequence(...PURPOSES[use].map(objectId)))]),
+    extension('2.5.29.19', true, signsOthers ? sequence(boolean(true)) : sequence()),
+    extension('2.5.29.15', true, KEY_USAGES[use]),
+    ...(purposes.length === 0 ? [] : [extension('2.5.29.37', false, sequence(...purposes))]),
     ...(names.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...names))]),
   );
 }

@@ -134,6 +134,7 @@ export { decodeProvisioning, encodeProvisioning } from './provisioning/snapshot.
 export { type ProvisionProblem, provisionProblems } from './provisioning/provision-problems.js';
 export { type ProvisionFlags, provisionFromFlags } from './provisioning/provision-from-flags.js';
 export { Reason } from './scheduling/reasons.js';
+export { meets, type StoredRequirement } from './scheduling/placement/requirements.js';
 export { PLACEMENT_RULES } from './scheduling/pipeline/placement-rules.js';
 export { type SchedulingState, initialScheduling } from './scheduling/state.js';
 export { SCHEDULING_STATE_VERSION, evolveScheduling } from './scheduling/evolve.js';

@@ -1,12 +1,7 @@
 /** metav1.LabelSelector and core/v1 node selector matching. */
+import { meets, type StoredRequirement } from '@skyflow/domain';
 import type { LabelSelector } from './workloads.js';
 import type { NodeSelectorTerm } from './pod.js';
-
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
 
 /** Whether the labels satisfy the selector. An empty selector matches everything, an absent one nothing. */
 export function matchesSelector(
@@ -44,23 +39,5 @@ export function matchesNodeTerms(
   });
 }
 
-function matchesRequirement(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[requirement.key];
-  const values = requirement.values ?? [];
-  switch (requirement.operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0]);
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
+const matchesRequirement = (requirement: StoredRequirement, labels: Readonly<Record<string, string>>): boolean =>
+  meets(requirement, labels[requirement.key]);
