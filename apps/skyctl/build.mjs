@@ -1,6 +1,6 @@
 /**
- * Bundles skyctl into two files: main.cjs with every command, and nest.cjs with the Nest container and nest-commander, which
- * only the writing commands load. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
+ * Bundles skyctl into three files: main.cjs with every command, nest.cjs with the Nest container and nest-commander, which only the
+ * writing commands load, and oidc.cjs for logins at an OpenID issuer. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -11,9 +11,10 @@ const here = import.meta.dirname;
 const outdir = process.argv[2] ?? join(here, 'dist');
 
 rmSync(outdir, { recursive: true, force: true });
-const apart = { '/run-nest.js': './nest.cjs' };
+const apart = { '/run-nest.js': './nest.cjs', '/openid-client.js': './oidc.cjs' };
 await bundle({ name: 'main', entry: 'src/main.ts', outdir, apart });
 await bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir });
+await bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir });
 await bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart });
 execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
 // The page in the repository is made by every build of the checkout, so that it is never older than the commands. Images have no docs.

@@ -16,6 +16,8 @@ export interface GatewayParts {
   metrics: Metrics;
   health: Pick<HealthServer, 'failures'>;
   instance: string;
+  /** Where people of an OpenID issuer log in; absent: none is set. */
+  oidc?: { issuer: string; clientId: string };
   /** The OpenAPI document, as JSON. */
   openApi: () => string;
   /** Aborts when the gateway stops. */

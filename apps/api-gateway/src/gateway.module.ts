@@ -5,6 +5,7 @@ import { BuildLogController } from './provisioning/build-log.controller.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
 import { BrowserSessionController } from './access/browser-session.controller.js';
+import { OidcController } from './access/oidc.controller.js';
 import { EnrolmentController } from './access/enrolment.controller.js';
 import { ConsoleController } from './console/console.controller.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -23,6 +24,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         AuthController,
+        OidcController,
         EnrolmentController,
         BrowserSessionController,
         StatusController,

@@ -27,6 +27,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const tokens = readTokens(settings);
   const https = readTlsFiles(settings);
   const perSecond = settings.SKYFLOW_REQUESTS_PER_SECOND;
+  const { SKYFLOW_OIDC_ISSUER: issuer, SKYFLOW_OIDC_CLIENT_ID: clientId } = settings;
   const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();
@@ -84,6 +85,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       metrics,
       health,
       instance,
+      ...(issuer === undefined || clientId === undefined ? {} : { oidc: { issuer, clientId } }),
       openApi: describe,
       stopping: context.stopping,
     }),

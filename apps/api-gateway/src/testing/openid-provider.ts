@@ -1,17 +1,24 @@
 /** A real OpenID provider (oidc-provider) on a free port, and a browser's way through its login. */
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Browser } from './browser.js';
 
 export interface OpenIdProvider {
   issuer: string;
   /** An ID token of the user for a client, by the authorization code flow. */
   login(user: string, client: string): Promise<string>;
+  /**
+   * Opens an address of the provider as a browser and logs in as the user, or refuses.
+   * @returns where the provider sends the browser in the end: an address of the client, or a page of its own.
+   */
+  browse(address: string, user: string, answer?: 'agree' | 'refuse'): Promise<string>;
   stop(): Promise<void>;
 }
 
+/** Of native applications: on the loopback any port is good (RFC 8252). */
 const CALLBACK = 'http://127.0.0.1/callback';
-const SECRET = 'a-secret-of-the-test';
 
 /** @param users groups by name. */
 export async function startOpenIdProvider(users: Readonly<Record<string, string[]>>): Promise<OpenIdProvider> {
@@ -23,13 +30,13 @@ export async function startOpenIdProvider(users: Readonly<Record<string, string[
   const provider = new Provider(issuer, {
     clients: ['skyflow', 'another'].map((id) => ({
       client_id: id,
-      client_secret: SECRET,
+      token_endpoint_auth_method: 'none',
       redirect_uris: [CALLBACK],
       response_types: ['code'],
-      grant_types: ['authorization_code'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       application_type: 'native',
     })),
-    pkce: { required: () => false },
+    features: { deviceFlow: { enabled: true }, revocation: { enabled: true } },
     conformIdTokenClaims: false,
     claims: { openid: ['sub', 'groups'] },
     findAccount: (_context: unknown, id: string) => ({
@@ -42,6 +49,7 @@ export async function startOpenIdProvider(users: Readonly<Record<string, string[
   return {
     issuer,
     login: (user, client) => login(issuer, user, client),
+    browse,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -50,59 +58,65 @@ export async function startOpenIdProvider(users: Readonly<Record<string, string[
 }
 
 async function login(issuer: string, user: string, client: string): Promise<string> {
-  const browser = new Browser();
+  const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: client,
     response_type: 'code',
     scope: 'openid',
     redirect_uri: CALLBACK,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
   });
-  let url = `${issuer}/auth?${query.toString()}`;
-  for (let step = 0; step < 12 && !url.startsWith(CALLBACK); step++) {
-    const page = await browser.get(url);
-    if (page.location !== undefined) url = new URL(page.location, url).href;
-    // The provider's own page: first it asks who, then whether he agrees.
-    else {
-      const form = page.text.includes('name="login"')
-        ? { prompt: 'login', login: user, password: 'any' }
-        : { prompt: 'consent' };
-      const action = /action="([^"]+)"/.exec(page.text)?.[1] ?? url;
-      const answer = await browser.post(new URL(action, url).href, form);
-      url = new URL(answer.location ?? '', url).href;
-    }
-  }
-  const code = new URL(url).searchParams.get('code') ?? '';
+  const end = await browse(`${issuer}/auth?${query.toString()}`, user);
+  const code = new URL(end).searchParams.get('code') ?? '';
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${client}:${SECRET}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: CALLBACK }),
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: client,
+      code,
+      redirect_uri: CALLBACK,
+      code_verifier: verifier,
+    }),
   });
   const { id_token: token } = (await response.json()) as { id_token?: string };
-  if (token === undefined) throw new Error(`the provider gave no token: ${String(response.status)}, at ${url}`);
+  if (token === undefined) throw new Error(`the provider gave no token: ${String(response.status)}, at ${end}`);
   return token;
 }
 
-/** Keeps cookies and follows nothing by itself. */
-class Browser {
-  private readonly cookies = new Map<string, string>();
+const MOST_STEPS = 24;
 
-  get(url: string): Promise<{ location?: string; text: string }> {
-    return this.send(url, {});
-  }
-
-  post(url: string, form: Record<string, string>): Promise<{ location?: string; text: string }> {
-    return this.send(url, { method: 'POST', body: new URLSearchParams(form) });
-  }
-
-  private async send(url: string, init: RequestInit): Promise<{ location?: string; text: string }> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { cookie } });
-    for (const header of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(header) ?? [];
-      if (value === '') this.cookies.delete(name);
-      else this.cookies.set(name, value);
+/** Fills in the provider's pages one after the other: a device's code, who, whether he agrees. */
+async function browse(address: string, user: string, answer: 'agree' | 'refuse' = 'agree'): Promise<string> {
+  const { origin } = new URL(address);
+  const browser = new Browser();
+  let url = address;
+  let page = await browser.get(url);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    if (page.location !== undefined) {
+      url = new URL(page.location, url).href;
+      // An address of the client is for the client to open.
+      if (new URL(url).origin !== origin) return url;
+      page = await browser.get(url);
+      continue;
     }
-    const location = response.headers.get('location');
-    return { ...(location === null ? {} : { location }), text: await response.text() };
+    const abort = answer === 'refuse' ? /href="([^"]+\/abort)"/.exec(page.text)?.[1] : undefined;
+    const form: Record<string, string> | undefined = abort === undefined ? formOf(page.text, user, answer) : {};
+    if (form === undefined) return url;
+    const isLast = form.abort !== undefined;
+    url = new URL(abort ?? /<form[^>]* action="([^"]+)"/.exec(page.text)?.[1] ?? '', url).href;
+    page = await (abort === undefined ? browser.post(url, form) : browser.get(url));
+    if (isLast) return url;
   }
+  throw new Error(`the provider has no end of pages, now at ${url}`);
+}
+
+/** What a person enters on a page of the provider; undefined: it asks nothing. */
+function formOf(page: string, user: string, answer: string): Record<string, string> | undefined {
+  if (!page.includes('<form')) return undefined;
+  const inputs = page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
+  const { confirm, ...hidden } = Object.fromEntries(Array.from(inputs, ([, name = '', value = '']) => [name, value]));
+  if (page.includes('name="login"')) return { ...hidden, login: user, password: 'any' };
+  if (confirm === undefined) return hidden;
+  return { ...hidden, ...(answer === 'refuse' ? { abort: 'yes' } : { confirm }) };
 }

@@ -10,6 +10,10 @@ export class Flags {
     this.#values = values;
   }
 
+  without(name: string): Flags {
+    return new Flags(new Map([...this.#values].filter(([each]) => each !== name)));
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

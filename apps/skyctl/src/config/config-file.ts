@@ -5,11 +5,12 @@
  * The form that SkyFlow writes is read without a YAML parser, which would cost a tenth of the time of a command; anything
  * else that is YAML is left to the parser.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CliError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
+import { withConfigLock } from './config-lock.js';
 
 export interface ContextEntry {
   name: string;
@@ -20,6 +21,9 @@ export interface ContextEntry {
   user?: string;
   expiresAt?: string;
   refreshToken?: string;
+  /** Of a login at an OpenID issuer: where the next token is got, and as which client. */
+  oidcIssuer?: string;
+  oidcClientId?: string;
   /** File (PEM) of the authority that signed the server's certificate; absent: those of the system. */
   certificateAuthority?: string;
 }
@@ -54,12 +58,15 @@ export async function writeConfig(path: string, config: ConfigFile): Promise<voi
 }
 
 /** Puts a context into the file, in place of one of its name, and makes it the current one if it is to be, or there is none. */
-export async function saveContext(path: string, context: ContextEntry, use: boolean): Promise<void> {
+export const saveContext = (path: string, context: ContextEntry, use: boolean): Promise<void> =>
+  withConfigLock(path, () => putContext(path, context, use));
+
+/** {@link saveContext} for who holds the file's lock. */
+export async function putContext(path: string, context: ContextEntry, use: boolean): Promise<void> {
   const before = (await readConfig(path)) ?? { contexts: [] };
   const at = before.contexts.findIndex(({ name }) => name === context.name);
   const contexts = at < 0 ? [...before.contexts, context] : before.contexts.with(at, context);
   const currentContext = use ? context.name : (before.currentContext ?? context.name);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   await writeConfig(path, { ...before, currentContext, contexts });
 }
 

@@ -3,6 +3,7 @@ import { GatewayClient } from './gateway-client.js';
 import { GatewayRefusal } from './refusal.js';
 import { type ContextEntry, saveContext } from '../config/config-file.js';
 import type { Connection } from '../config/connection.js';
+import { isOidc, renewed } from '../oidc/renew.js';
 
 /** What `/auth/login` and `/auth/refresh` answer with. */
 export interface SessionAnswer {
@@ -20,6 +21,10 @@ export async function refreshed(
   context: ContextEntry & { refreshToken: string },
   path: string,
 ): Promise<Connection> {
+  if (isOidc(context)) {
+    const next = await renewed(context, path);
+    return { ...connection, token: next.token, context: next };
+  }
   const { token: _token, as: _as, ...open } = connection;
   const client = new GatewayClient(
     { ...open, token: undefined },

@@ -75,14 +75,14 @@ function codeOf(status: number, { reason }: StatusBody): ExitCode {
 function hintFor(
   status: number,
   { reason, message = '' }: StatusBody,
-  { token, source }: Connection,
+  { token, source, context }: Connection,
 ): string | undefined {
   // A login that failed says itself what to do.
   if (status === 401 && message.includes('password')) return undefined;
   if (status === 401) {
     return token === undefined
       ? 'log in with "skyctl login", or give --token or SKYFLOW_TOKEN'
-      : `the token in use is not valid here; log in again with "skyctl login" (the server comes from ${source})`;
+      : `the token in use is not valid here; log in again with "skyctl login${context?.oidcIssuer === undefined ? '' : ' --oidc'}" (the server comes from ${source})`;
   }
   if (status === 403)
     return '"skyctl auth whoami" shows your roles; ask somebody who may to do it, or to give you the right';

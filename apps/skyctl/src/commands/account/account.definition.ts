@@ -11,9 +11,27 @@ export const loginDefinition: CommandSpec = {
   examples: [
     ['skyctl login jo', 'asks for the password'],
     ['skyctl login jo --server https://sky.example.org --certificate-authority ca.crt', 'at another server'],
+    ['skyctl login --oidc', 'at the OpenID issuer of the server, with a browser'],
+    ['skyctl login --oidc --device', 'with a browser on another device'],
   ],
   options: [
     PASSWORD_STDIN,
+    { flags: '--oidc', description: 'log in at the OpenID issuer that the server trusts, with a browser' },
+    {
+      flags: '--device',
+      description: 'by a code that is entered in a browser elsewhere; the default where none can be opened',
+    },
+    { flags: '--issuer <url>', description: 'another issuer than the server says' },
+    { flags: '--client-id <id>', description: 'another client id than the server says' },
+    {
+      flags: '--scopes <scopes>',
+      description: 'what to ask the issuer for, with spaces (default: what it has of ours)',
+    },
+    {
+      flags: '--callback-port <port>',
+      description: 'port on this machine that the browser comes back to (default: any)',
+    },
+    { flags: '--no-browser', description: 'print the address and open no browser' },
     { flags: '-n, --namespace <name>', description: 'namespace of the context', complete: 'namespace' },
   ],
   load: async () => (await import('./login.js')).login,
