@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
 import type { KubeConnection } from '../kubeconfig/connection.js';
+import { Deadline } from './deadline.js';
 import { KubeApiError, KubeUnreachableError } from './kube-errors.js';
 import type { KubeKey, KubeList, KubeObject, KubeResource, KubeWatchEvent } from './kube-object.js';
 import { apiVersionOf } from './kube-object.js';
@@ -79,19 +80,20 @@ export class KubeClient {
 
   /** Any request; the answer parsed as JSON. @throws KubeApiError, KubeUnreachableError */
   async request<T>(path: string, request: KubeRequest = {}): Promise<T> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, method = 'GET' } = request;
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...rest } = request;
+    // One for the whole exchange: signals made of others cost more than the rest of a small request.
+    const deadline = new Deadline(timeoutMs, signal);
     try {
-      return (await json(await this.transport.send(path, { ...request, timeoutMs, signal }))) as T;
+      return (await json(await this.transport.send(path, { ...rest, signal: deadline.signal }))) as T;
     } catch (error) {
-      if (request.signal?.aborted === true) throw request.signal.reason;
+      if (signal?.aborted === true) throw signal.reason;
       if (error instanceof KubeApiError || error instanceof KubeUnreachableError) throw error;
       if (error instanceof Error && error.name === 'KubeConfigError') throw error;
-      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message;
-      throw new KubeUnreachableError(`${this.transport.origin} is not reachable: ${why} (${method} ${path})`, {
-        cause: error,
-      });
+      const why = deadline.isOver ? `no answer within ${timeoutMs} ms` : (error as Error).message;
+      const what = `${this.transport.origin} is not reachable: ${why} (${rest.method ?? 'GET'} ${path})`;
+      throw new KubeUnreachableError(what, { cause: error });
+    } finally {
+      deadline.clear();
     }
   }
 

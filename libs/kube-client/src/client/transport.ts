@@ -13,6 +13,7 @@ import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { KubeConnection } from '../kubeconfig/connection.js';
+import { Deadline } from './deadline.js';
 import { KubeApiError, KubeUnreachableError, statusOf } from './kube-errors.js';
 
 export type QueryValue = string | number | boolean | undefined;
@@ -75,14 +76,14 @@ export class Transport {
 
   /** The body of a successful answer. The caller reads it to the end or destroys it. */
   async send(path: string, request: KubeRequest): Promise<Readable> {
-    const response = await this.within(request, (deadline) => this.dispatch(path, request, deadline));
+    const response = await this.within(request, (signal) => this.dispatch(path, request, signal));
     if ((response.statusCode ?? 0) < 400) return response;
     throw await this.refusal(response);
   }
 
   /** A connection on which the API has switched protocols. */
   async upgrade(path: string, request: UpgradeRequest): Promise<Upgraded> {
-    const answer = await this.within(request, (deadline) => this.dispatchUpgrade(path, request, deadline));
+    const answer = await this.within(request, (signal) => this.dispatchUpgrade(path, request, signal));
     if ('socket' in answer && 'head' in answer) return answer;
     throw await this.refusal(answer);
   }
@@ -95,18 +96,20 @@ export class Transport {
 
   private async within<T>(
     request: Pick<KubeRequest, 'signal' | 'timeoutMs'>,
-    ask: (deadline: AbortSignal) => Promise<T>,
+    ask: (signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
-    const deadline = new Deadline(request.timeoutMs);
+    // Once it is cleared it has no say over the answer's body, which may take hours; the caller's signal has.
+    const deadline = request.timeoutMs === undefined ? undefined : new Deadline(request.timeoutMs);
+    const signals = [request.signal, deadline?.signal].filter((signal) => signal !== undefined);
     try {
-      return await ask(deadline.signal);
+      return await ask(signals.length > 1 ? AbortSignal.any(signals) : signals[0]);
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
       if (error instanceof Error && error.name === 'KubeConfigError') throw error;
-      const what = deadline.signal.aborted ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
+      const what = deadline?.isOver === true ? `no answer within ${request.timeoutMs ?? 0} ms` : describe(error);
       throw new KubeUnreachableError(`${this.origin} is not reachable: ${what}`, { cause: error });
     } finally {
-      deadline.clear();
+      deadline?.clear();
     }
   }
 
@@ -114,12 +117,16 @@ export class Transport {
     this.agent.destroy();
   }
 
-  private async dispatch(path: string, request: KubeRequest, deadline: AbortSignal): Promise<IncomingMessage> {
+  private async dispatch(
+    path: string,
+    request: KubeRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<IncomingMessage> {
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const outgoing = await this.outgoing({
       method: request.method ?? 'GET',
       path: this.basePath + path + queryOf(request.query),
-      signal: request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline]),
+      ...(signal === undefined ? {} : { signal }),
       headers: {
         accept: request.accept ?? 'application/json',
         ...(body === undefined
@@ -136,13 +143,13 @@ export class Transport {
 
   private async dispatchUpgrade(
     path: string,
-    { method, query, headers, signal }: UpgradeRequest,
-    deadline: AbortSignal,
+    { method, query, headers }: UpgradeRequest,
+    signal: AbortSignal | undefined,
   ): Promise<Upgraded | IncomingMessage> {
     const outgoing = await this.outgoing({
       method,
       path: `${this.basePath}${path}${query === '' ? '' : `?${query}`}`,
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      ...(signal === undefined ? {} : { signal }),
       headers,
     });
     return new Promise((resolve, reject) => {
@@ -175,24 +182,6 @@ export class Transport {
       ...(secure ? { ca, cert, key, rejectUnauthorized: !skipTlsVerify } : {}),
       ...(secure && tlsServerName !== undefined ? { servername: tlsServerName } : {}),
     });
-  }
-}
-
-/** Ends a request that is not answered in time; once cleared it has no say over the answer's body, which may take hours. */
-class Deadline {
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout | undefined;
-
-  constructor(timeoutMs: number | undefined) {
-    if (timeoutMs !== undefined) this.timer = setTimeout(() => this.controller.abort(), timeoutMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  clear(): void {
-    clearTimeout(this.timer);
   }
 }
 

@@ -1,9 +1,9 @@
 /** B20: what an idle control plane with two clusters costs. The stand-ins for member clusters are not part of it. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Instance } from '../instance.js';
 import { residentBytesOf } from '../control-plane.js';
+import { cpuSeconds } from '../processes.js';
 import type { Suite } from '../row.js';
 
 const SETTLE_MS = 10_000;
@@ -63,15 +63,6 @@ export const idle: Suite = {
     }
   },
 };
-
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** User and system time of a process so far. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
 
 /** Resident memory with pages shared between processes counted by share. */
 function proportionalMib(pid: number): number {

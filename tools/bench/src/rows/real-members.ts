@@ -1,16 +1,20 @@
 /** B8, B23: from a job to its native object on two real members (tools/kube-testbed), beside a bare client in the same run. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectionOf, KubeClient, loadKubeConfig, resources, type KubeObject } from '@skyflow/kube-client';
-import { root } from '../control-plane.js';
+import {
+  connectionOf,
+  KubeClient,
+  loadKubeConfig,
+  Reflector,
+  resources,
+  type KubeObject,
+  type StoreChange,
+} from '@skyflow/kube-client';
+import { metered, shown, sum } from '../cpu-meter.js';
 import { Instance } from '../instance.js';
 import { JOBS_PATH } from '../jobs.js';
 import type { Suite } from '../row.js';
 import { quantile } from '../statistics.js';
+import { Testbed } from '../testbed-program.js';
 
 const MEMBERS = ['one', 'two'] as const;
 /** Together they take 1,100 pods. */
@@ -25,12 +29,20 @@ const BARE_NAMESPACE = 'bare';
 export const realMembers: Suite = {
   budgets: [
     {
-      id: 'B8',
+      id: 'B8a',
       name: '1,000 workloads at once → native objects on two real members, of the bare client’s rate',
       unit: '%',
       better: 'higher',
       floor: 60,
       aim: 90,
+    },
+    {
+      id: 'B8b',
+      name: 'CPU of the same, API servers’ included, until all is at rest: the bare client’s as a share of SkyFlow’s',
+      unit: '%',
+      better: 'higher',
+      floor: 60,
+      aim: 80,
     },
     {
       id: 'B23a',
@@ -50,7 +62,8 @@ export const realMembers: Suite = {
     },
   ],
   async run(report, say) {
-    const testbed = await Testbed.start(say);
+    say(`starting two real control planes with ${NODES_EACH} hollow nodes each`);
+    const testbed = await Testbed.start(MEMBERS, NODES_EACH);
     const instance = await Instance.create();
     try {
       await instance.up(['--kubeconfig', testbed.kubeconfig]);
@@ -65,13 +78,27 @@ export const realMembers: Suite = {
       report('B23b', { value: quantile(ownMs, 0.99), limit: quantile(bareMs, 0.99), note });
       await removeAll(instance, members);
 
-      say(`B8: ${AT_ONCE} jobs at once`);
-      const bareRate = await manyBare(members);
-      const ownRate = await manySubmitted(instance, members);
-      report('B8', {
-        value: (100 * ownRate) / bareRate,
+      const processes = [
+        ...testbed.processes.map((pid) => ({ name: 'testbed', pid })),
+        ...instance.processes(),
+        { name: 'bare client', pid: process.pid },
+      ];
+      say(`B8: ${AT_ONCE} jobs at once by the bare client`);
+      const bare = await metered(processes, () => manyBare(members));
+      say(`B8: ${AT_ONCE} jobs at once by SkyFlow`);
+      const own = await metered(processes, () => manySubmitted(instance, members));
+      report('B8a', {
+        value: (100 * own.result.rate) / bare.result,
         limit: 100,
-        note: `${ownRate.toFixed(0)}/s against ${bareRate.toFixed(0)}/s: server-side apply, ${CONCURRENCY} at a time per member; suspended batch jobs`,
+        note: `${own.result.rate.toFixed(0)}/s, the first after ${own.result.firstMs.toFixed(0)} ms, against ${bare.result.toFixed(0)}/s: server-side apply, ${CONCURRENCY} at a time per member; suspended batch jobs`,
+      });
+      // Each looks on at what the other makes; that is not what it costs to make it.
+      const bareSeconds = sum(bare.seconds, ['testbed', 'bare client']);
+      const ownSeconds = sum(own.seconds) - (own.seconds['bare client'] ?? 0);
+      report('B8b', {
+        value: (100 * bareSeconds) / ownSeconds,
+        limit: 100,
+        note: `bare: ${shown(bare.seconds)}; SkyFlow: ${shown(own.seconds)}`,
       });
       for (const member of members) member.close();
     } finally {
@@ -117,22 +144,22 @@ class Member {
   static async open(kubeconfig: string, name: string): Promise<Member> {
     const member = new Member(new KubeClient(await connectionOf((await loadKubeConfig(kubeconfig)).context(name))));
     await member.client.create(resources.namespaces, { metadata: { name: BARE_NAMESPACE } });
-    const { metadata } = await member.client.list(resources.jobs);
-    const events = await member.client.watch<KubeObject>(resources.jobs, {
-      ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
-      signal: member.stop.signal,
+    // It watches on over whatever befalls an API server of a busy machine.
+    const jobs = new Reflector({
+      client: member.client,
+      resource: resources.jobs,
+      keep: ({ metadata: { name: job, namespace, uid, resourceVersion } }) =>
+        ({ metadata: { name: job, namespace, uid, resourceVersion } }) as KubeObject,
+      onChange: (change) => member.see(change),
     });
-    void member.follow(events).catch(() => undefined);
+    void jobs.run(member.stop.signal);
+    await jobs.whenSynced(member.stop.signal);
     return member;
   }
 
-  private async follow(events: AsyncIterable<{ type: string; object: KubeObject }>): Promise<void> {
-    for await (const { type, object } of events) {
-      if (type === 'ADDED' && object.metadata.namespace !== BARE_NAMESPACE) {
-        this.seenAt.set(object.metadata.name, performance.now());
-      }
-      if (type === 'DELETED') this.seenAt.delete(object.metadata.name);
-    }
+  private see({ type, object: { metadata } }: StoreChange<KubeObject>): void {
+    if (type === 'added' && metadata.namespace !== BARE_NAMESPACE) this.seenAt.set(metadata.name, performance.now());
+    if (type === 'deleted') this.seenAt.delete(metadata.name);
   }
 
   close(): void {
@@ -204,13 +231,21 @@ async function eachBare(members: readonly Member[], count: number): Promise<numb
   return samples;
 }
 
-/** Per second. */
-async function manySubmitted(instance: Instance, members: readonly Member[]): Promise<number> {
+/** Per second, and how long until the first was there. */
+async function manySubmitted(
+  instance: Instance,
+  members: readonly Member[],
+): Promise<{ rate: number; firstMs: number }> {
   const from = performance.now();
   await submit(instance, list(names('many', AT_ONCE)));
-  await until('all of them are there', () => total(members) === AT_ONCE, 2);
-  const last = Math.max(...members.flatMap(({ seenAt }) => [...seenAt.values()]));
-  return (AT_ONCE * 1_000) / (last - from);
+  await until(
+    'all of them are there',
+    () => total(members) === AT_ONCE,
+    2,
+    () => `there are ${total(members)}`,
+  );
+  const at = members.flatMap(({ seenAt }) => [...seenAt.values()]);
+  return { rate: (AT_ONCE * 1_000) / (Math.max(...at) - from), firstMs: Math.min(...at) - from };
 }
 
 /** Per second: half of them on each member, as many at a time as the agent has. */
@@ -231,46 +266,12 @@ async function manyBare(members: readonly Member[]): Promise<number> {
   return (AT_ONCE * 1_000) / (performance.now() - from);
 }
 
-async function until(what: string, holds: () => boolean, everyMs = 20): Promise<void> {
+async function until(what: string, holds: () => boolean, everyMs = 20, found = (): string => ''): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not within ${DEADLINE_MS / 1_000} s: ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`not within ${DEADLINE_MS / 1_000} s: ${[what, found()].filter(Boolean).join('; ')}`);
+    }
     await pause(everyMs);
-  }
-}
-
-/** Two real control planes as a program of their own. */
-class Testbed {
-  private constructor(
-    private readonly program: ChildProcess,
-    private readonly directory: string,
-  ) {}
-
-  get kubeconfig(): string {
-    return join(this.directory, 'kubeconfig');
-  }
-
-  static async start(say: (text: string) => void): Promise<Testbed> {
-    say(`starting two real control planes with ${NODES_EACH} hollow nodes each`);
-    const directory = mkdtempSync(join(tmpdir(), 'skyflow-bench-testbed-'));
-    const args = ['up', '--directory', directory, '--clusters', MEMBERS.join(','), '--nodes', String(NODES_EACH)];
-    const program = spawn(process.execPath, [join(root, 'tools/kube-testbed/dist/main.js'), ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let words = '';
-    program.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
-    for await (const line of createInterface({ input: program.stdout })) {
-      if (line.includes('"ready":true')) return new Testbed(program, directory);
-    }
-    throw new Error(`the testbed has ended: ${words}`);
-  }
-
-  async stop(): Promise<void> {
-    if (this.program.exitCode === null) {
-      const gone = new Promise((resolve) => this.program.once('exit', resolve));
-      this.program.kill('SIGTERM');
-      await gone;
-    }
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,68 @@
+/** What a piece of work costs, with all that comes of it. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { cpuSeconds } from './processes.js';
+
+/** Nothing is going on when all processes together use this much more than at rest, in cores. */
+const QUIET_CORES = 0.1;
+const REST_MS = 4_000;
+const LOOK_MS = 1_000;
+/** A machine that is never quiet gets its figures all the same. */
+const LONGEST_MS = 30_000;
+
+export interface Metered<T> {
+  result: T;
+  /** CPU seconds by name of process. */
+  seconds: Record<string, number>;
+}
+
+/** The CPU that processes take from the start of `work` until they are at rest again, less what they take at rest. */
+export async function metered<T>(
+  processes: readonly { name: string; pid: number }[],
+  work: () => Promise<T>,
+): Promise<Metered<T>> {
+  const read = (): Reading => {
+    const seconds: Record<string, number> = {};
+    for (const { name, pid } of processes) seconds[name] = (seconds[name] ?? 0) + cpuSeconds(pid);
+    return { at: performance.now(), seconds };
+  };
+  const resting = read();
+  await pause(REST_MS);
+  const before = read();
+  const result = await work();
+  const rest = cores(resting, before);
+  const until = performance.now() + LONGEST_MS;
+  let after = read();
+  for (let last = after, quiet = false; !quiet && performance.now() < until; last = after) {
+    await pause(LOOK_MS);
+    after = read();
+    quiet = sum(cores(last, after)) < sum(rest) + QUIET_CORES;
+  }
+  const used = cores(before, after);
+  const elapsed = (after.at - before.at) / 1_000;
+  const seconds = Object.entries(used).map(([name, value]) => [name, (value - (rest[name] ?? 0)) * elapsed] as const);
+  return { result, seconds: Object.fromEntries(seconds) };
+}
+
+interface Reading {
+  at: number;
+  seconds: Record<string, number>;
+}
+
+/** How many cores each used between two readings. */
+const cores = (from: Reading, to: Reading): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(to.seconds).map(([name, value]) => [
+      name,
+      ((value - (from.seconds[name] ?? 0)) * 1_000) / (to.at - from.at),
+    ]),
+  );
+
+/** CPU of those named, else of all. */
+export const sum = (seconds: Record<string, number>, named = Object.keys(seconds)): number =>
+  named.reduce((total, name) => total + (seconds[name] ?? 0), 0);
+
+export const shown = (seconds: Record<string, number>): string =>
+  Object.entries(seconds)
+    .filter(([, value]) => value >= 0.05)
+    .map(([name, value]) => `${name} ${value.toFixed(1)}`)
+    .join(', ');
