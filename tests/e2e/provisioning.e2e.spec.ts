@@ -1,11 +1,12 @@
 /**
- * A cluster is built on a host over real SSH, by a process that behaves like rke and whose result is a real (embedded) cluster; it is used
+ * A cluster is built on a host over real SSH, or on machines of an EC2 that is a stand-in and whose machines are that host, by a process that behaves like rke and whose result is a real (embedded) cluster; it is used
  * like any other and taken down. Only on embedded: what is built is always the same.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
 import { OneCluster } from './fixture/one-cluster.js';
@@ -20,13 +21,18 @@ const WITHIN_MS = 120_000;
 described('a cluster that SkyFlow builds', () => {
   const rke = new FakeRke();
   const cluster = new OneCluster();
-  const host = new SshHost();
+  const ofThree = new OneCluster();
+  // All of 127.0.0.0/8 is this machine on Linux.
+  const addresses = process.platform === 'linux' ? ['127.0.0.1', '127.0.0.2', '127.0.0.3'] : ['127.0.0.1'];
+  const host = new SshHost(addresses);
+  const ec2 = new FakeEc2(addresses, (publicKey) => host.authorize(publicKey));
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-hosts-'));
   const hosts = join(folder, 'hosts.yaml');
   const skyflow = new Skyflow();
+  const before = { ...process.env };
 
   beforeAll(async () => {
-    await Promise.all([cluster.start(1), host.start()]);
+    await Promise.all([cluster.start(1), ofThree.start(3), host.start(), ec2.start()]);
     rke.set({ kubeconfig: cluster.kubeconfig, lineMs: 20 });
     writeFileSync(
       hosts,
@@ -40,16 +46,22 @@ described('a cluster that SkyFlow builds', () => {
         `    dockerSocket: ${host.dockerSocket}`,
       ].join('\n'),
     );
-    process.env.SKYFLOW_RKE = rke.path;
-    process.env.SKYFLOW_PROVISION_FIRST_PAUSE_MS = '200';
+    Object.assign(process.env, {
+      ...ec2.environment,
+      SKYFLOW_RKE: rke.path,
+      SKYFLOW_PROVISION_FIRST_PAUSE_MS: '200',
+      SKYFLOW_PROVISION_VISIBLE_MS: '1500',
+      SKYFLOW_AWS_USER: host.user,
+      SKYFLOW_AWS_SSH_PORT: String(host.port),
+      SKYFLOW_AWS_DOCKER_SOCKET: host.dockerSocket,
+    });
     await skyflow.up();
   }, 240_000);
 
   afterAll(async () => {
-    delete process.env.SKYFLOW_RKE;
-    delete process.env.SKYFLOW_PROVISION_FIRST_PAUSE_MS;
+    process.env = before;
     await skyflow.remove();
-    await Promise.all([cluster.stop(), host.stop()]);
+    await Promise.all([cluster.stop(), ofThree.stop(), host.stop(), ec2.stop()]);
     rke.remove();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
@@ -125,6 +137,79 @@ described('a cluster that SkyFlow builds', () => {
       expect(rke.world.hosts).toEqual([]);
       await sky('delete', 'cluster', 'broken');
       expect((await skyflow.skyctl(['get', 'cluster', 'broken'])).code).toBe(3);
+    },
+    WITHIN_MS + 60_000,
+  );
+
+  it(
+    'is built on machines of AWS by the command of the README, over a full zone and a lost answer, and all of it goes with it',
+    async () => {
+      rke.set({ kubeconfig: ofThree.kubeconfig, lineMs: 5 });
+      const { world } = ec2;
+      Object.assign(world.weather, { visibleAfterMs: 500, bootMs: 300, lingerMs: 300 });
+      world.weather.full.add('eu-west-1a');
+      const aws = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1', '--num-nodes', '3', '--cpus', '8'];
+      await sky('create', 'cluster', 'rented', ...aws, '--memory', '32', '--ports', '8080');
+      await eventually(
+        'the first zone has no room',
+        () => expect(ec2.calls.filter((action) => action === 'RunInstances').length).toBeGreaterThan(0),
+        WITHIN_MS,
+      );
+      // As often as the SDK itself tries.
+      world.weather.lost.push(...Array.from({ length: 4 }, () => 'RunInstances'));
+      await eventually(
+        'rented is READY',
+        async () => {
+          const listed = await sky('get', 'cluster', 'rented');
+          if (!listed.includes('READY')) throw new Error(`${listed}\n${await sky('logs', 'cluster', 'rented')}`);
+        },
+        2 * WITHIN_MS,
+      );
+      expect(world.alive.map(({ zone, type }) => `${zone}/${type}`)).toEqual(
+        Array.from({ length: 3 }, () => 'eu-west-1b/m6a.2xlarge'),
+      );
+      const described = await sky('describe', 'cluster', 'rented');
+      for (const { id } of world.alive) expect(described).toContain(id);
+      const log = await sky('logs', 'cluster', 'rented');
+      expect(log).toMatch(/offer: aws eu-west-1a m6a\.2xlarge, 8 cpus, 32 GiB, 0\.\d+ \$\/h: chosen/);
+      expect(log).toContain('rolled back, as RunInstances of m6a.2xlarge in eu-west-1a');
+      expect(log).toMatch(/active: Kubernetes v\S+ on 3 nodes/);
+
+      await sky('delete', 'cluster', 'rented');
+      await eventually(
+        'rented is gone',
+        async () => expect((await skyflow.skyctl(['get', 'cluster', 'rented'])).code).toBe(3),
+        WITHIN_MS,
+      );
+      expect(world.alive).toEqual([]);
+      expect(world.groups).toEqual([]);
+      expect(world.keys.size).toBe(0);
+      expect(readdirSync(join(skyflow.home, 'provisioner', 'keys'))).toEqual([]);
+    },
+    5 * WITHIN_MS,
+  );
+
+  it(
+    'that AWS refuses is FAILED with its words, and nothing is left of it',
+    async () => {
+      const { world } = ec2;
+      world.weather.full.clear();
+      const denied = { action: 'RunInstances', code: 'UnauthorizedOperation', status: 403, message: 'You are not' };
+      world.weather.failures.push(denied, denied, denied);
+      await sky('create', 'cluster', 'denied', '--provision', '--cloud', 'aws', '--region', 'eu-west-1');
+      await eventually(
+        'denied is FAILED',
+        async () => expect(await sky('get', 'cluster', 'denied')).toContain('FAILED'),
+        WITHIN_MS,
+      );
+      const described = await sky('describe', 'cluster', 'denied');
+      expect(described).toContain('UnauthorizedOperation: You are not');
+      expect(described).toContain('AWS_ACCESS_KEY_ID');
+      expect(world.alive).toEqual([]);
+      expect(world.groups).toEqual([]);
+      expect(world.keys.size).toBe(0);
+      world.weather.failures.length = 0;
+      await sky('delete', 'cluster', 'denied');
     },
     WITHIN_MS + 60_000,
   );

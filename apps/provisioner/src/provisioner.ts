@@ -6,6 +6,8 @@ import { SERVICE_CONTEXT, startDecider, type ServiceContext } from '@skyflow/ser
 import { ActiveProvisioner } from './active/active-provisioner.js';
 import { AgentFiles } from './active/agent-files.js';
 import { Effects } from './active/effects.js';
+import { MachineKeys } from './active/machine-keys.js';
+import { awsDriver } from './drivers/aws/from-settings.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
 import { EscrowKeys } from './escrow/escrow-keys.js';
@@ -42,10 +44,12 @@ export class Provisioner implements OnModuleInit {
         stallMs: settings.SKYFLOW_PROVISION_STALL_MS,
         totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
       }),
-      machineDrivers: { static: new StaticDriver() },
+      machineDrivers: { static: new StaticDriver(), aws: awsDriver(settings) },
       keys,
+      machineKeys: new MachineKeys(join(home, 'keys'), keys),
       host: hostname(),
       readyMs: settings.SKYFLOW_PROVISION_READY_MS,
+      bootMs: settings.SKYFLOW_PROVISION_BOOT_MS,
       runMs: settings.SKYFLOW_PROVISION_RUN_MS,
     });
     const pace = {

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CANONICAL, DEFAULT_IMAGE } from './drivers/aws/aws-options.js';
 
 const ms = (name: string, byDefault: number) => z.coerce.number().int().min(1).default(byDefault).describe(name);
 
@@ -28,7 +29,33 @@ export const provisionerSettings = {
   SKYFLOW_PROVISION_FIRST_PAUSE_MS: ms('pause before the first repetition of what failed; doubles each time', 5_000),
   SKYFLOW_PROVISION_LONGEST_PAUSE_MS: ms('longest pause between repetitions', 300_000),
   SKYFLOW_PROVISION_VISIBLE_MS: ms('for so long a rented machine may be there without being listed', 60_000),
+  SKYFLOW_PROVISION_BOOT_MS: ms('a rented machine that does not let one in after so long is a failure', 600_000),
   SKYFLOW_PROVISION_STALL_MS: ms('a driver that prints nothing for so long is ended', 600_000),
   SKYFLOW_PROVISION_RUN_MS: ms('a run of a driver that takes longer is ended', 3_600_000),
   SKYFLOW_PROVISION_READY_MS: ms('nodes that are not ready after so long are a failure', 600_000),
+  SKYFLOW_AWS_REGIONS: z
+    .string()
+    .default(process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1')
+    .transform((text) => text.split(',').map((region) => region.trim()))
+    .describe('regions of AWS, with commas, where machines may be rented if a cluster names none'),
+  SKYFLOW_AWS_IMAGE: z
+    .string()
+    .default(DEFAULT_IMAGE)
+    .describe('ami-… or a pattern of names of which the newest is taken'),
+  SKYFLOW_AWS_IMAGE_OWNER: z.string().default(CANONICAL).describe('account whose images are looked at by name'),
+  SKYFLOW_AWS_USER: z.string().default('ubuntu').describe('user of the image'),
+  SKYFLOW_AWS_SSH_PORT: z.coerce.number().int().min(1).max(65_535).default(22).describe('sshd of the image'),
+  SKYFLOW_AWS_DOCKER_SOCKET: z.string().optional().describe('of the image; absent: /var/run/docker.sock'),
+  SKYFLOW_AWS_VPC: z.string().optional().describe('vpc-… for machines; absent: the default VPC of the region'),
+  SKYFLOW_AWS_OPEN_TO: z
+    .string()
+    .default('0.0.0.0/0')
+    .describe('range that may reach sshd, the Kubernetes API and --ports of rented machines'),
+  SKYFLOW_AWS_ANSWER_MS: ms('a call of AWS without an answer for so long has none', 30_000),
+  SKYFLOW_AWS_PRICES: z
+    .string()
+    .optional()
+    .describe(
+      'JSON file of on-demand prices per hour: {"eu-west-1": {"m6i.2xlarge": 0.43}}; comes before those known here',
+    ),
 };

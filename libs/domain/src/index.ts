@@ -112,12 +112,16 @@ export {
   type FleetCluster,
 } from './fleet/fleet.js';
 export {
+  type BlockedOffer,
   type DriverRun,
   type EscrowedCopy,
+  type EscrowKind,
   type EscrowRecord,
   type ProvisionedCluster,
   type ProvisioningState,
   type ProvisionMachine,
+  type Groundwork,
+  type MachineLogin,
   type ProvisionPlan,
   hostKeyOf,
   initialProvisioning,

@@ -3,10 +3,11 @@ import { type ProvisionedCluster, hostKeyOf } from '@skyflow/domain';
 import type { DriverCluster, DriverNode } from '../drivers/cluster-driver.js';
 
 const SSH_PORT = 22;
-/** Of the images that are rented with. */
+/** Until an image has said how one gets into it. */
 const CLOUD_USER = 'ubuntu';
 
-export function driverCluster(cluster: ProvisionedCluster): DriverCluster {
+/** @param rentedKeyPath file of the private key of machines that are rented. */
+export function driverCluster(cluster: ProvisionedCluster, rentedKeyPath = ''): DriverCluster {
   const { ref, spec, plan } = cluster;
   if (plan === undefined) throw new Error(`cluster ${ref.name} has no plan`);
   return {
@@ -20,14 +21,15 @@ export function driverCluster(cluster: ProvisionedCluster): DriverCluster {
       const host = spec.hosts?.find((each) => hostKeyOf(each) === machine.host);
       const known = cluster.machines.get(machine.name);
       const internalAddress = host?.internalAddress ?? known?.internalAddress;
-      const dockerSocket = host?.dockerSocket;
+      const login = known?.login;
+      const dockerSocket = host?.dockerSocket ?? login?.dockerSocket;
       return {
         name: machine.name,
         address: host?.address ?? known?.address ?? machine.name,
-        port: host?.port ?? SSH_PORT,
+        port: host?.port ?? login?.port ?? SSH_PORT,
         ...(internalAddress === undefined ? {} : { internalAddress }),
-        user: host?.user ?? CLOUD_USER,
-        keyPath: host?.keyPath ?? spec.ssh?.keyPath ?? '',
+        user: host?.user ?? login?.user ?? CLOUD_USER,
+        keyPath: host === undefined ? rentedKeyPath : (host.keyPath ?? spec.ssh?.keyPath ?? ''),
         roles: machine.roles,
         labels: host?.labels ?? {},
         ...(dockerSocket === undefined ? {} : { dockerSocket }),

@@ -26,7 +26,7 @@ export class DriverRuns {
     const { caFingerprint } = cluster;
     if (state === undefined || caFingerprint === undefined) throw new Error('no run without a sealed state');
     const text = keys().open(state, escrowName(cluster.ref.uid, 'state'));
-    const seen = driverCluster(cluster);
+    const seen = driverCluster(cluster, await this.options.machineKeys.fileOf(cluster));
     const run = cluster.runCount + 1;
     const operation = cluster.operation?.type ?? (command === 'remove' ? 'Delete' : 'Create');
     const started: ClusterStep = {

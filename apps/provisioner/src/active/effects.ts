@@ -2,30 +2,24 @@
  * Carries out what the state machine says, with the drivers; gives back the steps that came of it. Decides nothing. A driver's failure is a
  * step; only faults of ours are thrown.
  */
-import type { MachineStep } from '@skyflow/contracts';
-import {
-  type Intent,
-  type ProvisionedCluster,
-  type ProvisioningState,
-  type ProvisionMachine,
-  type Step,
-  planCluster,
-} from '@skyflow/domain';
-import { type MachineDriver, UnknownOutcomeError } from '../drivers/machine-driver.js';
-import { ProvisionError, failureOf } from '../provision-error.js';
+import { type Intent, type ProvisionedCluster, type ProvisioningState, type Step, planCluster } from '@skyflow/domain';
+import { failureOf } from '../provision-error.js';
 import { factsOf, verifyCluster } from '../verify/verify-cluster.js';
 import type { Append, EffectsOptions } from './effects-options.js';
 import { DriverRuns } from './driver-runs.js';
 import { driverCluster } from './driver-cluster.js';
 import { escrowed } from './escrowed.js';
 import { escrowName } from './escrow-name.js';
-import { prepareHost } from './prepare-host.js';
+import { MachineEffects } from './machine-effects.js';
+import { sshKeyStep } from './machine-keys.js';
 
 export class Effects {
   private readonly runs: DriverRuns;
+  private readonly machines: MachineEffects;
 
   constructor(private readonly options: EffectsOptions) {
     this.runs = new DriverRuns(options);
+    this.machines = new MachineEffects(options);
   }
 
   /** None: nothing could be said, ask again. */
@@ -41,11 +35,15 @@ export class Effects {
         const machines = (intent.machines ?? []).map(({ name, step }): Step => ({ machine: name, step }));
         if (intent.steps.some(({ type }) => type === 'Deleted' || type === 'Failed')) {
           await this.options.clusterDriver.forget(cluster.ref.uid);
+          await this.options.machineKeys.forget(cluster.ref.uid);
         }
         return [...intent.steps.map((step): Step => ({ step })), ...machines];
       }
       case 'plan':
-        return [await this.plan(state, cluster, signal)];
+        return this.plan(state, cluster, signal);
+      case 'layGroundwork':
+      case 'clearGroundwork':
+        return [await this.groundwork(state, cluster, intent.do, signal)];
       case 'initialise':
         return this.initialise(cluster);
       case 'run':
@@ -59,32 +57,58 @@ export class Effects {
       case 'prepareMachine':
       case 'deleteMachine':
       case 'confirmDeletion':
-        return this.machine(cluster, intent.do, intent.machine, signal);
+        return this.machines.carryOut(state, cluster, intent, signal);
     }
   }
 
   /** What would make it impossible is found out here, before anything is made. */
-  private async plan(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): Promise<Step> {
+  private async plan(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): Promise<Step[]> {
     try {
-      this.options.keys();
+      const keys = this.options.keys();
       const { spec } = cluster;
       const { cloud } = spec;
-      const offers = cloud === undefined ? [] : await this.machineDriver(cloud.provider).offers({ spec, signal });
-      const step = planCluster(state, cluster, offers);
-      if (step.type === 'Planned') {
-        const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
-        const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
-        await this.options.clusterDriver.check(driverCluster({ ...cluster, plan }));
-      }
-      return { step };
+      const offers = cloud === undefined ? [] : await this.machines.driver(cloud.provider).offers({ spec, signal });
+      const step = planCluster(state, cluster, offers, Date.now());
+      if (step.type === 'Failed') return [{ step }];
+      const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
+      const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
+      await this.options.clusterDriver.check(
+        driverCluster({ ...cluster, plan }, this.options.machineKeys.pathOf(cluster.ref.uid)),
+      );
+      // The key of machines is sealed with the plan, before any of them is asked for.
+      return cloud === undefined ? [{ step }] : [{ step }, { step: sshKeyStep(cluster, keys) }];
     } catch (error) {
+      return [{ step: { type: 'AttemptFailed', failure: failureOf(error) } }];
+    }
+  }
+
+  /** Each call may be repeated: what is there already is what was meant. */
+  private async groundwork(
+    state: ProvisioningState,
+    cluster: ProvisionedCluster,
+    act: 'layGroundwork' | 'clearGroundwork',
+    signal: AbortSignal,
+  ): Promise<Step> {
+    const { groundwork } = cluster;
+    if (groundwork === undefined) throw new Error(`${act} without a region`);
+    try {
+      const driver = this.machines.driver(groundwork.provider);
+      const context = this.machines.context(state, cluster, signal);
+      if (act === 'layGroundwork') {
+        return { step: { type: 'GroundworkLaid', facts: await driver.layGroundwork(groundwork.region, context) } };
+      }
+      await driver.clearGroundwork(groundwork.region, context);
+      return { step: { type: 'GroundworkCleared' } };
+    } catch (error) {
+      signal.throwIfAborted();
       return { step: { type: 'AttemptFailed', failure: failureOf(error) } };
     }
   }
 
   private async initialise(cluster: ProvisionedCluster): Promise<Step[]> {
     try {
-      const made = await this.options.clusterDriver.initialise(driverCluster(cluster));
+      const keyFile = await this.options.machineKeys.fileOf(cluster);
+      const made = await this.options.clusterDriver.initialise(driverCluster(cluster, keyFile));
       const keys = this.options.keys();
       const { caFingerprint, configSha256 } = made;
       return [
@@ -114,69 +138,4 @@ export class Effects {
       return { step: { type: 'AttemptFailed', failure: failureOf(error) } };
     }
   }
-
-  private async machine(
-    cluster: ProvisionedCluster,
-    act: 'createMachine' | 'resolveMachine' | 'prepareMachine' | 'deleteMachine' | 'confirmDeletion',
-    name: string,
-    signal: AbortSignal,
-  ): Promise<Step[]> {
-    const machine = cluster.machines.get(name);
-    if (machine === undefined) return [];
-    const context = { cluster: cluster.ref, spec: cluster.spec, signal };
-    const steps = (step: MachineStep): Step[] => [{ machine: name, step }];
-    try {
-      const driver = this.machineDriver(machine.driver);
-      switch (act) {
-        case 'createMachine':
-          return steps({ type: 'Created', ...(await driver.create(machine, context)) });
-        case 'resolveMachine': {
-          const found = await driver.find(machine, context);
-          return steps(
-            found === undefined
-              ? { type: 'CreateFailed', failure: NOT_MADE }
-              : { type: 'Created', ...found, adopted: true },
-          );
-        }
-        case 'prepareMachine':
-          return steps({ type: 'Prepared', ...(await prepareHost(cluster, machine)) });
-        case 'deleteMachine':
-          await driver.delete(machine, context);
-          return steps({ type: 'DeleteAccepted' });
-        case 'confirmDeletion':
-          return steps(
-            (await driver.isGone(machine, context))
-              ? { type: 'DeleteConfirmed' }
-              : { type: 'DeleteFailed', failure: STILL_THERE },
-          );
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof UnknownOutcomeError) return steps({ type: 'CreateUnknown', message: error.message });
-      const failure = failureOf(error);
-      if (act === 'createMachine') return steps({ type: 'CreateFailed', failure });
-      if (act === 'prepareMachine') return steps({ type: 'HostFailed', failure });
-      if (act === 'resolveMachine') return [];
-      return steps({ type: 'DeleteFailed', failure });
-    }
-  }
-
-  private machineDriver(name: ProvisionMachine['driver']): MachineDriver {
-    const driver = this.options.machineDrivers[name];
-    if (driver !== undefined) return driver;
-    const advice = 'it builds on machines that there are: skyctl create cluster NAME --provision --hosts FILE';
-    throw new ProvisionError('config', `this provisioner cannot rent machines of ${name}`, advice);
-  }
 }
-
-const NOT_MADE = {
-  class: 'network',
-  message: 'its creation had no answer, and it is not there',
-  advice: 'it is asked for again',
-} as const;
-
-const STILL_THERE = {
-  class: 'unknown',
-  message: 'the provider still lists it after its deletion',
-  advice: 'it is asked for again; if it stays, delete it at the provider',
-} as const;

@@ -1,12 +1,12 @@
 /** The step that keeps a sealed copy, one version after the last. */
 import type { ClusterStep } from '@skyflow/contracts';
-import type { ProvisionedCluster } from '@skyflow/domain';
+import type { EscrowKind, ProvisionedCluster } from '@skyflow/domain';
 import type { EscrowKeys } from '../escrow/escrow-keys.js';
 import { escrowName } from './escrow-name.js';
 
 export function escrowed(
   cluster: ProvisionedCluster,
-  what: 'state' | 'kubeconfig',
+  what: EscrowKind,
   text: string,
   caFingerprint: string,
   keys: EscrowKeys,

@@ -8,9 +8,13 @@ import { driverCluster } from './driver-cluster.js';
 type Prepared = Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>;
 
 /** @throws ProvisionError naming what is in the way. */
-export async function prepareHost(cluster: ProvisionedCluster, machine: ProvisionMachine): Promise<Prepared> {
+export async function prepareHost(
+  cluster: ProvisionedCluster,
+  machine: ProvisionMachine,
+  rentedKeyPath = '',
+): Promise<Prepared> {
   const { spec } = cluster;
-  const node = driverCluster(cluster).nodes.find(({ name }) => name === machine.name);
+  const node = driverCluster(cluster, rentedKeyPath).nodes.find(({ name }) => name === machine.name);
   if (node === undefined) throw new Error(`machine ${machine.name} is not in the plan`);
   const host = spec.hosts?.find((each) => hostKeyOf(each) === machine.host);
   const target: SshTarget = { ...node, hostKey: host?.hostKey ?? machine.hostKey };

@@ -1,10 +1,16 @@
 /** Where machines come from: one interface for all drivers. */
 import type { ProvisionOffer, ProvisionSpec } from '@skyflow/contracts';
-import type { ProvisionMachine } from '@skyflow/domain';
+import type { MachineLogin, ProvisionMachine } from '@skyflow/domain';
 
 export interface MachineContext {
   cluster: { name: string; uid: string };
+  /** The installation: machines of others in the same account are never touched. */
+  owner: string;
   spec: ProvisionSpec;
+  /** What came of laying it. */
+  groundwork: Readonly<Record<string, string>>;
+  /** To be let in with, as authorized_keys has it. */
+  publicKey: () => string;
   signal: AbortSignal;
 }
 
@@ -12,11 +18,19 @@ export interface CreatedMachine {
   providerId: string;
   address?: string;
   internalAddress?: string;
+  /** Others that were made for the same request and have been ended. */
+  removed?: string[];
+  /** How one gets in. */
+  login?: MachineLogin;
 }
 
 export interface MachineDriver {
   /** What it has that is enough, with prices. */
-  offers(context: Omit<MachineContext, 'cluster'>): Promise<ProvisionOffer[]>;
+  offers(context: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]>;
+  /** What the machines of a cluster share in a region; may be repeated. What machines are then asked for with. @throws ProvisionError */
+  layGroundwork(region: string, context: MachineContext): Promise<Record<string, string>>;
+  /** Takes it away; resolves when the provider has none of it. @throws ProvisionError */
+  clearGroundwork(region: string, context: MachineContext): Promise<void>;
   /**
    * With the same token, the same machine. @throws ProvisionError when it was refused: nothing was made; UnknownOutcomeError when
    * nobody can say.

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -24,7 +24,8 @@ export class SshHost {
   private ended: Promise<unknown> | undefined;
   private docker: Server | undefined;
 
-  constructor() {
+  /** @param addresses on which it listens: those of 127.0.0.0/8 are all of this machine. */
+  constructor(private readonly addresses: readonly string[] = ['127.0.0.1']) {
     this.keyPath = join(this.folder, 'user');
     this.dockerSocket = join(this.folder, 'docker.sock');
   }
@@ -49,7 +50,7 @@ export class SshHost {
     this.port = await freePort();
     const config = [
       `Port ${String(this.port)}`,
-      'ListenAddress 127.0.0.1',
+      ...this.addresses.map((address) => `ListenAddress ${address}`),
       `HostKey ${join(this.folder, 'host')}`,
       `AuthorizedKeysFile ${join(this.folder, 'authorized_keys')}`,
       `PidFile ${join(this.folder, 'sshd.pid')}`,
@@ -67,6 +68,11 @@ export class SshHost {
     await new Promise<void>((resolve) => this.docker?.listen(this.dockerSocket, resolve));
     await this.answers();
     return this;
+  }
+
+  /** Lets in who has the key, as cloud-init does with that of a machine. */
+  authorize(publicKey: string): void {
+    appendFileSync(join(this.folder, 'authorized_keys'), `${publicKey.trim()}\n`);
   }
 
   async stop(): Promise<void> {

@@ -39,6 +39,8 @@ export const provisionOfferSchema = z.object({
   type: text,
   cpus: z.number(),
   memoryGiB: z.number(),
+  /** `TYPE:COUNT`. */
+  accelerators: z.string().optional(),
   /** Of one machine, in the currency of the price list. */
   hourly: z.number(),
   /** Set when it was passed over. */
@@ -61,11 +63,11 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
   /** A copy of what must not be lost, sealed with a key from outside the log. */
   z.object({
     type: z.literal('Escrowed'),
-    what: z.enum(['state', 'kubeconfig']),
+    what: z.enum(['state', 'kubeconfig', 'sshKey']),
     version: z.int().min(1),
     /** Of the plain text. */
     sha256: text,
-    /** SHA-256 of the certificate authority in it. */
+    /** SHA-256 of the certificate authority in it; of the public key of an SSH key. */
     caFingerprint: text,
     /** Id of the key. */
     key: text,
@@ -75,6 +77,12 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
     endpoint: z.string().optional(),
     notAfterMs: z.number().optional(),
   }),
+  /** What rented machines share in a region (key, firewall) is about to be asked for. */
+  z.object({ type: z.literal('GroundworkIntended'), provider: z.enum(MACHINE_DRIVERS), region: text }),
+  /** It is there; what machines are asked for with, so that a repeated request is the same request. */
+  z.object({ type: z.literal('GroundworkLaid'), facts: z.record(z.string(), z.string()) }),
+  /** The provider says that none of it is there any more. */
+  z.object({ type: z.literal('GroundworkCleared') }),
   /** State and kubeconfig are escrowed: hosts may be touched from here on. */
   z.object({ type: z.literal('StateInitialised'), caFingerprint: text, configSha256: text }),
   z.object({
@@ -151,9 +159,15 @@ export const machineStepSchema = z.discriminatedUnion('type', [
     internalAddress: z.string().optional(),
     /** Found when it was looked for, after its creation had no answer. */
     adopted: z.boolean().optional(),
+    /** Ids of others that were made for the same request, and have been ended. */
+    removed: z.array(text).optional(),
+    /** How one gets in, by its image. */
+    login: z.object({ user: text, port: z.int(), dockerSocket: z.string().optional() }).optional(),
   }),
   /** The answer was lost: it may be there. Looked for before anything else is done. */
   z.object({ type: z.literal('CreateUnknown'), message: z.string() }),
+  /** Not there though it would have to be seen by now: asked for again with the same token. */
+  z.object({ type: z.literal('CreateRepeated') }),
   z.object({ type: z.literal('CreateFailed'), failure: provisionFailureSchema }),
   z.object({
     type: z.literal('Prepared'),

@@ -19,6 +19,7 @@ function clusterLines(step: ClusterStep): string[] {
     case 'Planned': {
       const machines = step.machines.map(({ name, roles }) => `${name} (${roles.join(', ')})`);
       return [
+        ...offerLines(step),
         `${MARK} planned: ${machines.join('; ')}`,
         `${MARK} pods have ${step.podCidr}, services ${step.serviceCidr}`,
       ];
@@ -46,12 +47,27 @@ function clusterLines(step: ClusterStep): string[] {
       return [`${MARK} failed: ${step.failure.message}`, `${MARK} ${step.failure.advice}`];
     case 'RemovalStarted':
       return [`${MARK} ${step.retain ? 'let go of; machines and Kubernetes stay' : 'taken down'}`];
+    case 'GroundworkIntended':
+      return [`${MARK} key and firewall in ${step.provider} ${step.region}`];
+    case 'GroundworkCleared':
+      return [`${MARK} key and firewall are gone`];
+    case 'GroundworkLaid':
     case 'Escrowed':
     case 'RunProgressed':
     case 'Deleted':
       return [];
   }
 }
+
+const SHOWN_OFFERS = 10;
+
+/** Why this machine and no other. */
+const offerLines = ({ offers = [] }: Extract<ClusterStep, { type: 'Planned' }>): string[] =>
+  offers.slice(0, SHOWN_OFFERS).map(({ provider, region, zone, type, cpus, memoryGiB, hourly, refused }, index) => {
+    const verdict = refused ?? (index === 0 ? 'chosen' : '');
+    const what = `${provider} ${zone ?? region} ${type}, ${String(cpus)} cpus, ${String(memoryGiB)} GiB`;
+    return `${MARK} offer: ${what}, ${hourly.toFixed(4)} $/h${verdict === '' ? '' : `: ${verdict}`}`;
+  });
 
 function machineLines(name: string, step: MachineStep): string[] {
   switch (step.type) {
@@ -60,9 +76,14 @@ function machineLines(name: string, step: MachineStep): string[] {
       return [`${MARK} ${name} is ready at ${step.address}: ${facts.join(', ')}`];
     }
     case 'Created':
-      return [`${MARK} ${name} is ${step.providerId}`];
+      return [
+        `${MARK} ${name} is ${step.providerId}${step.adopted === true ? ', found after an answer was lost' : ''}`,
+        ...(step.removed ?? []).map((id) => `${MARK} ${id} was made for the same request, and is ended`),
+      ];
     case 'CreateUnknown':
       return [`${MARK} ${name}: ${step.message}; it is looked for`];
+    case 'CreateRepeated':
+      return [`${MARK} ${name} is not there; it is asked for again`];
     case 'CreateFailed':
     case 'HostFailed':
     case 'DeleteFailed':

@@ -18,10 +18,15 @@ export function evolveMachine(cluster: ProvisionedCluster, name: string, step: M
       machine.providerId = step.providerId;
       if (step.address !== undefined) machine.address = step.address;
       if (step.internalAddress !== undefined) machine.internalAddress = step.internalAddress;
+      if (step.login !== undefined) machine.login = step.login;
       enter(machine, 'Created', at);
       break;
     case 'CreateUnknown':
       enter(machine, 'CreateUnknown', at);
+      break;
+    case 'CreateRepeated':
+      machine.intendedMs = at;
+      enter(machine, 'CreateIntended', at);
       break;
     case 'CreateFailed':
       enter(machine, 'CreateFailed', at);

@@ -8,6 +8,7 @@ import {
   type EntryData,
   type Position,
   type ProvisionFailure,
+  type ProvisionOffer,
   type ProvisionSpec,
   type StoredObject,
   decisionSubject,
@@ -17,7 +18,7 @@ import { countFailure, evolveRun } from './evolve-run.js';
 import { type ProvisionPhase, type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const PROVISIONING_STATE_VERSION = 'provisioning-1';
+export const PROVISIONING_STATE_VERSION = 'provisioning-2';
 
 export interface ProvisioningPlace {
   position: Position;
@@ -51,6 +52,8 @@ export function evolveProvisioning(
     }
     case 'EpochStarted':
       epochStarted(state, entry.data.epoch, place);
+      if (state.installation === '' && place.subject === decisionSubject('provisioner'))
+        state.installation = entry.corr;
       break;
     case 'ProvisioningAdvanced':
       clusterAdvanced(state, entry.data, entry.at, place.position);
@@ -88,6 +91,7 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   cluster.givenUp = undefined;
   if (cluster.phase !== 'Failed') return;
   // Someone has changed what was wrong.
+  cluster.refused = [];
   beginAnew(cluster);
   enter(cluster, 'Requested', at);
 }
@@ -118,6 +122,7 @@ function clusterAdvanced(
 ): void {
   const cluster = clusterOf(state, data);
   if (cluster === undefined) return;
+  blockOffers(state, cluster, data.step, at);
   if (data.step.type === 'Deleted') state.clusters.delete(cluster.ref.uid);
   else evolveCluster(cluster, data.step, at, position);
 }
@@ -135,6 +140,24 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
       cluster.escrowed.push({ what, ...copy });
       break;
     }
+    case 'GroundworkIntended':
+      cluster.groundwork = {
+        provider: step.provider,
+        region: step.region,
+        phase: 'Intended',
+        intendedMs: at,
+        facts: {},
+      };
+      break;
+    case 'GroundworkLaid':
+      if (cluster.groundwork === undefined) break;
+      cluster.groundwork = { ...cluster.groundwork, phase: 'Laid', facts: step.facts };
+      cluster.failures = {};
+      break;
+    case 'GroundworkCleared':
+      cluster.groundwork = undefined;
+      cluster.failures = {};
+      break;
     case 'StateInitialised':
       cluster.caFingerprint = step.caFingerprint;
       cluster.initialised = { configSha256: step.configSha256 };
@@ -196,7 +219,7 @@ function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type:
   // Other machines, another authority: nothing of an earlier attempt is left anywhere.
   cluster.caFingerprint = undefined;
   cluster.initialised = undefined;
-  cluster.escrow = { state: undefined, kubeconfig: undefined };
+  cluster.escrow = { state: undefined, kubeconfig: undefined, sshKey: undefined };
   cluster.run = undefined;
   cluster.rollback = undefined;
   cluster.failures = {};
@@ -230,11 +253,25 @@ function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure,
   enter(cluster, 'Active', at);
 }
 
+const FIRST_BLOCK_MS = 10 * 60_000;
+const LONGEST_BLOCK_MS = 24 * 3_600_000;
+
+/** What one cluster has learnt of an offer, all of them know for a while; a machine that was had clears it. */
+function blockOffers(state: ProvisioningState, cluster: ProvisionedCluster, step: ClusterStep, at: number): void {
+  if (step.type === 'Activated') for (const key of offersOf(cluster)) state.blocked.delete(key);
+  if (step.type !== 'RollbackStarted' || step.next !== 'Plan') return;
+  for (const key of new Set(offersOf(cluster))) {
+    const times = (state.blocked.get(key)?.times ?? 0) + 1;
+    const forMs = Math.min(LONGEST_BLOCK_MS, FIRST_BLOCK_MS * 2 ** Math.min(times - 1, 20));
+    state.blocked.set(key, { times, untilMs: at + forMs, why: step.failure.message });
+  }
+}
+
 const offersOf = (cluster: ProvisionedCluster): string[] =>
   (cluster.plan?.machines ?? []).flatMap(({ offer }) => (offer === undefined ? [] : [offerKey(offer)]));
 
 /** Tells offers apart. */
-export const offerKey = ({ region, zone, type }: { region: string; zone?: string | undefined; type: string }): string =>
+export const offerKey = ({ region, zone, type }: Pick<ProvisionOffer, 'region' | 'zone' | 'type'>): string =>
   `${region}/${zone ?? '*'}/${type}`;
 
 function beginAnew(cluster: ProvisionedCluster): void {

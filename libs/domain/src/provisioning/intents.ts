@@ -7,8 +7,10 @@ export type Intent = {
 } & (
   | { do: 'record'; steps: ClusterStep[]; machines?: { name: string; step: MachineStep }[] }
   | { do: 'plan' }
-  | { do: 'createMachine' | 'resolveMachine' | 'prepareMachine' | 'deleteMachine' | 'confirmDeletion'; machine: string }
-  | { do: 'initialise' | 'verify' }
+  | { do: 'createMachine' | 'prepareMachine' | 'deleteMachine' | 'confirmDeletion'; machine: string }
+  /** `isLast`: it would have to be listed by now, so not being there is believed. */
+  | { do: 'resolveMachine'; machine: string; isLast?: boolean }
+  | { do: 'layGroundwork' | 'clearGroundwork' | 'initialise' | 'verify' }
   | { do: 'run'; command: 'up' | 'remove'; recovery: boolean }
   | { do: 'recoverRun' }
 );

@@ -10,7 +10,7 @@ import type {
 } from '@skyflow/contracts';
 import { leaseCidrs } from './cidr.js';
 import { offerKey } from './evolve.js';
-import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
+import { type BlockedOffer, type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
 
 type Planned = Extract<ClusterStep, { type: 'Planned' }>;
 type Failed = Extract<ClusterStep, { type: 'Failed' }>;
@@ -22,6 +22,7 @@ export function planCluster(
   state: ProvisioningState,
   cluster: ProvisionedCluster,
   offers: readonly ProvisionOffer[] = [],
+  nowMs = 0,
 ): Planned | Failed {
   const { spec } = cluster;
   const addresses = [...state.clusters.values()].flatMap((each) => machineAddresses(each.spec));
@@ -32,7 +33,8 @@ export function planCluster(
   );
   const lease = leaseCidrs(spec.network ?? {}, leased, addresses);
   if (!lease.ok) return failed('config', lease.reason, 'name ranges that are free in spec.provision.network');
-  const machines = spec.cloud === undefined ? staticMachines(state, cluster) : rentedMachines(cluster, offers);
+  const machines =
+    spec.cloud === undefined ? staticMachines(state, cluster) : rentedMachines(state, cluster, offers, nowMs);
   if ('type' in machines) return machines;
   return {
     type: 'Planned',
@@ -90,17 +92,27 @@ export const staticMachine = ({ ref }: ProvisionedCluster, host: ProvisionHost, 
 export const machineName = ({ name, uid }: { name: string; uid: string }, number: number): string =>
   `${name}-${uid.slice(0, 8)}-${String(number)}`;
 
-function rentedMachines(cluster: ProvisionedCluster, offers: readonly ProvisionOffer[]): Machines | Failed {
+function rentedMachines(
+  state: ProvisioningState,
+  cluster: ProvisionedCluster,
+  offers: readonly ProvisionOffer[],
+  nowMs: number,
+): Machines | Failed {
   const { cloud } = cluster.spec;
   if (cloud === undefined) return failed('config', 'neither hosts nor cloud is given', 'give one of them');
-  const ranked = rankOffers(offers, cluster.refused);
+  const ranked = rankOffers(offers, cluster.refused, state.blocked, nowMs);
   const best = ranked.find(({ refused }) => refused === undefined);
   if (best === undefined) {
+    const wanted = `${String(cloud.cpus)} cpus and ${String(cloud.memoryGiB)} GiB`;
     const message =
       ranked.length === 0
-        ? `${cloud.provider} has no machine with ${String(cloud.cpus)} cpus and ${String(cloud.memoryGiB)} GiB`
-        : `every offer of ${cloud.provider} was tried: ${ranked.map((offer) => offerKey(offer)).join(', ')}`;
-    return failed('capacity', message, 'ask for less, or for another region or cloud');
+        ? `${cloud.provider} has no machine with ${wanted}`
+        : `no offer of ${cloud.provider} is left: ${ranked.map(offerWords).join('; ')}`;
+    return failed(
+      'capacity',
+      message,
+      'ask for less, or for another region or cloud; tried again when the spec changes',
+    );
   }
   const { region, zone, type, hourly } = best;
   const offer = { region, ...(zone === undefined ? {} : { zone }), type, hourly };
@@ -117,14 +129,32 @@ function rentedMachines(cluster: ProvisionedCluster, offers: readonly ProvisionO
 export const rolesOf = (index: number, nodes: number): NodeRole[] =>
   index < (nodes < 3 ? 1 : 3) ? ALL_ROLES : ['worker'];
 
-/** By price; of equal ones by name, so that it is the same every time. What was refused stays in the table, last. */
-export function rankOffers(offers: readonly ProvisionOffer[], refused: readonly string[]): ProvisionOffer[] {
+const offerWords = (offer: ProvisionOffer): string =>
+  `${offerKey(offer)}${offer.refused === undefined ? '' : ` (${offer.refused})`}`;
+
+/**
+ * By price; of equal ones by name, so that it is the same every time. What was refused stays in the table, last.
+ * @param refused by this cluster. @param blocked what others have learnt; it decays.
+ */
+export function rankOffers(
+  offers: readonly ProvisionOffer[],
+  refused: readonly string[],
+  blocked: ReadonlyMap<string, BlockedOffer> = new Map(),
+  nowMs = 0,
+): ProvisionOffer[] {
+  const whyNot = (offer: ProvisionOffer): string | undefined => {
+    if (offer.refused !== undefined) return offer.refused;
+    const key = offerKey(offer);
+    if (refused.includes(key)) return 'it was tried and had no room';
+    const block = blocked.get(key);
+    if (block === undefined || block.untilMs <= nowMs) return undefined;
+    return `passed over until ${new Date(block.untilMs).toISOString()}: ${block.why}`;
+  };
   return offers
-    .map((offer) =>
-      offer.refused === undefined && refused.includes(offerKey(offer))
-        ? { ...offer, refused: 'it was tried and had no room' }
-        : offer,
-    )
+    .map((offer) => {
+      const why = whyNot(offer);
+      return why === undefined ? offer : { ...offer, refused: why };
+    })
     .sort(
       (a, b) =>
         Number(a.refused !== undefined) - Number(b.refused !== undefined) ||

@@ -58,7 +58,8 @@ function whereItIs(cluster: ProvisionedCluster): Place {
     }
     case 'Removing': {
       const left = cluster.machines.size;
-      const words = `${String(left)} machines are still there${troubleOf(cluster)}`;
+      const what = left > 0 ? `${String(left)} machines are still there` : whatIsLeft(cluster);
+      const words = `${what}${troubleOf(cluster)}`;
       return { phase: 'DELETING', operation: 'Delete', stage: 'Removing', progress: 0, message: words };
     }
     case 'Failed':
@@ -66,10 +67,17 @@ function whereItIs(cluster: ProvisionedCluster): Place {
   }
 }
 
+const whatIsLeft = ({ groundwork }: ProvisionedCluster): string =>
+  groundwork === undefined ? 'nothing is left' : `key and firewall in ${groundwork.region} are still there`;
+
 function building(cluster: ProvisionedCluster): Omit<Place, 'phase' | 'operation'> {
   const planned = cluster.plan?.machines ?? [];
   const prepared = planned.filter(({ name }) => cluster.machines.get(name)?.phase === 'Prepared').length;
-  const { run } = cluster;
+  const { run, groundwork } = cluster;
+  if (groundwork?.phase === 'Intended') {
+    const message = `key and firewall are made in ${groundwork.region}${troubleOf(cluster)}`;
+    return { stage: 'Groundwork', progress: 3, message };
+  }
   if (prepared < planned.length) {
     const progress = Math.round(5 + (20 * prepared) / planned.length);
     const message = `${String(prepared)} of ${String(planned.length)} machines are ready${troubleOf(cluster)}`;

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { evolveProvisioning } from './evolve.js';
 import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
 import { initialProvisioning } from './state.js';
-import { World } from './world.testing.js';
+import { evolveMachine } from './evolve-machine.js';
+import { rankOffers } from './plan.js';
+import { react } from './react.js';
+import { OFFERS, World } from './world.testing.js';
 
 const host = (address: string) => ({ address, user: 'ubuntu', keyPath: '/key' });
 const ON_HOSTS: ProvisionSpec = { hosts: [host('192.168.1.1'), host('192.168.1.2')] };
@@ -29,6 +32,7 @@ function holdsNow(world: World): void {
   if (world.dirty.size > 0) expect(cluster.touched).toBe(true);
   // Whatever the cloud has is known: an intent with its name is in the log.
   for (const name of world.cloud.keys()) expect(cluster.machines.has(name)).toBe(true);
+  if (world.ground.size > 0) expect(cluster.groundwork).toBeDefined();
 }
 
 /** What must hold when nothing is left to be done. */
@@ -36,11 +40,13 @@ function holdsAtRest(world: World): void {
   const { cluster } = world;
   if (cluster === undefined) {
     expect(world.cloud.size).toBe(0);
+    expect(world.ground.size).toBe(0);
     return;
   }
   expect(['Active', 'Failed', 'Building', 'Operating', 'RollingBack']).toContain(cluster.phase);
   if (cluster.phase === 'Failed') {
     expect(world.cloud.size).toBe(0);
+    expect(world.ground.size).toBe(0);
     expect(cluster.machines.size).toBe(0);
     if (cluster.spec.hosts !== undefined) expect(world.dirty.size).toBe(0);
     expect(cluster.failure?.advice).toBeTruthy();
@@ -148,8 +154,8 @@ describe('the life of a cluster that SkyFlow builds', () => {
 
   it('tries the next offer when one has no room, after everything of the first is gone', () => {
     const world = new World({ spec: ON_AWS, draws: [], trouble: 0 });
-    world.step();
-    world.step();
+    // Plan, groundwork intended and laid, machines intended.
+    for (let acts = 0; acts < 4; acts++) world.step();
     const first = [...(world.cluster?.machines.values() ?? [])][0];
     expect(first?.offer).toMatchObject({ zone: 'a', type: 'm5.large' });
     const { cluster } = world;
@@ -162,6 +168,33 @@ describe('the life of a cluster that SkyFlow builds', () => {
     const offers = [...(world.cluster?.machines.values() ?? [])].map(({ offer }) => offer?.zone);
     expect(offers).toEqual(['b', 'b']);
     expect(world.cloud.size).toBe(2);
+  });
+
+  it('passes over for a while what had no room for another, and then no more', () => {
+    const offers = OFFERS.map((offer) => ({ ...offer }));
+    const key = 'eu-west-1/a/m5.large';
+    const blocked = new Map([[key, { times: 1, untilMs: 10_000, why: 'no room' }]]);
+    const [first, , last] = rankOffers(offers, [], blocked, 9_999);
+    expect(first).toMatchObject({ zone: 'b' });
+    expect(last).toMatchObject({ zone: 'a', refused: expect.stringContaining('passed over until 1970-01-01') });
+    expect(rankOffers(offers, [], blocked, 10_000)[0]).toMatchObject({ zone: 'a', type: 'm5.large' });
+  });
+
+  it('asks again with the same token for what is not there, and only when it would have to be seen', () => {
+    const world = new World({ spec: ON_AWS, draws: [], trouble: 0 });
+    for (let acts = 0; acts < 4; acts++) world.step();
+    const { cluster } = world;
+    const machine = [...(cluster?.machines.values() ?? [])][0];
+    if (cluster === undefined || machine === undefined) throw new Error('no machine');
+    const { token, intendedMs } = machine;
+    machine.phase = 'CreateUnknown';
+    const pace = { firstMs: 1, mostMs: 1, visibleWithinMs: 5_000 };
+    const asked = (nowMs: number) =>
+      react(world.state, cluster, nowMs, pace).intents.find(({ do: what }) => what === 'resolveMachine');
+    expect(asked(intendedMs + 4_999)).not.toHaveProperty('isLast');
+    expect(asked(intendedMs + 5_000)).toHaveProperty('isLast', true);
+    evolveMachine(cluster, machine.name, { type: 'CreateRepeated' }, 9_000);
+    expect(machine).toMatchObject({ phase: 'CreateIntended', token, intendedMs: 9_000 });
   });
 });
 

@@ -55,8 +55,11 @@ function advance(
   switch (machine.phase) {
     case 'CreateIntended':
       return { key, do: 'createMachine', machine: name };
-    case 'CreateUnknown':
-      return { key, do: 'resolveMachine', machine: name };
+    case 'CreateUnknown': {
+      // Looked for at once, and again when it would have to be listed: not seen before that says nothing.
+      const seenByMs = machine.intendedMs + pace.visibleWithinMs;
+      return { key, do: 'resolveMachine', machine: name, ...(nowMs < seenByMs ? {} : { isLast: true }) };
+    }
     case 'Created':
       return { key, do: 'prepareMachine', machine: name };
     case 'CreateFailed':

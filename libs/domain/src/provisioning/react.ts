@@ -2,9 +2,9 @@
  * What is to be done next about a cluster that SkyFlow builds, from what is known of it. Pure: asked again it says the same, and whatever
  * was begun and not ended is taken up where it was. Intents with different keys may be carried out at the same time.
  */
-import type { ClusterStep } from '@skyflow/contracts';
+import type { ClusterStep, PlannedMachine } from '@skyflow/contracts';
 import { changedPlan } from './changed-plan.js';
-import { type Pace, nextTry } from './failures.js';
+import { type Pace, nextTry, pauseMs } from './failures.js';
 import type { Intent } from './intents.js';
 import { type MachineReaction, isGone, machineIntents, releaseIntents } from './react-machines.js';
 import type { ProvisionedCluster, ProvisioningState } from './state.js';
@@ -48,11 +48,26 @@ function beginRemoval(cluster: ProvisionedCluster): Reaction {
 /** Machines, then state in escrow, then Kubernetes, then the proof that it works. */
 function build(cluster: ProvisionedCluster, nowMs: number, pace: Pace): Reaction {
   const planned = cluster.plan?.machines ?? [];
+  const ground = groundworkFor(cluster, planned, nowMs, pace);
+  if (ground !== undefined) return ground;
   const machines = machineIntents(cluster, planned, nowMs, pace);
   if ('hopeless' in machines) return giveUp(cluster, machines.hopeless, machines.then);
   if (!machines.ready) return { intents: machines.intents, ...wakeOf(machines) };
   if (cluster.initialised === undefined) return afterFailure(cluster, nowMs, pace, { do: 'initialise' });
   return install(cluster, nowMs, pace);
+}
+
+/** Rented machines stand on something that is asked for, and told of, before them. Undefined: it is there, or none is needed. */
+function groundworkFor(
+  cluster: ProvisionedCluster,
+  planned: readonly PlannedMachine[],
+  nowMs: number,
+  pace: Pace,
+): Reaction | undefined {
+  const rented = planned.find(({ offer }) => offer !== undefined);
+  if (rented?.offer === undefined || cluster.groundwork?.phase === 'Laid') return undefined;
+  if (cluster.groundwork !== undefined) return afterFailure(cluster, nowMs, pace, { do: 'layGroundwork' });
+  return record(cluster, { type: 'GroundworkIntended', provider: rented.driver, region: rented.offer.region });
 }
 
 function install(cluster: ProvisionedCluster, nowMs: number, pace: Pace): Reaction {
@@ -150,16 +165,23 @@ function takeAway(cluster: ProvisionedCluster, nowMs: number, pace: Pace): React
   const machines = [...cluster.machines.values()].filter((machine) => !isGone(machine));
   // Rented machines are wiped by their end; hosts that are the user's must be clean.
   if (cluster.touched && machines.some(({ driver }) => driver === 'static')) {
-    const { failure, failures } = cluster;
-    const failed = failure === undefined ? 0 : (failures[failure.class] ?? 0);
-    const next: Undertaking = { do: 'run', command: 'remove', recovery: false };
-    if (failure === undefined || failed === 0) return only(cluster, next);
-    // For ever: giving up would leave behind what nobody knows of.
-    const atMs = failure.atMs + Math.min(pace.mostMs, pace.firstMs * 2 ** Math.min(failed - 1, 20));
-    return nowMs < atMs ? { intents: [], wakeAtMs: atMs } : only(cluster, next);
+    return forEver(cluster, nowMs, pace, { do: 'run', command: 'remove', recovery: false });
   }
-  if (machines.length === 0) return undefined;
-  return reactionOf(releaseIntents(cluster, machines, nowMs, pace));
+  if (machines.length > 0) return reactionOf(releaseIntents(cluster, machines, nowMs, pace));
+  const { groundwork } = cluster;
+  if (groundwork === undefined) return undefined;
+  const seenByMs = groundwork.intendedMs + pace.visibleWithinMs;
+  if (nowMs < seenByMs) return { intents: [], wakeAtMs: seenByMs };
+  return forEver(cluster, nowMs, pace, { do: 'clearGroundwork' });
+}
+
+/** Giving up would leave behind what nobody knows of. */
+function forEver(cluster: ProvisionedCluster, nowMs: number, pace: Pace, next: Undertaking): Reaction {
+  const { failure, failures } = cluster;
+  const failed = failure === undefined ? 0 : (failures[failure.class] ?? 0);
+  if (failure === undefined || failed === 0) return only(cluster, next);
+  const atMs = failure.atMs + pauseMs(failed, pace);
+  return nowMs < atMs ? { intents: [], wakeAtMs: atMs } : only(cluster, next);
 }
 
 const reactionOf = (machines: MachineReaction): Reaction => ({ intents: machines.intents, ...wakeOf(machines) });

@@ -1,5 +1,6 @@
 /** The provisioner's state as plain data and back. */
 import {
+  type BlockedOffer,
   type ProvisionMachine,
   type ProvisionedCluster,
   type ProvisioningState,
@@ -7,12 +8,19 @@ import {
 } from './state.js';
 
 type Row = Omit<ProvisionedCluster, 'machines'> & { machines: [string, ProvisionMachine][] };
-type Piece = { type: 'head'; position: number; epochs: ProvisioningState['epochs'] } | { type: 'cluster'; row: Row };
+type Head = Pick<ProvisioningState, 'position' | 'epochs' | 'installation'> & { blocked: [string, BlockedOffer][] };
+type Piece = ({ type: 'head' } & Head) | { type: 'cluster'; row: Row };
 
 /** Collected before the first piece is given, as the fold goes on between pieces. */
-export function encodeProvisioning({ position, epochs, clusters }: ProvisioningState): Iterable<Piece> {
+export function encodeProvisioning({
+  position,
+  epochs,
+  installation,
+  blocked,
+  clusters,
+}: ProvisioningState): Iterable<Piece> {
   return [
-    { type: 'head', position, epochs: { ...epochs } },
+    { type: 'head', position, epochs: { ...epochs }, installation, blocked: structuredClone([...blocked]) },
     ...[...clusters.values()].map((cluster): Piece => {
       const { machines, ...rest } = structuredClone(cluster);
       return { type: 'cluster', row: { ...rest, machines: [...machines] } };
@@ -26,15 +34,20 @@ export async function decodeProvisioning(pieces: AsyncIterable<unknown>): Promis
     if (piece.type === 'head') {
       state.position = piece.position;
       state.epochs = piece.epochs;
+      state.installation = piece.installation;
+      state.blocked = new Map(piece.blocked);
       continue;
     }
     const { machines, ...rest } = piece.row;
     // What is undefined is left out of a snapshot.
     const empty = { ...EMPTY, ...rest };
-    state.clusters.set(rest.ref.uid, { ...empty, machines: new Map(machines) });
+    const escrow = { ...NO_ESCROW, ...rest.escrow };
+    state.clusters.set(rest.ref.uid, { ...empty, escrow, machines: new Map(machines) });
   }
   return state;
 }
+
+const NO_ESCROW: ProvisionedCluster['escrow'] = { state: undefined, kubeconfig: undefined, sshKey: undefined };
 
 const EMPTY = {
   deletion: undefined,
@@ -42,6 +55,7 @@ const EMPTY = {
   operation: undefined,
   caFingerprint: undefined,
   initialised: undefined,
+  groundwork: undefined,
   run: undefined,
   failure: undefined,
   rollback: undefined,

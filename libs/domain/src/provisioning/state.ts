@@ -1,6 +1,8 @@
 /** What the provisioner knows: the fold of the log over the clusters that SkyFlow builds. Changed in place by evolve.ts only. */
 import type {
+  ClusterStep,
   MachineDriver,
+  MachineStep,
   NodeRole,
   ObjectRef,
   PlannedMachine,
@@ -54,10 +56,34 @@ export interface ProvisionMachine {
   internalAddress?: string;
   hostKey?: string;
   facts?: Record<string, string>;
+  login?: MachineLogin;
   /** In a row. */
   failures: FailureCounts;
   failure?: ProvisionFailure;
 }
+
+/** How one gets into a rented machine. */
+export type MachineLogin = NonNullable<Extract<MachineStep, { type: 'Created' }>['login']>;
+
+/** What rented machines of a cluster share in a region: key pair, firewall. */
+export interface Groundwork {
+  provider: MachineDriver;
+  region: string;
+  phase: 'Intended' | 'Laid';
+  /** When it was last about to be asked for, ms since the epoch. */
+  intendedMs: number;
+  facts: Record<string, string>;
+}
+
+/** An offer that had no room: passed over by all clusters for a while, longer each time. */
+export interface BlockedOffer {
+  times: number;
+  untilMs: number;
+  why: string;
+}
+
+/** What is kept of a cluster, sealed. */
+export type EscrowKind = Extract<ClusterStep, { type: 'Escrowed' }>['what'];
 
 export interface EscrowedCopy {
   version: number;
@@ -72,7 +98,7 @@ export interface EscrowedCopy {
 }
 
 /** An older copy, to be read again at its position. */
-export type EscrowRecord = Omit<EscrowedCopy, 'sealed'> & { what: 'state' | 'kubeconfig' };
+export type EscrowRecord = Omit<EscrowedCopy, 'sealed'> & { what: EscrowKind };
 
 export interface DriverRun {
   run: number;
@@ -122,7 +148,8 @@ export interface ProvisionedCluster {
   operation: { type: ProvisionOperation; remove: string[]; startedRun: number } | undefined;
   caFingerprint: string | undefined;
   initialised: { configSha256: string } | undefined;
-  escrow: { state: EscrowedCopy | undefined; kubeconfig: EscrowedCopy | undefined };
+  escrow: Record<EscrowKind, EscrowedCopy | undefined>;
+  groundwork: Groundwork | undefined;
   escrowed: EscrowRecord[];
   run: DriverRun | undefined;
   runs: ProvisionAttempt[];
@@ -148,6 +175,10 @@ export interface ProvisioningState {
   position: Position;
   /** Greatest epoch of the provisioner; of the scheduler. */
   epochs: { provisioner: number; scheduler: number };
+  /** Tells machines of this installation from those of others in the same account; from the log, so that it is never lost. */
+  installation: string;
+  /** By key of the offer. */
+  blocked: Map<string, BlockedOffer>;
   /** By uid. */
   clusters: Map<string, ProvisionedCluster>;
 }
@@ -155,6 +186,8 @@ export interface ProvisioningState {
 export const initialProvisioning = (): ProvisioningState => ({
   position: 0,
   epochs: { provisioner: 0, scheduler: 0 },
+  installation: '',
+  blocked: new Map(),
   clusters: new Map(),
 });
 
@@ -173,7 +206,8 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   operation: undefined,
   caFingerprint: undefined,
   initialised: undefined,
-  escrow: { state: undefined, kubeconfig: undefined },
+  escrow: { state: undefined, kubeconfig: undefined, sshKey: undefined },
+  groundwork: undefined,
   escrowed: [],
   run: undefined,
   runs: [],

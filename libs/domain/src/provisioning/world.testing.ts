@@ -34,6 +34,8 @@ export class World {
   state: ProvisioningState = initialProvisioning();
   nowMs = 1_000_000;
   /** Machines that the cloud has, by name; with the token of their creation. */
+  /** Names of clusters that have a key and a firewall there. */
+  readonly ground = new Set<string>();
   readonly cloud = new Map<string, { token: string; terminated: boolean }>();
   /** Hosts on which the driver has left something. */
   readonly dirty = new Set<string>();
@@ -132,7 +134,19 @@ export class World {
           ...(intent.machines ?? []).map(({ name, step }) => ({ machine: name, step })),
         ];
       case 'plan':
-        return [{ step: planCluster(this.state, cluster, OFFERS) }];
+        return [{ step: planCluster(this.state, cluster, OFFERS, this.nowMs) }];
+      case 'layGroundwork': {
+        const failure = this.failure('network', 'auth', 'quota');
+        if (failure === undefined || this.draw() < 0.5) this.ground.add(cluster.ref.uid);
+        return [
+          { step: failure === undefined ? { type: 'GroundworkLaid', facts: {} } : { type: 'AttemptFailed', failure } },
+        ];
+      }
+      case 'clearGroundwork': {
+        const failure = this.failure('network');
+        if (failure === undefined) this.ground.delete(cluster.ref.uid);
+        return [{ step: failure === undefined ? { type: 'GroundworkCleared' } : { type: 'AttemptFailed', failure } }];
+      }
       case 'createMachine':
       case 'resolveMachine':
       case 'prepareMachine':
@@ -167,13 +181,14 @@ export class World {
         if (this.cloud.get(name)?.token !== machine.token) {
           this.cloud.set(name, { token: machine.token, terminated: false });
         }
+        if (!this.ground.has(cluster.ref.uid)) throw new Error('a machine without groundwork');
         const isLost = this.draw() < this.options.trouble;
         return isLost ? { type: 'CreateUnknown', message: 'no answer' } : { type: 'Created', providerId: `i-${name}` };
       }
       case 'resolveMachine':
         return this.cloud.has(name)
           ? { type: 'Created', providerId: `i-${name}`, adopted: true }
-          : { type: 'CreateFailed', failure: { class: 'network', message: 'not there', advice: '' } };
+          : { type: 'CreateRepeated' };
       case 'prepareMachine': {
         const failure = this.failure('host', 'docker', 'config', 'auth');
         return failure === undefined

@@ -7,6 +7,14 @@ export class StaticDriver implements MachineDriver {
     return Promise.resolve([]);
   }
 
+  layGroundwork(): Promise<Record<string, string>> {
+    return Promise.resolve({});
+  }
+
+  clearGroundwork(): Promise<void> {
+    return Promise.resolve();
+  }
+
   create(machine: ProvisionMachine): Promise<CreatedMachine> {
     return Promise.resolve({ providerId: `ssh://${machine.host ?? ''}` });
   }

@@ -1,0 +1,61 @@
+/** A rented machine gets an address, boots, lets one in and has Docker; until then it is waited for. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MachineStep } from '@skyflow/contracts';
+import type { ProvisionedCluster, ProvisionMachine } from '@skyflow/domain';
+import type { MachineContext, MachineDriver } from '../drivers/machine-driver.js';
+import { ProvisionError } from '../provision-error.js';
+import { prepareHost } from './prepare-host.js';
+
+export interface RentedOptions {
+  driver: MachineDriver;
+  cluster: ProvisionedCluster;
+  machine: ProvisionMachine;
+  context: MachineContext;
+  /** Of the private key. */
+  keyFile: string;
+  bootMs: number;
+}
+
+const AGAIN_MS = 2_000;
+/** What is so while a machine boots: sshd, the key in it, Docker come one after the other. */
+const WHILE_IT_BOOTS: ReadonlySet<string> = new Set(['host', 'auth', 'docker', 'network']);
+
+/** @throws ProvisionError with what was in the way last. */
+export async function prepareRented(
+  options: RentedOptions,
+): Promise<Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>> {
+  const { driver, cluster, machine, context, keyFile, bootMs } = options;
+  const deadline = performance.now() + bootMs;
+  for (;;) {
+    try {
+      const found = await driver.find(machine, context);
+      if (found?.address === undefined) throw NO_ADDRESS;
+      const { address, internalAddress, login } = found;
+      const known: ProvisionMachine = {
+        ...machine,
+        address,
+        ...(internalAddress === undefined ? {} : { internalAddress }),
+        ...(login === undefined ? {} : { login }),
+      };
+      const machines = new Map(cluster.machines).set(machine.name, known);
+      return await prepareHost({ ...cluster, machines }, known, keyFile);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      const isBooting = error instanceof ProvisionError && WHILE_IT_BOOTS.has(error.failure.class);
+      if (!isBooting) throw error;
+      if (performance.now() > deadline) throw lateOf(error, bootMs);
+    }
+    await pause(AGAIN_MS, undefined, { signal: context.signal });
+  }
+}
+
+const NO_ADDRESS = new ProvisionError('host', 'it has no address yet', 'look at it in the console of the cloud');
+
+function lateOf({ failure }: ProvisionError, bootMs: number): ProvisionError {
+  const message = `it was not ready within ${String(Math.round(bootMs / 1000))} s: ${failure.message}`;
+  return new ProvisionError(
+    'host',
+    message,
+    'look at its console output; SKYFLOW_PROVISION_BOOT_MS gives it more time',
+  );
+}

@@ -1,0 +1,197 @@
+/**
+ * Machines of Amazon EC2. Every request for one has a token by which EC2 knows it again, and tags by which it is found when the answer is
+ * lost; whatever has the name of a machine in its tags is that machine, and of several the oldest stays.
+ */
+import type { EC2, Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import type { ProvisionOffer } from '@skyflow/contracts';
+import type { ProvisionMachine } from '@skyflow/domain';
+import { sha256 } from '../../escrow/escrow-keys.js';
+import { ProvisionError } from '../../provision-error.js';
+import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
+import { clearGroundwork, layGroundwork, tagsOf } from './aws-groundwork.js';
+import { offersIn } from './aws-offers.js';
+import type { AwsOptions } from './aws-options.js';
+import { bootScript } from './boot-script.js';
+import type { Ec2Clients } from './ec2-clients.js';
+import { asFailure, asOutcome } from './ec2-errors.js';
+
+const DEFAULT_DISK_GIB = 50;
+const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated', 'stopping', 'stopped']);
+const GONE = 'terminated';
+
+export class AwsDriver implements MachineDriver {
+  constructor(
+    private readonly clients: Ec2Clients,
+    private readonly options: AwsOptions,
+  ) {}
+
+  async offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
+    const { cloud } = spec;
+    if (cloud === undefined) return [];
+    const regions = cloud.region === undefined ? this.options.regions : [cloud.region];
+    const found = await Promise.all(
+      regions.map((region) =>
+        this.call(region, `offers in ${region}`, (ec2) => offersIn(ec2, region, cloud, this.options, signal)),
+      ),
+    );
+    return found.flat();
+  }
+
+  layGroundwork(region: string, context: MachineContext): Promise<Record<string, string>> {
+    return this.call(region, `key and firewall in ${region}`, (ec2) =>
+      layGroundwork(ec2, region, context, this.options),
+    );
+  }
+
+  clearGroundwork(region: string, context: MachineContext): Promise<void> {
+    return this.call(region, `key and firewall in ${region}`, (ec2) => clearGroundwork(ec2, context));
+  }
+
+  async create(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine> {
+    const ec2 = await this.clients.of(regionOf(machine));
+    const doing = `RunInstances of ${machine.offer?.type ?? ''} in ${machine.offer?.zone ?? regionOf(machine)}`;
+    try {
+      const { Instances = [] } = await ec2.runInstances(request(machine, context, this.options.user), {
+        abortSignal: context.signal,
+      });
+      const [instance] = Instances;
+      if (instance?.InstanceId === undefined) throw new Error('no instance is in the answer');
+      return this.created(instance);
+    } catch (error) {
+      throw asOutcome(error, doing);
+    }
+  }
+
+  /** What has ended by itself is not it any more, and says why. */
+  async find(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine | undefined> {
+    const instances = await this.list(machine, context);
+    const alive = instances.filter(({ State }) => !ENDED.has(State?.Name ?? ''));
+    const [oldest, ...others] = alive.sort((a, b) => Number(a.LaunchTime) - Number(b.LaunchTime));
+    if (oldest === undefined) {
+      const ended = instances.find(({ InstanceId }) => InstanceId === machine.providerId);
+      if (ended !== undefined) throw endedByItself(ended);
+      return undefined;
+    }
+    const removed = await this.terminate(regionOf(machine), others, context.signal);
+    return { ...this.created(oldest), ...(removed.length === 0 ? {} : { removed }) };
+  }
+
+  async delete(machine: ProvisionMachine, context: MachineContext): Promise<void> {
+    const instances = await this.list(machine, context);
+    const there = instances.filter(({ State }) => State?.Name !== GONE);
+    await this.terminate(regionOf(machine), there, context.signal);
+  }
+
+  async isGone(machine: ProvisionMachine, context: MachineContext): Promise<boolean> {
+    const instances = await this.list(machine, context);
+    return instances.every(({ State }) => State?.Name === GONE);
+  }
+
+  private created({ InstanceId = '', PublicIpAddress, PrivateIpAddress }: Instance): CreatedMachine {
+    const { user, port, dockerSocket } = this.options;
+    return {
+      providerId: InstanceId,
+      ...(PublicIpAddress === undefined ? {} : { address: PublicIpAddress }),
+      ...(PrivateIpAddress === undefined ? {} : { internalAddress: PrivateIpAddress }),
+      login: { user, port, ...(dockerSocket === undefined ? {} : { dockerSocket }) },
+    };
+  }
+
+  private list(machine: ProvisionMachine, { owner, signal }: MachineContext): Promise<Instance[]> {
+    const region = regionOf(machine);
+    return this.call(region, `looking for ${machine.name} in ${region}`, async (ec2) => {
+      const { Reservations = [] } = await ec2.describeInstances(
+        {
+          Filters: [
+            { Name: 'tag:skyflow-owner', Values: [owner] },
+            { Name: 'tag:skyflow-machine', Values: [machine.name] },
+          ],
+        },
+        { abortSignal: signal },
+      );
+      return Reservations.flatMap(({ Instances = [] }) => Instances);
+    });
+  }
+
+  private async terminate(region: string, instances: readonly Instance[], abortSignal: AbortSignal): Promise<string[]> {
+    const ids = instances.flatMap(({ InstanceId }) => (InstanceId === undefined ? [] : [InstanceId]));
+    if (ids.length === 0) return [];
+    await this.call(region, `TerminateInstances in ${region}`, (ec2) =>
+      ec2.terminateInstances({ InstanceIds: ids }, { abortSignal }),
+    );
+    return ids;
+  }
+
+  private async call<T>(region: string, doing: string, act: (ec2: EC2) => Promise<T>): Promise<T> {
+    try {
+      return await act(await this.clients.of(region));
+    } catch (error) {
+      throw asFailure(error, doing);
+    }
+  }
+}
+
+const regionOf = ({ offer, name }: ProvisionMachine): string => {
+  if (offer === undefined) throw new Error(`machine ${name} was planned without an offer`);
+  return offer.region;
+};
+
+/** All of it from the log: the same request however often it is made. */
+function request(machine: ProvisionMachine, context: MachineContext, user: string): RunInstancesCommandInput {
+  const { groundwork, spec } = context;
+  const { cloud } = spec;
+  const zone = machine.offer?.zone;
+  const subnet = groundwork[`subnet/${zone ?? ''}`];
+  if (subnet === undefined) {
+    const advice = 'make a subnet there, or name another zone in spec.provision.cloud.zone';
+    throw new ProvisionError('capacity', `the VPC ${groundwork.vpc ?? ''} has no subnet in ${zone ?? ''}`, advice);
+  }
+  const tags = tagsOf(context, { Name: machine.name, 'skyflow-machine': machine.name, 'skyflow-op': machine.token });
+  return {
+    ImageId: groundwork.image,
+    InstanceType: machine.offer?.type as RunInstancesCommandInput['InstanceType'],
+    MinCount: 1,
+    MaxCount: 1,
+    KeyName: groundwork.key,
+    // At most 64 characters.
+    ClientToken: sha256(machine.token),
+    NetworkInterfaces: [
+      { DeviceIndex: 0, SubnetId: subnet, Groups: [groundwork.group ?? ''], AssociatePublicIpAddress: true },
+    ],
+    BlockDeviceMappings: [
+      {
+        DeviceName: groundwork.device,
+        Ebs: {
+          VolumeSize: Math.ceil(cloud?.diskGiB ?? DEFAULT_DISK_GIB),
+          VolumeType: 'gp3',
+          DeleteOnTermination: true,
+        },
+      },
+    ],
+    UserData: Buffer.from(bootScript(user)).toString('base64'),
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
+    InstanceInitiatedShutdownBehavior: 'terminate',
+    ...(cloud?.spot === true
+      ? {
+          InstanceMarketOptions: {
+            MarketType: 'spot',
+            SpotOptions: { SpotInstanceType: 'one-time', InstanceInterruptionBehavior: 'terminate' },
+          },
+        }
+      : {}),
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags: tags },
+      { ResourceType: 'volume', Tags: tags },
+    ],
+  };
+}
+
+/** EC2 may accept a request and end the machine while it starts. */
+function endedByItself({ InstanceId, StateReason }: Instance): ProvisionError {
+  const { Code = '', Message = 'it ended by itself' } = StateReason ?? {};
+  const isRoom = /Capacity|SpotInstanceTermination/.test(Code);
+  const message = `${InstanceId ?? ''} has ended: ${Message}`;
+  return new ProvisionError(isRoom ? 'capacity' : 'config', message, 'nothing: the next offer is tried', {
+    line: Code,
+  });
+}

@@ -1,0 +1,15 @@
+/** What a rented machine does when it first boots: Docker, as RKE needs it, and no swap. Given to cloud-init. */
+
+/** RKE v1.5 takes Docker up to 24.0; Ubuntu's own package is what the image can have without another source. */
+export const bootScript = (user: string): string => `#!/bin/sh
+set -e
+swapoff -a
+sed -i '/\\sswap\\s/d' /etc/fstab
+if ! command -v docker >/dev/null 2>&1; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -q -y docker.io
+fi
+systemctl enable --now docker
+usermod -aG docker ${user}
+`;
