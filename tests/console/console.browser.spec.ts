@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Browser, Page } from 'playwright-core';
 import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
 import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
+import { testTerminal } from './terminal.js';
+import { type World, button, see } from './world.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/console-screenshots/', import.meta.url));
 const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';
@@ -44,8 +46,6 @@ inBrowser('the console', () => {
   let base: string;
 
   const at = (path: string): string => `${base}/console${path}`;
-  const see = (text: string | RegExp, where = page) => where.getByText(text).first().waitFor();
-  const button = (name: string, where = page) => where.getByRole('button', { name, exact: true });
   const submit = async (job: object): Promise<void> => {
     expect(await skyflow.api(JOBS, { method: 'POST', body: JSON.stringify(job) })).toMatchObject({ code: 201 });
   };
@@ -60,8 +60,22 @@ inBrowser('the console', () => {
     await where.goto(at('/'));
     await where.getByLabel('User').fill(user);
     await where.getByLabel('Password').fill(PASSWORD);
-    await button('Sign in', where).click();
-    await see('Live', where);
+    await button(where, 'Sign in').click();
+    await see(where, 'Live');
+  };
+
+  const world: World = {
+    skyflow,
+    at,
+    shot,
+    get page() {
+      return page;
+    },
+    get browser() {
+      return browser!;
+    },
+    newUser,
+    signIn,
   };
 
   beforeAll(async () => {
@@ -86,7 +100,7 @@ inBrowser('the console', () => {
   });
 
   it('signs in with the link that up prints, keeps no secret where scripts could read it', async () => {
-    await see('2 of 2 clusters ready');
+    await see(page, '2 of 2 clusters ready');
     expect(page.url()).toBe(at('/'));
     expect(
       await page.evaluate('[document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]'),
@@ -94,18 +108,18 @@ inBrowser('the console', () => {
     const [link = ''] = /http:\S+\/console\/#link=\S+/.exec(skyflow.said) ?? [];
     const other = await openPage(browser!);
     await other.page.goto(link);
-    await see(/this link is not good any more/, other.page);
+    await see(other.page, /this link is not good any more/);
     await other.close();
   }, 60_000);
 
   it('shows the fleet, and what waits and why', async () => {
     for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByRole('link', { name }).waitFor();
-    await see(/1 workload waits/);
+    await see(page, /1 workload waits/);
     await page.getByRole('link', { name: 'too-big' }).waitFor();
     expect(await page.getByRole('meter', { name: 'CPU used' }).count()).toBeGreaterThanOrEqual(3);
     await shot('fleet');
     await page.getByPlaceholder('name, label=value').fill('onprem');
-    await see('1 of 1 clusters ready');
+    await see(page, '1 of 1 clusters ready');
     await page.getByPlaceholder('name, label=value').fill('');
   }, 60_000);
 
@@ -128,24 +142,24 @@ inBrowser('the console', () => {
     const search = page.getByPlaceholder('name, label=value');
     const firstRow = (): Promise<string> => page.getByRole('row').nth(1).innerText();
     await search.fill('app=hello');
-    await see('1 of 7');
+    await see(page, '1 of 7');
     await search.fill('');
     await page.getByLabel('State').selectOption('PENDING');
     await page.getByRole('link', { name: 'too-big' }).waitFor();
     await page.getByLabel('State').selectOption('');
-    await button('Name').click();
+    await button(page, 'Name').click();
     expect(await page.getByRole('columnheader', { name: 'Name' }).first().getAttribute('aria-sort')).toBe('ascending');
     await eventually('it is sorted', async () => expect(await firstRow()).toContain('hello'));
-    await button('Name').click();
+    await button(page, 'Name').click();
     await eventually('it is sorted', async () => expect(await firstRow()).toContain('too-big'));
   }, 60_000);
 
   it('shows a workload: its clusters, pods, logs of all clusters, events, history', async () => {
     await page.getByRole('link', { name: 'hello' }).click();
-    await see('2 of 2 replicas placed, 2 running');
+    await see(page, '2 of 2 replicas placed, 2 running');
     await shot('workload');
     await page.getByRole('link', { name: 'Pods' }).click();
-    await see('Pods (2)');
+    await see(page, 'Pods (2)');
     await page.getByRole('link', { name: 'Logs' }).click();
     const log = page.getByLabel('Log lines');
     await eventually('both clusters speak', async () => {
@@ -155,81 +169,83 @@ inBrowser('the console', () => {
     });
     await shot('logs');
     await page.getByRole('link', { name: 'Events' }).click();
-    await see('Created');
+    await see(page, 'Created');
     await page.getByRole('link', { name: 'History' }).click();
-    await see('mluo-cloud: 1, mluo-onprem: 1');
+    await see(page, 'mluo-cloud: 1, mluo-onprem: 1');
     await shot('history');
   }, 90_000);
 
+  testTerminal(world);
+
   it('explains a placement as a picture, and what would admit what waits', async () => {
     await page.getByRole('link', { name: 'Why here?' }).click();
-    await see(/passed every rule with the scores/);
+    await see(page, /passed every rule with the scores/);
     await page.goto(at('/workloads/default/jobs/too-big/why'));
-    await see(/Place 1 of 1 in the queue/);
-    await see(/needs .* CPU less/);
+    await see(page, /Place 1 of 1 in the queue/);
+    await see(page, /needs .* CPU less/);
     expect(await page.locator('td.cell-refused').count()).toBe(2);
     await shot('why');
   }, 60_000);
 
   it('changes YAML after a dry run that shows what would change, and shows the rules of the API', async () => {
     await page.goto(at('/workloads/default/jobs/hello/yaml'));
-    await button('Edit').click();
+    await button(page, 'Edit').click();
     const editor = page.getByLabel('YAML');
     const text = await editor.inputValue();
     await editor.fill(text.replace('replicas: 2', 'replicas: -1'));
-    await button('Check').click();
-    await see(/spec.replicas: Invalid value: -1/);
+    await button(page, 'Check').click();
+    await see(page, /spec.replicas: Invalid value: -1/);
     await editor.fill(text.replace('replicas: 2', 'replicas: 3'));
-    await button('Check').click();
+    await button(page, 'Check').click();
     const difference = page.getByLabel('Difference');
     await difference.waitFor();
     expect(await difference.innerText()).toMatch(/- +replicas: 2\n\+ +replicas: 3/);
     await shot('yaml');
     expect((await skyflow.api(`${JOBS}/hello`)).body).toMatchObject({ spec: { replicas: 2 } });
-    await button('Apply').click();
+    await button(page, 'Apply').click();
     await page.getByRole('link', { name: 'Clusters' }).click();
-    await see('3 of 3 replicas placed, 3 running');
+    await see(page, '3 of 3 replicas placed, 3 running');
   }, 90_000);
 
   it('scales and deletes', async () => {
-    await button('Scale').click();
+    await button(page, 'Scale').click();
     await page.getByLabel('Replicas over all clusters').fill('1');
     await page.getByRole('dialog').getByRole('button', { name: 'Scale' }).click();
-    await see('1 of 1 replicas placed, 1 running');
+    await see(page, '1 of 1 replicas placed, 1 running');
     await page.goto(at('/workloads/default/jobs/live-0'));
-    await button('Delete').click();
+    await button(page, 'Delete').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await eventually('it is gone', async () => expect((await skyflow.api(`${JOBS}/live-0`)).code).toBe(404));
   }, 90_000);
 
   it('cordons, drains and takes back a cluster, with what would move', async () => {
     await page.goto(at('/clusters/mluo-cloud'));
-    await button('Drain').click();
+    await button(page, 'Drain').click();
     const dialog = page.getByRole('dialog');
-    await see(/would move/);
+    await see(page, /would move/);
     await shot('drain');
     await dialog.getByRole('button', { name: 'Drain' }).click();
-    await see('READY,SchedulingDisabled');
-    await see(/Drain(ing|ed): /);
-    await button('Uncordon').click();
+    await see(page, 'READY,SchedulingDisabled');
+    await see(page, /Drain(ing|ed): /);
+    await button(page, 'Uncordon').click();
     await dialog.getByRole('button', { name: 'Uncordon' }).click();
-    await button('Cordon').waitFor();
+    await button(page, 'Cordon').waitFor();
     await shot('cluster');
   }, 90_000);
 
   it('shows what would happen if a cluster were lost, or nodes came, and writes nothing', async () => {
     await page.getByRole('link', { name: 'What if' }).click();
-    await button('What would happen?').click();
-    await see('Nothing would be different');
+    await button(page, 'What would happen?').click();
+    await see(page, 'Nothing would be different');
     for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByRole('checkbox', { name }).check();
-    await button('What would happen?').click();
-    await see(/[1-9] waiting/);
+    await button(page, 'What would happen?').click();
+    await see(page, /[1-9] waiting/);
     await shot('what-if');
     for (const name of ['mluo-cloud', 'mluo-onprem']) await page.getByRole('checkbox', { name }).uncheck();
     await page.getByRole('combobox', { name: /^to/ }).selectOption('mluo-cloud');
     await page.getByLabel('cpu each').fill('64');
-    await button('What would happen?').click();
-    await see(/1 placed/);
+    await button(page, 'What would happen?').click();
+    await see(page, /1 placed/);
     await page.getByRole('cell', { name: '1 on mluo-cloud' }).waitFor();
     expect((await skyflow.api(`${JOBS}/too-big`)).body).toMatchObject({ status: { placed: 0 } });
   }, 90_000);
@@ -249,18 +265,18 @@ inBrowser('the console', () => {
       'app=hello',
     ]);
     await page.getByRole('link', { name: 'Queues' }).click();
-    await see('team-a');
+    await see(page, 'team-a');
     await page.getByRole('meter', { name: 'CPU used' }).waitFor();
     await shot('queues');
     await page.getByRole('link', { name: 'Mesh' }).click();
-    await see('default/front');
+    await see(page, 'default/front');
     await shot('mesh');
   }, 90_000);
 
   it('shows who may do what, invites, disables and takes tokens back', async () => {
     await page.getByRole('link', { name: 'Access' }).click();
     await page.getByRole('combobox', { name: /^Role/ }).selectOption('reader-role');
-    await button('Make an invite').click();
+    await button(page, 'Make an invite').click();
     const [, invite = ''] = /--invite (\S+)/.exec(await page.getByText('skyctl register NAME').innerText()) ?? [];
     expect(await skyflow.skyctl(['register', 'ivy', PASSWORD, '--invite', invite])).toMatchObject({ code: 0 });
     const disable = page.getByRole('button', { name: 'Disable ivy' });
@@ -278,23 +294,23 @@ inBrowser('the console', () => {
     const last = Number(await slider.getAttribute('max'));
     await slider.focus();
     await page.keyboard.press('Home');
-    await see('The past.');
+    await see(page, 'The past.');
     await page.getByLabel('Between commit').fill(String(last));
-    await button('Compare').click();
-    await see(/[1-9]\d* differences from commit 1 to/);
+    await button(page, 'Compare').click();
+    await see(page, /[1-9]\d* differences from commit 1 to/);
     await page.getByRole('rowheader', { name: 'default/hello' }).waitFor();
     await shot('time');
     await page.getByRole('link', { name: 'Fleet' }).click();
-    await see('0 of 0 clusters ready');
-    await button('Back to now').click();
-    await see('2 of 2 clusters ready');
+    await see(page, '0 of 0 clusters ready');
+    await button(page, 'Back to now').click();
+    await see(page, '2 of 2 clusters ready');
   }, 90_000);
 
   it('shows how SkyFlow itself is', async () => {
     await page.getByRole('link', { name: 'Operations' }).click();
     for (const name of ['scheduler', 'mesh-controller', 'mluo-cloud'])
       await page.getByRole('rowheader', { name }).first().waitFor();
-    await see('No alerts');
+    await see(page, 'No alerts');
     await shot('operations');
   }, 60_000);
 
@@ -309,24 +325,24 @@ inBrowser('the console', () => {
     await submit(jobOf('meanwhile', 'sleep 1000', '10m'));
     await page.getByRole('link', { name: 'meanwhile' }).waitFor();
     await page.getByText('Connection lost.').waitFor({ state: 'detached' });
-    await see('Live');
+    await see(page, 'Live');
   }, 120_000);
 
   it('shows an error of the API in its words, tries again when asked, and says when it waits', async () => {
     const status = { kind: 'Status', code: 503, reason: 'ServiceUnavailable', message: 'no scheduler is active' };
     await page.route('**/explain', (route) => route.fulfill({ status: 503, json: status }));
     await page.goto(at('/workloads/default/jobs/hello/why'));
-    await see('no scheduler is active (503 ServiceUnavailable)');
+    await see(page, 'no scheduler is active (503 ServiceUnavailable)');
     await page.unroute('**/explain');
     await page.route('**/explain', async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       await route.continue();
     });
-    await button('Try again').click();
-    await see(/passed every rule/);
+    await button(page, 'Try again').click();
+    await see(page, /passed every rule/);
     await page.reload();
-    await see('Loading the decision …');
-    await see(/passed every rule/);
+    await see(page, 'Loading the decision …');
+    await see(page, /passed every rule/);
     await page.unroute('**/explain');
   }, 90_000);
 
@@ -335,14 +351,14 @@ inBrowser('the console', () => {
     const viewer = await openPage(browser!);
     await signIn(viewer.page, 'vera');
     await viewer.page.goto(at('/clusters/mluo-cloud'));
-    await see('Capacity', viewer.page);
+    await see(viewer.page, 'Capacity');
     await viewer.page.goto(at('/workloads/default/jobs/hello/yaml'));
-    await button('Reload', viewer.page).waitFor();
-    for (const name of ['Edit', 'Scale', 'Delete']) expect(await button(name, viewer.page).count()).toBe(0);
+    await button(viewer.page, 'Reload').waitFor();
+    for (const name of ['Edit', 'Scale', 'Delete']) expect(await button(viewer.page, name).count()).toBe(0);
     const refused = `fetch('${JOBS}/hello', { method: 'DELETE' }).then(({ status }) => status)`;
     expect(await viewer.page.evaluate(refused)).toBe(403);
-    await button('Sign out', viewer.page).click();
-    await button('Sign in', viewer.page).waitFor();
+    await button(viewer.page, 'Sign out').click();
+    await button(viewer.page, 'Sign in').waitFor();
     expect(await viewer.page.evaluate("fetch('/auth/whoami').then(({ status }) => status)")).toBe(401);
     await viewer.close();
     await newUser('nemo', []);
@@ -358,8 +374,8 @@ inBrowser('the console', () => {
     await stranger.goto(at('/workloads'));
     await stranger.getByLabel('User').fill('vera');
     await stranger.getByLabel('Password').fill('wrong password');
-    await button('Sign in', stranger).click();
-    await see(/the user name or the password is wrong/, stranger);
+    await button(stranger, 'Sign in').click();
+    await see(stranger, /the user name or the password is wrong/);
     expect(await seriousFaults(stranger)).toEqual([]);
     await close();
   }, 60_000);
@@ -375,6 +391,7 @@ inBrowser('the console', () => {
       ['workload', '/workloads/default/jobs/hello', /replicas placed/],
       ['why', '/workloads/default/jobs/too-big/why', /Place \d of/],
       ['pods', '/workloads/default/jobs/hello/pods', /Pods \(\d/],
+      ['terminal', '/workloads/default/jobs/hello/terminal', /Open a terminal/],
       ['logs', '/workloads/default/jobs/hello/logs', /hello from here/],
       ['events', '/workloads/default/jobs/hello/events', /Events \(\d/],
       ['history', '/workloads/default/jobs/hello/history', /system:scheduler/],
@@ -390,7 +407,7 @@ inBrowser('the console', () => {
     it('has no serious fault of accessibility, fits on the screen, asks nobody else for anything', async () => {
       const seen = await openPage(browser!, options);
       await seen.page.goto(await linkOf());
-      await see('Live', seen.page);
+      await see(seen.page, 'Live');
       const faults: Record<string, string[]> = {};
       const wider: Record<string, number> = {};
       for (const [name, path, sign] of views) {
@@ -410,15 +427,15 @@ inBrowser('the console', () => {
 
   it('is used with the keyboard', async () => {
     await page.goto(at('/'));
-    await see('2 of 2 clusters ready');
+    await see(page, '2 of 2 clusters ready');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.getByRole('link', { name: 'Workloads' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'hello' }).focus();
     await page.keyboard.press('Enter');
-    await see(/replicas placed/);
-    await button('Scale').focus();
+    await see(page, /replicas placed/);
+    await button(page, 'Scale').focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');

@@ -10,6 +10,7 @@ import { Badge } from '../parts/badge.js';
 import { Conditions } from '../parts/conditions.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ResourceMeter } from '../parts/meter.js';
+import { Table } from '../parts/table.js';
 import { workloadHref } from '../workloads/workload-link.js';
 import { ClusterActions } from './cluster-actions.js';
 import { providerOf, regionOf } from './fleet-groups.js';
@@ -93,42 +94,28 @@ function Nodes({ nodes }: { nodes: readonly ClusterNodeStatus[] }): ReactElement
   return (
     <section className="card">
       <h2>Nodes ({nodes.length})</h2>
-      <div className="scroll" role="region" aria-label="Nodes" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">State</th>
-              <th scope="col">Zone</th>
-              <th scope="col">CPU free</th>
-              <th scope="col">Memory free</th>
-              <th scope="col">Others free</th>
-            </tr>
-          </thead>
-          <tbody>
-            {nodes.map((node) => (
-              <tr key={node.name}>
-                <th scope="row">{node.name}</th>
-                <td>
-                  <Badge
-                    word={node.ready ? (node.unschedulable === true ? 'Cordoned' : 'Ready') : 'NotReady'}
-                    tone={node.ready ? (node.unschedulable === true ? 'warn' : 'good') : 'bad'}
-                  />
-                </td>
-                <td>{node.zone ?? '–'}</td>
-                <td>{freeText(node, 'cpu')}</td>
-                <td>{freeText(node, 'memory')}</td>
-                <td>
-                  {Object.keys(node.allocatable)
-                    .filter((resource) => resource.includes('/'))
-                    .map((resource) => `${resource} ${freeText(node, resource)}`)
-                    .join(', ') || '–'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Nodes"
+        columns={['Name', 'State', 'Zone', 'CPU free', 'Memory free', 'Others free']}
+        rows={nodes.map((node) => ({
+          key: node.name,
+          cells: [
+            node.name,
+            <Badge
+              key="state"
+              word={node.ready ? (node.unschedulable === true ? 'Cordoned' : 'Ready') : 'NotReady'}
+              tone={node.ready ? (node.unschedulable === true ? 'warn' : 'good') : 'bad'}
+            />,
+            node.zone ?? '–',
+            freeText(node, 'cpu'),
+            freeText(node, 'memory'),
+            Object.keys(node.allocatable)
+              .filter((resource) => resource.includes('/'))
+              .map((resource) => `${resource} ${freeText(node, resource)}`)
+              .join(', ') || '–',
+          ],
+        }))}
+      />
     </section>
   );
 }
@@ -154,36 +141,22 @@ function RunningHere({ cluster }: { cluster: string }): ReactElement {
     <section className="card">
       <h2>Workloads here ({here.length})</h2>
       {here.length > 0 && (
-        <div className="scroll" role="region" aria-label="Workloads here" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Kind</th>
-                <th scope="col">Namespace</th>
-                <th scope="col">State</th>
-                <th scope="col">Ready here</th>
-              </tr>
-            </thead>
-            <tbody>
-              {here.slice(0, LISTED).map(({ workload, share }) => (
-                <tr key={workload.metadata.uid}>
-                  <th scope="row">
-                    <Link href={workloadHref(workload)}>{workload.metadata.name}</Link>
-                  </th>
-                  <td>{workload.kind}</td>
-                  <td>{workload.metadata.namespace}</td>
-                  <td>
-                    <Badge word={share.phase} />
-                  </td>
-                  <td>
-                    {share.ready}/{share.replicas}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Workloads here"
+          columns={['Name', 'Kind', 'Namespace', 'State', 'Ready here']}
+          rows={here.slice(0, LISTED).map(({ workload, share }) => ({
+            key: workload.metadata.uid,
+            cells: [
+              <Link key="name" href={workloadHref(workload)}>
+                {workload.metadata.name}
+              </Link>,
+              workload.kind,
+              workload.metadata.namespace,
+              <Badge key="state" word={share.phase} />,
+              `${share.ready}/${share.replicas}`,
+            ],
+          }))}
+        />
       )}
       {here.length > LISTED && <p>and {here.length - LISTED} more</p>}
     </section>

@@ -1,6 +1,7 @@
 /** What a change would move, as the scheduler worked it out. */
 import type { ReactElement } from 'react';
 import type { MovePreview } from '@skyflow/contracts';
+import { Table } from './table.js';
 
 export function PreviewText({ preview }: { preview: MovePreview }): ReactElement {
   const { moves, workloads, replicas, waiting, objection } = preview;
@@ -12,30 +13,14 @@ export function PreviewText({ preview }: { preview: MovePreview }): ReactElement
         {workloads} {workloads === 1 ? 'workload' : 'workloads'} with {replicas} replicas would move; {waiting} replicas
         would find no place.
       </p>
-      <div className="scroll" role="region" aria-label="Moves" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Workload</th>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
-              <th scope="col">Would wait</th>
-            </tr>
-          </thead>
-          <tbody>
-            {moves.map((move) => (
-              <tr key={`${move.kind}/${move.namespace ?? ''}/${move.name}`}>
-                <th scope="row">
-                  {move.namespace ?? ''}/{move.name}
-                </th>
-                <td>{sharesText(move.from)}</td>
-                <td>{sharesText(move.to)}</td>
-                <td title={move.message}>{move.waiting > 0 ? `${move.waiting}: ${move.message ?? ''}` : '–'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Moves"
+        columns={['Workload', 'From', 'To', 'Would wait']}
+        rows={moves.map(({ kind, namespace = '', name, from, to, waiting: left, message = '' }) => ({
+          key: `${kind}/${namespace}/${name}`,
+          cells: [`${namespace}/${name}`, sharesText(from), sharesText(to), left > 0 ? `${left}: ${message}` : '–'],
+        }))}
+      />
     </>
   );
 }

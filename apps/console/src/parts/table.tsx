@@ -10,28 +10,43 @@ export interface TableProps {
 
 export function Table({ label, columns, rows }: TableProps): ReactElement {
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map((title) => (
-              <th scope="col" key={title}>
-                {title}
-              </th>
+    <TableFrame label={label}>
+      <thead>
+        <tr>
+          {columns.map((title) => (
+            <th scope="col" key={title}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, cells: [first, ...cells] }) => (
+          <tr key={key}>
+            <th scope="row">{first}</th>
+            {cells.map((cell, index) => (
+              <td key={columns[index + 1]}>{cell}</td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ key, cells: [first, ...cells] }) => (
-            <tr key={key}>
-              <th scope="row">{first}</th>
-              {cells.map((cell, index) => (
-                <td key={columns[index + 1]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </tbody>
+    </TableFrame>
+  );
+}
+
+/** What is around a table: it scrolls by itself, so the keyboard must reach it and readers of screens know what it is. */
+export function TableFrame({
+  label,
+  className,
+  children,
+}: {
+  label: string;
+  className?: string;
+  children: ReactNode;
+}): ReactElement {
+  return (
+    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
+      <table className={className}>{children}</table>
     </div>
   );
 }

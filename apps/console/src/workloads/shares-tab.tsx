@@ -6,6 +6,7 @@ import type { Workload } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Conditions } from '../parts/conditions.js';
+import { Table } from '../parts/table.js';
 import { wantedOf } from './workload-rows.js';
 
 export function SharesTab({ workload }: { workload: Workload }): ReactElement {
@@ -20,42 +21,26 @@ export function SharesTab({ workload }: { workload: Workload }): ReactElement {
           {status?.placed ?? 0} of {wantedOf(workload)} replicas placed, {status?.running ?? 0} running
         </h2>
         {clusters.length > 0 && (
-          <div className="scroll" role="region" aria-label="Replicas by cluster" tabIndex={0}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Cluster</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Placed</th>
-                  <th scope="col">Running</th>
-                  <th scope="col">Ready</th>
-                  <th scope="col">Succeeded</th>
-                  <th scope="col">Failed</th>
-                  <th scope="col">Why</th>
-                  <th scope="col">Told</th>
-                </tr>
-              </thead>
-              <tbody>
-                {clusters.map((share) => (
-                  <tr key={share.cluster}>
-                    <th scope="row">
-                      <Link href={`/clusters/${encodeURIComponent(share.cluster)}`}>{share.cluster}</Link>
-                    </th>
-                    <td>
-                      <Badge word={share.phase} />
-                    </td>
-                    <td>{share.replicas}</td>
-                    <td>{share.running}</td>
-                    <td>{share.ready}</td>
-                    <td>{share.succeeded}</td>
-                    <td>{share.failed}</td>
-                    <td>{[share.reason, share.message].filter((each) => each !== undefined).join(': ')}</td>
-                    <td>{share.observedAt === undefined ? 'not yet' : `${ageOf(share.observedAt, nowMs)} ago`}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label="Replicas by cluster"
+            columns={['Cluster', 'State', 'Placed', 'Running', 'Ready', 'Succeeded', 'Failed', 'Why', 'Told']}
+            rows={clusters.map((share) => ({
+              key: share.cluster,
+              cells: [
+                <Link key="cluster" href={`/clusters/${encodeURIComponent(share.cluster)}`}>
+                  {share.cluster}
+                </Link>,
+                <Badge key="state" word={share.phase} />,
+                share.replicas,
+                share.running,
+                share.ready,
+                share.succeeded,
+                share.failed,
+                [share.reason, share.message].filter((each) => each !== undefined).join(': '),
+                share.observedAt === undefined ? 'not yet' : `${ageOf(share.observedAt, nowMs)} ago`,
+              ],
+            }))}
+          />
         )}
         {waiting > 0 && status?.phase !== 'COMPLETED' && (
           <p>

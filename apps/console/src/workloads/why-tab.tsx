@@ -7,6 +7,7 @@ import { ageOf, durationText } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
+import { TableFrame } from '../parts/table.js';
 import { type Cell, type Explanation, type Picture, pictureOf, winnersText } from './placement-picture.js';
 
 export function WhyTab({
@@ -68,54 +69,52 @@ const TONES = { taken: 'good', possible: 'off', refused: 'bad' } as const;
 function PictureTable({ picture: { rules, scores, rows } }: { picture: Picture }): ReactElement {
   const changes = rows.some(({ change }) => change !== '');
   return (
-    <div className="scroll" role="region" aria-label="Clusters and rules" tabIndex={0}>
-      <table className="picture">
-        <thead>
-          <tr>
-            <th scope="col">Cluster</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">Replicas</th>
-            {rules.map((rule) => (
-              <th scope="col" key={rule} className="slant">
-                <span>{rule}</span>
-              </th>
-            ))}
-            <th scope="col">Fits</th>
-            {scores.map((score) => (
-              <th scope="col" key={score}>
-                {score}
-              </th>
-            ))}
-            <th scope="col">Score</th>
-            <th scope="col">Why not</th>
-            {changes && <th scope="col">Would be admitted if it</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.cluster} className={`row-${row.outcome}`}>
-              <th scope="row">{row.cluster}</th>
-              <td>
-                <Badge word={row.outcome === 'possible' ? 'not needed' : row.outcome} tone={TONES[row.outcome]} />
-              </td>
-              <td>{row.replicas}</td>
-              {row.cells.map((cell, index) => (
-                <td key={rules[index]} className={`cell-${cell}`}>
-                  <span aria-hidden="true">{SIGNS[cell]}</span>
-                  <span className="sr">{WORDS[cell]}</span>
-                </td>
-              ))}
-              <td>{row.fits ?? '–'}</td>
-              {row.scores.map((score, index) => (
-                <td key={scores[index]}>{score?.toFixed(1) ?? '–'}</td>
-              ))}
-              <td>{row.total?.toFixed(1) ?? '–'}</td>
-              <td>{row.why || '–'}</td>
-              {changes && <td>{row.change || '–'}</td>}
-            </tr>
+    <TableFrame label="Clusters and rules" className="picture">
+      <thead>
+        <tr>
+          <th scope="col">Cluster</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">Replicas</th>
+          {rules.map((rule) => (
+            <th scope="col" key={rule} className="slant">
+              <span>{rule}</span>
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+          <th scope="col">Fits</th>
+          {scores.map((score) => (
+            <th scope="col" key={score}>
+              {score}
+            </th>
+          ))}
+          <th scope="col">Score</th>
+          <th scope="col">Why not</th>
+          {changes && <th scope="col">Would be admitted if it</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.cluster} className={`row-${row.outcome}`}>
+            <th scope="row">{row.cluster}</th>
+            <td>
+              <Badge word={row.outcome === 'possible' ? 'not needed' : row.outcome} tone={TONES[row.outcome]} />
+            </td>
+            <td>{row.replicas}</td>
+            {row.cells.map((cell, index) => (
+              <td key={rules[index]} className={`cell-${cell}`}>
+                <span aria-hidden="true">{SIGNS[cell]}</span>
+                <span className="sr">{WORDS[cell]}</span>
+              </td>
+            ))}
+            <td>{row.fits ?? '–'}</td>
+            {row.scores.map((score, index) => (
+              <td key={scores[index]}>{score?.toFixed(1) ?? '–'}</td>
+            ))}
+            <td>{row.total?.toFixed(1) ?? '–'}</td>
+            <td>{row.why || '–'}</td>
+            {changes && <td>{row.change || '–'}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </TableFrame>
   );
 }

@@ -10,6 +10,7 @@ import { HistoryTab } from './history-tab.js';
 import { LogsTab } from './logs-tab.js';
 import { PodsTab } from './pods-tab.js';
 import { SharesTab } from './shares-tab.js';
+import { TerminalTab } from './terminal/terminal-tab.js';
 import { WhyTab } from './why-tab.js';
 import { WorkloadActions } from './workload-actions.js';
 import { workloadHref } from './workload-link.js';
@@ -22,6 +23,7 @@ export function WorkloadView({ address, tab }: { address: WorkloadAddress; tab: 
   const complete = useComplete(plural);
   const mayLogs = useMay({ verb: 'get', resource: plural, subresource: 'log', namespace, name });
   const mayPods = useMay({ verb: 'get', resource: plural, namespace, name });
+  const mayExec = useMay({ verb: 'get', resource: 'pods', subresource: 'exec', group: '', namespace });
   const mayEvents = useMay({ verb: 'list', resource: 'events', group: '', namespace });
   if (workload === undefined) {
     return complete ? (
@@ -43,6 +45,9 @@ export function WorkloadView({ address, tab }: { address: WorkloadAddress; tab: 
     ...offered(mayPods, [{ path: 'pods', title: 'Pods', content: () => <PodsTab address={address} /> }]),
     ...offered(mayLogs, [
       { path: 'logs', title: 'Logs', content: () => <LogsTab address={address} workload={workload} /> },
+    ]),
+    ...offered(mayPods && mayExec, [
+      { path: 'terminal', title: 'Terminal', content: () => <TerminalTab address={address} /> },
     ]),
     ...offered(mayEvents, [{ path: 'events', title: 'Events', content: () => <EventsTab workload={workload} /> }]),
     { path: 'history', title: 'History', content: () => <HistoryTab address={address} workload={workload} /> },
