@@ -44,7 +44,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
-  setupFiles: ['<rootDir>/tests/setup/property-seed.ts'],
+  setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

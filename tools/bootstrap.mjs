@@ -3,7 +3,7 @@
  * The door to every npm script: works on a fresh clone with any Node ≥ 20, installs what is missing, builds what changed,
  * and goes on with the pinned Node. Plain JavaScript, no dependencies: nothing is installed yet when it starts.
  *
- *   node tools/bootstrap.mjs up|down|build|check|test|test:provisioner|test:unit|test:e2e|test:images|test:console|test:mesh|bench [arguments…]
+ *   node tools/bootstrap.mjs up|down|build|check|test|test:provisioner|test:unit|test:properties|test:e2e|test:images|test:console|test:mesh|bench [arguments…]
  */
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
@@ -26,6 +26,7 @@ const commands = {
   build: () => 0,
   'test:provisioner': () => tests.provisioner(args),
   'test:unit': () => tests.jest('unit', args),
+  'test:properties': () => tests.properties(args),
   'test:e2e': () => tests.endToEnd(args),
   'test:images': async () => {
     const code = await tests.images(args);

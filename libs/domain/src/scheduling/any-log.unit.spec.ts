@@ -7,6 +7,7 @@ import { decideReleases } from './releases.js';
 import { reconcileWork } from './reconcile-work.js';
 import { encodeScheduling } from './snapshot.js';
 import { initialScheduling } from './state.js';
+import { runs } from './testing/long-runs.js';
 
 /** Entries as the schemas allow them, in any order, about few names so that they meet; specs are anything at all. */
 const name = fc.constantFrom('a', 'b');
@@ -169,7 +170,7 @@ describe('any log at all', () => {
         });
         expect([...encodeScheduling(state)].length).toBeGreaterThan(0);
       }),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

@@ -6,6 +6,7 @@ import { forkScheduling } from './fork.js';
 import { encodeScheduling } from './snapshot.js';
 import { type SchedulingState, initialScheduling } from './state.js';
 import { History, node, workload } from './testing/history.js';
+import { runs } from './testing/long-runs.js';
 
 const text = (state: SchedulingState): string => JSON.stringify([...encodeScheduling(state)]);
 const workedOut = (state: SchedulingState): unknown => ({
@@ -87,7 +88,7 @@ describe('a fork of the scheduling state', () => {
         expect(JSON.stringify(decideRound(fork, limits))).toBe(JSON.stringify(decideRound(again, limits)));
         expect([text(base), workedOut(base)]).toEqual(untouched);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 

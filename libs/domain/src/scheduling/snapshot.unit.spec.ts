@@ -6,6 +6,7 @@ import { decodeScheduling, encodeScheduling } from './snapshot.js';
 import type { SchedulingState } from './state.js';
 import { objectsToRead } from './stored-objects.js';
 import { type History, node, object, twoClusters, workload } from './testing/history.js';
+import { runs } from './testing/long-runs.js';
 
 /** Through JSON, as a store would. */
 async function throughSnapshot(state: SchedulingState): Promise<SchedulingState> {
@@ -80,7 +81,7 @@ describe('a snapshot of the scheduling state', () => {
         expect([...state.unissued].sort()).toEqual([...whole.unissued].sort());
         expect([...state.releasable].sort()).toEqual([...whole.releasable].sort());
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 

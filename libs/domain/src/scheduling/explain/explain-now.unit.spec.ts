@@ -5,6 +5,7 @@ import { forkScheduling } from '../fork.js';
 import { decideRound } from '../decide-round.js';
 import { History, node, twoClusters, workload } from '../testing/history.js';
 import { explainNow } from './explain-now.js';
+import { runs } from '../testing/long-runs.js';
 
 const GI = 1024 ** 3;
 
@@ -129,7 +130,7 @@ describe('the smallest change for a waiting workload', () => {
           expect(placed(asking(cpu - Math.max(0, less.cpu - 1), memory - Math.max(0, less.memory - 1)))).toBe(false);
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

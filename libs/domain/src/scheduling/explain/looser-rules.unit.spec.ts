@@ -3,6 +3,7 @@ import type { SpreadConstraint, StoredObject } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { History, node, workload } from '../testing/history.js';
 import { explainNow } from './explain-now.js';
+import { runs } from '../testing/long-runs.js';
 
 /** CPUs of each cluster. */
 function clusters(sizes: Record<string, number>): History {
@@ -108,7 +109,7 @@ describe('the smallest change of rules on a workload as a whole', () => {
           if (!Number.isNaN(skew)) expect(placedWith(skew)).toBeGreaterThan(placedWith(maxSkew));
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });

@@ -1,4 +1,4 @@
-/** What must hold of rounds over queues whatever happens. SKYFLOW_LONG=1 runs each at least 100,000 times. */
+/** What must hold of rounds over queues whatever happens. `npm run test:properties` tries each 100,000 times. */
 import { describe, expect, it } from '@jest/globals';
 import type { StoredObject } from '@skyflow/contracts';
 import fc from 'fast-check';
@@ -7,13 +7,8 @@ import { evolveScheduling } from '../evolve.js';
 import { Reason } from '../reasons.js';
 import { initialScheduling } from '../state.js';
 import { History, node, object, priorityClass, queue, workload } from '../testing/history.js';
-
-const LONG = process.env.SKYFLOW_LONG === '1';
-const runs = (usual: number): { numRuns: number } => ({
-  numRuns: LONG ? 100_000 : usual,
-});
-/** A long run takes its time. */
-const WITHIN_MS = LONG ? 6 * 60 * 60 * 1000 : 60_000;
+import { holds } from '../testing/holds.js';
+import { runs } from '../testing/long-runs.js';
 
 const QUEUES = ['x', 'y', 'z'] as const;
 
@@ -121,162 +116,147 @@ class Model {
 describe('rounds over queues, whatever happens,', () => {
   const anySteps = fc.array(anyStep, { minLength: 3, maxLength: 25 });
 
-  it(
-    'promise no more than there is, place gangs whole, and come to rest',
-    () => {
-      fc.assert(
-        fc.property(anySteps, (steps) => {
-          const model = new Model();
-          for (const step of steps) {
-            model.run(step);
-            for (const { room } of model.history.state.clusters.values()) {
-              for (const free of room.free) expect(free).toBeGreaterThanOrEqual(0);
-            }
-            for (const { terms, shares, replicas, deleting } of model.history.state.workloads.values()) {
-              const placed = shares.reduce((sum, share) => sum + share.replicas, 0);
-              if (terms.gang !== undefined && !deleting) expect([0, replicas]).toContain(placed);
-            }
+  it('promise no more than there is, place gangs whole, and come to rest', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const model = new Model();
+        for (const step of steps) {
+          model.run(step);
+          for (const { name, room } of model.history.state.clusters.values())
+            holds(Math.min(...room.free) >= 0, () => `${name} has ${room.free.join(', ')} free`);
+          for (const { terms, shares, replicas, deleting } of model.history.state.workloads.values()) {
+            const placed = shares.reduce((sum, share) => sum + share.replicas, 0);
+            const isWhole = terms.gang === undefined || deleting || placed === 0 || placed === replicas;
+            holds(isWhole, () => `${placed} of a gang of ${replicas} are placed`);
           }
-          model.settle();
-          const { state, epoch } = model.history;
-          expect(decideRound(state, { epoch, decisions: 100, verdicts: 32, nowMs: 0 })).toEqual([]);
-          const held = new Map<string, number>();
-          for (const { terms, shape, shares } of state.workloads.values()) {
-            const cpu = shape.requests.cpu ?? 0;
-            const all = shares.reduce((sum, share) => sum + share.held, 0);
-            held.set(terms.queue, (held.get(terms.queue) ?? 0) + cpu * all);
-          }
-          for (const [name, amount] of held) expect(state.queueing?.usage.get(name)?.[0] ?? 0).toBe(amount);
-        }),
-        runs(150),
-      );
-    },
-    WITHIN_MS,
-  );
+        }
+        model.settle();
+        const { state, epoch } = model.history;
+        expect(decideRound(state, { epoch, decisions: 100, verdicts: 32, nowMs: 0 })).toEqual([]);
+        const held = new Map<string, number>();
+        for (const { terms, shape, shares } of state.workloads.values()) {
+          const cpu = shape.requests.cpu ?? 0;
+          const all = shares.reduce((sum, share) => sum + share.held, 0);
+          held.set(terms.queue, (held.get(terms.queue) ?? 0) + cpu * all);
+        }
+        for (const [name, amount] of held) expect(state.queueing?.usage.get(name)?.[0] ?? 0).toBe(amount);
+      }),
+      runs(150),
+    );
+  });
 
-  it(
-    'decide the same again from the log alone, and from a fresh start',
-    () => {
-      fc.assert(
-        fc.property(anySteps, (steps) => {
-          const { history } = steps.reduce((model, step) => (model.run(step), model), new Model());
-          const again = initialScheduling();
-          let due: string[] = [];
-          let basis = -1;
-          for (const { entry, place } of history.log) {
-            if (entry.type === 'PlacementDecided') {
-              if (entry.data.basis !== basis) {
-                basis = entry.data.basis;
-                const limits = { epoch: entry.data.epoch, decisions: 5, verdicts: 32, nowMs: 0 };
-                due = [...decideRound(again, limits), ...decideRound(again, { ...limits, decisions: 1000 })].map(
-                  (draft) => JSON.stringify(draft.data),
-                );
-              }
-              expect(due).toContain(JSON.stringify(entry.data));
+  it('decide the same again from the log alone, and from a fresh start', () => {
+    fc.assert(
+      fc.property(anySteps, (steps) => {
+        const { history } = steps.reduce((model, step) => (model.run(step), model), new Model());
+        const again = initialScheduling();
+        let due: string[] = [];
+        let basis = -1;
+        for (const { entry, place } of history.log) {
+          if (entry.type === 'PlacementDecided') {
+            if (entry.data.basis !== basis) {
+              basis = entry.data.basis;
+              const limits = { epoch: entry.data.epoch, decisions: 5, verdicts: 32, nowMs: 0 };
+              due = [...decideRound(again, limits), ...decideRound(again, { ...limits, decisions: 1000 })].map(
+                (draft) => JSON.stringify(draft.data),
+              );
             }
-            evolveScheduling(again, entry, place);
+            expect(due).toContain(JSON.stringify(entry.data));
           }
-        }),
-        runs(80),
-      );
-    },
-    WITHIN_MS,
-  );
+          evolveScheduling(again, entry, place);
+        }
+      }),
+      runs(80),
+    );
+  });
 });
 
 describe('fairness', () => {
-  it(
-    'leaves no two queues that want more further apart than one job of the lower one',
-    () => {
-      const anyQueue = fc.record({
-        weight: fc.integer({ min: 1, max: 4 }),
-        cpus: fc.integer({ min: 1, max: 3 }),
-        gib: fc.integer({ min: 1, max: 6 }),
-      });
-      fc.assert(
-        fc.property(fc.array(anyQueue, { minLength: 2, maxLength: 5 }), (queues) => {
-          const history = new History();
-          history.startEpoch();
-          const [cpu, memory] = [40, 80];
-          history.cluster('a', [node('a-1', { cpu: 1000 * cpu, memory: memory * 1024 ** 3, pods: 10_000 })]);
-          queues.forEach(({ weight, cpus, gib }, index) => {
-            history.create(queue(`q-${index}`, { weight }));
-            const requests = { cpu: String(cpus), memory: `${gib}Gi` };
-            for (let i = 0; i < 60; i++)
-              history.create(workload(`j-${index}-${i}`, { requests, spec: { queue: `q-${index}` } }));
-          });
-          history.schedule();
-          const shares = queues.map(({ weight, cpus, gib }, index) => {
-            const one = Math.max(cpus / cpu, gib / memory) / weight;
-            const used = history.state.queueing?.usage.get(`q-${index}`) ?? [];
-            const jobs = Math.round((used[0] ?? 0) / (1000 * cpus));
-            return { share: jobs * one, one, wants: jobs < 60 };
-          });
-          // When nothing more fits, the next in line may be too large: one job of whoever is ahead, and one of whoever is behind.
-          for (const low of shares) {
-            for (const high of shares) {
-              if (low.wants) expect(high.share - low.share).toBeLessThanOrEqual(high.one + 2 * low.one + 1e-9);
-            }
+  it('leaves no two queues that want more further apart than one job of the lower one', () => {
+    const anyQueue = fc.record({
+      weight: fc.integer({ min: 1, max: 4 }),
+      cpus: fc.integer({ min: 1, max: 3 }),
+      gib: fc.integer({ min: 1, max: 6 }),
+    });
+    fc.assert(
+      fc.property(fc.array(anyQueue, { minLength: 2, maxLength: 5 }), (queues) => {
+        const history = new History();
+        history.startEpoch();
+        // As many jobs as the cluster takes of the smallest, and one that waits.
+        const [cpu, memory, JOBS] = [20, 40, 21];
+        history.cluster('a', [node('a-1', { cpu: 1000 * cpu, memory: memory * 1024 ** 3, pods: 10_000 })]);
+        queues.forEach(({ weight, cpus, gib }, index) => {
+          history.create(queue(`q-${index}`, { weight }));
+          const requests = { cpu: String(cpus), memory: `${gib}Gi` };
+          for (let i = 0; i < JOBS; i++)
+            history.create(workload(`j-${index}-${i}`, { requests, spec: { queue: `q-${index}` } }));
+        });
+        history.schedule();
+        const shares = queues.map(({ weight, cpus, gib }, index) => {
+          const one = Math.max(cpus / cpu, gib / memory) / weight;
+          const used = history.state.queueing?.usage.get(`q-${index}`) ?? [];
+          const jobs = Math.round((used[0] ?? 0) / (1000 * cpus));
+          return { share: jobs * one, one, wants: jobs < JOBS };
+        });
+        // When nothing more fits, the next in line may be too large: one job of whoever is ahead, and one of whoever is behind.
+        for (const low of shares) {
+          for (const high of shares) {
+            if (low.wants) expect(high.share - low.share).toBeLessThanOrEqual(high.one + 2 * low.one + 1e-9);
           }
-        }),
-        runs(100),
-      );
-    },
-    WITHIN_MS,
-  );
+        }
+      }),
+      runs(100),
+    );
+  });
 });
 
 describe('nobody starves:', () => {
-  it(
-    'a job that fits an empty node is placed, whatever stream of smaller ones comes while others end',
-    () => {
-      const anyStream = fc.array(
-        fc.record({
-          cpus: fc.integer({ min: 1, max: 3 }),
-          queue: fc.constantFrom('big', 'other', 'third'),
-          lasts: fc.integer({ min: 1, max: 4 }),
-        }),
-        { minLength: 30, maxLength: 60 },
-      );
-      fc.assert(
-        fc.property(anyStream, fc.integer({ min: 3, max: 8 }), (stream, when) => {
-          const history = new History();
-          history.startEpoch();
-          history.create(queue('big'), queue('other'), queue('third'));
-          history.cluster('a', [node('a-1', { cpu: 4000 }), node('a-2', { cpu: 4000 })]);
-          const ends = new Map<number, StoredObject[]>();
-          const big = workload('big', { requests: { cpu: '4' }, spec: { queue: 'big' } });
-          const running = (): boolean =>
-            history.state.workloads.get('uid-big')?.shares.some((s) => s.replicas > 0) === true;
-          let waited = 0;
-          for (const [at, { cpus, queue: of, lasts }] of stream.entries()) {
-            if (at === when) history.create(big);
-            const job = workload(`small-${at}`, { requests: { cpu: String(cpus) }, spec: { queue: of } });
-            history.create(job);
-            history.schedule();
-            // One that runs ends after as long as it lasts; one that waits goes on waiting.
-            ends.set(at + lasts, [...(ends.get(at + lasts) ?? []), job]);
-            for (const done of ends.get(at) ?? []) {
-              const record = history.state.workloads.get(done.metadata.uid);
-              if (record?.shares.some((share) => share.replicas > 0) !== true) {
-                ends.set(at + 1, [...(ends.get(at + 1) ?? []), done]);
-                continue;
-              }
-              history.delete(done);
-              history.schedule();
-              for (const share of record.shares) history.removed(share.cluster, record.ref);
-              history.schedule();
+  it('a job that fits an empty node is placed, whatever stream of smaller ones comes while others end', () => {
+    const anyStream = fc.array(
+      fc.record({
+        cpus: fc.integer({ min: 1, max: 3 }),
+        queue: fc.constantFrom('big', 'other', 'third'),
+        lasts: fc.integer({ min: 1, max: 4 }),
+      }),
+      { minLength: 20, maxLength: 28 },
+    );
+    fc.assert(
+      fc.property(anyStream, fc.integer({ min: 2, max: 4 }), (stream, when) => {
+        const history = new History();
+        history.startEpoch();
+        history.create(queue('big'), queue('other'), queue('third'));
+        history.cluster('a', [node('a-1', { cpu: 4000 }), node('a-2', { cpu: 4000 })]);
+        const ends = new Map<number, StoredObject[]>();
+        const big = workload('big', { requests: { cpu: '4' }, spec: { queue: 'big' } });
+        const running = (): boolean =>
+          history.state.workloads.get('uid-big')?.shares.some((s) => s.replicas > 0) === true;
+        let waited = 0;
+        for (const [at, { cpus, queue: of, lasts }] of stream.entries()) {
+          if (at === when) history.create(big);
+          const job = workload(`small-${at}`, { requests: { cpu: String(cpus) }, spec: { queue: of } });
+          history.create(job);
+          history.schedule();
+          // One that runs ends after as long as it lasts; one that waits goes on waiting.
+          ends.set(at + lasts, [...(ends.get(at + lasts) ?? []), job]);
+          for (const done of ends.get(at) ?? []) {
+            const record = history.state.workloads.get(done.metadata.uid);
+            if (record?.shares.some((share) => share.replicas > 0) !== true) {
+              ends.set(at + 1, [...(ends.get(at + 1) ?? []), done]);
+              continue;
             }
-            if (at >= when && !running()) waited++;
+            history.delete(done);
+            history.schedule();
+            for (const share of record.shares) history.removed(share.cluster, record.ref);
+            history.schedule();
           }
-          // Nothing lasts longer than 4 steps, and once room is kept for it only what runs on that node has to end.
-          expect(waited).toBeLessThanOrEqual(12);
-        }),
-        runs(100),
-      );
-    },
-    WITHIN_MS,
-  );
+          if (at >= when && !running()) waited++;
+        }
+        // Nothing lasts longer than 4 steps, and once room is kept for it only what runs on that node has to end.
+        expect(waited).toBeLessThanOrEqual(12);
+      }),
+      runs(100),
+    );
+  });
 });
 
 describe('preemption', () => {
@@ -311,40 +291,36 @@ describe('preemption', () => {
     return best;
   }
 
-  it(
-    'displaces as few as trying all sets finds, none of them an equal',
-    () => {
-      fc.assert(
-        fc.property(fc.array(anySmall, { maxLength: 8 }), fc.integer({ min: 1, max: 8 }), (smalls, cpus) => {
-          const history = new History();
-          history.startEpoch();
-          history.create(...[0, 10, 20, 30].map((value) => priorityClass(`p${value}`, value)));
-          history.cluster('a', [node('n-0', { cpu: 8000 }, { labels: { n: '0' } })]);
-          history.cluster('b', [node('n-1', { cpu: 8000 }, { labels: { n: '1' } })]);
-          const free = [8, 8];
-          const running: Small[] = [];
-          for (const [index, small] of smalls.entries()) {
-            if ((free[small.node] ?? 0) < small.cpus) continue;
-            free[small.node] = (free[small.node] ?? 0) - small.cpus;
-            running.push(small);
-            const placement = { clusters: [small.node === 0 ? 'a' : 'b'] };
-            const requests = { cpu: String(small.cpus) };
-            history.create(workload(`small-${index}`, { requests, priority: `p${small.priority}`, placement }));
-            history.schedule();
-          }
-          const before = history.log.length;
-          history.create(workload('high', { requests: { cpu: String(cpus) }, priority: 'p20' }));
+  it('displaces as few as trying all sets finds, none of them an equal', () => {
+    fc.assert(
+      fc.property(fc.array(anySmall, { maxLength: 8 }), fc.integer({ min: 1, max: 8 }), (smalls, cpus) => {
+        const history = new History();
+        history.startEpoch();
+        history.create(...[0, 10, 20, 30].map((value) => priorityClass(`p${value}`, value)));
+        history.cluster('a', [node('n-0', { cpu: 8000 }, { labels: { n: '0' } })]);
+        history.cluster('b', [node('n-1', { cpu: 8000 }, { labels: { n: '1' } })]);
+        const free = [8, 8];
+        const running: Small[] = [];
+        for (const [index, small] of smalls.entries()) {
+          if ((free[small.node] ?? 0) < small.cpus) continue;
+          free[small.node] = (free[small.node] ?? 0) - small.cpus;
+          running.push(small);
+          const placement = { clusters: [small.node === 0 ? 'a' : 'b'] };
+          const requests = { cpu: String(small.cpus) };
+          history.create(workload(`small-${index}`, { requests, priority: `p${small.priority}`, placement }));
           history.schedule();
-          const displaced = history.log
-            .slice(before)
-            .filter(({ entry }) => entry.type === 'PlacementDecided' && entry.data.reason === Reason.PREEMPTED);
-          expect(displaced.length).toBe(fewest(running, free, cpus, 20) ?? 0);
-        }),
-        runs(300),
-      );
-    },
-    WITHIN_MS,
-  );
+        }
+        const before = history.log.length;
+        history.create(workload('high', { requests: { cpu: String(cpus) }, priority: 'p20' }));
+        history.schedule();
+        const displaced = history.log
+          .slice(before)
+          .filter(({ entry }) => entry.type === 'PlacementDecided' && entry.data.reason === Reason.PREEMPTED);
+        expect(displaced.length).toBe(fewest(running, free, cpus, 20) ?? 0);
+      }),
+      runs(300),
+    );
+  });
 });
 
 describe('a job that waits', () => {

@@ -5,6 +5,7 @@ import { encodeScheduling } from '../snapshot.js';
 import type { History } from '../testing/history.js';
 import { node, object, refOf, twoClusters, workload } from '../testing/history.js';
 import { type SimulatedChange, simulate } from './simulate.js';
+import { runs } from '../testing/long-runs.js';
 
 const simulated = (history: History, change: Partial<SimulatedChange>): Simulation =>
   simulate(
@@ -136,7 +137,7 @@ describe('a simulation', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
