@@ -1,5 +1,12 @@
 /** The gateway without HTTP: log, fold, stores and API machinery put together. */
-import { type ResourceDefinition, type ResourceStore, ApiServer, apiVersionOf } from '@skyflow/apimachinery';
+import { previewReplySchema } from '@skyflow/contracts';
+import {
+  type Admission,
+  type ResourceDefinition,
+  type ResourceStore,
+  ApiServer,
+  apiVersionOf,
+} from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore, serveReaders } from '@skyflow/event-log';
 import type { ObjectsState, RateLimit } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -25,8 +32,10 @@ import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
 import { PodSource } from './mirrors/pod-source.js';
+import { movesGuard } from './previews/moves-guard.js';
 import { Past } from './past/past-reads.js';
 import { PastStates } from './past/past-states.js';
+import { askScheduler } from './scheduler/ask-scheduler.js';
 import type { Keyring } from './secrets/keyring.js';
 import { Enrolment, type EnrolmentParts } from './access/enrolment.js';
 import { serveUnseal } from './secrets/serve-unseal.js';
@@ -155,9 +164,20 @@ export class Gateway {
       authenticate: this.gatekeeper.authenticate,
       authorize: this.gatekeeper.authorize,
       admission: [escalationGuard(this.access, () => this.gatekeeper)],
+      validatingAdmission: options.nats === undefined ? [] : [this.movesGuard(options.nats)],
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
       ...(options.observe === undefined ? {} : { observe: options.observe }),
+    });
+  }
+
+  private movesGuard(nats: NatsConnection): Admission {
+    return movesGuard({
+      model: this.model,
+      preview: async (change) => {
+        const question = { ...change, atLeastSeq: this.model.seq, most: 0 };
+        return (await askScheduler(nats, 'preview', question, previewReplySchema)).preview;
+      },
     });
   }
 

@@ -178,6 +178,7 @@ export type {
   UserSpec,
 } from './kinds/access.js';
 export {
+  ANNOTATION_ALLOW_MOVES,
   ANNOTATION_REBALANCE,
   clusterFields,
   divisionTypes,

@@ -84,7 +84,13 @@ function ChangeDialog({
     setBusy(true);
     setError(undefined);
     try {
-      await api.json(clusterPath(name), { method: 'PATCH', body: { spec: change.spec }, contentType: MERGE_PATCH });
+      // What was seen is what is agreed to.
+      const seen = preview.data === undefined ? '' : `?allowMoves=${preview.data.replicas}`;
+      await api.json(`${clusterPath(name)}${seen}`, {
+        method: 'PATCH',
+        body: { spec: change.spec },
+        contentType: MERGE_PATCH,
+      });
       onClose();
     } catch (problem) {
       setError(problem);

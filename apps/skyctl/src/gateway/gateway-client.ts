@@ -41,6 +41,7 @@ const OBJECTS = /^\/(api\/[^/]+|apis\/[^/]+\/[^/]+)\/./;
 
 export class GatewayClient {
   readonly #agent = new Agent({ keepAlive: true });
+  #moves: 'guarded' | 'all' = 'guarded';
   #secureAgent: SecureAgent | undefined;
 
   constructor(
@@ -50,6 +51,11 @@ export class GatewayClient {
 
   get userAgent(): string {
     return this.settings.userAgent;
+  }
+
+  /** From here on writes may move as many replicas as they will: who asked for it has seen how many. */
+  allowMoves(): void {
+    this.#moves = 'all';
   }
 
   async json<T>(request: GatewayRequest): Promise<GatewayResponse<T>> {
@@ -89,6 +95,10 @@ export class GatewayClient {
     return [request, this.#secureAgent];
   }
 
+  #allowed(method: string): { allowMoves?: string } {
+    return method === 'GET' || this.#moves === 'guarded' ? {} : { allowMoves: this.#moves };
+  }
+
   async #send(request: GatewayRequest, streaming: boolean): Promise<Response> {
     const { server, token, as } = this.connection;
     const { method = 'GET', body, contentType = 'application/json' } = request;
@@ -97,7 +107,7 @@ export class GatewayClient {
     const path =
       server.pathname.replace(/\/$/, '') +
       request.path +
-      queryText({ ...request.query, ...this.#past(method, request) });
+      queryText({ ...request.query, ...this.#past(method, request), ...this.#allowed(method) });
     const started = performance.now();
     const secure = server.protocol === 'https:';
     const [send, agent] = secure ? await this.#secureWay() : [httpRequest, this.#agent];

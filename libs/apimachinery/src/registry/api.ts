@@ -17,6 +17,8 @@ export interface ApiOptions {
   managedFields?: ManagedFieldsMode;
   /** In order. */
   admission?: readonly Admission[];
+  /** In order, after validation: they see valid objects only, and of updates only those that change something. */
+  validatingAdmission?: readonly Admission[];
 }
 
 export class Api {
@@ -59,6 +61,7 @@ export class Api {
       nowMs: this.nowMs,
       managedFields: this.#options.managedFields ?? 'always',
       admission: this.#options.admission ?? [],
+      validatingAdmission: this.#options.validatingAdmission ?? [],
     });
   }
 }

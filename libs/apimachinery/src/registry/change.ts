@@ -82,6 +82,9 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   warnings.push(...(strategy?.warnings?.(next) ?? []));
   if (changesNothing(next, live, change.ownershipIsSet === true || rewritesOwnership))
     return { object: live, warnings };
+  for (const admit of setup.validatingAdmission) {
+    await admit({ operation: 'update', definition, object: next, old: live, context, ...optional(subresource) });
+  }
   if (context.dryRun === true) return { object: next, warnings };
   const { resourceVersion } = live.metadata;
   const stored = await store.update(next, context, {

@@ -117,6 +117,7 @@ async function prepare(
   // Strategies may rely on the types that the schema promises.
   if (causes.length === 0) causes.push(...(strategy?.validate?.(object, strategyContext) ?? []));
   if (causes.length > 0) throw invalid(definition, object.metadata.name, causes);
+  for (const admit of setup.validatingAdmission) await admit({ operation: 'create', definition, object, context });
   return { object, warnings: [...warnings, ...(strategy?.warnings?.(object) ?? [])] };
 }
 

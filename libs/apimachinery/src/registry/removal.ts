@@ -18,11 +18,12 @@ export async function deleteObject(
   options: DeleteOptions,
   context: RequestContext,
 ): Promise<Removed> {
-  const { definition, store, admission } = setup;
+  const { definition, store } = setup;
+  const admission = [...setup.admission, ...setup.validatingAdmission];
   if (admission.length > 0 || context.dryRun === true) {
     const old = await store.get(key, context);
     if (old === undefined) throw notFound(definition, key.name);
-    for (const admit of admission) await admit({ operation: 'delete', definition, old, context });
+    for (const admit of admission) await admit({ operation: 'delete', definition, old, context, options });
     if (context.dryRun === true) {
       const plan = planDeletion(definition, old, options, setup.nowMs());
       return { object: plan.action === 'mark' ? plan.object : old, gone: plan.action === 'remove' };

@@ -2,7 +2,7 @@
 import type { ResourceDefinition } from '../api/definition.js';
 import type { KubeObject } from '../api/objects.js';
 import type { SchemaSet } from '../schema/schema-set.js';
-import type { RequestContext, ResourceStore } from '../store/resource-store.js';
+import type { DeleteOptions, RequestContext, ResourceStore } from '../store/resource-store.js';
 
 export interface AdmissionRequest {
   operation: 'create' | 'update' | 'delete';
@@ -13,9 +13,14 @@ export interface AdmissionRequest {
   /** What is stored. Absent on create. */
   old?: KubeObject;
   context: RequestContext;
+  /** Of a deletion. */
+  options?: DeleteOptions;
 }
 
-/** A rule over kinds, run after defaulting and before validation. @throws StatusError to refuse. */
+/**
+ * A rule over kinds. As in Kubernetes, what mutates runs after defaulting and before validation, what only judges after it.
+ * @throws StatusError to refuse.
+ */
 export type Admission = (request: AdmissionRequest) => Promise<void> | void;
 
 /** Whether managedFields are kept for every write, or only for what server-side apply made. */
@@ -28,6 +33,7 @@ export interface ResourceSetup {
   nowMs: () => number;
   managedFields: ManagedFieldsMode;
   admission: readonly Admission[];
+  validatingAdmission: readonly Admission[];
 }
 
 /** `apps/v1`, or `v1` in the core group. */

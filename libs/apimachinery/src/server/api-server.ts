@@ -219,9 +219,14 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-function contextOf({ headers }: IncomingMessage, { user, requestId, verb }: RequestAttributes): RequestContext {
+function contextOf(
+  { headers, url = '' }: IncomingMessage,
+  { user, requestId, verb }: RequestAttributes,
+): RequestContext {
   const context: RequestContext = { user, requestId };
   if (verb !== undefined) context.verb = verb;
+  const at = url.indexOf('?');
+  if (at >= 0) context.query = url.slice(at + 1);
   const { traceparent, 'idempotency-key': key } = headers;
   if (typeof traceparent === 'string') context.trace = traceparent;
   if (typeof key === 'string') context.idempotencyKey = key;

@@ -19,6 +19,8 @@ export interface RequestContext {
   /** Idempotency-Key header. */
   idempotencyKey?: string;
   dryRun?: boolean;
+  /** Query of the request, as text: admission may have parameters of its own. */
+  query?: string;
   signal?: AbortSignal;
 }
 

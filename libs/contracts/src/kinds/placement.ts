@@ -182,6 +182,9 @@ export interface RolloutStrategy {
  */
 export const ANNOTATION_REBALANCE = 'skyflow.io/rebalance';
 
+/** Annotation of policies and clusters: how many replicas a change or deletion of it may move, or `all`; absent: not more than go without saying. */
+export const ANNOTATION_ALLOW_MOVES = 'skyflow.io/allow-moves';
+
 /** What can be said of moves. Each is said once: by the workload, else by its policies (see `RolloutStrategy.type`). */
 export interface MoveTerms {
   failover?: FailoverPolicy;

@@ -54,8 +54,10 @@ async function guardObjects(
   flags: Flags,
   done: 'applied' | 'changed',
 ): Promise<void> {
-  const preview = await askForPreview(await session.gateway(), { objects });
+  const gateway = await session.gateway();
+  const preview = await askForPreview(gateway, { objects });
   if (preview.workloads > 0) session.terminal.note(renderPreview(preview));
+  if (flags.on('force')) gateway.allowMoves();
   if (preview.objection === undefined || flags.on('force')) return;
   throw new CliError({
     code: EXIT.refused,

@@ -66,6 +66,7 @@ export async function isAgreed(
       hint: 'add --force to do it all the same',
     });
   }
+  if (flags.on('force')) (await session.gateway()).allowMoves();
   if (flags.on('yes')) return true;
   if (!session.terminal.isTerminal || !process.stdin.isTTY) {
     throw usageError(`nobody can be asked whether to ${what}`, 'add --yes to do it without a question');
