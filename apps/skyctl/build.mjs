@@ -1,6 +1,7 @@
 /**
- * Bundles skyctl into three files: main.cjs with every command, nest.cjs with the Nest container and nest-commander, which only the
- * writing commands load, and oidc.cjs for logins at an OpenID issuer. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
+ * Bundles skyctl: main.cjs with every command; nest.cjs with the Nest container and nest-commander, which only the writing commands
+ * load; oidc.cjs for logins at an OpenID issuer; backup.cjs and s3.cjs with what only backups need (a client of NATS, one of S3).
+ * reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -11,10 +12,17 @@ const here = import.meta.dirname;
 const outdir = process.argv[2] ?? join(here, 'dist');
 
 rmSync(outdir, { recursive: true, force: true });
-const apart = { '/run-nest.js': './nest.cjs', '/openid-client.js': './oidc.cjs' };
+const apart = {
+  '/run-nest.js': './nest.cjs',
+  '/openid-client.js': './oidc.cjs',
+  '/engine.js': './backup.cjs',
+  '/s3-store.js': './s3.cjs',
+};
 await bundle({ name: 'main', entry: 'src/main.ts', outdir, apart });
 await bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir });
 await bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir });
+await bundle({ name: 'backup', entry: 'src/commands/backup/engine.ts', outdir });
+await bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir });
 await bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart });
 execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
 // The page in the repository is made by every build of the checkout, so that it is never older than the commands. Images have no docs.

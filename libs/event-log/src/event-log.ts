@@ -38,6 +38,8 @@ export interface RecordedCommit {
   /** Hash of this commit (what the next one on the subject carries as `prev`). */
   hash: string;
   commit: Omit<Commit, 'entries'> & { entries: Entry[] };
+  /** The commit as it is stored, if the read asked for it. */
+  bytes?: Uint8Array;
 }
 
 /** Where a reader enters the hash chains: the last commit it knows of each subject. Others are taken to start within the read. */
@@ -52,6 +54,8 @@ export interface ReadOptions {
   subjects?: readonly string[];
   /** Heads before `from` (from a snapshot): the chains are then verified from the first commit on. */
   heads?: ChainHeads;
+  /** Commits come with their bytes too. */
+  keepBytes?: boolean;
   signal?: AbortSignal;
 }
 

@@ -48,3 +48,4 @@ export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export { Leases, type LeasesOptions } from './leases/leases.js';
 export { type Lease } from './leases/held-lease.js';
 export { type LeaseHolder } from './leases/lease-bucket.js';
+export * from './backup/index.js';

@@ -1,6 +1,6 @@
 /** Parameters of the route that reads the log. */
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 
 export class LogRange {
@@ -17,4 +17,13 @@ export class LogRange {
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be 1 or more' })
   to?: number;
+
+  @ApiPropertyOptional({
+    description:
+      '"stored": commits as they are stored, {seq, subject, storedAt, data}, for a backup; default: decoded.',
+    enum: ['decoded', 'stored'],
+  })
+  @IsOptional()
+  @IsIn(['decoded', 'stored'], { message: 'must be decoded or stored' })
+  form?: 'decoded' | 'stored';
 }

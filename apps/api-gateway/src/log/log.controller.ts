@@ -16,6 +16,13 @@ import { LogRange } from './log-params.js';
 const CHUNK_BYTES = 64 * 1024;
 const SHADOW_WITHIN_MS = 5_000;
 
+interface Range {
+  from: number;
+  to: number;
+  keepBytes: boolean;
+  signal: AbortSignal;
+}
+
 @ApiTags('log')
 @ApiBearerAuth()
 @Controller()
@@ -25,7 +32,7 @@ export class LogController {
   @Get('log')
   @ApiOperation({ summary: 'Commits of the log in sequence order: {seq, subject, storedAt, commit}' })
   @ApiProduces('application/x-ndjson')
-  async read(@Query() { from = 1, to }: LogRange, @Res() reply: FastifyReply): Promise<void> {
+  async read(@Query() { from = 1, to, form }: LogRange, @Res() reply: FastifyReply): Promise<void> {
     if (to !== undefined && to < from) {
       throw new StatusError(400, 'BadRequest', `to: ${to} is before from: ${from}; give a range that is not empty`);
     }
@@ -37,7 +44,7 @@ export class LogController {
     raw.on('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, this.parts.stopping]);
     try {
-      await this.send(raw, from, Math.min(to ?? head, head), signal);
+      await this.send(raw, { from, to: Math.min(to ?? head, head), keepBytes: form === 'stored', signal });
       if (!gone.signal.aborted) raw.end();
     } catch (error) {
       // The head is sent: only a broken end can tell that this is not all.
@@ -61,11 +68,13 @@ export class LogController {
     }
   }
 
-  private async send(raw: FastifyReply['raw'], from: number, to: number, signal: AbortSignal): Promise<void> {
+  private async send(raw: FastifyReply['raw'], range: Range): Promise<void> {
+    const { from, to, signal } = range;
     if (from > to) return;
     let text = '';
-    for await (const { seq, subject, storedAt, commit } of this.parts.log.read({ from, to, signal })) {
-      text += `${JSON.stringify({ seq, subject, storedAt, commit })}\n`;
+    for await (const { seq, subject, storedAt, commit, bytes } of this.parts.log.read(range)) {
+      const body = bytes === undefined ? { commit } : { data: Buffer.from(bytes).toString('utf8') };
+      text += `${JSON.stringify({ seq, subject, storedAt, ...body })}\n`;
       if (text.length < CHUNK_BYTES) continue;
       const isFull = !raw.write(text);
       text = '';

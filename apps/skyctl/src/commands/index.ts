@@ -19,6 +19,7 @@ import { applyDefinition } from './apply/apply.definition.js';
 import { clusterDefinition } from './cluster/cluster.definition.js';
 import { authDefinition } from './auth/auth.definition.js';
 import { attachDefinition } from './attach/attach.definition.js';
+import { backupDefinition } from './backup/backup.definition.js';
 import { completionDefinition } from './completion/completion.definition.js';
 import { configDefinition } from './config/config.definition.js';
 import { consoleDefinition } from './console/console.definition.js';
@@ -82,6 +83,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   meshDefinition,
   simulateDefinition,
   replayDefinition,
+  backupDefinition,
   statusDefinition,
   consoleDefinition,
   loginDefinition,

@@ -110,7 +110,7 @@ function decodeAll(messages: readonly Delivered[], chain: HashChain, options: Fo
     }
     const recorded = decodeCommit(message.data, hash, message);
     if (options.verifyChain) chain.advance(message.subject, message.seq, recorded.commit.prev, hash);
-    commits.push(recorded);
+    commits.push(options.keepBytes === true ? { ...recorded, bytes: message.data } : recorded);
   }
   return commits;
 }

@@ -17,6 +17,7 @@ import { untilAborted } from '../backoff.js';
 import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
 import { ownReaders, type Readers } from './readers.js';
+import { storedAtIn } from './restored.js';
 
 /** Error codes of nats-server (server/errors.json) that the log reacts to. */
 export const errorCode = {
@@ -76,6 +77,8 @@ const API_TIMEOUT_MS = 5_000;
 export class JetStreamApi {
   readonly connection: NatsConnection;
   readonly state: ConnectionState;
+  /** Up to this sequence commits say themselves when they were stored; see restored.ts. */
+  restoredTo = 0;
 
   /** @param readers how readers of a stream come to be */
   constructor(
@@ -124,12 +127,13 @@ export class JetStreamApi {
       const { message } = await this.request<{
         message: { subject: string; seq: number; data?: string; hdrs?: string; time: string };
       }>(`STREAM.MSG.GET.${stream}`, which);
+      const headers = Buffer.from(message.hdrs ?? '', 'base64').toString();
       return {
         subject: message.subject,
         seq: message.seq,
         data: Buffer.from(message.data ?? '', 'base64'),
-        headers: Buffer.from(message.hdrs ?? '', 'base64').toString(),
-        storedAt: Date.parse(message.time),
+        headers,
+        storedAt: storedAtIn(headers) ?? Date.parse(message.time),
       };
     } catch (error) {
       if (error instanceof JetStreamRefusal && error.code === errorCode.noMessageFound) return undefined;

@@ -25,6 +25,7 @@ import { JetStreamApi, JetStreamRefusal, errorCode } from './jetstream-api.js';
 import { followStream } from './follow-stream.js';
 import { PullSession, type Delivered } from './pull-session.js';
 import { grantedReaders, ownReaders, type ReadFrom } from './readers.js';
+import { restoredTo } from './restored.js';
 import { checkServer, ensureStream, type StreamInfo } from './stream-setup.js';
 
 export interface JetStreamEventLogOptions {
@@ -78,7 +79,7 @@ export class JetStreamEventLog implements EventLog {
     const api = new JetStreamApi(options.connection);
     await checkServer(api);
     const setup = { stream: options.stream ?? STREAM, replicas: options.replicas, create: options.create ?? true };
-    await ensureStream(api, setup);
+    api.restoredTo = restoredTo((await ensureStream(api, setup)).config);
     return new JetStreamEventLog(api, options);
   }
 
@@ -133,9 +134,10 @@ export class JetStreamEventLog implements EventLog {
     let after = state.last_seq + 1;
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);
-      const message = await this.#api.message(this.#stream, { seq: middle });
+      // The first one from there on: a restored log has positions that hold nothing.
+      const message = await this.#api.message(this.#stream, { seq: middle, next_by_subj: '>' });
       if (message === undefined || message.storedAt > timeMs) after = middle;
-      else before = middle;
+      else before = message.seq;
     }
     return before < first ? 0 : before;
   }

@@ -10,6 +10,7 @@ import { LogUnavailableError } from '../event-log.js';
 import { newInbox, type JetStreamApi } from './jetstream-api.js';
 import { parseDelivery } from './delivery.js';
 import type { OpenedReader, ReadFrom } from './readers.js';
+import { storedAtOf } from './restored.js';
 
 /** A message as it was delivered; `data` is a view that stays valid. */
 export interface Delivered {
@@ -160,7 +161,9 @@ export class PullSession {
     this.#lastConsumerSeq++;
     this.#asked--;
     this.#bufferedBytes += data.byteLength;
-    this.#buffer.push({ seq: delivery.streamSeq, subject: message.subject, storedAt: delivery.storedAt, data });
+    const { streamSeq: seq } = delivery;
+    const storedAt = (seq <= this.#api.restoredTo ? storedAtOf(message.headers) : undefined) ?? delivery.storedAt;
+    this.#buffer.push({ seq, subject: message.subject, storedAt, data });
     this.#ask();
     this.#signal();
   }

@@ -79,7 +79,7 @@ export async function ensureStream(api: JetStreamApi, setup: StreamSetup): Promi
   return info;
 }
 
-async function findStream(api: JetStreamApi, stream: string): Promise<StreamInfo | undefined> {
+export async function findStream(api: JetStreamApi, stream: string): Promise<StreamInfo | undefined> {
   try {
     return await api.request<StreamInfo>(`STREAM.INFO.${stream}`);
   } catch (error) {
@@ -92,17 +92,11 @@ async function createStream(api: JetStreamApi, setup: StreamSetup): Promise<Stre
   if (!setup.create) {
     throw new LogSetupError(`stream ${setup.stream} does not exist: start the api-gateway, which creates it`);
   }
-  const config = {
-    name: setup.stream,
-    description: 'SkyFlow: everything that was asked for, decided and observed',
-    num_replicas: setup.replicas ?? 1,
-    max_bytes: -1,
-    max_consumers: -1,
-    max_msg_size: MAX_MESSAGE_BYTES,
-    ...Object.fromEntries(Object.entries(needed).map(([field, { value }]) => [field, value])),
-  };
   try {
-    return await api.request<StreamInfo>(`STREAM.CREATE.${setup.stream}`, config);
+    return await api.request<StreamInfo>(
+      `STREAM.CREATE.${setup.stream}`,
+      streamConfig(setup.stream, setup.replicas ?? 1),
+    );
   } catch (error) {
     if (!(error instanceof JetStreamRefusal)) throw error;
     // Another service may have created it in between.
@@ -113,6 +107,17 @@ async function createStream(api: JetStreamApi, setup: StreamSetup): Promise<Stre
     throw new LogSetupError(`stream ${setup.stream} cannot be created: ${error.message}`, { cause: error });
   }
 }
+
+/** What the stream is made with. */
+export const streamConfig = (stream: string, replicas: number): Record<string, unknown> => ({
+  name: stream,
+  description: 'SkyFlow: everything that was asked for, decided and observed',
+  num_replicas: replicas,
+  max_bytes: -1,
+  max_consumers: -1,
+  max_msg_size: MAX_MESSAGE_BYTES,
+  ...Object.fromEntries(Object.entries(needed).map(([field, { value }]) => [field, value])),
+});
 
 /** The first setting that differs, said for people; undefined: none. */
 function differenceOf(config: Readonly<Record<string, unknown>>, replicas: number | undefined): string | undefined {

@@ -89,7 +89,8 @@ export class MemoryEventLog implements EventLog {
       const stored = this.#commits[seq - 1];
       if (stored === undefined || !matches(stored.subject)) continue;
       if ((seq - from) % BATCH_COMMITS === 0) await Promise.resolve();
-      yield decode(stored, chain);
+      const recorded = decode(stored, chain);
+      yield options.keepBytes === true ? { ...recorded, bytes: stored.bytes } : recorded;
     }
   }
 
@@ -107,7 +108,10 @@ export class MemoryEventLog implements EventLog {
         const stored = this.#commits[next - 1];
         if (stored === undefined || !matches(stored.subject)) continue;
         if (options.skip?.(stored.seq) === true) verify(stored, chain);
-        else commits.push(decode(stored, chain));
+        else
+          commits.push(
+            options.keepBytes === true ? { ...decode(stored, chain), bytes: stored.bytes } : decode(stored, chain),
+          );
       }
       if (commits.length > 0) yield { type: 'commits', commits };
       if (!caughtUp && next > target) {

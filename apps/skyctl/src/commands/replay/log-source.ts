@@ -18,9 +18,9 @@ export interface LogLine {
 }
 
 export async function openLog(session: Session, file: string | undefined): Promise<AsyncIterable<LogLine>> {
-  if (file !== undefined) return linesOf(readFile(file), file);
+  if (file !== undefined) return linesOf(readFile(file), file, parse);
   const gateway = await session.gateway();
-  return linesOf(await gateway.stream({ path: '/log' }), 'the log');
+  return linesOf(await gateway.stream({ path: '/log' }), 'the log', parse);
 }
 
 function readFile(file: string): Readable {
@@ -31,7 +31,15 @@ function readFile(file: string): Readable {
   return bytes.pipe(text);
 }
 
-async function* linesOf(stream: Readable, what: string): AsyncGenerator<LogLine> {
+/**
+ * What each line is, in order. `parse` is told where the line is, for its message.
+ * @throws CliError also when the stream broke before its end
+ */
+export async function* linesOf<T>(
+  stream: Readable,
+  what: string,
+  parse: (text: string, where: string) => T,
+): AsyncGenerator<T> {
   let count = 0;
   try {
     for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {

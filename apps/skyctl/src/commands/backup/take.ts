@@ -1,0 +1,31 @@
+/** `skyctl backup create`: what came since the last one, through the gateway, while everything runs. */
+import type { StoredCommit } from '@skyflow/event-log';
+import type { CommandHandler } from '../../cli/command-spec.js';
+import { EXIT } from '../../cli/exit-codes.js';
+import type { Session } from '../../session.js';
+import { linesOf } from '../replay/log-source.js';
+import { explaining, openStore, writeKey } from './backup-place.js';
+import { sizeOf } from './render-backups.js';
+
+export const create: CommandHandler = async (session, { args, flags }) => {
+  const store = await openStore(args, flags);
+  const key = writeKey(session, flags);
+  const { BackupSeal, createBackup } = await import('./engine.js');
+  const { manifest, added } = await explaining(async () => {
+    const seal = await BackupSeal.begin(store, key);
+    return await createBackup({ store, seal, read: (from, to) => storedCommits(session, from, to), nowMs: Date.now });
+  });
+  const { id, first, last, commits } = manifest;
+  session.terminal.line(
+    added === 0
+      ? `nothing new since backup ${id}: commits ${first} to ${last} are in ${store.place}`
+      : `backup ${id}: ${added} commits added, ${commits} in all (${first} to ${last}), ${sizeOf(manifest)}, in ${store.place}`,
+  );
+  return EXIT.ok;
+};
+
+async function* storedCommits(session: Session, from: number, to: number | undefined): AsyncGenerator<StoredCommit> {
+  const gateway = await session.gateway();
+  const lines = await gateway.stream({ path: '/log', query: { form: 'stored', from, to } });
+  yield* linesOf(lines, 'the log', (text) => JSON.parse(text) as StoredCommit);
+}
