@@ -89,7 +89,7 @@ describe('the log as the agent of a cluster has it, with nothing but the rights 
         await appendEntries(whole, work, entry('3'));
         break;
       } catch (error) {
-        if (tries > 100) throw error;
+        if (tries > 300) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
