@@ -13,7 +13,7 @@ interface Status {
   ready: number;
   total: number;
   clusters: { cluster: string; plane?: string }[];
-  endpoints: { cluster: string; pod: string; used: boolean }[];
+  endpoints: { cluster: string; address: string; pod: string; used: boolean }[];
 }
 
 interface Manifest {
@@ -89,9 +89,11 @@ describeWherePodsAnswer('a service over clusters', () => {
     const text = await skyctl('describe', 'service', 'my-web-service');
     expect(text).toMatch(/Status:\s+READY/);
     expect(text).toMatch(
-      new RegExp(`${cloud}\\s+1/1\\s+gateway\\s+UP\\s+connected to web-\\S+ through the gateway of ${cloud} in`),
+      new RegExp(
+        `${cloud}\\s+1/1\\s+50 %\\s+gateway\\s+UP\\s+connected to web-\\S+ through the gateway of ${cloud} in`,
+      ),
     );
-    expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+-\\s+local`));
+    expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+50 %\\s+-\\s+local`));
   });
 
   it('shows endpoints and links, what goes over them, and what a check of the mesh proves', async () => {
@@ -140,15 +142,69 @@ describeWherePodsAnswer('a service over clusters', () => {
     );
     const { cluster } = await everyPodAnswers('anywhere', 80, 2);
     expect([cloud, onprem]).toContain(cluster);
-    expect(await skyctl('describe', 'service', 'anywhere')).toContain(
-      `${cluster} (chosen: it had the most ready pods)`,
+    expect(await skyctl('describe', 'service', 'anywhere')).toContain(`${cluster} (chosen: most ready pods: `);
+  });
+
+  it('has headless services, whose slices have the pods of every cluster, and external names', async () => {
+    const where = ['--cluster', onprem] as const;
+    await skyctl(
+      'create',
+      'service',
+      'peers',
+      '--type',
+      'headless',
+      '--selector',
+      'app=web',
+      '--ports',
+      '80',
+      '8080',
+      ...where,
     );
+    await skyctl('create', 'service', 'elsewhere', '--external-name', 'db.example.org', ...where);
+    await eventually('both', async () => {
+      expect(await statusOf('peers')).toMatchObject({ phase: 'READY', ready: 2, clusterIP: 'None' });
+      expect(await statusOf('elsewhere')).toMatchObject({ phase: 'READY', total: 0 });
+    });
+    const slices = await skyflow.kubectl(onprem, [
+      ...['get', 'endpointslices', '-l', 'kubernetes.io/service-name=peers'],
+      ...['-o', 'jsonpath={.items[*].endpoints[*].addresses[0]}'],
+    ]);
+    const { endpoints } = await statusOf('peers');
+    expect(slices.stdout.trim().split(' ').sort()).toEqual(endpoints.map(({ address }) => address).sort());
+    const external = await skyflow.kubectl(onprem, [
+      'get',
+      'service',
+      'elsewhere',
+      '-o',
+      'jsonpath={.spec.externalName}',
+    ]);
+    expect(external.stdout).toBe('db.example.org');
+    await skyctl('delete', 'service', 'peers', 'elsewhere');
+  });
+
+  it('keeps to the pods of its cluster while there are enough, and has others help when there are not', async () => {
+    const options = ['--type', 'LoadBalancer', '--selector', 'app=web', '--ports', '8009', '8080', '--cluster', onprem];
+    await skyctl('create', 'service', 'near', ...options, '--min-local', '1', '--ramp-seconds', '0');
+    const usedOn = async (cluster: string): Promise<number> =>
+      (await statusOf('near')).endpoints.filter((each) => each.used && each.cluster === cluster).length;
+    await eventually('both clusters to be seen', async () => {
+      expect(await statusOf('near')).toMatchObject({ phase: 'READY', total: 2 });
+      expect([await usedOn(onprem), await usedOn(cloud)]).toEqual([1, 0]);
+    });
+    expect(await skyctl('describe', 'service', 'near')).toMatch(/pods of other clusters stand by/);
+    const [host = ''] = (await statusOf('near')).externalIPs ?? [];
+    const answers = new Set<string>();
+    for (let i = 0; i < 20; i++) answers.add(await ask(host, 8009));
+    expect(answers.size).toBe(1);
+    await skyctl('delete', 'service', 'near');
   });
 
   it('says what is wrong with a service that is none, and makes nothing', async () => {
     const wrong = await skyflow.skyctl(['create', 'service', 'bad', '--type', 'Gateway', '--ports', '0', '80']);
     expect(wrong).toMatchObject({ code: 2, stdout: '' });
-    expect(wrong.stderr).toContain('--type "Gateway": must be ClusterIP, NodePort, LoadBalancer');
+    expect(wrong.stderr).toContain(
+      '--type "Gateway": must be ClusterIP, NodePort, LoadBalancer, ExternalName, headless',
+    );
     expect(wrong.stderr).toContain('--ports "0": must be a whole number from 1 to 65535');
     const nowhere = await skyflow.skyctl(['create', 'service', 'bad', '--ports', '80', '80', '--cluster', 'nowhere']);
     expect(nowhere.stderr).toContain(

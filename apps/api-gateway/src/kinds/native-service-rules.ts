@@ -1,5 +1,5 @@
 /** Rules on v1 Services: those of a service over clusters, and that nothing is promised which no cluster would keep. */
-import type { ServiceSpec } from '@skyflow/contracts';
+import { HEADLESS, type ServiceSpec } from '@skyflow/contracts';
 import { ANNOTATION_SERVICE, SHARED_SERVICE_FIELDS, serviceAnnotation, serviceFromNative } from '@skyflow/domain';
 import {
   type KubeObject,
@@ -9,7 +9,7 @@ import {
   invalidCause,
 } from '@skyflow/apimachinery';
 import { forbiddenField } from './causes.js';
-import { serviceCauses } from './service-rules.js';
+import { headlessCauses, serviceCauses } from './service-rules.js';
 import { serviceSpecSchema } from './service-schema.js';
 
 type NativeService = Parameters<typeof serviceFromNative>[0];
@@ -17,14 +17,10 @@ type NativeService = Parameters<typeof serviceFromNative>[0];
 /** What a Service says without meaning anything by it. */
 const USUAL: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>(
   Object.entries({
-    internalTrafficPolicy: ['Cluster'],
-    externalTrafficPolicy: ['Cluster'],
-    ipFamilyPolicy: ['SingleStack'],
-    ipFamilies: [['IPv4']],
     allocateLoadBalancerNodePorts: [true],
     publishNotReadyAddresses: [false],
-    clusterIP: [''],
-    clusterIPs: [[]],
+    clusterIP: ['', HEADLESS],
+    clusterIPs: [[], [HEADLESS]],
   }),
 );
 const RULE = 'the service is on one cluster and its pods on many; SkyFlow does not carry this field there';
@@ -43,7 +39,10 @@ export const nativeServiceStrategy: ResourceStrategy = {
     ...annotationCauses(object),
     ...(isNew.has(object) ? foreignCauses(object, {}) : []),
   ],
-  validateUpdate: (object, old) => foreignCauses(object, specOf(old)),
+  validateUpdate: (object, old) => [
+    ...foreignCauses(object, specOf(old)),
+    ...headlessCauses(asService(object), asService(old)),
+  ],
 };
 
 const specOf = (object: KubeObject): Record<string, unknown> => Object.fromEntries(Object.entries(object.spec ?? {}));
@@ -72,14 +71,6 @@ function foreignCauses(object: KubeObject, told: Record<string, unknown>): Statu
   return Object.entries(specOf(object)).flatMap(([field, value]) => {
     if (isShared(field) || equalJson(value, told[field])) return [];
     if (USUAL.get(field)?.some((usual) => equalJson(value, usual)) === true) return [];
-    if (field === 'clusterIP' && value === 'None') {
-      return [
-        forbiddenField(
-          'spec.clusterIP',
-          'headless services have no address that leads to other clusters; leave it out',
-        ),
-      ];
-    }
     return [forbiddenField(`spec.${field}`, RULE)];
   });
 }

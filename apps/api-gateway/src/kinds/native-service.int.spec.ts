@@ -79,13 +79,23 @@ describe('v1 Service', () => {
   });
 
   it.each([
-    [{ clusterIP: 'None' }, /spec.clusterIP: Forbidden: headless/],
+    [{ clusterIP: 'None', type: 'NodePort' }, /spec.clusterIP: Invalid value: "None": may be None with type ClusterIP/],
     [{ clusterIP: '10.0.0.1' }, /spec.clusterIP: Forbidden: the service is on one cluster/],
     [{ externalIPs: ['1.2.3.4'] }, /spec.externalIPs: Forbidden/],
-    [{ externalTrafficPolicy: 'Local', type: 'NodePort' }, /spec.externalTrafficPolicy: Forbidden/],
-    [{ type: 'ExternalName', externalName: 'x.org' }, /spec.type: Unsupported value/],
+    [
+      { externalTrafficPolicy: 'Local' },
+      /spec.externalTrafficPolicy: Forbidden: only with type NodePort or LoadBalancer/,
+    ],
+    [{ trafficDistribution: 'PreferClose' }, /spec.trafficDistribution: Forbidden/],
+    [
+      { type: 'ExternalName', externalName: 'x.org' },
+      /spec.selector: Forbidden: a service of type ExternalName has no/,
+    ],
+    [{ type: 'ExternalName', selector: {}, ports: [] }, /spec.externalName: Required value/],
+    [{ ipFamilies: ['IPv4', 'IPv6'] }, /spec.ipFamilyPolicy: .*PreferDualStack or RequireDualStack with two/],
+    [{ ipFamilies: ['IPv5'] }, /spec.ipFamilies\[0\]: Unsupported value/],
     [{ selector: {} }, /spec.selector: Required value/],
-    [{ ports: [{ port: 53, protocol: 'UDP' }] }, /must be TCP/],
+    [{ ports: [{ port: 53, protocol: 'SCTP' }] }, /spec.ports\[0\].protocol: Unsupported value: "SCTP"/],
   ])('says what of %j cannot be', async (spec, message) => {
     const { status, body } = await gateway.request('POST', NATIVE, service('bad', spec));
     expect(status).toBe(422);
@@ -100,6 +110,69 @@ describe('v1 Service', () => {
     const { status, body } = await gateway.request('POST', NATIVE, service('bad', {}, metadata));
     expect(status).toBe(422);
     expect(body.message).toMatch(message);
+  });
+
+  it.each([
+    ['headless', { clusterIP: 'None' }, { type: 'ClusterIP', clusterIP: 'None' }],
+    [
+      'external',
+      { type: 'ExternalName', externalName: 'db.example.org', selector: undefined, ports: undefined },
+      { type: 'ExternalName', externalName: 'db.example.org' },
+    ],
+    [
+      'dual',
+      { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv6', 'IPv4'] },
+      { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv6', 'IPv4'] },
+    ],
+    [
+      'local',
+      { type: 'NodePort', externalTrafficPolicy: 'Local', internalTrafficPolicy: 'Local' },
+      { externalTrafficPolicy: 'Local', internalTrafficPolicy: 'Local' },
+    ],
+    [
+      'dns',
+      {
+        ports: [
+          { port: 53, protocol: 'UDP', name: 'dns' },
+          { port: 53, name: 'tcp' },
+        ],
+      },
+      {},
+    ],
+  ])('has %s services, and takes back what it gave', async (name, spec, kept) => {
+    const created = await gateway.request('POST', NATIVE, service(name, spec));
+    expect([created.status, created.body.message]).toEqual([201, undefined]);
+    expect((await gateway.request('GET', `${OWN}/${name}`)).body.spec).toMatchObject(kept);
+    const native = await gateway.request('GET', `${NATIVE}/${name}`);
+    expect(native.body.spec).toMatchObject(kept);
+    const again = await gateway.request('PUT', `${NATIVE}/${name}`, native.body);
+    expect([again.status, again.body.metadata.resourceVersion]).toEqual([200, native.body.metadata.resourceVersion]);
+  });
+
+  it.each([
+    [
+      { clusterIP: 'None', plane: 'gateway' },
+      /spec.plane: Invalid value: "gateway": must be auto or flat for a headless/,
+    ],
+    [{ spread: 'evenly' }, /spec.spread: Unsupported value/],
+    [{ localFirst: { minReady: 2 } }, /spec.localFirst: Forbidden: only with spread local-first/],
+    [{ spread: 'local-first', localFirst: { minReady: 0 } }, /spec.localFirst.minReady: Invalid value: 0/],
+    [{ externalName: 'x.org' }, /spec.externalName: Forbidden: only with type ExternalName/],
+  ])('of its own kind says what of %j cannot be', async (spec, message) => {
+    const own = { ...service('bad', spec), apiVersion: 'skyflow.io/v1' };
+    const { status, body } = await gateway.request('POST', OWN, own);
+    expect(status).toBe(422);
+    expect(body.message).toMatch(message);
+  });
+
+  it('does not become headless later', async () => {
+    await gateway.request('POST', OWN, { ...service('plain', {}), apiVersion: 'skyflow.io/v1' });
+    const plain = (await gateway.request('GET', `${OWN}/plain`)).body;
+    const refused = await gateway.request('PUT', `${OWN}/plain`, {
+      ...plain,
+      spec: { ...plain.spec, clusterIP: 'None' },
+    });
+    expect([refused.status, refused.body.message]).toEqual([422, expect.stringContaining('may not change')]);
   });
 
   it('takes what is usual without a word', async () => {

@@ -9,7 +9,6 @@ const portNumber = (description: string): Schema => ({ type: 'integer', format: 
 export const serviceSpecSchema: Schema = {
   type: 'object',
   description: 'What is to be served, and where.',
-  required: ['selector', 'ports'],
   properties: {
     cluster: {
       type: 'string',
@@ -20,7 +19,15 @@ export const serviceSpecSchema: Schema = {
       'Clusters whose pods are behind it; absent: all. Pods on the cluster of the Service always are.',
       text('Name of a cluster.'),
     ),
-    type: { type: 'string', default: 'ClusterIP', description: 'ClusterIP, NodePort or LoadBalancer.' },
+    type: { type: 'string', default: 'ClusterIP', description: 'ClusterIP, NodePort, LoadBalancer or ExternalName.' },
+    clusterIP: text(
+      'None: headless, names in DNS lead to the pods themselves. Absent: the cluster chooses an address.',
+    ),
+    externalName: text('DNS name that the service is another name of; with type ExternalName.'),
+    ipFamilies: list('Address families, the first is the main one.', text('IPv4 or IPv6.')),
+    ipFamilyPolicy: text('SingleStack (default), PreferDualStack or RequireDualStack.'),
+    internalTrafficPolicy: text('Cluster (default) or Local, which leaves out pods of other clusters.'),
+    externalTrafficPolicy: text('Cluster (default) or Local, which leaves out pods of other clusters.'),
     selector: {
       type: 'object',
       description: 'Labels of the pods.',
@@ -31,7 +38,11 @@ export const serviceSpecSchema: Schema = {
       required: ['port'],
       properties: {
         name: text('Needed when there are several.'),
-        protocol: { type: 'string', default: 'TCP', description: 'TCP.' },
+        protocol: {
+          type: 'string',
+          default: 'TCP',
+          description: 'TCP or UDP, which gateways between clusters do not carry.',
+        },
         port: portNumber('Port that clients use.'),
         targetPort: {
           'x-kubernetes-int-or-string': true,
@@ -43,6 +54,19 @@ export const serviceSpecSchema: Schema = {
         appProtocol: text('Protocol of the application, as core/v1 has it.'),
       },
     }),
+    spread: text(
+      'What connections are shared over: pods (default; each alike), clusters (each alike), or local-first (pods of the cluster of the Service, and of others as many as are missing to the minimum).',
+    ),
+    localFirst: {
+      type: 'object',
+      description: 'Of spread local-first.',
+      properties: {
+        minReady: count(
+          'Ready pods on the cluster of the Service from which on no other cluster is needed. Absent: 1.',
+        ),
+        rampSeconds: count('Over how long pods of other clusters are let go when local ones are back. Absent: 30.'),
+      },
+    },
     plane: text('How pods of other clusters are reached: auto (default), flat at their addresses, or gateway.'),
     sessionAffinity: text('None (default) or ClientIP.'),
     sessionAffinityConfig: {
@@ -62,6 +86,8 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
     observedGeneration: count('Generation that this is about.'),
     cluster: text('Cluster of the native Service.'),
     clusterIP: text('Its address there.'),
+    chosenBecause: text('Why that cluster, where SkyFlow chose it.'),
+    ipFamilies: list('Address families that the cluster gave it.', text('IPv4 or IPv6.')),
     externalIPs: list('Addresses of its load balancer.', text('An address or a host name.')),
     ready: count('Endpoints that connections reach.'),
     total: count('Endpoints in all.'),
@@ -82,6 +108,7 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
           },
         },
         plane: text('How the cluster of the Service reaches them: flat or gateway.'),
+        share: { type: 'number', description: 'What its endpoints get of new connections, in per cent.' },
         reason: text('Why the numbers are old, in one word.'),
         message: text('Why, for people.'),
         observedAt: text('When the agent there last reported.'),

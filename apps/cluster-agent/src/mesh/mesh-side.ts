@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import type { DesiredService } from '@skyflow/domain';
+import { readyCount, type DesiredService } from '@skyflow/domain';
 import type { MeshReply, ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
@@ -19,6 +19,7 @@ import { GatewaySide } from './gateway/gateway-side.js';
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
+import { ServiceSpread } from './service-spread.js';
 import { SelectedPods } from './selected-pods.js';
 import { NameTakenError, type Reach, ServiceObjects } from './service-objects.js';
 import { ServiceReporter } from './service-reporter.js';
@@ -53,6 +54,7 @@ export class MeshSide {
   private readonly pods: SelectedPods;
   private readonly objects: ServiceObjects;
   private readonly prober = new PathProber();
+  private readonly spread = new ServiceSpread();
   private readonly reporter: ServiceReporter;
   private readonly gateway: GatewaySide;
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
@@ -129,6 +131,12 @@ export class MeshSide {
 
   private podsChanged(uids: ReadonlySet<string>): void {
     this.reportSoon(uids);
+    for (const uid of uids) {
+      const service = this.options.state()?.services.services.get(uid);
+      const { spread = 'pods' } = (service?.object['spec'] ?? {}) as Partial<ServiceSpec>;
+      // How many pods of other clusters help depends on how many there are here.
+      if (service?.primary === true && spread !== 'pods') this.queue.add(applyKey(uid));
+    }
     // Whoever may reach these pods is let in to the new ones at once.
     void this.gateway.sync();
   }
@@ -157,6 +165,7 @@ export class MeshSide {
     if (service !== undefined) return this.desired(service, signal);
     if (!state.services.withdrawn.has(uid)) return DONE;
     this.pods.forget(uid);
+    this.spread.forget(uid);
     if (!(await this.objects.removeAll(uid, signal))) return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
     return (await this.reporter.removed(uid)) ? DONE : { type: 'retry', atLeastMs: REPORT_RETRY_MS };
   }
@@ -169,10 +178,13 @@ export class MeshSide {
 
   private async desired(service: DesiredService, signal: AbortSignal): Promise<ReconcileResult> {
     const { uid, namespace = '' } = service.ref;
-    const { selector } = service.object['spec'] as ServiceSpec;
-    this.gateway.need();
-    if (this.gateway.observation !== undefined) this.queue.add(GATEWAY_KEY);
-    this.pods.follow(uid, namespace, selector);
+    const { selector, type } = service.object['spec'] as ServiceSpec;
+    // An external name has no pods, and an empty selector would match all of them.
+    if (type !== 'ExternalName') {
+      this.gateway.need();
+      if (this.gateway.observation !== undefined) this.queue.add(GATEWAY_KEY);
+      this.pods.follow(uid, namespace, selector);
+    } else this.pods.forget(uid);
     this.prober.keep(uid, new Set(service.remote.keys()));
     if (service.primary) return this.primary(service, signal);
     // It was the primary before, perhaps: nothing of that may stay.
@@ -191,12 +203,12 @@ export class MeshSide {
       const native = await this.objects.applyService(service, signal);
       // Before the slices name them, virtual endpoints must listen.
       await this.gateway.sync();
-      await this.objects.applySlices(service, native, this.reach(ref.uid), signal);
+      const againMs = await this.objects.applySlices(service, native, this.reach(service), signal);
       const untried = [...service.remote.keys()].some((source) => this.prober.verdict(ref.uid, source) === undefined);
       if (untried) this.probeNow.abort();
       this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
       this.reportSoon([ref.uid]);
-      return DONE;
+      return againMs === undefined ? DONE : { type: 'requeue', afterMs: againMs };
     } catch (error) {
       const reason = error instanceof NameTakenError ? 'NameConflict' : refusalOf(error);
       if (reason === undefined) throw error;
@@ -207,11 +219,13 @@ export class MeshSide {
     }
   }
 
-  private reach(uid: string): Reach {
+  private reach(service: DesiredService): Reach {
+    const { uid } = service.ref;
     return {
       usable: (source) => this.prober.verdict(uid, source)?.state === 'UP',
       gateway: this.gateway.address,
       failedPorts: this.gateway.failedPorts,
+      spread: (reached) => this.spread.limit(service, readyCount(this.reporter.endpointsOf(uid) ?? []), reached),
     };
   }
 
@@ -243,13 +257,14 @@ const GATEWAY_KEY = 'gateway/';
 const applyKey = (uid: string): string => `apply/${uid}`;
 const reportKey = (uid: string): string => `report/${uid}`;
 
-function addressesOf(native: KubeObject): { clusterIP?: string; externalIPs: string[] } {
-  const { clusterIP } = native['spec'] as { clusterIP?: string };
+function addressesOf(native: KubeObject): { clusterIP?: string; ipFamilies?: string[]; externalIPs: string[] } {
+  const { clusterIP, ipFamilies } = native['spec'] as { clusterIP?: string; ipFamilies?: string[] };
   const { loadBalancer } = (native['status'] ?? {}) as {
     loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
   };
   return {
     ...(clusterIP === undefined || clusterIP === '' ? {} : { clusterIP }),
+    ...(ipFamilies === undefined ? {} : { ipFamilies }),
     externalIPs: (loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []),
   };
 }

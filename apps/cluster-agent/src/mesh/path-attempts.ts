@@ -43,7 +43,8 @@ export const gatewayProbe = (gateway: GatewaySide, source: string): ProbeBy => (
 });
 
 function tryConnect({ address, ports }: AssignedEndpoint): Promise<Attempt> {
-  const port = ports[0]?.port ?? 0;
+  const tcp = ports.find(({ protocol }) => protocol === 'TCP');
+  const port = (tcp ?? ports[0])?.port ?? 0;
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   const startedAt = performance.now();
   return new Promise((resolve) => {
@@ -54,6 +55,10 @@ function tryConnect({ address, ports }: AssignedEndpoint): Promise<Attempt> {
     };
     socket.setTimeout(CONNECT_MS, () => end(`no answer within ${CONNECT_MS} ms`));
     socket.once('connect', () => end(undefined));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      // Nothing answers a datagram for sure; a pod that refuses a connection has been reached all the same.
+      if (tcp === undefined && code === 'ECONNREFUSED') end(undefined);
+      else end(code ?? message);
+    });
   });
 }

@@ -107,6 +107,7 @@ function keepSelected(object: KubeObject): SelectedPod {
     status: {
       ...(status?.phase === undefined ? {} : { phase: status.phase }),
       ...(status?.podIP === undefined ? {} : { podIP: status.podIP }),
+      ...((status?.podIPs ?? []).length < 2 ? {} : { podIPs: status?.podIPs ?? [] }),
       conditions: (status?.conditions ?? []).filter(({ type }) => type === 'Ready'),
     },
   };

@@ -2,7 +2,7 @@
  * The native objects of services on this cluster: applied by server-side apply, put back when someone changes them, removed
  * when they are not wanted. What SkyFlow did not make is never touched.
  */
-import { FIELD_MANAGER, LABEL_MANAGED_BY, MANAGED_BY } from '@skyflow/contracts';
+import { FIELD_MANAGER, LABEL_MANAGED_BY, MANAGED_BY, type Endpoint } from '@skyflow/contracts';
 import {
   covers,
   isManaged,
@@ -23,6 +23,8 @@ import {
   type KubeResource,
 } from '@skyflow/kube-client';
 
+import type { Limited } from './service-spread.js';
+
 const OURS = `${LABEL_MANAGED_BY}=${MANAGED_BY}`;
 /** The built-in controller puts the labels of a Service on its own slices too: ours are told by their manager. */
 const OUR_SLICES = `${OURS},endpointslice.kubernetes.io/managed-by=${SLICE_MANAGER}`;
@@ -38,6 +40,8 @@ export interface Reach {
   /** Where virtual endpoints are; undefined: there are none now. */
   gateway: string | undefined;
   failedPorts: ReadonlySet<number>;
+  /** Of the endpoints that are reached, which take connections. */
+  spread: (reached: ReadonlyMap<string, readonly Endpoint[]>) => Limited;
 }
 
 export class ServiceObjects {
@@ -98,20 +102,28 @@ export class ServiceObjects {
     });
   }
 
-  /** Makes the slices of all sources what they must be. */
+  /** Makes the slices of all sources what they must be. @returns when to look again, ms; undefined: when something changes. */
   async applySlices(
     desired: DesiredService,
     service: KubeObject,
-    { usable, gateway, failedPorts }: Reach,
+    { usable, gateway, failedPorts, spread }: Reach,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number | undefined> {
     const owner = { name: service.metadata.name, uid: service.metadata.uid ?? '' };
     const wanted = new Map<string, NativeObject>();
-    for (const [source, { plane, endpoints: remote }] of desired.remote) {
+    const remote = new Map<string, readonly Endpoint[]>();
+    for (const [source, { plane, endpoints }] of desired.remote) {
       // Without a gateway its virtual endpoints are nowhere.
       if (plane === 'gateway' && gateway === undefined) continue;
-      const endpoints = plane === 'flat' ? remote : virtualEndpoints(remote, gateway ?? '', failedPorts);
-      for (const slice of nativeSlices(desired, source, endpoints, owner, usable(source))) {
+      remote.set(source, plane === 'flat' ? endpoints : virtualEndpoints(endpoints, gateway ?? '', failedPorts));
+    }
+    const { endpoints: taken, againMs } = spread(new Map([...remote].filter(([source]) => usable(source))));
+    const { ipFamilies } = service['spec'] as { ipFamilies?: string[] };
+    for (const [source, all] of remote) {
+      // A gateway has one address, which the Service's second family does not have.
+      const families = desired.remote.get(source)?.plane === 'flat' ? ipFamilies : undefined;
+      const endpoints = taken.get(source) ?? all;
+      for (const slice of nativeSlices(desired, source, endpoints, owner, usable(source), families)) {
         wanted.set(slice.metadata.name, slice);
       }
     }
@@ -128,6 +140,7 @@ export class ServiceObjects {
         signal,
       });
     }
+    return againMs;
   }
 
   /** Removes what was made for a service. True when the API itself has nothing of it any more. */

@@ -21,8 +21,31 @@ export type Plane = (typeof planes)[number];
 export const PLANE_CHOICES = ['auto', ...planes] as const;
 export type PlaneChoice = (typeof PLANE_CHOICES)[number];
 
-export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'] as const;
+export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
+
+/** `clusterIP` of a headless service: names in DNS lead to the pods themselves. */
+export const HEADLESS = 'None';
+
+export const IP_FAMILIES = ['IPv4', 'IPv6'] as const;
+export type IpFamily = (typeof IP_FAMILIES)[number];
+export const IP_FAMILY_POLICIES = ['SingleStack', 'PreferDualStack', 'RequireDualStack'] as const;
+export const TRAFFIC_POLICIES = ['Cluster', 'Local'] as const;
+
+/**
+ * What connections are shared over. `pods`: each pod alike, wherever it is. `clusters`: each cluster alike. `local-first`: pods of the
+ * service's cluster, and of others as many as are missing to the minimum.
+ */
+export const SPREADS = ['pods', 'clusters', 'local-first'] as const;
+export type Spread = (typeof SPREADS)[number];
+
+/** Of `spread: local-first`. */
+export interface LocalFirst {
+  /** Ready pods on the service's cluster from which on no other cluster is needed. Default 1. */
+  minReady?: number;
+  /** Over how many seconds all pods of other clusters are let go when local ones are back; they come at once. Default 30. */
+  rampSeconds?: number;
+}
 
 /** `cluster: auto`: the cluster with the most ready endpoints when the service is first placed. */
 export const AUTO_CLUSTER = 'auto';
@@ -31,6 +54,15 @@ export interface ServiceSpec {
   /** The cluster that has the native Service; `auto` lets SkyFlow choose once. */
   cluster: string;
   type: ServiceType;
+  /** {@link HEADLESS}, or absent: the cluster chooses one. */
+  clusterIP?: string;
+  /** DNS name that the service is another name of; with type ExternalName only, which has neither selector nor endpoints. */
+  externalName?: string;
+  /** As core/v1 has them. */
+  ipFamilies?: IpFamily[];
+  ipFamilyPolicy?: (typeof IP_FAMILY_POLICIES)[number];
+  internalTrafficPolicy?: (typeof TRAFFIC_POLICIES)[number];
+  externalTrafficPolicy?: (typeof TRAFFIC_POLICIES)[number];
   /** Labels of the pods, in the service's namespace on every source cluster. */
   selector: Record<string, string>;
   ports: ServicePort[];
@@ -40,6 +72,9 @@ export interface ServiceSpec {
   sources?: string[];
   /** How pods of other clusters are reached. Default auto. */
   plane?: PlaneChoice;
+  /** Default pods. */
+  spread?: Spread;
+  localFirst?: LocalFirst;
 }
 
 /** How traffic from the service's cluster to the pods of another one is. */
@@ -59,6 +94,8 @@ export interface ServiceClusterStatus {
   path?: { state: PathState; message: string; since: string };
   /** Of other clusters than the primary: how they are reached. */
   plane?: Plane;
+  /** Of new connections, in per cent: what the endpoints of this cluster that are used get of all. */
+  share?: number;
   /** Why the numbers are old or the endpoints are not used. */
   reason?: string;
   message?: string;
@@ -85,6 +122,10 @@ export interface ServiceStatus {
   /** The cluster that has the native Service. */
   cluster?: string;
   clusterIP?: string;
+  /** Why this cluster, where SkyFlow chose it. */
+  chosenBecause?: string;
+  /** Address families that the cluster gave it. */
+  ipFamilies?: string[];
   /** Addresses of the load balancer, once it has some. */
   externalIPs?: string[];
   ready: number;

@@ -69,6 +69,8 @@ export const clusterVerdictSchema = z.object({
 /** A pod behind a service, as the agent of its cluster sees it; conditions as in discovery/v1 EndpointSlices. */
 export const endpointSchema = z.object({
   address: name,
+  /** Of the other address family, where the pod has both. */
+  otherAddress: name.optional(),
   /** By name of the service's port ('' for the only one), numbers as this pod resolves them. */
   ports: z.array(z.object({ name: z.string(), port: z.int().min(1).max(65_535), protocol: name })),
   ready: z.boolean(),
@@ -280,6 +282,7 @@ export const entryTypes = {
     ref: objectRefSchema,
     generation: z.int(),
     clusterIP: z.string().optional(),
+    ipFamilies: z.array(z.string()).optional(),
     externalIPs: z.array(z.string()),
     /** Set when it is not as it must be. */
     reason: z.string().optional(),

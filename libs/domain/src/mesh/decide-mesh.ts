@@ -18,38 +18,67 @@ export function decideService(state: MeshState, service: ServiceRecord, epoch: n
     return { type: 'ObjectReleased', data: { epoch, ref: service.ref } };
   }
   const choice = choose(state, service);
-  const next = typeof choice === 'string' ? { ...service, chosen: choice } : service;
-  const waiting = typeof choice === 'string' ? undefined : choice;
+  const next =
+    choice !== undefined && 'cluster' in choice
+      ? { ...service, chosen: choice.cluster, chosenBecause: choice.because }
+      : service;
+  const waiting = choice === undefined || 'cluster' in choice ? undefined : choice;
   const status = serviceStatus(state, next, waiting);
   if (JSON.stringify(status) === service.status) return undefined;
   return { type: 'ServiceStatusDecided', data: { epoch, ref: service.ref, status: { ...status } } };
 }
 
+interface Choice {
+  cluster: string;
+  because: string | undefined;
+}
+
+interface Waiting {
+  reason: string;
+  message: string;
+}
+
+/** Clusters whose numbers are told with the choice. */
+const COUNTS_TOLD = 5;
+
 /**
  * The primary of a service that leaves it to SkyFlow: the cluster with the most ready endpoints once every source that can be
  * seen has reported; of equal ones that with more endpoints, then the first by name. It stays for as long as it is a member.
  */
-function choose(state: MeshState, service: ServiceRecord): string | { reason: string; message: string } | undefined {
-  if (service.spec.cluster !== AUTO_CLUSTER || service.deleting) return service.chosen;
-  if (service.chosen !== undefined && takesPart(state, service, service.chosen)) return service.chosen;
-  const seen = [...state.clusters.values()].filter(
-    ({ name, health }) => health === 'READY' && isSource(service, name) && takesPart(state, service, name),
-  );
-  if (seen.length === 0) {
+function choose(state: MeshState, service: ServiceRecord): Choice | Waiting | undefined {
+  const { spec, chosen, chosenBecause } = service;
+  if (spec.cluster !== AUTO_CLUSTER) return undefined;
+  const stays = chosen !== undefined && (service.deleting || takesPart(state, service, chosen));
+  if (stays) return { cluster: chosen, because: chosenBecause };
+  if (service.deleting) return undefined;
+  const isExternal = spec.type === 'ExternalName';
+  const seen = [...state.clusters.values()]
+    .filter(({ name, health, deleting }) => health === 'READY' && !deleting && (isExternal || isSource(service, name)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [first] = seen;
+  if (first === undefined) {
     return { reason: 'NoReadyCluster', message: 'no cluster that it may use is READY' };
+  }
+  if (isExternal) {
+    return { cluster: first.name, because: 'an external name has no pods; this is the first READY cluster by name' };
   }
   const silent = seen.filter(({ name }) => !service.observed.has(name)).map(({ name }) => name);
   if (silent.length > 0) {
     const message = `waits for ${silent.sort().join(', ')} to report endpoints, to choose a cluster`;
     return { reason: 'ChoosingCluster', message };
   }
-  const [best] = seen
+  const ranked = seen
     .map(({ name }) => {
       const endpoints = service.observed.get(name)?.endpoints ?? [];
       return { name, ready: readyCount(endpoints), total: endpoints.length };
     })
     .sort((a, b) => b.ready - a.ready || b.total - a.total || (a.name < b.name ? -1 : 1));
-  if (best !== undefined && best.ready > 0) return best.name;
+  const [best] = ranked;
+  if (best !== undefined && best.ready > 0) {
+    const counts = ranked.slice(0, COUNTS_TOLD).map(({ name, ready }) => `${name} ${ready}`);
+    const more = ranked.length > COUNTS_TOLD ? `, and ${ranked.length - COUNTS_TOLD} clusters with no more` : '';
+    return { cluster: best.name, because: `most ready pods: ${counts.join(', ')}${more}` };
+  }
   const message = 'no cluster has a ready pod that the selector matches; the one with the most will be chosen';
   return { reason: 'NoEndpoints', message };
 }

@@ -21,7 +21,7 @@ import { emptyPorts, relet } from './leases.js';
 import { type Given, type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-2';
+export const MESH_STATE_VERSION = 'mesh-3';
 
 export interface MeshPlace {
   position: Position;
@@ -92,6 +92,7 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
     createdAt: position,
     deleting: false,
     chosen: undefined,
+    chosenBecause: undefined,
     participants: new Map(),
     observed: new Map(),
     native: undefined,
@@ -158,7 +159,9 @@ function statusDecided(state: MeshState, { epoch, ref, status }: EntryData<'Serv
   const service = state.services.get(ref.uid);
   if (service === undefined || epoch < state.epochs.mesh) return;
   service.status = JSON.stringify(status);
-  service.chosen = (status as unknown as ServiceStatus).cluster;
+  const { cluster, chosenBecause } = status as unknown as ServiceStatus;
+  service.chosen = cluster;
+  service.chosenBecause = chosenBecause;
   state.due.add(ref.uid);
 }
 
@@ -237,8 +240,8 @@ function observed(state: MeshState, cluster: string, { type, at, data }: Observe
       break;
     }
     case 'ServiceObserved': {
-      const { generation, clusterIP, externalIPs, reason, message } = data;
-      service.native = { cluster, generation, clusterIP, externalIPs, reason, message, at };
+      const { generation, clusterIP, ipFamilies, externalIPs, reason, message } = data;
+      service.native = { cluster, generation, clusterIP, ipFamilies, externalIPs, reason, message, at };
       break;
     }
     case 'PathObserved': {

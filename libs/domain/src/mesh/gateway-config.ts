@@ -1,5 +1,5 @@
 /** What the gateway of a cluster is to do, from what its agent was told and which pods are here. Pure. */
-import type { Endpoint, GatewayConfig, GatewayExport, GatewayListener } from '@skyflow/contracts';
+import type { Endpoint, GatewayConfig, GatewayExport, GatewayListener, ServiceSpec } from '@skyflow/contracts';
 import type { DesiredServices } from './desired.js';
 
 export interface GatewayInputs {
@@ -16,15 +16,26 @@ export function gatewayConfig({ services, peers }: DesiredServices, inputs: Gate
   const known = new Set(peers.map((peer) => peer.cluster));
   const listeners = new Map<number, GatewayListener>();
   const exports: GatewayExport[] = [];
-  for (const [uid, { ref, remote, consumers }] of services) {
+  for (const [uid, { ref, object, remote, consumers }] of services) {
+    const { spread, sessionAffinity } = (object['spec'] ?? {}) as Partial<ServiceSpec>;
+    // Only as many ports take connections as the cluster is to weigh: behind each are all pods, so that none is idle.
+    const isShared = spread === 'clusters' && sessionAffinity !== 'ClientIP';
     for (const [peer, { plane, endpoints }] of remote) {
       if (plane !== 'gateway' || !known.has(peer)) continue;
+      const all = isShared ? endpoints.filter(({ ready }) => ready).map((each) => each.uid) : [];
       for (const endpoint of endpoints) {
         for (const { name, port } of endpoint.leases ?? []) {
           const there = listeners.get(port);
           if (there === undefined) {
-            listeners.set(port, { address, port, peer, service: uid, servicePort: name, pods: [endpoint.uid] });
-          } else there.pods.push(endpoint.uid);
+            listeners.set(port, {
+              address,
+              port,
+              peer,
+              service: uid,
+              servicePort: name,
+              pods: all.length > 0 ? all : [endpoint.uid],
+            });
+          } else if (all.length === 0) there.pods.push(endpoint.uid);
         }
       }
     }

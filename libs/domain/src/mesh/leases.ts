@@ -41,7 +41,7 @@ export function relet(book: PortBook, before: Iterable<PodLeases>, now: Iterable
 }
 
 /**
- * Leases for the endpoints of one source. Who has ports keeps them; a newcomer gets new ones, or, when there are as many as there
+ * Leases for the endpoints of one source; of protocols that gateways carry, and an endpoint without any is left out. Who has ports keeps them; a newcomer gets new ones, or, when there are as many as there
  * may be, shares those of the pod that has the fewest companions. No port is left: the endpoint is left out.
  * @param taken ports that were promised to others meanwhile; those given out here are added.
  */
@@ -68,7 +68,8 @@ export function leaseEndpoints(
   });
 
   function newcomer({ ports }: Endpoint): PodLeases | undefined {
-    const names = ports.map(({ name }) => name);
+    const names = namesOf(ports);
+    if (names.length === 0) return undefined;
     const alike = [...sharers.values()].filter(({ leases }) => sameNames(leases, names));
     if (sharers.size < most || alike.length === 0) {
       const leases = names.flatMap((name) => {
@@ -97,11 +98,11 @@ function freePort({ leased, freed, last }: PortBook, taken: ReadonlySet<number>,
   return undefined;
 }
 
-const fits = ({ ports }: Endpoint, leases: PodLeases): boolean =>
-  sameNames(
-    leases,
-    ports.map(({ name }) => name),
-  );
+const fits = ({ ports }: Endpoint, leases: PodLeases): boolean => sameNames(leases, namesOf(ports));
+
+/** Ports that gateways carry: TCP. */
+const namesOf = (ports: Endpoint['ports']): string[] =>
+  ports.flatMap(({ name, protocol }) => (protocol === 'TCP' ? [name] : []));
 
 const sameNames = (leases: PodLeases, names: readonly string[]): boolean =>
   leases.length === names.length && leases.every(({ name }, at) => name === names[at]);

@@ -7,6 +7,7 @@ import {
   ANNOTATION_GENERATION,
   type AssignedEndpoint,
   type Endpoint,
+  HEADLESS,
   LABEL_MANAGED_BY,
   MANAGED_BY,
   type ServiceSpec,
@@ -24,13 +25,15 @@ const LABEL_SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const SLICE_MANAGER = 'mesh.skyflow.io';
 /** KEP-1645. */
 export const LABEL_SOURCE_CLUSTER = 'multicluster.kubernetes.io/source-cluster';
+/** As the built-in controller marks slices of headless services, for DNS servers and kube-proxy. */
+const LABEL_HEADLESS = 'service.kubernetes.io/headless';
 const LABEL_MCS_SERVICE = 'multicluster.kubernetes.io/service-name';
 /** As the built-in controller has it. */
 const ENDPOINTS_PER_SLICE = 100;
 const LONGEST_NAME_PART = 40;
 
 export function nativeService({ object }: DesiredService): NativeObject {
-  const { type, selector, ports, sessionAffinity, sessionAffinityConfig } = object['spec'] as ServiceSpec;
+  const spec = object['spec'] as ServiceSpec;
   const { name, namespace, uid, labels, annotations, generation = 1 } = object.metadata;
   return {
     apiVersion: 'v1',
@@ -41,17 +44,38 @@ export function nativeService({ object }: DesiredService): NativeObject {
       labels: { ...labels, [LABEL_MANAGED_BY]: MANAGED_BY, [LABEL_SERVICE_UID]: uid },
       annotations: { ...annotations, [ANNOTATION_GENERATION]: String(generation) },
     },
-    spec: {
-      type,
-      selector,
-      ports: ports.map((port) => ({
-        ...port,
-        protocol: port.protocol ?? 'TCP',
-        targetPort: port.targetPort ?? port.port,
-      })),
-      sessionAffinity: sessionAffinity ?? 'None',
-      ...(sessionAffinityConfig === undefined ? {} : { sessionAffinityConfig }),
-    },
+    spec: nativeSpec(spec),
+  };
+}
+
+/** Fields that the native Service has as they are. */
+const AS_THEY_ARE = [
+  'clusterIP',
+  'externalName',
+  'ipFamilies',
+  'ipFamilyPolicy',
+  'internalTrafficPolicy',
+  'externalTrafficPolicy',
+  'sessionAffinityConfig',
+] as const;
+
+function nativeSpec(spec: ServiceSpec): Record<string, unknown> {
+  const { type, selector, ports, sessionAffinity = 'None' } = spec;
+  const same = Object.fromEntries(
+    AS_THEY_ARE.flatMap((field) => (spec[field] === undefined ? [] : [[field, spec[field]]])),
+  );
+  // An external name has no pods: a selector would give it endpoints that nobody uses.
+  if (type === 'ExternalName') return { type, ...same, sessionAffinity };
+  return {
+    type,
+    selector,
+    ports: ports.map((port) => ({
+      ...port,
+      protocol: port.protocol ?? 'TCP',
+      targetPort: port.targetPort ?? port.port,
+    })),
+    ...same,
+    sessionAffinity,
   };
 }
 
@@ -67,6 +91,7 @@ export interface ServiceOwner {
  *
  * Neither nodeName (a node of the same name here is another node) nor hints; all three conditions.
  * @param usable whether the endpoints may take connections; if not, they are there but not ready.
+ * @param families of the native Service: pods that have both get a slice of each. Absent: the first address of each.
  */
 export function nativeSlices(
   { object }: Pick<DesiredService, 'object'>,
@@ -74,9 +99,10 @@ export function nativeSlices(
   endpoints: readonly Endpoint[],
   owner: ServiceOwner,
   usable: boolean,
+  families?: readonly string[],
 ): NativeObject[] {
   const byPorts = new Map<string, Endpoint[]>();
-  for (const endpoint of sortEndpoints(endpoints)) {
+  for (const endpoint of sortEndpoints(endpoints.flatMap((each) => inFamilies(each, families)))) {
     const key = JSON.stringify([addressType(endpoint.address), endpoint.ports]);
     byPorts.set(key, [...(byPorts.get(key) ?? []), endpoint]);
   }
@@ -99,7 +125,7 @@ export function virtualEndpoints(
   failed: ReadonlySet<number>,
 ): Endpoint[] {
   const byPorts = new Map<string, Endpoint>();
-  for (const { leases = [], ...endpoint } of endpoints) {
+  for (const { leases = [], otherAddress: _other, ...endpoint } of endpoints) {
     if (leases.length === 0) continue;
     const ports = leases.map(({ name, port }) => ({ name, port, protocol: 'TCP' }));
     const works = !leases.some(({ port }) => failed.has(port));
@@ -120,16 +146,25 @@ export function virtualEndpoints(
 export const isForbiddenAddress = (address: string): boolean =>
   /^(0\.|169\.254\.|22[4-9]\.|23\d\.|255\.)/.test(address) || /^(::$|fe[89ab]|ff)/i.test(address);
 
-const addressType = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
+/** One endpoint per family; of those that the Service has not there are none. */
+function inFamilies<E extends Endpoint>(endpoint: E, families: readonly string[] | undefined): E[] {
+  const { otherAddress, ...first } = endpoint;
+  if (families === undefined) return [first as E];
+  const both = [first, ...(otherAddress === undefined ? [] : [{ ...first, address: otherAddress }])] as E[];
+  return both.filter(({ address }) => families.includes(addressType(address)));
+}
+
+export const addressType = (address: string): 'IPv4' | 'IPv6' => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 function slice(
-  { metadata }: StoredObject,
+  object: StoredObject,
   source: string,
   endpoints: readonly Endpoint[],
   owner: ServiceOwner,
   usable: boolean,
   suffix: string,
 ): NativeObject {
+  const { metadata } = object;
   const [first] = endpoints;
   return {
     apiVersion: 'discovery.k8s.io/v1',
@@ -144,6 +179,7 @@ function slice(
         [LABEL_SLICE_MANAGED_BY]: SLICE_MANAGER,
         [LABEL_MCS_SERVICE]: metadata.name,
         [LABEL_SOURCE_CLUSTER]: source,
+        ...((object['spec'] as ServiceSpec | undefined)?.clusterIP === HEADLESS ? { [LABEL_HEADLESS]: '' } : {}),
       },
       ownerReferences: [
         {

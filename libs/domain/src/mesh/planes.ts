@@ -1,14 +1,16 @@
 /** How the primary of a service reaches another cluster's pods, and whom each cluster's gateway has to do with. Pure. */
-import type { GatewayPeer, Plane } from '@skyflow/contracts';
+import { HEADLESS, type GatewayPeer, type Plane } from '@skyflow/contracts';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 
 /**
  * The plane between a service's primary and one source; undefined: it is not known yet whether both have gateways.
- * Left to SkyFlow, it is the gateway where both clusters have one: pod networks of two clusters overlap more often than not.
+ * Left to SkyFlow, it is the gateway where both clusters have one: pod networks of two clusters overlap more often than not. A headless service
+ * tells clients the addresses of pods, which are their own in the flat plane only.
  */
 export function planeOf(state: MeshState, { spec }: ServiceRecord, primary: string, source: string): Plane | undefined {
   const { plane = 'auto' } = spec;
   if (plane !== 'auto') return plane;
+  if (spec.clusterIP === HEADLESS) return 'flat';
   const [here, there] = [state.clusters.get(primary)?.gateway, state.clusters.get(source)?.gateway];
   if (here === undefined || there === undefined) return undefined;
   return here.address === undefined || there.address === undefined ? 'flat' : 'gateway';

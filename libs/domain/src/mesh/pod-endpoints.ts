@@ -4,13 +4,15 @@
  */
 import type { Endpoint, ServicePort } from '@skyflow/contracts';
 import { sortEndpoints } from './endpoints.js';
-import { isForbiddenAddress } from './native-service.js';
+import { addressType, isForbiddenAddress } from './native-service.js';
 
 /** A core/v1 Pod, as far as it matters here. */
 export interface EndpointPod {
   metadata: { name: string; uid?: string; deletionTimestamp?: string };
   spec?: { containers?: PodContainer[]; initContainers?: PodContainer[] } | undefined;
-  status?: { phase?: string; podIP?: string; conditions?: { type: string; status: string }[] } | undefined;
+  status?:
+    | { phase?: string; podIP?: string; podIPs?: { ip?: string }[]; conditions?: { type: string; status: string }[] }
+    | undefined;
 }
 
 interface PodContainer {
@@ -27,8 +29,12 @@ function endpointOf(pod: EndpointPod, ports: readonly ServicePort[]): Endpoint |
   if (podIP === '' || phase === 'Succeeded' || phase === 'Failed' || isForbiddenAddress(podIP)) return undefined;
   const serving = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
   const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const other = (pod.status?.podIPs ?? []).find(
+    ({ ip = '' }) => ip !== '' && addressType(ip) !== addressType(podIP) && !isForbiddenAddress(ip),
+  )?.ip;
   return {
     address: podIP,
+    ...(other === undefined ? {} : { otherAddress: other }),
     ports: ports.flatMap((port) => resolved(pod, port) ?? []),
     ready: serving && !terminating,
     serving,

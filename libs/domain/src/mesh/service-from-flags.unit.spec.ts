@@ -35,6 +35,42 @@ describe('a service from flags', () => {
     });
   });
 
+  it.each([
+    [
+      { type: 'Headless', ports },
+      { type: 'ClusterIP', clusterIP: 'None' },
+    ],
+    [
+      { externalName: 'db.example.org' },
+      { type: 'ExternalName', externalName: 'db.example.org', selector: {}, ports: [] },
+    ],
+    [
+      { ports, minLocal: '3' },
+      { spread: 'local-first', localFirst: { minReady: 3 } },
+    ],
+    [{ ports, spread: 'clusters' }, { spread: 'clusters' }],
+    [
+      { ports, ipFamilies: ['ipv4,ipv6'], ipFamilyPolicy: 'preferdualstack' },
+      { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'PreferDualStack' },
+    ],
+    [
+      {
+        ports: [
+          { key: '53', value: '5353/udp' },
+          { key: '53', value: '5353' },
+        ],
+      },
+      {
+        ports: [
+          { name: 'p53-udp', protocol: 'UDP', port: 53, targetPort: 5353 },
+          { name: 'p53', port: 53, targetPort: 5353 },
+        ],
+      },
+    ],
+  ])('of every kind: %j', (flags, spec) => {
+    expect(serviceFromFlags({ ...NAMED, ...flags })).toMatchObject({ ok: true, object: { spec } });
+  });
+
   it('says everything that is wrong at once', () => {
     const result = serviceFromFlags({ ...NAMED, type: 'Gateway', ports: [{ key: '0', value: '99999' }] });
     expect(result).toMatchObject({

@@ -2,21 +2,18 @@
  * What is said of a service. Only what was proved is called READY: the native Service is there, and connections reach at least
  * one ready pod. What an agent that cannot be heard said last is shown with its age and never counts as ready.
  */
-import type { Condition, ServiceClusterStatus, ServiceEndpoint, ServiceStatus } from '@skyflow/contracts';
+import { AUTO_CLUSTER, type ServiceClusterStatus, type ServiceEndpoint, type ServiceStatus } from '@skyflow/contracts';
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
 import { planeOf } from './planes.js';
+import { readyCondition, serviceConditions, type Verdict } from './service-conditions.js';
+import { limited, sharesOf, spreadQuotas } from './spread.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
+import { virtualCount } from './virtual-count.js';
 import { takesPart } from './wanted.js';
 
 /** Endpoints listed in a status; counts are of all. */
 const LISTED_ENDPOINTS = 100;
-
-interface Verdict {
-  phase: ServiceStatus['phase'];
-  reason?: string;
-  message?: string;
-}
 
 /** @param primary cluster of the native Service, as decided; undefined: none yet, for the reason of `waiting`. */
 export function serviceStatus(
@@ -25,10 +22,16 @@ export function serviceStatus(
   waiting: { reason: string; message: string } | undefined,
 ): ServiceStatus {
   const primary = primaryOf(service);
-  const clusters = [...new Set([...(primary === undefined ? [] : [primary]), ...state.clusters.keys()])]
+  const parts = [...new Set([...(primary === undefined ? [] : [primary]), ...state.clusters.keys()])]
     .filter((cluster) => takesPart(state, service, cluster))
     .sort((a, b) => Number(b === primary) - Number(a === primary) || (a < b ? -1 : 1))
     .map((cluster) => clusterStatus(state, service, cluster, primary));
+  const quotas = quotasOf(service, parts);
+  const shares = sharesOf(weightsOf(service, parts, quotas));
+  const clusters = parts.map((part) => {
+    const share = shares.get(part.cluster);
+    return share === undefined ? part : { ...part, share };
+  });
   const native = service.native?.cluster === primary ? service.native : undefined;
   const ready = clusters.filter(isUsed).reduce((sum, each) => sum + each.ready, 0);
   const verdict = verdictOf(state, service, { waiting, primary, clusters, ready });
@@ -36,15 +39,40 @@ export function serviceStatus(
     ...verdict,
     observedGeneration: service.generation,
     ...(primary === undefined ? {} : { cluster: primary }),
+    ...(service.spec.cluster !== AUTO_CLUSTER || service.chosenBecause === undefined
+      ? {}
+      : { chosenBecause: service.chosenBecause }),
     ...(native?.clusterIP === undefined ? {} : { clusterIP: native.clusterIP }),
+    ...(native?.ipFamilies === undefined ? {} : { ipFamilies: [...native.ipFamilies] }),
     ...(native === undefined || native.externalIPs.length === 0 ? {} : { externalIPs: [...native.externalIPs] }),
     ready,
     total: clusters.reduce((sum, each) => sum + each.total, 0),
     clusters,
-    endpoints: endpointsOf(service, clusters),
+    endpoints: endpointsOf(service, clusters, quotas),
     conditions: [],
   };
-  return { ...status, conditions: [readyCondition(verdict, service)] };
+  return { ...status, conditions: [readyCondition(verdict, service), ...serviceConditions(service, clusters, quotas)] };
+}
+
+/** Of sources whose endpoints are reached: how many take connections. */
+function quotasOf(service: ServiceRecord, clusters: readonly ServiceClusterStatus[]): Map<string, number> {
+  const local = clusters.find(({ primary }) => primary)?.ready ?? 0;
+  const others = clusters.filter((each) => !each.primary && isUsed(each));
+  return spreadQuotas(service.spec, local, new Map(others.map(({ cluster, ready }) => [cluster, ready])));
+}
+
+/** Endpoints that each cluster has among those that are balanced over: pods that share a port count once. */
+function weightsOf(
+  service: ServiceRecord,
+  clusters: readonly ServiceClusterStatus[],
+  quotas: ReadonlyMap<string, number>,
+): Map<string, number> {
+  return new Map(
+    clusters.filter(isUsed).map(({ cluster, primary, ready }) => {
+      const virtual = virtualCount(service, cluster);
+      return [cluster, primary ? ready : Math.min(quotas.get(cluster) ?? 0, virtual ?? ready)];
+    }),
+  );
 }
 
 function clusterStatus(
@@ -120,9 +148,11 @@ function verdictOf(state: MeshState, service: ServiceRecord, { waiting, primary,
   if (native?.reason !== undefined) {
     return { phase: 'FAILED', reason: native.reason, message: native.message ?? native.reason };
   }
-  if (native?.clusterIP === undefined || native.generation < service.generation) {
+  const isMade = native !== undefined && (native.clusterIP !== undefined || service.spec.type === 'ExternalName');
+  if (!isMade || native.generation < service.generation) {
     return { phase: 'PENDING', reason: 'Creating', message: `the Service is being made on ${primary}` };
   }
+  if (service.spec.type === 'ExternalName') return { phase: 'READY' };
   return reachVerdict(clusters, ready);
 }
 
@@ -139,34 +169,23 @@ function reachVerdict(clusters: readonly ServiceClusterStatus[], ready: number):
   return { phase: 'DEGRADED', reason: waits ? 'PathNotTried' : 'NotReached', message: words.join('; ') };
 }
 
-function endpointsOf(service: ServiceRecord, clusters: readonly ServiceClusterStatus[]): ServiceEndpoint[] {
-  const all = clusters.flatMap((each) =>
-    (service.observed.get(each.cluster)?.endpoints ?? []).map(({ address, ports, pod, ready }) => ({
+function endpointsOf(
+  service: ServiceRecord,
+  clusters: readonly ServiceClusterStatus[],
+  quotas: ReadonlyMap<string, number>,
+): ServiceEndpoint[] {
+  const all = clusters.flatMap((each) => {
+    const endpoints = service.observed.get(each.cluster)?.endpoints ?? [];
+    const quota = each.primary ? endpoints.length : (quotas.get(each.cluster) ?? 0);
+    const used = limited(endpoints, isUsed(each) ? quota : 0, service.ref.uid);
+    return endpoints.map(({ address, ports, pod, ready }, at) => ({
       cluster: each.cluster,
       address,
       ports,
       pod,
       ready,
-      used: ready && isUsed(each),
-    })),
-  );
+      used: used[at]?.ready === true,
+    }));
+  });
   return all.slice(0, LISTED_ENDPOINTS);
-}
-
-function readyCondition({ phase, reason, message }: Verdict, service: ServiceRecord): Condition {
-  const before = readCondition(service);
-  const status = phase === 'READY' || phase === 'DEGRADED' ? 'True' : phase === 'UNKNOWN' ? 'Unknown' : 'False';
-  const at = Math.max(0, service.native?.at ?? 0, ...[...service.observed.values()].map((each) => each.at));
-  return {
-    type: 'Ready',
-    status,
-    reason: reason ?? 'Serving',
-    message: message ?? 'connections reach ready pods',
-    lastTransitionTime: before?.status === status ? before.lastTransitionTime : timestamp(at),
-  };
-}
-
-function readCondition({ status }: ServiceRecord): Condition | undefined {
-  if (status === '') return undefined;
-  return (JSON.parse(status) as ServiceStatus).conditions.find(({ type }) => type === 'Ready');
 }

@@ -87,6 +87,7 @@ const rowOf = (service: ServiceRecord): Row => ({
 const serviceOf = ({ participants, observed, paths, ...row }: Row): ServiceRecord => ({
   ...row,
   chosen: row.chosen,
+  chosenBecause: row.chosenBecause,
   native: row.native,
   participants: new Map(participants.map(([name, part]) => [name, partOf(part)])),
   observed: new Map(observed as [string, NonNullable<(typeof observed)[number][1]>][]),

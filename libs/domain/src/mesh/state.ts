@@ -63,6 +63,7 @@ export interface NativeService {
   cluster: string;
   generation: number;
   clusterIP: string | undefined;
+  ipFamilies: readonly string[] | undefined;
   externalIPs: readonly string[];
   reason: string | undefined;
   message: string | undefined;
@@ -85,6 +86,8 @@ export interface ServiceRecord {
   deleting: boolean;
   /** The cluster that `auto` came to; kept as long as that cluster is there. */
   chosen: string | undefined;
+  /** Why that one. */
+  chosenBecause: string | undefined;
   /** By cluster. */
   participants: Map<string, Participation>;
   /** By cluster. */
@@ -119,6 +122,6 @@ export const initialMesh = (): MeshState => ({
 export const primaryOf = ({ spec, chosen }: ServiceRecord): string | undefined =>
   spec.cluster === 'auto' ? chosen : spec.cluster;
 
-/** Whether a cluster's pods are behind the service. */
+/** Whether a cluster's pods are behind the service; behind an external name there are none. */
 export const isSource = ({ spec }: ServiceRecord, cluster: string): boolean =>
-  spec.sources === undefined || spec.sources.includes(cluster);
+  spec.type !== 'ExternalName' && (spec.sources === undefined || spec.sources.includes(cluster));

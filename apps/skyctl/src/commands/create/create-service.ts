@@ -19,6 +19,7 @@ export const createService: CommandHandler = async (session, call) => {
     selector: flags.pairs('selector'),
     ports: flags.pairs('ports'),
     sources: flags.list('sources'),
+    ipFamilies: flags.list('ip-families'),
     labels: flags.pairs('labels'),
   });
   return await submit(session, call, SERVICE, objectOf(service));
@@ -29,5 +30,10 @@ const SINGLE = [
   ['type', 'type'],
   ['cluster', 'cluster'],
   ['plane', 'plane'],
+  ['spread', 'spread'],
+  ['minLocal', 'min-local'],
+  ['rampSeconds', 'ramp-seconds'],
+  ['externalName', 'external-name'],
+  ['ipFamilyPolicy', 'ip-family-policy'],
   ['sessionAffinity', 'session-affinity'],
 ] as const satisfies readonly (readonly [keyof ServiceFlags, string])[];

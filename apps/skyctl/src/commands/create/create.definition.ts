@@ -124,13 +124,18 @@ const createService: CommandSpec = {
       'port 8008 on mluo-onprem, to port 80 of all pods with app=nginx',
     ],
     ['skyctl create service web --ports 80 8080', 'on the cluster with the most ready pods of app=web'],
+    [
+      'skyctl create service web --ports 80 8080 --cluster eu --spread local-first --min-local 3',
+      'pods of other clusters help only while eu has fewer than 3 ready ones',
+    ],
+    ['skyctl create service db --external-name db.example.org --cluster eu', 'another name of db.example.org'],
   ],
   options: [
     {
       flags: '-t, --type <type>',
-      description: 'ClusterIP (default), NodePort or LoadBalancer',
+      description: 'ClusterIP (default), NodePort, LoadBalancer, headless or ExternalName',
       spellings: ['service-type'],
-      complete: ['ClusterIP', 'NodePort', 'LoadBalancer'],
+      complete: ['ClusterIP', 'NodePort', 'LoadBalancer', 'headless', 'ExternalName'],
     },
     {
       flags: '-s, --selector <key> <value>',
@@ -139,7 +144,8 @@ const createService: CommandSpec = {
     },
     {
       flags: '-p, --ports <port> <target>',
-      description: 'port of the service, and of the pods by number or name; repeatable',
+      description:
+        'port of the service, and of the pods by number or name; with /UDP where it is that (53 5353/UDP); repeatable',
       takes: 'pairs',
       spellings: ['port'],
     },
@@ -159,6 +165,36 @@ const createService: CommandSpec = {
       flags: '--plane <plane>',
       description: 'how pods of other clusters are reached: auto (default), flat (at their addresses) or gateway',
       complete: ['auto', 'flat', 'gateway'],
+    },
+    {
+      flags: '--spread <what>',
+      description:
+        'what connections are shared over: pods (default), clusters, or local-first: pods of other clusters stand by',
+      complete: ['pods', 'clusters', 'local-first'],
+    },
+    {
+      flags: '--min-local <count>',
+      description:
+        'with local-first: ready pods on the cluster of the service from which on no other helps (default 1)',
+    },
+    {
+      flags: '--ramp-seconds <seconds>',
+      description: 'with local-first: over how long other clusters are let go when local pods are back (default 30)',
+    },
+    {
+      flags: '--external-name <name>',
+      description: 'the DNS name that a service of type ExternalName stands for',
+    },
+    {
+      flags: '--ip-families <families>',
+      description: 'IPv4, IPv6 or both, the first is the main one',
+      takes: 'list',
+      complete: ['IPv4', 'IPv6'],
+    },
+    {
+      flags: '--ip-family-policy <policy>',
+      description: 'SingleStack (default), PreferDualStack or RequireDualStack',
+      complete: ['SingleStack', 'PreferDualStack', 'RequireDualStack'],
     },
     {
       flags: '--session-affinity <kind>',

@@ -15,8 +15,13 @@ export function describeService({ terminal }: Session, service: Service): string
     ['Type', spec.type],
     ['Cluster', clusterWords(service)],
     ['Sources', spec.sources === undefined ? 'all clusters' : spec.sources.join(', ')],
-    ['Selector', selector.join(',')],
-    ['Ports', portsOf(spec)],
+    ...(spec.type === 'ExternalName'
+      ? ([['External name', spec.externalName ?? '']] as [string, string][])
+      : ([
+          ['Selector', selector.join(',')],
+          ['Ports', portsOf(spec)],
+          ['Spread', spreadWords(spec)],
+        ] as [string, string][])),
     ['Cluster-IP', status?.clusterIP ?? '<none>'],
     ['External-IP', externalOf(spec, status)],
     ['Status', paintStatus(terminal, status?.phase ?? 'PENDING')],
@@ -34,7 +39,7 @@ export function describeService({ terminal }: Session, service: Service): string
       : section(
           'Clusters',
           renderTable({
-            columns: ['Cluster', 'Ready', 'Plane', 'Path', 'Evidence', 'Reported'],
+            columns: ['Cluster', 'Ready', 'Share', 'Plane', 'Path', 'Evidence', 'Reported'],
             rows: clusters.map((each) => clusterRow(each, nowMs)),
           }),
         )),
@@ -53,15 +58,23 @@ function clusterWords({ spec, status }: Service): string {
   if (spec.cluster !== 'auto') return spec.cluster;
   return status?.cluster === undefined
     ? 'auto (not chosen yet)'
-    : `${status.cluster} (chosen: it had the most ready pods)`;
+    : `${status.cluster} (chosen: ${status.chosenBecause ?? 'it had the most ready pods'})`;
+}
+
+function spreadWords({ spread = 'pods', localFirst = {} }: Service['spec']): string {
+  if (spread === 'pods') return 'pods (each alike)';
+  if (spread === 'clusters') return 'clusters (each alike)';
+  const { minReady = 1, rampSeconds = 30 } = localFirst;
+  return `local-first (others help below ${minReady} ready pods, and are let go over ${rampSeconds} s)`;
 }
 
 const clusterRow = (
-  { cluster, primary, ready, total, plane, path, message, observedAt }: ServiceClusterStatus,
+  { cluster, primary, ready, total, share, plane, path, message, observedAt }: ServiceClusterStatus,
   nowMs: number,
 ): string[] => [
   cluster,
   `${ready}/${total}`,
+  share === undefined ? '-' : `${share} %`,
   plane ?? '-',
   primary ? 'local' : (path?.state ?? '-'),
   message ?? path?.message ?? '',

@@ -2,27 +2,50 @@
  * v1 Service ↔ skyflow.io/v1 Service. What both have is the same; what only SkyFlow has (which cluster has it, whose pods are behind it)
  * travels in an annotation, and what only Kubernetes has is told from the status, or is what it always is here.
  */
-import { API_VERSION, AUTO_CLUSTER, type ServiceStatus } from '@skyflow/contracts';
+import { API_VERSION, AUTO_CLUSTER, HEADLESS, type ServiceStatus } from '@skyflow/contracts';
 import { type AnyObject, specOf, withManagedFields } from './native-fields.js';
 
 /** Annotation of v1 Services: the fields of the spec that Kubernetes does not have, as JSON: `{"cluster":"eu-1"}`. */
 export const ANNOTATION_SERVICE = 'skyflow.io/service';
 
 /** Fields of the spec that both have. */
-export const SHARED_SERVICE_FIELDS = ['type', 'selector', 'ports', 'sessionAffinity', 'sessionAffinityConfig'] as const;
+export const SHARED_SERVICE_FIELDS = [
+  'type',
+  'selector',
+  'ports',
+  'sessionAffinity',
+  'sessionAffinityConfig',
+  'externalName',
+  'ipFamilies',
+  'ipFamilyPolicy',
+  'internalTrafficPolicy',
+  'externalTrafficPolicy',
+] as const;
+
+/** What Kubernetes fills in where nothing was said. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  sessionAffinity: 'None',
+  ipFamilyPolicy: 'SingleStack',
+  internalTrafficPolicy: 'Cluster',
+  externalTrafficPolicy: 'Cluster',
+};
 
 const isShared = (field: string): boolean => (SHARED_SERVICE_FIELDS as readonly string[]).includes(field);
 
 export function serviceToNative(object: AnyObject): AnyObject {
   const entries = Object.entries(specOf(object));
   const shared = Object.fromEntries(entries.filter(([field]) => isShared(field)));
-  const own = entries.filter(([field, value]) => !isShared(field) && !(field === 'cluster' && value === AUTO_CLUSTER));
+  const own = entries.filter(
+    ([field, value]) => !isShared(field) && field !== 'clusterIP' && !(field === 'cluster' && value === AUTO_CLUSTER),
+  );
+  const status = (object.status ?? {}) as Partial<ServiceStatus>;
+  const isExternal = shared.type === 'ExternalName';
+  const clusterIP = specOf(object).clusterIP ?? status.clusterIP;
   const metadata = withManagedFields(object.metadata, 'v1', {});
   const annotations = {
     ...metadata.annotations,
     ...(own.length > 0 && { [ANNOTATION_SERVICE]: JSON.stringify(Object.fromEntries(own)) }),
   };
-  const status = (object.status ?? {}) as Partial<ServiceStatus>;
   return {
     ...object,
     apiVersion: 'v1',
@@ -30,8 +53,8 @@ export function serviceToNative(object: AnyObject): AnyObject {
     spec: {
       ...shared,
       sessionAffinity: shared.sessionAffinity ?? 'None',
-      internalTrafficPolicy: 'Cluster',
-      ...(status.clusterIP === undefined ? {} : { clusterIP: status.clusterIP, clusterIPs: [status.clusterIP] }),
+      ...(isExternal ? {} : { internalTrafficPolicy: shared.internalTrafficPolicy ?? 'Cluster' }),
+      ...(clusterIP === undefined ? {} : { clusterIP, clusterIPs: [clusterIP] }),
     },
     status: {
       loadBalancer:
@@ -44,8 +67,9 @@ export function serviceToNative(object: AnyObject): AnyObject {
 /** Without status, and without what {@link serviceToNative} adds. */
 export function serviceFromNative(native: AnyObject): AnyObject {
   const { status: _status, ...rest } = native;
-  const shared = Object.fromEntries(Object.entries(specOf(native)).filter(([field]) => isShared(field)));
-  if (shared.sessionAffinity === 'None') delete shared.sessionAffinity;
+  const given = Object.entries(specOf(native)).filter(([field]) => isShared(field));
+  const shared = Object.fromEntries(given.filter(([field, value]) => DEFAULTS[field] !== value));
+  const isHeadless = specOf(native).clusterIP === HEADLESS;
   const { [ANNOTATION_SERVICE]: text, ...annotations } = native.metadata.annotations ?? {};
   const own = text === undefined ? {} : serviceAnnotation(text);
   const { annotations: _before, ...metadata } = native.metadata;
@@ -62,7 +86,13 @@ export function serviceFromNative(native: AnyObject): AnyObject {
       API_VERSION,
       {},
     ),
-    spec: { cluster: AUTO_CLUSTER, type: 'ClusterIP', ...shared, ...own },
+    spec: {
+      cluster: AUTO_CLUSTER,
+      type: 'ClusterIP',
+      ...shared,
+      ...(isHeadless ? { clusterIP: HEADLESS } : {}),
+      ...own,
+    },
   };
 }
 
