@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { connect } from '@nats-io/transport-node';
-import { observationSubject, type Entry, type EntryData } from '@skyflow/contracts';
+import { observationSubject, type Entry, type EntryData, type NodeObservation } from '@skyflow/contracts';
+import { withNodeChanges, withObservation } from '@skyflow/domain';
 import { JetStreamEventLog } from '@skyflow/event-log';
 import { KubeClient, connectionOf, loadKubeConfig } from '@skyflow/kube-client';
 import { startTestbed, type TestbedCluster } from '@skyflow/kube-testbed';
@@ -21,30 +22,42 @@ const CLUSTER = 'real';
 const LONGEST_OUTPUT = 64 << 20;
 
 export interface RealBed {
+  /** Of its own, gone with it. */
+  directory: string;
   cluster: TestbedCluster;
   /** With all rights. */
   client: KubeClient;
   work: WorkWriter;
   /** File that holds the agent's token; it is read again now and then. */
   tokenFile: string;
-  /** Starts the agent. */
-  agent(): TestAgent;
+  /** Starts the agent, by default as its ServiceAccount with the token of `tokenFile`. */
+  agent(user?: object): Promise<TestAgent>;
   /** kubectl with all rights; gives what it printed. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
-  /** A new token of the agent's ServiceAccount. */
-  token(): Promise<string>;
+  /** A new token of the agent's ServiceAccount; `more` goes to `kubectl create token`. */
+  token(more?: readonly string[]): Promise<string>;
+  /** A client with that user of a kubeconfig; close it. */
+  clientOf(user: object): Promise<KubeClient>;
   observed(): Promise<Entry[]>;
+  /** The nodes as they were told last. */
+  nodes(): Promise<readonly NodeObservation[]>;
   /** The last report of a workload. */
   lastReport(name: string): Promise<EntryData<'WorkObserved'> | undefined>;
   wasRemoved(name: string): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-export async function startRealBed(): Promise<RealBed> {
+/** @param clientAuthorities see TestbedOptions */
+export async function startRealBed(clientAuthorities?: string): Promise<RealBed> {
   await build();
   const directory = await mkdtemp(join(tmpdir(), 'skyflow-real-'));
   const [testbed, nats] = await Promise.all([
-    startTestbed({ clusters: [CLUSTER], directory: join(directory, 'testbed'), nodes: 2 }),
+    startTestbed({
+      clusters: [CLUSTER],
+      directory: join(directory, 'testbed'),
+      nodes: 2,
+      ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
+    }),
     startNatsFixture(),
   ]);
   const [cluster] = testbed.clusters;
@@ -63,21 +76,24 @@ export async function startRealBed(): Promise<RealBed> {
     running.child.stdin?.on('error', () => undefined).end(input ?? '');
     return (await running).stdout;
   };
-  const token = async (): Promise<string> =>
-    (await kubectl(['create', 'token', 'skyflow-agent', '-n', 'skyflow'])).trim();
+  const token = async (more: readonly string[] = []): Promise<string> =>
+    (await kubectl(['create', 'token', 'skyflow-agent', '-n', 'skyflow', ...more])).trim();
   await kubectl(['apply', '-f', RBAC]);
   const tokenFile = join(directory, 'token');
   await writeFile(tokenFile, await token(), { mode: 0o600 });
-  const kubeconfig = join(directory, 'agent.kubeconfig');
-  await writeFile(
-    kubeconfig,
-    JSON.stringify({
+  let kubeconfigs = 0;
+  const kubeconfigOf = async (user: object): Promise<string> => {
+    const path = join(directory, `${(kubeconfigs += 1)}.kubeconfig`);
+    const context = { cluster: 'c', user: 'u' };
+    const config = {
       'current-context': 'agent',
       clusters: [{ name: 'c', cluster: server }],
-      users: [{ name: 'u', user: { tokenFile } }],
-      contexts: [{ name: 'agent', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+      users: [{ name: 'u', user }],
+      contexts: [{ name: 'agent', context }],
+    };
+    await writeFile(path, JSON.stringify(config));
+    return path;
+  };
   const observed = async (): Promise<Entry[]> => {
     const entries: Entry[] = [];
     for await (const { commit } of log.read({ subjects: [observationSubject(CLUSTER)] }))
@@ -86,24 +102,39 @@ export async function startRealBed(): Promise<RealBed> {
   };
 
   return {
+    directory,
     cluster,
     client,
     work: new WorkWriter(log, CLUSTER),
     tokenFile,
-    agent() {
+    async agent(user = { tokenFile }) {
       const agent = startProgram('apps/cluster-agent/dist/main.js', {
         SKYFLOW_CLUSTER: CLUSTER,
         SKYFLOW_CLUSTER_UID: 'uid-of-real',
-        SKYFLOW_KUBECONFIG: kubeconfig,
+        SKYFLOW_KUBECONFIG: await kubeconfigOf(user),
         SKYFLOW_NATS_URL: nats.url,
         SKYFLOW_STATE_DIR: join(directory, 'state'),
+        // As the supervisor starts it.
+        NODE_OPTIONS: '--max-semi-space-size=2',
       });
       agents.push(agent);
       return agent;
     },
     kubectl,
     token,
+    clientOf: async (user) =>
+      new KubeClient(await connectionOf((await loadKubeConfig(await kubeconfigOf(user))).context())),
     observed,
+    async nodes() {
+      let known: Parameters<typeof withObservation>[0];
+      for (const entry of await observed()) {
+        if (entry.type === 'ClusterObserved') known = withObservation(known, entry.data);
+        else if (entry.type === 'NodesObserved' && known !== undefined) {
+          known = { ...known, nodes: withNodeChanges(known.nodes, entry.data) };
+        }
+      }
+      return known?.nodes ?? [];
+    },
     async lastReport(name) {
       const entry = (await observed()).findLast((each) => each.type === 'WorkObserved' && each.data.ref.name === name);
       return entry?.type === 'WorkObserved' ? entry.data : undefined;

@@ -49,7 +49,7 @@ describeWhereAvailable('an agent with no more than its rights, on a real cluster
 
   beforeAll(async () => {
     bed = await startRealBed();
-    agent = bed.agent();
+    agent = await bed.agent();
   }, 300_000);
   afterAll(() => bed.stop(), LONG_MS);
 
@@ -199,7 +199,7 @@ describeWhereAvailable('an agent with no more than its rights, on a real cluster
     await until('its time is over', async () => (await find('jobs', 'brief'))?.metadata.deletionTimestamp, LONG_MS);
     // It may have been killed before its first report.
     expect((await bed.lastReport('brief'))?.phase).not.toBe('COMPLETED');
-    agent = bed.agent();
+    agent = await bed.agent();
     await reported('brief', 'COMPLETED');
     await until('it is gone', async () => (await find('jobs', 'brief')) === undefined, LONG_MS);
     await pause(2_000);

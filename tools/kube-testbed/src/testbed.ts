@@ -27,6 +27,8 @@ export interface TestbedOptions extends BinaryOptions {
   memory?: string;
   /** `process`: pods run their commands on this machine, as those of embedded clusters do. Default `virtual`: nothing runs. */
   runtime?: Runtime;
+  /** See ControlPlaneOptions. */
+  clientAuthorities?: string;
   /** See ControlPlaneOptions. Default: a component that ends stays away. */
   restartAfterMs?: number;
   /** Told of what a hollow kubelet failed at and tries again. */
@@ -93,9 +95,15 @@ async function startCluster(
 ): Promise<TestbedCluster> {
   const nodes = Array.from({ length: options.nodes ?? 1 }, (_, at) => `${name}-node-${at}`);
   const directory = join(options.directory, name);
-  const { restartAfterMs } = options;
-  const restarts = restartAfterMs === undefined ? {} : { restartAfterMs };
-  const plane = await ControlPlane.start({ name, binary, directory, nodes, ...restarts });
+  const { restartAfterMs, clientAuthorities } = options;
+  const plane = await ControlPlane.start({
+    name,
+    binary,
+    directory,
+    nodes,
+    ...(clientAuthorities === undefined ? {} : { clientAuthorities }),
+    ...(restartAfterMs === undefined ? {} : { restartAfterMs }),
+  });
   const kubelets = nodes.map(
     (node, at) =>
       new HollowKubelet({

@@ -32,6 +32,16 @@ describe('names of contexts', () => {
     expect(names.get(contextKey(found('mluo-cloud')))).toBe('mluo-cloud');
   });
 
+  it.each([
+    ['arn:aws:eks:eu-west-1:123456789012:cluster/x', 'arn-aws-eks-eu-west-1-123456789012-cluster-x'],
+    ['gke_a_b_c', 'gke-a-b-c'],
+    ['user@cluster', 'user-cluster'],
+    ['My Cluster of Tests', 'my-cluster-of-tests'],
+    ['PROD', 'prod'],
+  ])('of %p is %s', (context, name) => {
+    expect(nameContexts([found(context)]).get(contextKey(found(context)))).toBe(name);
+  });
+
   it('tell contexts of the same name in two files apart', () => {
     const names = nameContexts([found('prod', '/a'), found('prod', '/b')]);
     expect(names.get(contextKey(found('prod', '/a')))).toBe('prod');

@@ -23,6 +23,8 @@ export interface ClusterFiles {
   tokenFile: string;
   controllerManagerKubeconfig: string;
   schedulerKubeconfig: string;
+  /** Authorities whose client certificates the API server takes (PEM); it notices a change. Only where there are any. */
+  clientAuthorities: string;
   /** By which kubelets know the API server (PEM). */
   kubeletClientCertificate: string;
   kubeletClientKey: string;
@@ -49,6 +51,7 @@ export function clusterFiles(directory: string): ClusterFiles {
     tokenFile: join(directory, 'tokens.csv'),
     controllerManagerKubeconfig: join(directory, 'kube-controller-manager.kubeconfig'),
     schedulerKubeconfig: join(directory, 'kube-scheduler.kubeconfig'),
+    clientAuthorities: join(directory, 'client-authorities.crt'),
     kubeletClientCertificate: join(directory, 'kubelet-client.crt'),
     kubeletClientKey: join(directory, 'kubelet-client.key'),
   };

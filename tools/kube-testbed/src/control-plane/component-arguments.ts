@@ -12,8 +12,16 @@ export interface Ports {
   etcdPeer: number;
 }
 
-export function componentArguments(name: ComponentName, files: ClusterFiles, ports: Ports): string[] {
-  return Object.entries(optionsOf(name, files, ports)).map(([option, value]) => `--${option}=${value}`);
+/** @param hasClientAuthorities whether clients may show certificates */
+export function componentArguments(
+  name: ComponentName,
+  files: ClusterFiles,
+  ports: Ports,
+  hasClientAuthorities = false,
+): string[] {
+  const certificates = hasClientAuthorities ? { 'client-ca-file': files.clientAuthorities } : {};
+  const options = { ...optionsOf(name, files, ports), ...(name === 'kube-apiserver' ? certificates : {}) };
+  return Object.entries(options).map(([option, value]) => `--${option}=${value}`);
 }
 
 function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Record<string, string | number> {

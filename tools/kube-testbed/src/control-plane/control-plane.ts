@@ -29,6 +29,8 @@ export interface ControlPlaneOptions {
   directory: string;
   /** Names of the nodes that will join: each gets a token. */
   nodes: readonly string[];
+  /** Authorities (PEM) whose client certificates the API server takes. Default: clients have tokens only. */
+  clientAuthorities?: string;
   /** When a component ends by itself or by another's signal, it is started again after this time. Default: it stays away. */
   restartAfterMs?: number;
 }
@@ -46,12 +48,14 @@ export class ControlPlane {
   ) {}
 
   /** Resolves when the API is ready and pods can be made in namespace default. @throws TestbedStartError */
-  static async start({ name, binary, directory, nodes, restartAfterMs }: ControlPlaneOptions): Promise<ControlPlane> {
+  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const { name, binary, directory, nodes, clientAuthorities, restartAfterMs } = options;
     const [api = 0, etcdClient = 0, etcdPeer = 0] = await freePorts(3);
     const ports = { api, etcdClient, etcdPeer };
     const files = clusterFiles(directory);
     const tokens = makeTokens(nodes);
     writeServerFiles(files, tokens);
+    if (clientAuthorities !== undefined) writeFileSync(files.clientAuthorities, clientAuthorities);
     const onStart = (): void => {
       writeFileSync(files.pids, JSON.stringify(plane.pids()));
     };
@@ -59,7 +63,7 @@ export class ControlPlane {
       const spec = {
         name: component,
         binary,
-        args: componentArguments(component, files, ports),
+        args: componentArguments(component, files, ports, clientAuthorities !== undefined),
         logFile: join(files.logs, `${component}.log`),
         onStart,
         ...(restartAfterMs === undefined ? {} : { restartAfterMs }),
@@ -122,6 +126,23 @@ export class ControlPlane {
 
   resume(component: ComponentName): void {
     this.component(component).resume();
+  }
+
+  /** From now on (the API server looks at once, and each minute) these authorities' client certificates are taken, and no others. PEM. */
+  trustClientsOf(authorities: string): void {
+    writeFileSync(this.files.clientAuthorities, authorities);
+  }
+
+  /** etcd forgets all but the newest revision: watches from earlier ones are refused with 410 once the API server was started anew. */
+  async compact(): Promise<void> {
+    const ask = async (path: string, body: object): Promise<{ header: { revision: string } }> => {
+      const url = `http://127.0.0.1:${this.ports.etcdClient}/v3/kv/${path}`;
+      const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`etcd of ${this.name} answered ${answer.status}: ${await answer.text()}`);
+      return (await answer.json()) as { header: { revision: string } };
+    };
+    const { header } = await ask('range', { key: Buffer.from('/').toString('base64') });
+    await ask('compaction', { revision: header.revision, physical: true });
   }
 
   /** No process and no file of it is left. */
