@@ -105,6 +105,11 @@ describe('tools that know nothing of SkyFlow', () => {
     await kubectl('wait --for=condition=Available deployment/web --timeout=60s');
     await kubectl('set env deployment/web A=b');
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
+    expect((await kubectl('rollout history deployment/web')).trim().split('\n')).toHaveLength(4);
+    await kubectl('rollout undo deployment/web');
+    expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
+    expect(await kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].env}')).toBe('');
+    expect(await kubectl('get rs -l app=web')).toMatch(/\nweb-\w+ +4 +4 +4 .*\nweb-\w+ +0 +0 +0 /);
     await kubectl('rollout restart deployment/web');
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
     const described = await kubectl('describe deployment web');
@@ -173,11 +178,10 @@ describe('tools that know nothing of SkyFlow', () => {
       expect([args, exitCode, stderr]).toEqual([args, 0, '']);
       return stdout;
     };
-    await command('install', 'site', chart);
-    await kubectl('rollout status deployment/site --timeout=60s');
+    await command('install', 'site', chart, '--wait', '--timeout', '60s');
     expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('1');
-    await command('upgrade', 'site', chart, '--set', 'replicas=3,greeting=hi');
-    await kubectl('wait --for=jsonpath={.status.readyReplicas}=3 deployment/site --timeout=60s');
+    await command('upgrade', 'site', chart, '--set', 'replicas=3,greeting=hi', '--wait', '--timeout', '60s');
+    expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('3');
     expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hi');
     await command('rollback', 'site', '1');
     expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hello');

@@ -38,6 +38,8 @@ import { PastStates } from './past/past-states.js';
 import { askScheduler } from './scheduler/ask-scheduler.js';
 import type { Keyring } from './secrets/keyring.js';
 import { Enrolment, type EnrolmentParts } from './access/enrolment.js';
+import { replicaSetDefinition } from './replica-sets/replica-set-definition.js';
+import { ReplicaSetStore } from './replica-sets/replica-set-store.js';
 import { serveUnseal } from './secrets/serve-unseal.js';
 import { CommandLog } from './store/command-log.js';
 import { GarbageCollector } from './store/garbage-collector.js';
@@ -45,6 +47,7 @@ import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { LogBackend } from './store/log-backend.js';
 import type { LogStoreParts } from './store/log-store.js';
+import type { History } from './store/object-watch.js';
 import { pastChanges } from './store/past-changes.js';
 import { ReadModel } from './store/read-model.js';
 
@@ -73,6 +76,14 @@ export interface GatewayOptions {
   observe?: Observe;
   /** Seals Secrets; absent: Secrets cannot be written. */
   keyring?: Keyring;
+}
+
+/** A resource that is not stored in the log. */
+interface OtherResource {
+  /** `<group>/<kind>` */
+  name: string;
+  definition: ResourceDefinition;
+  store: ResourceStore;
 }
 
 /** A last snapshot that takes longer is given up; the next start folds a little more. */
@@ -139,7 +150,9 @@ export class Gateway {
       definitions: () => this.definitions,
       rate: new RateGate(options.rateLimit),
     });
+    const history = pastChanges(log, this.model);
     const others = [
+      this.replicaSets(this.model, history),
       ...(options.nats === undefined ? [] : this.mirrors(options.nats)),
       ...reviewResources(
         () => this.gatekeeper,
@@ -150,7 +163,7 @@ export class Gateway {
       ...gatewayDefinitions(this.schemas, () => this.definitions),
       ...others.map(({ definition }) => definition),
     ];
-    const parts = { model: this.model, sink: this.commands, history: pastChanges(log, this.model) };
+    const parts = { model: this.model, sink: this.commands, history };
     for (const [name, kind] of storedKindsOf(this.definitions, others, options.keyring))
       this.storedKinds.set(name, kind);
     const stores = new Map(others.map(({ name, store }) => [name, store]));
@@ -197,14 +210,23 @@ export class Gateway {
       storeOf: (definition, model) => {
         const name = `${definition.group}/${definition.kind}`;
         if (name === '/Node') return new MirrorStore(definition, new NodeSource(model));
+        if (name === 'apps/ReplicaSet') return new ReplicaSetStore(model, parts.history);
         if (others.has(name)) return undefined;
         return new LogBackend({ ...parts, model }, gatewayFaces(this.options.keyring)).storeOf(definition);
       },
     });
   }
 
+  private replicaSets(model: ReadModel, history: History): OtherResource {
+    return {
+      name: 'apps/ReplicaSet',
+      definition: replicaSetDefinition(this.schemas),
+      store: new ReplicaSetStore(model, history),
+    };
+  }
+
   /** Pods and nodes of all clusters, read-only. */
-  private mirrors(nats: NatsConnection): { name: string; definition: ResourceDefinition; store: ResourceStore }[] {
+  private mirrors(nats: NatsConnection): OtherResource[] {
     const { signal } = this.stopping;
     const lines = new AgentLines(nats, this.model);
     const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });

@@ -72,6 +72,8 @@ export {
   schedulingAnnotation,
 } from './objects/native/native-fields.js';
 export { deploymentFromNative, deploymentToNative } from './objects/native/native-deployment.js';
+export { deploymentOfReplicaSet, replicaSetsOf } from './objects/native/replica-sets.js';
+export { withRevision, withoutRevision } from './objects/native/revision-annotation.js';
 export { jobFromNative, jobToNative } from './objects/native/native-job.js';
 export {
   ANNOTATION_SERVICE,

@@ -28,7 +28,7 @@ export const ageColumn: TableColumn = {
 const statusOf = (object: KubeObject): Partial<WorkloadStatus> => object.status ?? {};
 const clusterOf = (object: KubeObject): Partial<ClusterStatus> => object.status ?? {};
 
-const imagesOf = (object: KubeObject): string =>
+export const imagesOf = (object: KubeObject): string =>
   (specOf(object).template?.spec?.containers ?? []).map(({ image = '' }) => image).join(',');
 
 function readyOf(object: KubeObject): string {

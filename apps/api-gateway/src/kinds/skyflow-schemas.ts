@@ -43,6 +43,7 @@ const ROOTS = [
   DEPLOYMENT_SPEC,
   'io.k8s.api.batch.v1.Job',
   'io.k8s.api.apps.v1.Deployment',
+  'io.k8s.api.apps.v1.ReplicaSet',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.Service',

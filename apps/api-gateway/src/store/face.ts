@@ -11,6 +11,8 @@ import {
   jobToNative,
   serviceFromNative,
   serviceToNative,
+  withRevision,
+  withoutRevision,
 } from '@skyflow/domain';
 import type { KubeObject } from '@skyflow/apimachinery';
 
@@ -44,10 +46,14 @@ export const plainFace = (kind: string): Face => ({
 export const deploymentFace: Face = {
   kind: 'Deployment',
   shows: () => true,
-  toApi: (record, basis) => asKube(deploymentToNative(apiObject(record, basis))),
-  fromApi: (object) => deploymentFromNative(asConverted(object)) as unknown as StoredObject,
-  created: (stored, record, basis) => asKube(deploymentToNative(createdApiObject(stored, record, basis))),
+  toApi: (record, basis) => asKube(numbered(deploymentToNative(apiObject(record, basis)), record)),
+  fromApi: (object) => deploymentFromNative(withoutRevision(asConverted(object))) as unknown as StoredObject,
+  created: (stored, record, basis) =>
+    asKube(numbered(deploymentToNative(createdApiObject(stored, record, basis)), record)),
 };
+
+const numbered = (object: Converted, { workload }: ObjectRecord): Converted =>
+  withRevision(object, workload?.templates?.revision ?? 1);
 
 /** batch/v1 Job: those that end. */
 export const jobFace: Face = {

@@ -104,7 +104,8 @@ function compareKeys(a: TableKey, b: TableKey): number {
   return a.name < b.name ? -1 : 1;
 }
 
-const encodeToken = ({ position, after }: Token): string =>
+/** The page after an object; a namespace and name of '' are before all. */
+export const encodeToken = ({ position, after }: Token): string =>
   Buffer.from(JSON.stringify({ p: position, ns: after.namespace, n: after.name })).toString('base64url');
 
 function decodeToken(text: string): Token {

@@ -35,6 +35,7 @@ import { rejectionError } from './rejections.js';
 
 /** Objects of a list that are made in one turn of the event loop: 5 ms or so. */
 const ITEMS_PER_TURN = 500;
+const NOTHING: readonly WatchEvent[] = [];
 
 type Named = Pick<StoredObject['metadata'], 'name' | 'namespace'>;
 
@@ -186,18 +187,18 @@ export class LogStore implements ResourceStore {
   }
 
   /** What a reader with these options sees of a change. */
-  private projection(options: WatchOptions): (change: ObjectChange) => WatchEvent | undefined {
+  private projection(options: WatchOptions): (change: ObjectChange) => readonly WatchEvent[] {
     const { namespace } = options;
     const matches = this.filter(options) ?? (() => true);
     return (change) => {
       const { record, previous, type } = change;
-      if (namespace !== undefined && record.namespace !== namespace) return undefined;
+      if (namespace !== undefined && record.namespace !== namespace) return NOTHING;
       const before = previous !== undefined && matches(previous);
       const now = type !== 'DELETED' && matches(record);
-      if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: this.shownAt(change, record, this.shown) };
-      if (!before) return undefined;
+      if (now) return [{ type: before ? 'MODIFIED' : 'ADDED', object: this.shownAt(change, record, this.shown) }];
+      if (!before) return NOTHING;
       const departed = type === 'DELETED' ? record : { ...previous, position: change.position };
-      return { type: 'DELETED', object: this.shownAt(change, departed, this.departed) };
+      return [{ type: 'DELETED', object: this.shownAt(change, departed, this.departed) }];
     };
   }
 

@@ -9,8 +9,8 @@ export interface Watched {
   readonly apiVersion: string;
   readonly kind: string;
   readonly storedKind: string;
-  /** The event that the reader sees, or undefined. */
-  project(change: ObjectChange): WatchEvent | undefined;
+  /** The events that the reader sees. */
+  project(change: ObjectChange): readonly WatchEvent[];
   /** All objects that match, now. */
   current(options: WatchOptions): Iterable<KubeObject>;
 }
@@ -61,8 +61,7 @@ async function* watchFromPast(
   const { changes, upTo } = await older(start, options.signal);
   for (const change of changes) {
     if (options.signal.aborted) return;
-    const event = change.record.kind === watched.storedKind ? watched.project(change) : undefined;
-    if (event !== undefined) yield event;
+    if (change.record.kind === watched.storedKind) yield* watched.project(change);
   }
   yield* follow(model, watched, options, model.history(watched.storedKind).placeAfter(upTo), upTo);
 }
@@ -91,8 +90,7 @@ async function* follow(
       if (change !== undefined) {
         place += 1;
         // A reader may name a version that this process had not folded yet when the watch began.
-        const event = change.position <= start ? undefined : watched.project(change);
-        if (event !== undefined) yield event;
+        if (change.position > start) yield* watched.project(change);
       } else if (due.bookmark) {
         due.bookmark = false;
         yield bookmark(watched, model.position, false);

@@ -25,6 +25,7 @@ export const DEFAULT_ROLES: ReadonlyMap<string, readonly AccessRule[]> = new Map
           'Pod',
           'PriorityClass',
           'Queue',
+          'ReplicaSet',
           'ResourceQuota',
           'Role',
           'RoleBinding',

@@ -12,6 +12,7 @@ import type {
   WorkloadPhase,
   WorkPhase,
 } from '@skyflow/contracts';
+import type { TemplateHistory } from './template-history.js';
 
 export interface ObjectRecord {
   readonly apiVersion: string;
@@ -68,6 +69,8 @@ export interface WorkloadRecord {
   readonly phase: WorkloadPhase;
   readonly phaseAt: number;
   readonly rollout?: RolloutRecord | undefined;
+  /** Only of a Deployment whose pod template has been changed. */
+  readonly templates?: TemplateHistory | undefined;
   /** When it was first placed, ms since the epoch; 0: never. */
   readonly startedAt: number;
   /** Value of its priority class when it was written. */

@@ -15,6 +15,7 @@ import type {
   WorkObservation,
 } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
+import { type TemplatesRow, templatesOf, templatesRow } from './template-rows.js';
 
 /** Index into the texts of the piece. */
 type Text = number;
@@ -59,6 +60,7 @@ type WorkloadRow = [
   priority: number,
   createdPosition: Position,
   rollout: RolloutRecord | 0,
+  templates: TemplatesRow | 0,
 ];
 
 type RecordRow = [
@@ -139,7 +141,7 @@ function rowOf(record: ObjectRecord, texts: TextWriter): RecordRow {
 }
 
 function workloadRow(
-  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout }: WorkloadRecord,
+  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout, templates }: WorkloadRecord,
   texts: TextWriter,
 ): WorkloadRow {
   const { native, replicas, completions, requests, queue, priorityClass } = facts;
@@ -154,6 +156,7 @@ function workloadRow(
     priority,
     createdPosition,
     rollout ?? 0,
+    templates === undefined ? 0 : templatesRow(templates, texts),
   ];
 }
 
@@ -214,7 +217,7 @@ function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState)
 }
 
 function workloadOf(
-  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout]: WorkloadRow,
+  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout, templates]: WorkloadRow,
   kind: WorkloadKind,
   body: string,
   texts: readonly string[],
@@ -230,6 +233,7 @@ function workloadOf(
     priority,
     createdPosition,
     ...(rollout !== 0 && { rollout }),
+    ...(templates !== 0 && { templates: templatesOf(templates, texts) }),
   };
 }
 

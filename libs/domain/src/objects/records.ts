@@ -3,6 +3,7 @@ import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from
 import { everythingSeen, workloadPhase } from './workload-phase.js';
 import { type ObjectRecord, type WorkloadFacts, type WorkloadRecord, readMeta } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
+import { nextTemplates } from './template-history.js';
 import { workloadFacts } from './workload-facts.js';
 
 /** Kinds whose status is made from the log and never stored. */
@@ -78,7 +79,14 @@ export function updatedRecord(
   const generation = object.metadata.generation ?? old.generation;
   const updated = { ...old, ...written, generation, position, specPosition: position };
   if (facts === undefined) return updated;
-  const workload = old.workload === undefined ? newWorkload(facts, at, position) : { ...old.workload, facts };
+  const templates =
+    old.kind === 'Deployment' && written.body !== old.body
+      ? nextTemplates(old, object, at, caches.texts)
+      : old.workload?.templates;
+  const workload =
+    old.workload === undefined
+      ? newWorkload(facts, at, position)
+      : { ...old.workload, facts, ...(templates !== undefined && { templates }) };
   return { ...updated, workload: withPhase(workload, generation, at) };
 }
 
