@@ -3,7 +3,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { secretFace } from '../secrets/secret-face.js';
 import { DEFAULT_QUEUE } from '@skyflow/contracts';
 import { completeDefaults } from '@skyflow/kube-schema';
-import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import { type KubeObject, type ResourceDefinition, type SchemaSet, cloneJson, equalJson } from '@skyflow/apimachinery';
 import { type Face, deploymentFace, jobFace, namespaceFace, serviceFace } from '../store/face.js';
 import { accessDefinitions, accessFaces } from './access-definitions.js';
 import { clusterStrategy } from './cluster-rules.js';
@@ -241,6 +241,7 @@ const nativeDeployment: Builder = (schemas) => ({
   columns: nativeDeploymentColumns,
   strategy: {
     prepareForCreate: (object) => completeDefaults(object),
+    prepareForUpdate: keepComplete,
     validate: (object) => deploymentCauses(object, true),
     validateUpdate: deploymentUpdateCauses,
   },
@@ -278,6 +279,7 @@ const nativeJob: Builder = (schemas) => ({
   columns: nativeJobColumns,
   strategy: {
     prepareForCreate: (object) => completeDefaults(object),
+    prepareForUpdate: keepComplete,
     validate: nativeJobCauses,
     validateUpdate: jobUpdateCauses,
   },
@@ -317,6 +319,16 @@ export const gatewayFaces = (keyring?: Keyring): ReadonlyMap<string, Face> =>
     ['/Secret', secretFace(keyring)],
     ...accessFaces,
   ]);
+
+/**
+ * An apply takes away what its manager does not say any more; what is a default then comes back, as in Kubernetes, so that nothing changes.
+ * Not of an object that was made without defaults, as SkyFlow's own kinds are: its pods would be replaced for nothing.
+ */
+function keepComplete(object: KubeObject, old: KubeObject): void {
+  const completed = cloneJson(old);
+  completeDefaults(completed);
+  if (equalJson(completed, old)) completeDefaults(object);
+}
 
 /** A job that says nothing of it runs for ever; the stored object says so. */
 function sayRestartPolicy(object: KubeObject): void {

@@ -126,6 +126,15 @@ describe('ReplicaSets at the façade', () => {
     expect((await gateway.request('GET', `${SETS}/web`)).status).toBe(404);
   });
 
+  it('stay one when what was applied by the client is applied by the server, which drops defaults', async () => {
+    const applied = deployment('applied');
+    await kubectl('apply -f -', applied);
+    await kubectl('apply --server-side --force-conflicts -f -', applied);
+    await kubectl('apply --server-side --force-conflicts -f -', applied);
+    expect(imagesOf(await setsOf('?labelSelector=app%3Dapplied'))).toEqual(['1 nginx:1']);
+    await gateway.request('DELETE', '/apis/apps/v1/namespaces/default/deployments/applied?gracePeriodSeconds=0');
+  });
+
   it('may not be written', async () => {
     const answer = await gateway.request('POST', SETS, { apiVersion: 'apps/v1', kind: 'ReplicaSet' });
     expect([answer.status, answer.body.reason]).toEqual([405, 'MethodNotAllowed']);
