@@ -106,7 +106,8 @@ describe('tools that know nothing of SkyFlow', () => {
     await kubectl('set env deployment/web A=b');
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
     expect((await kubectl('rollout history deployment/web')).trim().split('\n')).toHaveLength(4);
-    await kubectl('rollout undo deployment/web');
+    // It warns that what was applied last is something else now.
+    expect((await run('rollout undo deployment/web')).stdout).toBe('deployment.apps/web rolled back\n');
     expect(await kubectl('rollout status deployment/web --timeout=60s')).toContain('successfully rolled out');
     expect(await kubectl('get deployment web -o jsonpath={.spec.template.spec.containers[0].env}')).toBe('');
     expect(await kubectl('get rs -l app=web')).toMatch(/\nweb-\w+ +4 +4 +4 .*\nweb-\w+ +0 +0 +0 /);
