@@ -57,6 +57,8 @@ export {
 } from './objects/garbage/collect-garbage.js';
 export { type ObjectKey as StoredKey } from './objects/garbage/owned-objects.js';
 export { type Propagation, finalizersAfter } from './objects/garbage/propagation.js';
+export { QuotaClaims } from './objects/quotas/quota-claims.js';
+export { quotaProblem } from './objects/quotas/quota-names.js';
 export { BatchScope } from './objects/batch-scope.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
 export { idempotencyKey } from './objects/idempotency.js';

@@ -41,6 +41,7 @@ const EXAMPLES: Readonly<Record<string, object>> = {
     metadata: { name: 'site' },
     spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
   },
+  '/v1/ResourceQuota': { metadata: { name: 'team' }, spec: { hard: { pods: '10', 'requests.cpu': '4' } } },
   '/v1/Secret': { metadata: { name: 'key' }, type: 'Opaque', stringData: { token: 'not-so-secret' } },
   'apps/v1/Deployment': {
     metadata: { name: 'site' },

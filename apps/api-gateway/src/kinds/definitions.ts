@@ -17,6 +17,7 @@ import {
   secretColumns,
   workloadColumns,
 } from './columns.js';
+import { quotaDefinition } from './quota-definition.js';
 import { priorityClassColumns, queueColumns } from './queue-columns.js';
 import { priorityClassStrategy, queueStrategy } from './scheduling-rules.js';
 import { secretStrategy } from './secret-rules.js';
@@ -290,6 +291,7 @@ const BUILDERS = [
   nativeNamespace,
   configMap,
   secret,
+  quotaDefinition,
   nativeDeployment,
   nativeService,
   nativeJob,

@@ -46,6 +46,7 @@ const ROOTS = [
   'io.k8s.api.apps.v1.ReplicaSet',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Secret',
+  'io.k8s.api.core.v1.ResourceQuota',
   'io.k8s.api.core.v1.Service',
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Pod',

@@ -8,6 +8,7 @@ import {
   BatchScope,
   type ObjectCommand,
   type ObjectRecord,
+  QuotaClaims,
   type Rejection,
   decideObjects,
   isRejection,
@@ -48,6 +49,7 @@ const CLOSE_WITHIN_MS = 1_000;
 export class CommandLog implements CommandSink {
   private readonly writer: SubjectWriter;
   private scope = new BatchScope();
+  private claims = QuotaClaims.none();
   private readonly nowMs: () => number;
 
   constructor(private readonly options: CommandLogOptions) {
@@ -60,6 +62,7 @@ export class CommandLog implements CommandSink {
       overlay: {
         clear: () => {
           this.scope = new BatchScope();
+          this.claims = QuotaClaims.none();
         },
         add: () => undefined,
       },
@@ -106,16 +109,19 @@ export class CommandLog implements CommandSink {
     const at = this.nowMs();
     const result: Decided = { accepted: [], before: [], at };
     const entries: RawEntry[] = [];
+    let claims = this.claims;
     for (const [index, command] of commands.entries()) {
-      const decision = decideObjects(state, command);
+      const decision = decideObjects(state, command, claims);
       if (isRejection(decision)) return { refuse: { ...decision, index } };
       result.accepted.push(decision);
       const { kind, namespace = '', name } = decision.ref;
+      claims = claims.with(namespace, decision.claim);
       result.before.push(command.verb === 'create' ? undefined : state.table.get(kind, namespace, name));
       for (const [nth, draft] of decision.entries.entries()) {
         entries.push({ ...envelope(origin, at, nth === 0 ? command.key : undefined), ...draft });
       }
     }
+    this.claims = claims;
     return { entries, result };
   }
 }

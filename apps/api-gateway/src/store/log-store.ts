@@ -5,8 +5,11 @@ import {
   type ObjectChange,
   type ObjectCommand,
   type ObjectRecord,
+  QuotaClaims,
   answeredRecord,
+  decideObjects,
   idempotencyKey,
+  isRejection,
   updatedRecord,
 } from '@skyflow/domain';
 import {
@@ -115,6 +118,21 @@ export class LogStore implements ResourceStore {
       return this.require(wanted.metadata);
     }
     return this.show(updatedRecord(before, entry.data.object, position, at, this.parts.model.state));
+  }
+
+  async assertWritable(
+    verb: 'create' | 'update',
+    objects: readonly KubeObject[],
+    context: RequestContext,
+  ): Promise<void> {
+    await this.upToDate(undefined, context);
+    let claims = QuotaClaims.none();
+    for (const object of objects) {
+      const stored = this.face.fromApi(object);
+      const decision = decideObjects(this.parts.model.state, { verb, object: stored }, claims);
+      if (isRejection(decision)) throw rejectionError(this.definition, stored.metadata.name, decision);
+      claims = claims.with(stored.metadata.namespace, decision.claim);
+    }
   }
 
   /** Decisions and reports change the version, but do not make a user's change stale. */

@@ -24,6 +24,7 @@ export function rejectionError(definition: ResourceDefinition, name: string, rej
         causes: [{ reason: 'FieldValueForbidden', message, field: field ?? 'metadata.namespace' }],
       });
     case 'PROTECTED':
+    case 'QUOTA_EXCEEDED':
       return new StatusError(403, 'Forbidden', `${definition.plural} "${name}" is forbidden: ${message}`, details);
     case 'IN_USE':
       return new StatusError(409, 'Conflict', `${definition.plural} "${name}" cannot be deleted: ${message}`, details);

@@ -85,7 +85,10 @@ export async function storeChange(setup: ResourceSetup, change: Change): Promise
   for (const admit of setup.validatingAdmission) {
     await admit({ operation: 'update', definition, object: next, old: live, context, ...optional(subresource) });
   }
-  if (context.dryRun === true) return { object: next, warnings };
+  if (context.dryRun === true) {
+    if (subresource !== 'status') await store.assertWritable?.('update', [next], context);
+    return { object: next, warnings };
+  }
   const { resourceVersion } = live.metadata;
   const stored = await store.update(next, context, {
     ...(resourceVersion === undefined ? {} : { expectedResourceVersion: resourceVersion }),

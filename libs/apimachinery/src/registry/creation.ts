@@ -35,6 +35,7 @@ export async function createObject(
   if (context.dryRun === true) {
     const taken = await setup.store.get(object.metadata, context);
     if (taken !== undefined) throw alreadyExists(setup.definition, object.metadata.name);
+    await setup.store.assertWritable?.('create', [object], context);
     return { object, warnings };
   }
   const prefix = object.metadata.generateName;
@@ -73,8 +74,11 @@ export async function createObjects(
       throw isRecord(body) && error instanceof Error ? atItem(error, index) : error;
     }
   }
-  if (context.dryRun === true) return { object: objects, warnings };
   const { store } = setup;
+  if (context.dryRun === true) {
+    await store.assertWritable?.('create', objects, context);
+    return { object: objects, warnings };
+  }
   if (store.createMany !== undefined) return { object: await store.createMany(objects, context), warnings };
   const created: KubeObject[] = [];
   for (const object of objects) created.push(await store.create(object, context));

@@ -96,6 +96,8 @@ export interface ResourceStore {
     context: RequestContext,
     options: { expectedResourceVersion?: string; subresource?: string },
   ): Promise<KubeObject>;
+  /** What a dry run asks: throws what `create` or `update` of these would, and writes nothing. Without it only names are looked at. */
+  assertWritable?(verb: 'create' | 'update', objects: readonly KubeObject[], context: RequestContext): Promise<void>;
   /**
    * Whether a change made from this version of `live` is not stale. Without it only live's own version is not: a store whose status is
    * written by others than the users need not refuse a user's change because of them.

@@ -6,6 +6,8 @@ import type { ClusterSights, ObjectsState } from './objects-state.js';
 import type { ObjectTable } from './object-table.js';
 import type { QueueBook } from './queue-book.js';
 import { queueStatus } from './queue-status.js';
+import { quotaStatus } from './quotas/quota-usage.js';
+import type { UsageBook } from './quotas/usage-book.js';
 import { type Liveness, timestamp, versionOf } from './sightings.js';
 import { withQueue } from './workload-queue.js';
 import { workloadStatus } from './workload-status.js';
@@ -18,6 +20,7 @@ export interface StatusBasis {
   readonly liveness: Liveness;
   readonly table: ObjectTable;
   readonly queues: QueueBook;
+  readonly usage: UsageBook;
 }
 
 export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasis => ({
@@ -27,6 +30,7 @@ export const statusBasis = (state: ObjectsState, liveness: Liveness): StatusBasi
   liveness,
   table: state.table,
   queues: state.queues,
+  usage: state.usage,
 });
 
 /** The object with metadata, spec and derived status; the caller's own copy but for the shared node lists of clusters. */
@@ -80,6 +84,7 @@ function derivedStatus(record: ObjectRecord, basis: StatusBasis): object | undef
     const status = workloadStatus(record, record.workload, sights, liveness);
     return withQueue(record, status, table, queues);
   }
+  if (record.kind === 'ResourceQuota') return quotaStatus(record, basis);
   if (record.kind === 'Queue') return queueStatus(record, table, queues);
   if (record.kind === 'Cluster') {
     const held = { requests: placed.get(record.name) ?? {}, workloads: tenants.get(record.name) ?? 0 };

@@ -1,5 +1,5 @@
 /** What a gateway may ask of the log about API objects, and what a decision about it looks like. */
-import type { EntryData, ObjectRef, Position, StoredObject } from '@skyflow/contracts';
+import type { EntryData, ObjectRef, Position, ResourceList, StoredObject } from '@skyflow/contracts';
 import type { Propagation } from './garbage/propagation.js';
 import type { Rejection } from './rejection.js';
 
@@ -48,6 +48,8 @@ export interface Accepted {
   readonly ref: ObjectRef;
   /** Position of the entry that the same request, with the same key, led to before. */
   readonly replayOf?: Position;
+  /** What it takes of its namespace's quotas beyond what it took before, by name of the resource, base units. */
+  readonly claim?: ResourceList;
 }
 
 export type Decision = Accepted | Rejection;

@@ -20,27 +20,34 @@ import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import { hasDerivedStatus, refOf, writtenFields } from './records.js';
 import { placementProblem } from './placement-refusals.js';
-import type { Rejection } from './rejection.js';
+import { QuotaClaims } from './quotas/quota-claims.js';
+import { quotaVerdict } from './quotas/quota-refusals.js';
+import { type Rejection, isRejection } from './rejection.js';
 import { alreadyExists, conflict, missing, namespaceProblem, podsCannotStay, takenName } from './refusals.js';
 import { nativeKindOf } from './workload-facts.js';
 
 /** The namespace that always exists. */
 export const DEFAULT_NAMESPACE = 'default';
 
-export function decideObjects(state: ObjectsState, command: ObjectCommand): Decision {
+/** @param claims what commands before it in the same commit take of quotas. */
+export function decideObjects(
+  state: ObjectsState,
+  command: ObjectCommand,
+  claims: QuotaClaims = QuotaClaims.none(),
+): Decision {
   const before = remembered(state, command);
   if (before !== undefined) return before;
   switch (command.verb) {
     case 'create':
-      return decideCreate(state, command);
+      return decideCreate(state, command, claims);
     case 'update':
-      return decideUpdate(state, command);
+      return decideUpdate(state, command, claims);
     case 'delete':
       return decideDelete(state, command);
   }
 }
 
-function decideCreate(state: ObjectsState, { object }: CreateObject): Decision {
+function decideCreate(state: ObjectsState, { object }: CreateObject, claims: QuotaClaims): Decision {
   const { name, namespace = '' } = object.metadata;
   const problem = namespaceProblem(state, namespace);
   if (problem) return problem;
@@ -49,14 +56,17 @@ function decideCreate(state: ObjectsState, { object }: CreateObject): Decision {
   const taken =
     takenName(state, object) ?? placementProblem(state, object, undefined) ?? queueingProblem(state, object, undefined);
   if (taken) return taken;
+  const claim = quotaVerdict(state, object, undefined, claims);
+  if (isRejection(claim)) return claim;
   const created = withoutServerFields(object);
   return {
     entries: [{ type: 'ObjectCreated', data: { object: created } }],
     ref: { kind: object.kind, ...(namespace === '' ? {} : { namespace }), name, uid: object.metadata.uid },
+    claim,
   };
 }
 
-function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): Decision {
+function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject, claims: QuotaClaims): Decision {
   const { name, namespace = '', uid } = object.metadata;
   const old = state.table.get(object.kind, namespace, name);
   if (old === undefined) return missing(object.kind, namespace, name);
@@ -74,12 +84,15 @@ function decideUpdate(state: ObjectsState, { object, expect }: UpdateObject): De
   const written = writtenFields(object, state);
   const sameBody = written.body === old.body;
   if (sameBody && written.meta === old.meta && written.managed === old.managed) return { entries: [], ref: refOf(old) };
+  const claim = quotaVerdict(state, object, old, claims);
+  if (isRejection(claim)) return claim;
   const next = withoutServerFields(object);
   next.metadata.creationTimestamp = old.creationTimestamp;
   if (old.workload !== undefined) next.metadata.generation = old.generation + (sameBody ? 0 : 1);
   return {
     entries: [{ type: 'ObjectUpdated', data: { object: next, expect: expect ?? old.position } }],
     ref: refOf(old),
+    claim,
   };
 }
 

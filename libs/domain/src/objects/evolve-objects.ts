@@ -15,7 +15,14 @@ import { idempotencyKey, remember, requestPrint } from './idempotency.js';
 import { withPropagation } from './garbage/propagation.js';
 import { type ObjectRecord, hasFinalizers } from './object-record.js';
 import { priorityIn } from './queueing-refusals.js';
-import { addRecord, findRef, removeNamespaceIfEmpty, removeRecord, replaceRecord } from './object-writes.js';
+import {
+  addRecord,
+  findRef,
+  removeNamespaceIfEmpty,
+  removeRecord,
+  replaceRecord,
+  touchQuotas,
+} from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
 import { createdRecord, refOf, updatedRecord } from './records.js';
 import { withoutOurFinalizer } from './built-clusters.js';
@@ -105,6 +112,7 @@ function evolveCreated(state: ObjectsState, entry: EntryOf<'ObjectCreated'>, { p
   if (state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined) return;
   const record = withPriority(state, createdRecord(object, position, entry.at, state), 0);
   addRecord(state, record);
+  touchQuotas(state, record, position);
   rememberKey(state, entry, position, () => requestPrint('create', object), refOf(record));
 }
 

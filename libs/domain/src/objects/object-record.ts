@@ -56,6 +56,8 @@ export interface WorkloadFacts {
   readonly completions: number | undefined;
   /** Requests of one pod, base units. */
   readonly requests: ResourceList;
+  /** Limits of one pod, base units. */
+  readonly limits: ResourceList;
   readonly queue: string;
   readonly priorityClass: string | undefined;
 }

@@ -3,6 +3,9 @@ import type { ObjectRef, Position, ResourceList } from '@skyflow/contracts';
 import { isShareFinished } from './workload-phase.js';
 import type { ObjectRecord, ShareRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
+import { chargedPods } from './quotas/usage-book.js';
+
+const QUOTA = 'ResourceQuota';
 
 /** The object that `ref` names, unless it is gone or another of the same name took its place. */
 export function findRef(state: ObjectsState, ref: ObjectRef): ObjectRecord | undefined {
@@ -32,6 +35,9 @@ export function replaceRecord(state: ObjectsState, previous: ObjectRecord, recor
   if (previous.workload !== record.workload || previous.deletedAt !== record.deletedAt) {
     count(state, previous, -1);
     count(state, record, 1);
+    if (hasQuotas(state, record.namespace) && charge(previous) !== charge(record)) {
+      touchQuotas(state, record, record.position);
+    }
   }
   state.changes?.push({ type: 'MODIFIED', position: record.position, record, previous, sights: state.sights });
 }
@@ -44,6 +50,7 @@ export function removeRecord(state: ObjectsState, previous: ObjectRecord, positi
   if (previous.kind === 'Cluster') forgetCluster(state, previous.name);
   const record = { ...previous, position, specPosition: position };
   state.changes?.push({ type: 'DELETED', position, record, previous, sights: state.sights });
+  touchQuotas(state, previous, position);
   if (previous.namespace !== '') removeNamespaceIfEmpty(state, previous.namespace, position);
 }
 
@@ -52,6 +59,32 @@ export function removeNamespaceIfEmpty(state: ObjectsState, name: string, positi
   if (namespace === undefined || namespace.deletedAt === 0 || state.table.countIn(name) > 0) return;
   removeRecord(state, namespace, position);
 }
+
+/** The status of its namespace's quotas has changed by what became of an object. */
+export function touchQuotas(state: ObjectsState, { kind, namespace }: ObjectRecord, position: Position): void {
+  if (namespace === '' || kind === QUOTA || !hasQuotas(state, namespace)) return;
+  for (const previous of [...state.table.ordered(QUOTA, namespace)]) {
+    const record = { ...previous, position };
+    state.table.put(record);
+    state.changes?.push({ type: 'MODIFIED', position, record, previous, sights: state.sights });
+  }
+}
+
+const hasQuotas = ({ table }: ObjectsState, namespace: string): boolean => table.count(QUOTA, namespace) > 0;
+
+/** The same as long as a quota counts the same. */
+const charge = (record: ObjectRecord): string =>
+  record.workload === undefined
+    ? ''
+    : JSON.stringify([
+        chargedPods(record, heldPods(record)),
+        record.workload.facts.requests,
+        record.workload.facts.limits,
+      ]);
+
+/** Replicas that it has on clusters. */
+export const heldPods = (record: ObjectRecord): number =>
+  record.workload?.shares.reduce((sum, share) => sum + shareRequests(record, share), 0) ?? 0;
 
 /** What a share holds of its cluster: nothing once it has finished; what leaves, as long as it stays. */
 export function shareRequests(record: ObjectRecord, share: ShareRecord): number {
@@ -78,6 +111,7 @@ function count(state: ObjectsState, record: ObjectRecord, sign: 1 | -1): void {
     addTo(sums, workload.facts.requests, pods);
   }
   state.queues.count(record, held * sign, sign);
+  state.usage.count(record, Math.abs(held), sign);
 }
 
 function addTenant({ tenants }: ObjectsState, cluster: string, sign: 1 | -1): void {

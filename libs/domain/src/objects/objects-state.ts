@@ -9,6 +9,7 @@ import type { IdempotencyRing } from './idempotency.js';
 import type { ObjectRecord, WorkloadFacts } from './object-record.js';
 import { ObjectTable } from './object-table.js';
 import { QueueBook } from './queue-book.js';
+import { UsageBook } from './quotas/usage-book.js';
 
 /** What was last decided about the health of a cluster. */
 export interface ClusterSight {
@@ -54,6 +55,8 @@ export interface ObjectsState {
   readonly owned: OwnedObjects;
   /** Who waits in which queue, and what the workloads of each hold. */
   readonly queues: QueueBook;
+  /** What the workloads of each namespace ask for. */
+  readonly usage: UsageBook;
   /** Highest epoch seen, by subject of the decider. */
   readonly epochs: Map<string, number>;
   readonly idempotency: IdempotencyRing;
@@ -73,6 +76,7 @@ export const initialObjects = (): ObjectsState => ({
   sights: new Map(),
   placed: new Map(),
   queues: new QueueBook(),
+  usage: new UsageBook(),
   tenants: new Map(),
   owned: new OwnedObjects(),
   epochs: new Map(),

@@ -27,6 +27,7 @@ type FactsRow = [
   requests: ResourceList,
   queue: string,
   priorityClass: string | null,
+  limits: ResourceList,
 ];
 type DecisionRow = [Position, at: number, generation: number, unplaced: number, reason: Text, message: Text];
 type ObservedRow = [
@@ -144,8 +145,8 @@ function workloadRow(
   { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout, templates }: WorkloadRecord,
   texts: TextWriter,
 ): WorkloadRow {
-  const { native, replicas, completions, requests, queue, priorityClass } = facts;
-  const row: FactsRow = [native, replicas, completions ?? null, requests, queue, priorityClass ?? null];
+  const { native, replicas, completions, requests, queue, priorityClass, limits } = facts;
+  const row: FactsRow = [native, replicas, completions ?? null, requests, queue, priorityClass ?? null, limits];
   return [
     texts.index(JSON.stringify(row)),
     decision === undefined ? 0 : decisionRow(decision, texts),
@@ -279,9 +280,9 @@ const textOf = (index: Text, texts: readonly string[]): string | undefined => (i
 function factsOf(text: string, kind: WorkloadKind, body: string, { facts }: ObjectsState): WorkloadFacts {
   const known = facts[kind].get(body);
   if (known !== undefined) return known;
-  const [native, replicas, completions, requests, queue, priorityClass] = JSON.parse(text) as FactsRow;
+  const [native, replicas, completions, requests, queue, priorityClass, limits] = JSON.parse(text) as FactsRow;
   const made: WorkloadFacts = {
-    ...{ native, replicas, requests, queue },
+    ...{ native, replicas, requests, limits, queue },
     completions: completions ?? undefined,
     priorityClass: priorityClass ?? undefined,
   };

@@ -7,7 +7,15 @@ import { nextTemplates } from './template-history.js';
 import { workloadFacts } from './workload-facts.js';
 
 /** Kinds whose status is made from the log and never stored. */
-const DERIVED_STATUS: ReadonlySet<string> = new Set(['Job', 'Deployment', 'Cluster', 'Namespace', 'Service', 'Queue']);
+const DERIVED_STATUS: ReadonlySet<string> = new Set([
+  'Job',
+  'Deployment',
+  'Cluster',
+  'Namespace',
+  'Service',
+  'Queue',
+  'ResourceQuota',
+]);
 export const hasDerivedStatus = (kind: string): boolean => DERIVED_STATUS.has(kind);
 
 /** The caches that making a record uses. */

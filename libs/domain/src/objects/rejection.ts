@@ -13,6 +13,7 @@ export const rejectionCodes = [
   'REFERENCE_NOT_FOUND',
   'REFERENCE_INVALID',
   'IN_USE',
+  'QUOTA_EXCEEDED',
   'IMMUTABLE',
   'KEY_REUSED',
 ] as const;

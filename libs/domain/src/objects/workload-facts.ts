@@ -7,7 +7,7 @@ import {
   isWorkloadKind,
 } from '@skyflow/contracts';
 import { InvalidQuantityError } from '../resources/quantity.js';
-import { podRequests } from '../resources/pod-requests.js';
+import { type PodResources, podLimits, podRequests } from '../resources/pod-requests.js';
 import type { NativeKind, WorkloadFacts } from './object-record.js';
 
 /**
@@ -29,7 +29,8 @@ export function workloadFacts(object: StoredObject): WorkloadFacts | undefined {
     native,
     replicas: typeof spec.replicas === 'number' ? spec.replicas : 1,
     completions: typeof spec.completions === 'number' ? spec.completions : undefined,
-    requests: requestsOf(spec),
+    requests: amountsOf(spec, podRequests),
+    limits: amountsOf(spec, podLimits),
     queue: queueOf(spec),
     priorityClass: classNameOf(spec),
   };
@@ -45,11 +46,11 @@ export function classNameOf(spec: unknown): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
-function requestsOf(spec: unknown): ResourceList {
+function amountsOf(spec: unknown, sum: (pod: PodResources) => ResourceList): ResourceList {
   const pod = podSpecOf(spec);
   if (!Array.isArray(pod?.containers)) return {};
   try {
-    return podRequests(pod);
+    return sum(pod);
   } catch (error) {
     if (error instanceof InvalidQuantityError) return {};
     throw error;

@@ -55,6 +55,24 @@ export function podRequests(pod: PodResources): ResourceList {
   return { ...withoutZeros(total), pods: 1 };
 }
 
+/**
+ * Limits of one pod in base units, counted in the same way (PodLimits); what has no limit adds nothing.
+ * @throws InvalidQuantityError
+ */
+export function podLimits(pod: PodResources): ResourceList {
+  const limited = (containers: readonly ContainerResources[]): ContainerResources[] =>
+    containers.map((each) => ({ ...each, resources: { requests: each.resources?.limits } }));
+  const { initContainers, resources, overhead: _overhead, ...rest } = pod;
+  const whole = (resources as ContainerResources['resources'])?.limits;
+  const { pods: _pods, ...limits } = podRequests({
+    ...rest,
+    containers: limited(pod.containers),
+    ...(initContainers === undefined ? {} : { initContainers: limited(initContainers) }),
+    ...(whole === undefined ? {} : { resources: { requests: whole } }),
+  });
+  return limits;
+}
+
 /** Requests of a container; a limit stands in where no request is given (API defaulting). */
 function containerRequests(container: ContainerResources): ResourceList {
   return parseResourceList({ ...container.resources?.limits, ...container.resources?.requests });
