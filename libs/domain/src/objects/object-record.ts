@@ -12,7 +12,7 @@ import type {
   WorkloadPhase,
   WorkPhase,
 } from '@skyflow/contracts';
-import type { TemplateHistory } from './template-history.js';
+import type { TemplateHistory } from './template-record.js';
 
 export interface ObjectRecord {
   readonly apiVersion: string;

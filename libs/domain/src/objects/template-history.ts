@@ -7,28 +7,7 @@ import { canonicalJson } from '../scheduling/fingerprint.js';
 import { isRecord } from '../scheduling/pod-spec.js';
 import type { Interner } from './bounded-cache.js';
 import { type ObjectRecord, readMeta } from './object-record.js';
-
-/** One pod template, and under which number it is known. */
-export interface TemplateRevision {
-  readonly revision: number;
-  /** Generation that first had it under this number. */
-  readonly generation: number;
-  /** When that was, ms since the epoch. */
-  readonly at: number;
-}
-
-/** A template that is not the object's any more. */
-export interface PastTemplate extends TemplateRevision {
-  /** JSON of spec.template. */
-  readonly template: string;
-  /** JSON of the annotations that the object had with it; '' for none. */
-  readonly annotations: string;
-}
-
-export interface TemplateHistory extends TemplateRevision {
-  /** By revision, ascending. */
-  readonly past: readonly PastTemplate[];
-}
+import type { PastTemplate, TemplateHistory } from './template-record.js';
 
 /** Kubernetes' default of revisionHistoryLimit. */
 const DEFAULT_LIMIT = 10;

@@ -1,5 +1,5 @@
 /** The pod templates that a Deployment has had as rows for snapshots; see record-rows.ts. */
-import type { TemplateHistory } from './template-history.js';
+import type { TemplateHistory } from './template-record.js';
 
 /** Templates and annotations are indices into the texts of the piece. */
 export type TemplatesRow = [
