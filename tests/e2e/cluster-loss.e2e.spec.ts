@@ -2,9 +2,9 @@
  * Clusters that stand still, are lost and come back, and are drained: what is seen of it, where replicas go, and that what comes back has
  * removed its stale copies before it is READY. Agents are found by /proc, so this runs on Linux.
  */
-import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { agentOf } from './fixture/agent-of.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
 const FIVE_SECONDS_MS = 5_000;
@@ -40,23 +40,6 @@ async function clusters(): Promise<ClusterObject[]> {
 
 const phaseOf = async (name: string): Promise<string | undefined> =>
   (await clusters()).find(({ metadata }) => metadata.name === name)?.status.phase;
-
-/** The agent of a cluster: a child of the supervisor that was told its name. */
-function agentOf(cluster: string): number {
-  const supervisor = skyflow.processes()['agent-supervisor'];
-  const pid = readdirSync('/proc').find((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${entry}/status`, 'utf8'))?.[1]);
-      if (parent !== supervisor) return false;
-      return readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0').includes(`SKYFLOW_CLUSTER=${cluster}`);
-    } catch {
-      return false;
-    }
-  });
-  if (pid === undefined) throw new Error(`no agent of ${cluster} runs`);
-  return Number(pid);
-}
 
 /** Replicas of a workload's native object, or undefined if there is none. */
 async function nativeReplicas(cluster: string, name: string): Promise<number | undefined> {
@@ -109,7 +92,7 @@ describe('member clusters', () => {
         await pause(200);
       }
     })();
-    const pids = [...Object.values(skyflow.processes()), agentOf(first)];
+    const pids = [...Object.values(skyflow.processes()), agentOf(skyflow, first)];
     const ours = pids.map((pid) => (signal: NodeJS.Signals) => process.kill(pid, signal));
     const given = skyflow.clusters;
     const theirs =
@@ -136,7 +119,7 @@ describe('member clusters', () => {
       { name: 'never', failover: { mode: 'Never' } },
       { name: 'pinned', failover: { graceSeconds: 1 }, clusters: [first] },
     );
-    const agent = agentOf(first);
+    const agent = agentOf(skyflow, first);
     process.kill(agent, 'SIGSTOP');
     await eventually('it is LOST', async () => expect(await phaseOf(first)).toBe('LOST'), LOST_WITHIN_MS);
     await eventually('what may move has moved', async () => {

@@ -1,4 +1,4 @@
-/** Into containers that run, by kubectl: logs, logs -f, exec with input and exit codes, cp, top. */
+/** Into containers that run, by kubectl: logs, logs -f, exec with input and exit codes, attach, port-forward, cp, top. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,37 @@ spec:
   terminationGracePeriodSeconds: 1
   containers:
     - {name: main, image: "busybox:1", command: [sh, -c, "echo going down; exit 1"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: asker}
+spec:
+  restartPolicy: Never
+  containers:
+    - {name: main, image: "busybox:1", stdin: true, stdinOnce: true, command: [sh, -c, "read word; echo heard $word; echo aside >&2; exit 4"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: server, labels: {app: server}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: web
+      image: "busybox:1"
+      env: [{name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
+      command:
+        - sh
+        - -c
+        - >-
+          mkdir -p w; echo forwarded > w/index.html;
+          if command -v python3; then exec python3 -m http.server 8080 --bind $(POD_IP) -d w; else exec httpd -f -p 8080 -h w; fi
+      ports: [{name: http, containerPort: 8080}]
+      readinessProbe: {tcpSocket: {port: http}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: server}
+spec: {selector: {app: server}, ports: [{name: web, port: 80, targetPort: http}]}
 `;
 
 export const intoPods: Script = {
@@ -39,10 +70,12 @@ export const intoPods: Script = {
     await session.prepare('create -f -', pods);
     await logs(session);
     await exec(session);
+    await attach(session);
+    await forwarding(session);
     await copies(session);
     await session.kubectl('top', 'top pod talker');
     await session.kubectl('top, containers', 'top pod talker --containers');
-    await session.kubectl('delete', 'delete pod talker crasher brief --now', { sorted: true });
+    await session.kubectl('delete', 'delete pod talker crasher brief asker server --now', { sorted: true });
     await session.kubectl('logs of what is gone', 'logs talker -c main');
   },
 };
@@ -93,6 +126,36 @@ async function exec(session: Session): Promise<void> {
   await session.kubectl('exec, its input', 'exec -i talker -c main -- cat', { input: 'typed\nby hand\n' });
   await session.kubectl('exec of nothing', 'exec talker -c main -- no-such-command');
   await session.kubectl('exec in what has ended', 'exec brief -- true');
+}
+
+async function attach(session: Session): Promise<void> {
+  await session.prepare('wait --for=condition=Ready pod/asker --timeout=30s');
+  await session.kubectl('attach, with input', 'attach -i asker', { input: 'a-word\n' });
+  await session.prepare('wait --for=jsonpath={.status.phase}=Failed pod/asker --timeout=30s');
+  await session.kubectl('what it came to', [
+    'get',
+    'pod',
+    'asker',
+    '-o',
+    'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}',
+  ]);
+  await session.kubectl('logs of what was attached', 'logs asker', { sorted: true });
+  await session.kubectl('attach to what has ended', 'attach asker');
+  await session.kubectl('attach to no container', 'attach talker -c nothing');
+  await session.kubectl('attach to nothing', 'attach nothing');
+}
+
+async function forwarding(session: Session): Promise<void> {
+  await session.prepare('wait --for=condition=Ready pod/server --timeout=30s');
+  await session.forwarded('port-forward', 'port-forward pod/server :8080');
+  await session.forwarded('port-forward by name', 'port-forward pod/server :http');
+  await session.forwarded('port-forward of a service', 'port-forward service/server :80');
+  await session.kubectl('port-forward, no port', 'port-forward pod/server');
+  await session.kubectl('port-forward, no such name', 'port-forward pod/server :nothing');
+  await session.kubectl('port-forward, no number', 'port-forward pod/server 0:70000');
+  await session.kubectl('port-forward of no service port', 'port-forward service/server :81');
+  await session.kubectl('port-forward to nothing', 'port-forward pod/nothing :80');
+  await session.kubectl('port-forward to what has ended', 'port-forward pod/brief :80');
 }
 
 async function copies(session: Session): Promise<void> {

@@ -29,6 +29,9 @@ export interface WorkReporterOptions {
 
 /** Changes that come within this time are told together. */
 const COALESCE_MS = 25;
+/** The same after so many at a time: every commit is written to disk, and read by every service. */
+const BUSY_COALESCE_MS = 200;
+const BUSY_REPORTS = 4;
 /** Reports in one commit. */
 const BATCH = 500;
 const AWAY_PAUSE = { baseMs: 200, capMs: 5_000 };
@@ -40,6 +43,7 @@ export class WorkReporter {
   private readonly reportedAt = new Map<string, number>();
   private readonly delayed = new Map<string, NodeJS.Timeout>();
   private wake: (() => void) | undefined;
+  private coalesceMs = COALESCE_MS;
 
   constructor(private readonly options: WorkReporterOptions) {}
 
@@ -99,7 +103,7 @@ export class WorkReporter {
     for (;;) {
       if (this.dirty.size === 0 && !signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
       if (signal.aborted) break;
-      await delay(COALESCE_MS, undefined, { signal }).catch(() => undefined);
+      await delay(this.coalesceMs, undefined, { signal }).catch(() => undefined);
       try {
         if (await this.flush()) backoff.reset();
         else await backoff.pause(signal);
@@ -122,6 +126,7 @@ export class WorkReporter {
       if (this.isDue(state, uid)) due.push(uid);
       if (due.length === BATCH) break;
     }
+    this.coalesceMs = due.length < BUSY_REPORTS ? COALESCE_MS : BUSY_COALESCE_MS;
     if (due.length === 0) return true;
     try {
       await writer.write((current) => due.flatMap((uid) => this.report(current, uid)));
