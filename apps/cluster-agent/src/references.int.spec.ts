@@ -130,3 +130,52 @@ describe('an object that pods refer to and nobody brings', () => {
     );
   });
 });
+
+describe('a priority class of SkyFlow', () => {
+  const classNamed = (name: string, value: number): StoredObject => ({
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name, uid: `uid-${name}`, creationTimestamp: '2026-11-24T08:00:00Z' },
+    ...{ value, preemptionPolicy: 'PreemptLowerPriority' },
+  });
+  const prioritised = (name: string, priorityClassName: string): StoredObject =>
+    job(name, { template: { spec: { priorityClassName, containers: [{ name: 'main', image: 'x' }] } } });
+  const nativeClass = (name: string) =>
+    cluster.client.find<KubeObject & { value?: number }>(resources.priorityClasses, { name });
+  const podOf = async (name: string) => {
+    const { items } = await cluster.client.list<KubeObject & { spec?: { priority?: number } }>(resources.pods, {
+      namespace: 'team',
+      labelSelector: `skyflow.io/workload-name=${name}`,
+    });
+    return items[0];
+  };
+
+  it('is on the cluster while work names it, and the pods have its priority', async () => {
+    const urgent = classNamed('urgent', 1_000);
+    const [first, second] = [prioritised('vip', 'urgent'), prioritised('vip-too', 'urgent')];
+    for (const each of [first, second]) await bed.work('onprem').assign(each, { dependencies: [urgent] });
+    const pods = await until('both have pods', async () => {
+      const found = [await podOf('vip'), await podOf('vip-too')];
+      return found.every((pod) => pod !== undefined) ? found : undefined;
+    });
+    expect(pods.map((pod) => pod?.spec?.priority)).toEqual([1_000, 1_000]);
+    expect(await nativeClass('urgent')).toMatchObject({ value: 1_000 });
+    await bed.work('onprem').withdraw(first);
+    await until('the first is gone', async () => (await podOf('vip')) === undefined);
+    expect(await nativeClass('urgent')).toMatchObject({ value: 1_000 });
+    await bed.work('onprem').withdraw(second);
+    await until('it goes with the last', async () => (await nativeClass('urgent')) === undefined);
+  });
+
+  it('leaves a class of the cluster’s own of that name as it is, and the pods have that one’s priority', async () => {
+    const own = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'batch' }, value: 7 };
+    await cluster.client.create(resources.priorityClasses, own);
+    const work = prioritised('nightly', 'batch');
+    await bed.work('onprem').assign(work, { dependencies: [classNamed('batch', 50)] });
+    const pod = await until('it has a pod', () => podOf('nightly'));
+    expect(pod.spec?.priority).toBe(7);
+    await bed.work('onprem').withdraw(work);
+    await until('it is gone', async () => (await podOf('nightly')) === undefined);
+    expect(await nativeClass('batch')).toMatchObject({ value: 7 });
+  });
+});

@@ -26,6 +26,7 @@ const KNOWN_RESOURCES: Readonly<Record<string, KubeResource>> = {
   'batch/v1 Job': resources.jobs,
   'v1 ConfigMap': resources.configMaps,
   'v1 Secret': resources.secrets,
+  'scheduling.k8s.io/v1 PriorityClass': resources.priorityClasses,
 };
 
 export class ObjectApplier {

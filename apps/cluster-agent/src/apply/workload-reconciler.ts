@@ -125,7 +125,10 @@ export class WorkloadReconciler implements Reconciler {
       const native = dependencies.nativeOf(state.desired, dependency);
       if (native === undefined) continue;
       const result = await applier.apply(native, signal, (object) => unsealer.reveal(object, work.ref));
-      if (result.type !== 'applied' && result.type !== 'stale') return result;
+      if (result.type === 'applied' || result.type === 'stale') continue;
+      // A class of that name is the cluster's own: what runs there goes by the cluster's order.
+      if (native.kind === 'PriorityClass' && result.type === 'conflict') continue;
+      return result;
     }
     return applier.apply(this.native(work), signal);
   }
@@ -213,6 +216,9 @@ export class WorkloadReconciler implements Reconciler {
         if (dependencies.isUsed(object)) for (const user of dependencies.usersOf(object)) enqueue(workKey(user));
         else await applier.remove(resource, object, 'Background', signal);
       }
+    }
+    for (const object of [...session.priorityClasses.store.values()]) {
+      if (!dependencies.isUsed(object)) await applier.remove(resources.priorityClasses, object, 'Background', signal);
     }
   }
 

@@ -42,6 +42,7 @@ export class ClusterSession {
   readonly jobs: Reflector<KeptObject>;
   readonly configMaps: Reflector<KeptObject>;
   readonly secrets: Reflector<KeptObject>;
+  readonly priorityClasses: Reflector<KeptObject>;
   readonly namespaces: Reflector<KeptObject>;
   readonly pods: Reflector<KeptPod>;
   readonly nodes: Reflector<KeptNode>;
@@ -70,6 +71,7 @@ export class ClusterSession {
     this.jobs = workloads(resources.jobs);
     this.configMaps = dependencies(resources.configMaps);
     this.secrets = dependencies(resources.secrets);
+    this.priorityClasses = dependencies(resources.priorityClasses);
     this.namespaces = new Reflector({
       client,
       resource: resources.namespaces,
@@ -97,8 +99,8 @@ export class ClusterSession {
     error: Error | undefined;
     run(signal: AbortSignal): Promise<void>;
   }[] {
-    const { deployments, jobs, configMaps, secrets, namespaces, pods, nodes } = this;
-    return [deployments, jobs, configMaps, secrets, namespaces, pods, nodes];
+    const { deployments, jobs, configMaps, secrets, priorityClasses, namespaces, pods, nodes } = this;
+    return [deployments, jobs, configMaps, secrets, priorityClasses, namespaces, pods, nodes];
   }
 
   /** Whether every cache holds a first complete list: only then does the absence of an object mean anything. */
@@ -148,6 +150,8 @@ export class ClusterSession {
         return this.configMaps;
       case 'Secret':
         return this.secrets;
+      case 'PriorityClass':
+        return this.priorityClasses;
       default:
         return undefined;
     }

@@ -36,6 +36,8 @@ export class DependencyIndex {
     }
     if (newest === undefined) return undefined;
     const native = nativeDependency(newest.object, newest.work);
+    // All workloads of a cluster may have one class; who uses it is known from what is desired.
+    if (dependency.kind === 'PriorityClass') return native;
     const annotations = { ...native.metadata.annotations, [ANNOTATION_USED_BY]: users.join(',') };
     return { ...native, metadata: { ...native.metadata, annotations } };
   }

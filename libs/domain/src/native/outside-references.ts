@@ -16,7 +16,7 @@ export function outsideReferences({ object, dependencies }: DesiredWork): PodRef
     const { kind, name, optional } = reference;
     if (optional || brought.has(`${kind} ${name}`)) continue;
     if (kind === 'ServiceAccount' && name === DEFAULT_SERVICE_ACCOUNT) continue;
-    // SkyFlow's own classes stay in SkyFlow (to-native.ts), Kubernetes' are everywhere.
+    // Those of SkyFlow come with the work or are left out (to-native.ts), Kubernetes' are everywhere.
     if (kind === 'PriorityClass') continue;
     outside.set(`${kind} ${name}`, reference);
   }

@@ -71,6 +71,7 @@ export function nativeWorkload(share: DesiredWork, isReported = false): NativeOb
 
 /** A ConfigMap, Secret or the like that the share's pods refer to. `share` says which decision brought it. */
 export function nativeDependency(object: StoredObject, share: Pick<DesiredWork, 'decision' | 'epoch'>): NativeObject {
+  if (object.kind === 'PriorityClass') return nativePriorityClass(object);
   const { apiVersion, kind, metadata, status: _status, ...content } = object;
   const labels = { ...metadata.labels, [LABEL_MANAGED_BY]: MANAGED_BY };
   const annotations = passedAnnotations(metadata.annotations);
@@ -130,15 +131,50 @@ const isForScheduler = (field: string): boolean => (SCHEDULER_FIELDS as readonly
 /** The pod template with our labels, by which its pods are found. Nothing that changes from decision to decision: that would restart pods. */
 const marked = (template: PodTemplate, share: DesiredWork): PodTemplate => ({
   ...template,
-  spec: withoutOwnClass(template.spec),
+  spec: withCarriedClass(template.spec, share),
   metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...ownLabels(share) } },
 });
 
-/** SkyFlow's priority classes are not on the clusters, which would refuse the pods; Kubernetes' own are everywhere. */
-function withoutOwnClass(spec: PodTemplate['spec']): PodTemplate['spec'] {
+/** Kubernetes' own priority classes are everywhere, others where they came with the share; pods that name any other would be refused. */
+function withCarriedClass(spec: PodTemplate['spec'], { dependencies }: DesiredWork): PodTemplate['spec'] {
   const { priorityClassName: name, ...rest } = spec;
-  const isEverywhere = typeof name === 'string' && SYSTEM_PRIORITIES[name] !== undefined;
-  return name === undefined || isEverywhere ? spec : { ...rest };
+  if (name === undefined || (typeof name === 'string' && SYSTEM_PRIORITIES[name] !== undefined)) return spec;
+  const isCarried = dependencies.some(({ kind, metadata }) => kind === 'PriorityClass' && metadata.name === name);
+  return isCarried ? spec : { ...rest };
+}
+
+/**
+ * Of the whole cluster and shared by many: no mark of a decision, which would be written anew with each workload. It is never the default
+ * of a cluster, whose other pods would get it too. Its value cannot be changed, so another one is another object.
+ */
+function nativePriorityClass(object: StoredObject): NativeObject {
+  const {
+    apiVersion,
+    kind,
+    metadata,
+    status: _status,
+    globalDefault: _default,
+    ...content
+  } = object as StoredObject & {
+    globalDefault?: boolean;
+  };
+  const labels = { ...metadata.labels, [LABEL_MANAGED_BY]: MANAGED_BY };
+  const annotations = passedAnnotations(metadata.annotations);
+  const { value, preemptionPolicy } = content as { value?: number; preemptionPolicy?: string };
+  return {
+    ...content,
+    apiVersion,
+    kind,
+    metadata: {
+      name: metadata.name,
+      labels,
+      annotations: {
+        ...annotations,
+        [ANNOTATION_SPEC_HASH]: fingerprint({ labels, annotations, content }),
+        [ANNOTATION_IDENTITY_HASH]: fingerprint({ value, preemptionPolicy }),
+      },
+    },
+  };
 }
 
 const ownLabels = ({ object }: DesiredWork): Record<string, string> => ({

@@ -185,3 +185,38 @@ describe('a fingerprint', () => {
     );
   });
 });
+
+describe('a priority class', () => {
+  const urgent: StoredObject = {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'urgent', uid: 'uid-urgent', creationTimestamp: '2026-01-01T00:00:00Z' },
+    ...{ value: 100, globalDefault: true, preemptionPolicy: 'Never' },
+  };
+  const named = (priorityClassName: string) =>
+    storedObject('Job', { template: { spec: { priorityClassName, containers: [{ name: 'main', image: 'x' }] } } });
+
+  it('is named by pods where it came with the share or is Kubernetes’ own, and by no others', () => {
+    const nameIn = (object: StoredObject, dependencies: StoredObject[]) =>
+      templateOf(nativeWorkload({ ...share(object), dependencies })).spec.priorityClassName;
+    expect(nameIn(named('urgent'), [urgent])).toBe('urgent');
+    expect(nameIn(named('urgent'), [])).toBeUndefined();
+    expect(nameIn(named('system-node-critical'), [])).toBe('system-node-critical');
+  });
+
+  it('is the same native object for every share, and never the default of the cluster', () => {
+    const [native] = toNative({ ...share(named('urgent')), dependencies: [urgent] });
+    expect(native).toMatchObject({ kind: 'PriorityClass', value: 100, preemptionPolicy: 'Never' });
+    expect(native).not.toHaveProperty('globalDefault');
+    expect(native?.metadata).not.toHaveProperty('namespace');
+    const [later] = toNative({ ...share(named('urgent'), { decision: 90_000, epoch: 7 }), dependencies: [urgent] });
+    expect(later).toEqual(native);
+  });
+
+  it('of another value is made anew', () => {
+    const nativeOf = (value: number) =>
+      toNative({ ...share(named('urgent')), dependencies: [{ ...urgent, value }] })[0]!;
+    expect(planChange(nativeOf(7), nativeOf(100))).toEqual({ action: 'replace' });
+    expect(planChange(nativeOf(100), nativeOf(100))).toEqual({ action: 'none' });
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { dependencyKeysOf, fingerprintOf } from './dependencies.js';
-import { object, workload } from './testing/history.js';
+import { History, node, object, priorityClass, workload } from './testing/history.js';
 
 describe('what a pod template refers to', () => {
   it('is found in volumes, projections, env, envFrom and pull secrets, once each and sorted', () => {
@@ -57,5 +57,34 @@ describe('the fingerprint of dependencies', () => {
     expect(fingerprintOf([map({ a: '1' })])).not.toBe(fingerprintOf([map({ a: '2' })]));
     expect(fingerprintOf([map({ a: '1' })])).not.toBe(fingerprintOf([map({ a: '1' }), map({})]));
     expect(fingerprintOf([])).toBe('');
+  });
+});
+
+describe('a priority class', () => {
+  const ran = (history: History) => history.entriesOf('WorkAssigned').at(-1)?.dependencies ?? [];
+
+  it('travels with the work that names it, and those that every cluster has do not', () => {
+    const system = workload('critical', { podSpec: { priorityClassName: 'system-cluster-critical' } });
+    expect(dependencyKeysOf(system)).toEqual([]);
+    const history = new History();
+    history.startEpoch();
+    history.cluster('a', [node('a-1', { cpu: 2000 })]);
+    history.create(priorityClass('urgent', 100), workload('vip', { priority: 'urgent' }));
+    history.schedule();
+    expect(ran(history)).toMatchObject([{ kind: 'PriorityClass', metadata: { name: 'urgent' }, value: 100 }]);
+  });
+
+  it('that is deleted stays with what runs, whose pods would be made anew without it', () => {
+    const history = new History();
+    history.startEpoch();
+    history.cluster('a', [node('a-1', { cpu: 2000 })]);
+    const urgent = priorityClass('urgent', 100);
+    history.create(urgent, workload('vip', { priority: 'urgent' }));
+    history.schedule();
+    const before = history.log.length;
+    history.delete(urgent);
+    history.schedule();
+    expect(history.log.length).toBe(before + 1);
+    expect(history.state.unissued.size).toBe(0);
   });
 });

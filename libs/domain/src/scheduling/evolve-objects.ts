@@ -39,11 +39,11 @@ export function objectStored(state: SchedulingState, object: StoredObject, momen
   const { kind, metadata } = object;
   if (isWorkloadKind(kind)) workloadStored(state, object, moment, origin);
   else if (kind === 'Queue') queueStored(state, object, moment.position);
-  else if (kind === 'PriorityClass') priorityClassStored(state, object);
   else if (kind === 'Cluster') clusterStored(state, object, moment);
   else if (kind === POLICY_KIND) policyStored(state, object, moment.position, origin);
   else if (kind === 'Namespace') namespaceCreated(state, metadata.name);
   else if (isDependencyKind(kind)) {
+    if (kind === 'PriorityClass') priorityClassStored(state, object);
     const key = dependencyKey(kind, metadata.namespace, metadata.name);
     state.dependencies.set(key, object);
     dependencyChanged(state, key, origin);
@@ -73,6 +73,7 @@ export function objectDeleted(
     state.topologyAt = at;
     refreshAll(state, cluster.shares, origin);
   } else if (kind === 'Queue') queueDeleted(state, name, uid, at);
+  // What runs keeps its class on the clusters: without it its pods would be made anew.
   else if (kind === 'PriorityClass') priorityClassDeleted(state, name, uid);
   else if (kind === POLICY_KIND) policyDeleted(state, ref, at, origin);
   else if (kind === 'Namespace') {

@@ -97,7 +97,7 @@ const stillRunsElsewhere = (state: SchedulingState, workload: WorkloadRecord): b
     return isSeen || (!cluster.deleting && moveTerm(workload, 'failover')?.mode === 'Never');
   });
 
-/** The stored ConfigMaps and Secrets that a workload's pods refer to; those that do not exist are left out. */
+/** The stored objects that a workload's pods refer to; those that do not exist are left out. */
 export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord): StoredObject[] {
   const found: StoredObject[] = [];
   for (const key of workload.dependencies) {

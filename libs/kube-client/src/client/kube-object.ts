@@ -80,5 +80,6 @@ export const resources = {
   persistentVolumeClaims: resource('', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   deployments: resource('apps', 'Deployment', 'deployments'),
   jobs: resource('batch', 'Job', 'jobs'),
+  priorityClasses: resource('scheduling.k8s.io', 'PriorityClass', 'priorityclasses', false),
   endpointSlices: resource('discovery.k8s.io', 'EndpointSlice', 'endpointslices'),
 } as const satisfies Record<string, KubeResource>;

@@ -38,6 +38,11 @@ export const agentRbac: readonly object[] = [
         verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
       },
       {
+        apiGroups: ['scheduling.k8s.io'],
+        resources: ['priorityclasses'],
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
+      {
         apiGroups: [''],
         resources: ['services'],
         verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
@@ -60,11 +65,6 @@ export const agentRbac: readonly object[] = [
       {
         apiGroups: [''],
         resources: ['serviceaccounts', 'persistentvolumeclaims'],
-        verbs: ['get'],
-      },
-      {
-        apiGroups: ['scheduling.k8s.io'],
-        resources: ['priorityclasses'],
         verbs: ['get'],
       },
       {
