@@ -202,6 +202,7 @@ export {
   type ClusterWeight,
   type DivisionType,
   type FailbackPolicy,
+  type RebalancePolicy,
   type FailoverPolicy,
   type MoveTerms,
   type RolloutStrategy,

@@ -170,6 +170,7 @@ export {
 } from './scheduling/reconcile-work.js';
 export { decideReleases } from './scheduling/releases.js';
 export { type MoveDraft, decideMoves } from './scheduling/moving/decide-moves.js';
+export { Looks } from './scheduling/moving/rebalance/balancing.js';
 export { objectionTo as objectionToMoves, previewMoves } from './scheduling/moving/preview-moves.js';
 export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';

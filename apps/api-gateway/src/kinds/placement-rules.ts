@@ -229,8 +229,8 @@ function workloadTermCauses(
 const ON_FAILURE: readonly string[] = ['Rollback', 'Pause'];
 const MOVE_MODES = ['Automatic', 'Never'];
 
-function moveCauses({ failover, failback, rollout }: MoveTerms, path: string): StatusCause[] {
-  const said = { failover: failover?.mode, failback: failback?.mode };
+function moveCauses({ failover, failback, rebalance, rollout }: MoveTerms, path: string): StatusCause[] {
+  const said = { failover: failover?.mode, failback: failback?.mode, rebalance: rebalance?.mode };
   const modes = Object.entries(said).flatMap(([field, mode]) =>
     mode === undefined || MOVE_MODES.includes(mode)
       ? []

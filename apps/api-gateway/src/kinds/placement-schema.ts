@@ -174,6 +174,18 @@ const moves: Record<string, Schema> = {
       0,
     ),
   }),
+  rebalance: object(
+    'Whether replicas of services move by themselves to where they are better off. Absent: they stay until somebody asks (skyctl rebalance).',
+    {
+      mode: text('Automatic (default). Never: not even where a policy asks for it.'),
+      intervalSeconds: whole('How often replicas are looked at, and how long they rest after a move. Default 300.', 1),
+      maxReplicas: whole(
+        'Replicas that move in an interval: of a workload, or of all workloads of a policy together. Default 10.',
+        1,
+      ),
+      minImprovement: whole('By how much a place must be better, of 100; nothing moves for less. Default 20.', 1, 100),
+    },
+  ),
   rollout: object('How a change of the pod template of a service goes over its clusters.', {
     type: text(
       'All: everywhere at once. Progressive: some clusters at a time. ProgressivePerGroup: one group of clusters after the other. Absent: what the policies say, of which the other fields change some; else All.',

@@ -5,6 +5,7 @@
 import type { Heartbeat } from '@skyflow/contracts';
 import {
   type Draft,
+  Looks,
   type MoveDraft,
   type SchedulingState,
   decideHealth,
@@ -32,6 +33,7 @@ interface DecisionOptions extends Pick<ActiveOptions, 'projection' | 'writer' | 
 
 export class DecisionRounds {
   private readonly attempts = newAttempts();
+  private readonly looks = new Looks();
   /** When moves were last looked for, and what the newest change of a cluster was then. */
   private lookedForMoves = { atMs: Number.NEGATIVE_INFINITY, topologyAt: 0 };
 
@@ -84,7 +86,7 @@ export class DecisionRounds {
     const { atMs, topologyAt } = this.lookedForMoves;
     if (nowMs - atMs < MOVES_EVERY_MS && state.topologyAt === topologyAt) return [];
     const limits = { epoch: this.options.epoch, nowMs: Date.now(), shares: EVICTIONS_PER_ROUND };
-    const moves = decideMoves(state, limits);
+    const moves = decideMoves(state, limits, this.looks);
     if (moves.length === 0) this.lookedForMoves = { atMs: nowMs, topologyAt: state.topologyAt };
     return moves;
   }

@@ -152,6 +152,21 @@ export interface FailbackPolicy {
 }
 
 /**
+ * Whether replicas of services move by themselves to where they are better off. What is said by a policy is said of all its workloads
+ * together. Where nothing is said of it, replicas stay until somebody asks (`ANNOTATION_REBALANCE`). Never for jobs that run to completion.
+ */
+export interface RebalancePolicy {
+  /** Default: Automatic. Never: not even where a policy asks for it. */
+  mode?: 'Automatic' | 'Never';
+  /** How often replicas are looked at, and how long they rest after a move. Default 300. */
+  intervalSeconds?: number;
+  /** Replicas that move in an interval. Default 10. */
+  maxReplicas?: number;
+  /** By how much a place must be better, of 100: nothing moves for less, so nothing goes back and forth. Default 20. */
+  minImprovement?: number;
+}
+
+/**
  * How a change of the pod template of a service goes over its clusters. All: everywhere at once. Progressive: `maxConcurrency`
  * clusters at a time, in order of name. ProgressivePerGroup: one group of clusters after the other. Where nothing is said of it, a
  * change goes everywhere at once and is left to the clusters: nobody waits for it, and nothing is rolled back.
@@ -189,6 +204,7 @@ export const ANNOTATION_ALLOW_MOVES = 'skyflow.io/allow-moves';
 export interface MoveTerms {
   failover?: FailoverPolicy;
   failback?: FailbackPolicy;
+  rebalance?: RebalancePolicy;
   rollout?: RolloutStrategy;
 }
 

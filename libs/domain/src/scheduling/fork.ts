@@ -52,6 +52,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     moving: new ForkedSet(base.moving),
     rollouts: new ForkedSet(base.rollouts),
     rebalancing: new ForkedSet(base.rebalancing),
+    balancing: new ForkedSet(base.balancing),
     stuck: new ForkedSet(base.stuck),
     displaced: new ForkedMap(base.displaced, (uids) => new ForkedSet(uids)),
     waits: { open: new ForkedMap(base.waits.open), ended: [...base.waits.ended] },

@@ -4,6 +4,7 @@ import { fileInQueue, forgetInQueue } from './queueing/queueing-state.js';
 import { releaseTerms } from './queueing/terms.js';
 import { fileDisplaced } from './moving/displaced.js';
 import { moveTerm } from './moving/moving-rules.js';
+import { isBalanced } from './moving/rebalance/balancing.js';
 import { mayMove } from './moving/rebalance/rebalance.js';
 import { goesOn } from './moving/rollout/rollout.js';
 import { fileStuck } from './moving/stuck.js';
@@ -45,6 +46,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   file(state.undecided, uid, undecided);
   file(state.rollouts, uid, !workload.deleting && goesOn(workload.moves?.rollout));
   file(state.rebalancing, uid, !workload.deleting && mayMove(workload));
+  file(state.balancing, uid, !workload.deleting && isBalanced(workload));
   file(state.releasable, uid, workload.deleting && workload.shares.length === 0);
   file(
     state.unissued,
@@ -111,8 +113,8 @@ export function dependenciesOf(state: SchedulingState, workload: WorkloadRecord)
 export function forget(state: SchedulingState, workload: WorkloadRecord): void {
   const { uid, namespace } = workload.ref;
   for (const share of workload.shares) state.clusters.get(share.cluster)?.shares.delete(uid);
-  const { undecided, releasable, unissued, moving, stuck, rollouts, rebalancing } = state;
-  for (const set of [undecided, releasable, unissued, moving, stuck, rollouts, rebalancing]) set.delete(uid);
+  const { undecided, releasable, unissued, moving, stuck, rollouts, rebalancing, balancing } = state;
+  for (const set of [undecided, releasable, unissued, moving, stuck, rollouts, rebalancing, balancing]) set.delete(uid);
   regroup(state.waiting, workload, undefined);
   forgetInQueue(state, workload);
   releaseTerms(state.terms, workload.terms, workload.deleting);

@@ -99,6 +99,7 @@ function placementDataOf(placement: unknown, namespace: string): Partial<ShapeDa
     clusterSelector,
     failover: _failover,
     failback: _failback,
+    rebalance: _rebalance,
     rollout: _rollout,
     ...terms
   } = readTerms(placement, namespace);

@@ -22,6 +22,7 @@ import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster
 import type { Policies } from './placement/policies.js';
 import { type WorkloadTerms, noWorkloadTerms } from './placement/workload-terms.js';
 import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
+import type { Balanced } from './moving/rebalance/balancing.js';
 import type { Rebalance } from './moving/rebalance/rebalance.js';
 import type { Rollout } from './moving/rollout/rollout.js';
 import type { Shape } from './shape.js';
@@ -127,6 +128,8 @@ export interface WorkloadMoves {
   rollout?: Rollout;
   /** What it was last asked to move to where it would be better off. */
   rebalance?: Rebalance;
+  /** Of what moves by itself: the last move. */
+  balanced?: Balanced;
 }
 
 export interface WorkloadRecord {
@@ -235,6 +238,8 @@ export interface SchedulingState {
   rollouts: Set<string>;
   /** Worked out: workloads that were asked to move to where they would be better off, and may move further replicas. */
   rebalancing: Set<string>;
+  /** Worked out: workloads whose replicas may move without being asked for, where they are better off. */
+  balancing: Set<string>;
   /** Worked out: uids of workloads with replicas that a cluster finds no node for. */
   stuck: Set<string>;
   /** Worked out: deleting workloads with nothing left anywhere. */
@@ -279,6 +284,7 @@ export const initialScheduling = (): SchedulingState => ({
   stuck: new Set(),
   rollouts: new Set(),
   rebalancing: new Set(),
+  balancing: new Set(),
   releasable: new Set(),
   waits: newWaitRecords(),
   deletedNamespaces: new Set(),

@@ -41,11 +41,14 @@ export function movesAfterEdit(
   const terms = termsOf(object);
   const displaced = before?.displaced;
   const rebalance = rebalanceAfterEdit(before?.rebalance, object, atMs);
-  if (terms === undefined && displaced === undefined && rebalance === undefined) return undefined;
+  const balanced = before?.balanced;
+  if (terms === undefined && displaced === undefined && rebalance === undefined && balanced === undefined)
+    return undefined;
   return {
     ...(terms !== undefined && { terms }),
     ...(displaced !== undefined && { displaced }),
     ...(rebalance !== undefined && { rebalance }),
+    ...(balanced !== undefined && { balanced }),
   };
 }
 

@@ -3,11 +3,11 @@ import type { EntryData, Position } from '@skyflow/contracts';
 import { settle } from '../holding.js';
 import { refresh } from '../membership.js';
 import { DEFAULT_DRAIN_SECONDS } from './moving-rules.js';
-import { type Origin, type SchedulingState, type Share, shareOn } from '../state.js';
+import { type Origin, type SchedulingState, type Share, type WorkloadMoves, shareOn } from '../state.js';
 
 export function evictionDecided(
   state: SchedulingState,
-  { epoch, cluster, cause, until, shares }: EntryData<'EvictionDecided'>,
+  { epoch, cluster, cause, now, until, shares }: EntryData<'EvictionDecided'>,
   origin: Origin,
 ): void {
   if (epoch < state.epoch) return;
@@ -16,9 +16,16 @@ export function evictionDecided(
     const share = workload === undefined ? undefined : shareOn(workload, cluster);
     if (workload === undefined || share === undefined || workload.deleting) continue;
     share.eviction = { cause, replicas, to, untilMs: until };
+    if (cause === 'Rebalanced') workload.moves = balanced(workload.moves, replicas, now);
     workload.origin ??= origin;
     refresh(state, workload);
   }
+}
+
+/** One decision may move replicas from several clusters. */
+function balanced(moves: WorkloadMoves | undefined, replicas: number, atMs: number): WorkloadMoves {
+  const before = moves?.balanced?.atMs === atMs ? moves.balanced.replicas : 0;
+  return { ...moves, balanced: { atMs, replicas: before + replicas } };
 }
 
 export function evictionProgressed(

@@ -3,6 +3,7 @@ import {
   type ClusterHealth,
   type FailoverPolicy,
   type MoveTerms,
+  type RebalancePolicy,
   type RolloutStrategy,
   rolloutTypes,
 } from '@skyflow/contracts';
@@ -26,7 +27,7 @@ const MODES = ['Automatic', 'Never'] as const;
 /** The terms of moves in a placement or policy. Reads leniently: a fold must not throw. */
 export function moveTermsIn(value: unknown): MoveTerms | undefined {
   if (!isRecord(value)) return undefined;
-  const { failover, failback, rollout } = value;
+  const { failover, failback, rebalance, rollout } = value;
   return compact<MoveTerms>({
     failover: isRecord(failover)
       ? compact<FailoverPolicy>({
@@ -39,6 +40,15 @@ export function moveTermsIn(value: unknown): MoveTerms | undefined {
           mode: oneOf(failback.mode, MODES),
           stabilizationSeconds: whole(failback.stabilizationSeconds, 0),
         })
+      : undefined,
+    // Nothing else need be said: all has a default.
+    rebalance: isRecord(rebalance)
+      ? (compact<RebalancePolicy>({
+          mode: oneOf(rebalance.mode, MODES),
+          intervalSeconds: whole(rebalance.intervalSeconds, 1),
+          maxReplicas: whole(rebalance.maxReplicas, 1),
+          minImprovement: whole(rebalance.minImprovement, 1),
+        }) ?? {})
       : undefined,
     rollout: isRecord(rollout) ? rolloutIn(rollout) : undefined,
   });

@@ -41,6 +41,7 @@ export function readTerms(value: unknown, namespace: string): PlacementTerms {
       allOrNothing: value.allOrNothing === true ? true : undefined,
       failover: moves.failover,
       failback: moves.failback,
+      rebalance: moves.rebalance,
       rollout: moves.rollout,
     }) ?? {}
   );

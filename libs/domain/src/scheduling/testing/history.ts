@@ -19,6 +19,7 @@ import { decideRound } from '../decide-round.js';
 import { type Attempts, newAttempts } from '../round-limits.js';
 import { evolveScheduling } from '../evolve.js';
 import { decideMoves } from '../moving/decide-moves.js';
+import type { Looks } from '../moving/rebalance/balancing.js';
 import { decideReleases } from '../releases.js';
 import { reconcileWork } from '../reconcile-work.js';
 import { objectsToRead, supplyObject } from '../stored-objects.js';
@@ -100,6 +101,8 @@ export class History {
   readonly log: { entry: Entry; place: EntryPlace }[] = [];
   state: SchedulingState = initialScheduling();
   attempts: Attempts = newAttempts();
+  /** Undefined: nothing moves by itself. */
+  looks: Looks | undefined;
   epoch = 0;
   #seq = 0;
   /** Wall clock of whoever writes, ms since the epoch. */
@@ -196,7 +199,7 @@ export class History {
 
   decide(decisions = 1000): boolean {
     const { state, epoch, nowMs } = this;
-    const moves = decideMoves(state, { epoch, nowMs, shares: decisions });
+    const moves = decideMoves(state, { epoch, nowMs, shares: decisions }, this.looks);
     this.append(decisionSubject('scheduler'), ...moves);
     const drafts = [
       ...decideRound(state, { epoch, decisions, verdicts: 32, nowMs }, this.attempts),

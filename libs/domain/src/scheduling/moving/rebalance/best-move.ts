@@ -15,6 +15,7 @@ export function bestMove(
   round: Round,
   workload: WorkloadRecord,
   most: number,
+  margin = MARGIN,
 ): { from: string; to: string; replicas: number } | undefined {
   const { candidates } = currentView(round, workload.shape);
   const sources = candidates.flatMap((candidate) => {
@@ -33,7 +34,7 @@ export function bestMove(
   while (
     replicas < Math.min(most, worst.share.replicas) &&
     best.fits > 0 &&
-    valueOfOneMore(workload, best, own) - valueWith(workload, worst.candidate, own) > MARGIN
+    valueOfOneMore(workload, best, own) - valueWith(workload, worst.candidate, own) > margin
   ) {
     release(round.table, worst.candidate.cluster, workload, packing, 1);
     reserve(round.table, best.cluster, workload.shape, 1);
