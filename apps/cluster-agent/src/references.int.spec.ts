@@ -158,7 +158,7 @@ describe('a priority class of SkyFlow', () => {
       const found = [await podOf('vip'), await podOf('vip-too')];
       return found.every((pod) => pod !== undefined) ? found : undefined;
     });
-    expect(pods.map((pod) => pod?.spec?.priority)).toEqual([1_000, 1_000]);
+    expect(pods.map((pod) => pod.spec?.priority)).toEqual([1_000, 1_000]);
     expect(await nativeClass('urgent')).toMatchObject({ value: 1_000 });
     await bed.work('onprem').withdraw(first);
     await until('the first is gone', async () => (await podOf('vip')) === undefined);

@@ -87,6 +87,22 @@ export function countFits(room: Room, request: Request, mask: NodeMask): number 
   return countIn(room.free, room.layout, request, mask);
 }
 
+/** Replicas that are counted at most where each has to be tried. */
+const MOST_TRIED = 100;
+
+/** Replicas that fit, as the cluster's scheduler would place them one by one, until it would put one on a node that is kept. */
+export function countFitsBeside(room: Room, request: Request, mask: NodeMask, kept: ReadonlySet<number>): number {
+  const trial = copyRoom(room);
+  let fits = 0;
+  for (; fits < MOST_TRIED; fits++) {
+    const node = bestNode(trial, request, mask);
+    if (node < 0 || kept.has(node)) return fits;
+    if (fitsOnNode(trial.free, node * trial.layout.stride, trial.layout.stride, request) === 0) return fits;
+    take(trial, request, node, 1);
+  }
+  return fits;
+}
+
 /** Replicas that would fit if the nodes were empty. */
 export function countFitsWhenEmpty(layout: NodeLayout, request: Request, mask: NodeMask): number {
   return countIn(layout.allocatable, layout, request, mask);

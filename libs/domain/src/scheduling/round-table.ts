@@ -2,7 +2,7 @@
  * The clusters as one round sees them: sorted by name, with the state's room copied for a cluster only when the round
  * first reserves on it. The state itself is not touched.
  */
-import { type NodeMask, type Packing, type Room, copyRoom, pack, unpack } from './room.js';
+import { type NodeMask, type Packing, type Room, copyRoom, pack, repeatPacking, unpack } from './room.js';
 import { type Shape, maskOf } from './shape.js';
 import type { ClusterRecord, SchedulingState } from './state.js';
 
@@ -12,6 +12,8 @@ export interface RoundCluster {
   record: ClusterRecord;
   room: Room;
   copied: boolean;
+  /** Where room is kept for somebody: the room as the cluster will see it, who knows nothing of that, and the nodes that must stay free. */
+  beside?: { room: Room; kept: Set<number> } | undefined;
 }
 
 export interface RoundTable {
@@ -50,12 +52,23 @@ export function reserve(
   }
   table.reservations.push(cluster.index);
   const packing = pack(cluster.room, shape.request, replicas, mask ?? maskOf(shape, cluster.room.layout));
+  if (cluster.beside !== undefined) repeatPacking(cluster.beside.room, shape.request, packing);
   table.journal?.push({ cluster, shape, replicas, packing });
   return packing;
+}
+
+/** Keeps room for later on nodes of the mask, for the rest of the round: others get what their cluster would not put there. */
+export function keep(table: RoundTable, cluster: RoundCluster, shape: Shape, replicas: number, mask: NodeMask): void {
+  const { room, kept } = cluster.beside ?? { room: copyRoom(cluster.room), kept: new Set<number>() };
+  cluster.beside = undefined;
+  const packing = reserve(table, cluster, shape, replicas, mask);
+  for (let at = 0; at < packing.length; at += 2) kept.add(packing[at] ?? 0);
+  cluster.beside = { room, kept };
 }
 
 /** Gives room back that was reserved in this round. */
 export function giveBack(table: RoundTable, { cluster, shape, replicas, packing }: Reservation): void {
   unpack(cluster.room, shape.request, [...packing], replicas);
+  if (cluster.beside !== undefined) unpack(cluster.beside.room, shape.request, [...packing], replicas);
   table.reservations.push(cluster.index);
 }

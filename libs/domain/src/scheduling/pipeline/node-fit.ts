@@ -1,14 +1,19 @@
 /** Filter NodeFit: replicas that fit, node by node, in what is free there. */
 import { humanAmount } from '../../resources/format.js';
 import { Reason } from '../reasons.js';
-import { type NodeMask, countFits } from '../room.js';
+import { type NodeMask, countFits, countFitsBeside } from '../room.js';
 import type { RoundCluster } from '../round-table.js';
 import type { Shape } from '../shape.js';
 import type { RoomFilter } from './plugin.js';
 
 export const nodeFit: RoomFilter = {
   name: 'NodeFit',
-  fits: (shape, { room }, mask) => countFits(room, shape.request, mask),
+  fits: (shape, { room, beside }, mask) => {
+    const fits = countFits(room, shape.request, mask);
+    return beside === undefined || fits === 0
+      ? fits
+      : Math.min(fits, countFitsBeside(beside.room, shape.request, mask, beside.kept));
+  },
   explain: (shape, cluster, mask) => {
     const { nodes } = cluster.room.layout;
     if (nodes.length === 0) {
@@ -19,6 +24,10 @@ export const nodeFit: RoomFilter = {
         reason: Reason.NO_NODE_MATCHES,
         message: `none of ${nodes.length} nodes matches the node selector, affinity and tolerations of the pods`,
       };
+    }
+    if (cluster.beside !== undefined && countFits(cluster.room, shape.request, mask) > 0) {
+      const message = 'the cluster would put it on a node whose room is kept for a workload that waits for longer';
+      return { reason: Reason.INSUFFICIENT_RESOURCES, message };
     }
     return { reason: Reason.INSUFFICIENT_RESOURCES, message: shortage(shape, cluster, mask) };
   },

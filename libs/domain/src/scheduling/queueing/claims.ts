@@ -93,6 +93,7 @@ function takePacking(
     cluster.copied = true;
   }
   repeatPacking(cluster.room, shape.request, packing);
+  if (cluster.beside !== undefined) repeatPacking(cluster.beside.room, shape.request, packing);
   table.reservations.push(cluster.index);
   return { cluster, shape, replicas, packing };
 }

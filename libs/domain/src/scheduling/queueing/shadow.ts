@@ -1,11 +1,12 @@
 /**
  * Room that is kept for the first of a queue that finds none, so that those behind it fill only what it cannot use ("back-fill that
  * never delays the head"). It is kept on the nodes that lack least for it; as nobody else is placed there meanwhile, what they lack
- * only gets less, and the choice stays, until it fits.
+ * only gets less, and the choice stays, until it fits. Nodes are chosen by the cluster's own scheduler: what it would put on such a node is
+ * not given to the cluster (`countFitsBeside`).
  */
 import type { Candidate } from '../pipeline/shape-view.js';
 import { fitsOnEmptyNode, leftOnNode } from '../room.js';
-import { type RoundCluster, type RoundTable, reserve } from '../round-table.js';
+import { type RoundCluster, type RoundTable, keep } from '../round-table.js';
 import { type Shape, maskOf } from '../shape.js';
 
 interface Place {
@@ -37,7 +38,7 @@ export function keepRoom(
   for (const { cluster, mask, replicas: most } of places) {
     if (wanted <= 0) break;
     const here = Math.min(most, wanted);
-    reserve(table, cluster, shape, here, mask);
+    keep(table, cluster, shape, here, mask);
     kept.push(cluster);
     wanted -= here;
   }
