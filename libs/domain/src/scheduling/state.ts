@@ -22,8 +22,7 @@ import type { ClusterFacts, DeclaredFacts, HeldTaint } from './placement/cluster
 import type { Policies } from './placement/policies.js';
 import { type WorkloadTerms, noWorkloadTerms } from './placement/workload-terms.js';
 import { type WaitRecords, newWaitRecords } from './explain/wait-records.js';
-import type { Balanced } from './moving/rebalance/balancing.js';
-import type { Rebalance } from './moving/rebalance/rebalance.js';
+import type { Balanced, Rebalance } from './moving/rebalance/rebalance.js';
 import type { Rollout } from './moving/rollout/rollout.js';
 import type { Shape } from './shape.js';
 

@@ -199,7 +199,8 @@ function takeTurn(
     dueMs: outcome.dueMs,
     members: line.members.size,
   };
-  const isSpent = context.victims <= 0 || context.trials <= 0;
+  // Who is displaced in a round is not asked again in it, and what he leaves is claimed before the next keeps room: all may be another then.
+  const isSpent = context.victims < VICTIMS_PER_ROUND || context.trials <= 0;
   // What was placed in part waits for less than it did when it looked for others to displace: it is looked at once more.
   if (!isGang && isPlacedInPart(context, workload, missing)) attempts.lines.delete(line);
   else if (!isSpent) attempts.lines.set(line, next);

@@ -25,12 +25,6 @@ export class Looks extends Map<string, { atMs: number; upTo: Position }> {
   idleUntilMs = Number.NEGATIVE_INFINITY;
 }
 
-/** Last automatic move of a workload. */
-export interface Balanced {
-  atMs: number;
-  replicas: number;
-}
-
 /** Workloads of one policy, or one that asks for itself, which are looked at now. */
 export interface DueGroup {
   /** In queue order. */

@@ -17,6 +17,13 @@ export interface Rebalance {
   left: number;
 }
 
+/** The last move of a workload to where it is better off. */
+export interface Balanced {
+  /** ms since the epoch. */
+  atMs: number;
+  replicas: number;
+}
+
 /** What is remembered of moves, as far as it is about this. */
 interface Asked {
   rebalance?: Rebalance;
