@@ -1,5 +1,5 @@
 /** The gateway as a service: opens the log, serves at once (503 until the log is folded), stops in order. */
-import { announcePresence, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
+import { announcePresence, logReplicas, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { readFileSync } from 'node:fs';
 import type { AgentNats } from './access/enrolment.js';
@@ -28,7 +28,9 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const https = readTlsFiles(settings);
   const perSecond = settings.SKYFLOW_REQUESTS_PER_SECOND;
   const { SKYFLOW_OIDC_ISSUER: issuer, SKYFLOW_OIDC_CLIENT_ID: clientId } = settings;
-  const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats }));
+  const log = await openPersistently(context, 'log', () =>
+    JetStreamEventLog.open({ connection: nats, ...logReplicas(environment) }),
+  );
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();
   heartbeats.listen(nats);

@@ -16,4 +16,4 @@ export { MINIMUM_VERSION, PINNED_VERSION } from './versions.js';
 export type { FoundNatsServer, NatsServerSource } from './ways/way.js';
 export type { ReleaseSource } from './ways/release-download.js';
 export { readAnew } from './access/read-anew.js';
-export { renderConfig, type ServerConfig } from './server-config.js';
+export { renderConfig, type ClusterConfig, type ServerConfig } from './server-config.js';

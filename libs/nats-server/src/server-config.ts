@@ -19,12 +19,23 @@ export interface ServerConfig {
   accounts?: readonly NatsAccount[] | undefined;
   /** Nothing is served without TLS: files with its certificate and key (PEM). */
   tls?: { certificateFile: string; keyFile: string } | undefined;
+  /** One of several nodes that hold the log together. */
+  cluster?: ClusterConfig | undefined;
   /** Port of the HTTP monitor; absent: none. */
   monitorPort?: number | undefined;
   logFile?: string | undefined;
   pidFile?: string | undefined;
   /** Directory for the file in which the server writes its ports. */
   portsDir: string;
+}
+
+/** A node among others. */
+export interface ClusterConfig {
+  name: string;
+  /** Where this node listens for the others. */
+  port: number;
+  /** Of all nodes, itself too: `nats://host:port`. */
+  routes: readonly string[];
 }
 
 /** Largest message; commits are kept under a megabyte, the rest is room. nats-server advises against more than 8 MB. */
@@ -46,6 +57,7 @@ export function renderConfig(config: ServerConfig): string {
     ...(config.authToken === undefined ? [] : [`authorization { token: ${text(config.authToken)} }`]),
     ...(config.accounts === undefined ? [] : renderAccounts(config.accounts)),
     ...(config.tls === undefined ? [] : renderTls(config.tls)),
+    ...(config.cluster === undefined ? [] : renderCluster(config.host, config.cluster)),
     ...(config.monitorPort === undefined ? [] : [`http: ${text(`${config.host}:${config.monitorPort}`)}`]),
     ...(config.logFile === undefined ? [] : [`log_file: ${text(config.logFile)}`]),
     ...(config.pidFile === undefined ? [] : [`pid_file: ${text(config.pidFile)}`]),
@@ -57,5 +69,15 @@ const renderTls = ({ certificateFile, keyFile }: { certificateFile: string; keyF
   'tls {',
   `  cert_file: ${JSON.stringify(certificateFile)}`,
   `  key_file: ${JSON.stringify(keyFile)}`,
+  '}',
+];
+
+/** Clients are told of no other node: they have the list, and it may name proxies. */
+const renderCluster = (host: string, { name, port, routes }: ClusterConfig): string[] => [
+  'cluster {',
+  `  name: ${JSON.stringify(name)}`,
+  `  listen: ${JSON.stringify(`${host}:${port}`)}`,
+  `  routes: ${JSON.stringify(routes)}`,
+  '  no_advertise: true',
   '}',
 ];

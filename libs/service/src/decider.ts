@@ -17,7 +17,7 @@ import {
 import type { z } from 'zod';
 import { openPersistently } from './persistent-open.js';
 import { announcePresence } from './presence.js';
-import type { ServiceContext } from './service-context.js';
+import { logReplicas, type ServiceContext } from './service-context.js';
 
 export interface DeciderOptions<S, E extends z.ZodRawShape> {
   context: ServiceContext<E>;
@@ -51,9 +51,13 @@ export async function startDecider<S, E extends z.ZodRawShape>(
 ): Promise<DeciderParts<S>> {
   const { context, role, fold, subjects } = options;
   const { logger, environment } = context;
-  const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: context.nats }));
+  const log = await openPersistently(context, 'log', () =>
+    JetStreamEventLog.open({ connection: context.nats, ...logReplicas(environment) }),
+  );
   context.onStop('log', () => log.close());
-  const leases = await openPersistently(context, 'leases', () => Leases.open({ connection: context.nats }));
+  const leases = await openPersistently(context, 'leases', () =>
+    Leases.open({ connection: context.nats, ...logReplicas(environment) }),
+  );
   const directory = environment.SKYFLOW_SNAPSHOT_DIR;
   const projection = new Projection({
     log,

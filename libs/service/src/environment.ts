@@ -9,7 +9,15 @@ export class EnvironmentError extends Error {
 
 /** Common to every service. */
 export const serviceEnvironment = {
-  SKYFLOW_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('where nats-server is, nats://host:port'),
+  SKYFLOW_NATS_URL: z
+    .string()
+    .default('nats://127.0.0.1:4222')
+    .describe('where nats-server is, nats://host:port; the nodes of a cluster of them with commas between'),
+  SKYFLOW_NATS_REPLICAS: z.coerce
+    .number()
+    .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)], 'must be 1, 3 or 5'))
+    .optional()
+    .describe('copies of the log on as many nodes: 1, 3 or 5; checked, and made so when the log is new'),
   SKYFLOW_NATS_TOKEN: z.string().optional().describe('token that nats-server asks for'),
   SKYFLOW_NATS_KEY_FILE: z
     .string()
@@ -54,7 +62,7 @@ export function readEnvironment<S extends z.ZodRawShape>(
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     const field = shape[name] as z.ZodType | undefined;
-    const value = given[name] === undefined ? 'not set' : `"${redact(name, given[name])}"`;
+    const value = given[name] === undefined ? 'not set' : `"${shownValue(name, given[name])}"`;
     return `${name} is ${value}: ${issue.message}. It is ${field?.description ?? 'a setting'}; set it in the environment.`;
   });
   throw new EnvironmentError(lines.join('\n'));
@@ -75,4 +83,15 @@ function valueOfFile(name: string, shape: z.ZodRawShape, environment: NodeJS.Pro
   }
 }
 
-const redact = (name: string, value: string): string => (/TOKEN|KEY|SECRET|PASSWORD/.test(name) ? '…' : value);
+/** The value as it may be seen: nothing of a secret, no password in an address. Files that hold secrets are named. */
+export function shownValue(name: string, value: string): string {
+  if (/TOKEN|KEY|SECRET|PASSWORD/.test(name) && !name.endsWith('_FILE')) return '…';
+  return value.replaceAll(/(\w:\/\/)[^/@\s]*@/g, '$1…@');
+}
+
+/** Where a value comes from, for people. */
+export function sourceOf(name: string, shape: z.ZodRawShape, environment: NodeJS.ProcessEnv): string {
+  if ((environment[name] ?? '') !== '') return 'environment';
+  const file = environment[`${name}_FILE`] ?? '';
+  return file === '' || Object.hasOwn(shape, `${name}_FILE`) ? 'default' : `file ${file}`;
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { printSettings } from './print-settings.js';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
 
 describe('readEnvironment', () => {
@@ -30,6 +31,24 @@ describe('readEnvironment', () => {
     expect(readEnvironment(own, { MY_TOKEN_FILE: file })).toEqual({ MY_TOKEN_FILE: file });
     rmSync(dirname(file), { recursive: true });
     expect(() => readEnvironment(shape, { MY_TOKEN_FILE: file })).toThrow(/MY_TOKEN_FILE is ".*ENOENT.*set MY_TOKEN/);
+  });
+
+  it('is printed with where each value comes from, and without secrets', () => {
+    const given = {
+      SKYFLOW_NATS_URL: 'nats://me:hunter2@nats:4222',
+      SKYFLOW_NATS_TOKEN: 'hunter2',
+      SKYFLOW_NATS_KEY_FILE: '/k',
+    };
+    const text = printSettings(serviceEnvironment, readEnvironment(serviceEnvironment, given), given);
+    expect(text).not.toContain('hunter2');
+    expect(text).toMatch(/^# where nats-server is.*\(environment\)\nSKYFLOW_NATS_URL=nats:\/\/…@nats:4222$/m);
+    expect(text).toMatch(/\(environment\)\nSKYFLOW_NATS_TOKEN=…\n/);
+    expect(text).toMatch(/\nSKYFLOW_NATS_KEY_FILE=\/k\n/);
+    expect(text).toMatch(/\(default\)\nSKYFLOW_LOG_LEVEL=info/);
+    expect(text).toMatch(/\(not set\)\n#SKYFLOW_SNAPSHOT_DIR=/);
+    expect(text.split('\n').filter((line) => /^#?SKYFLOW_/.test(line))).toHaveLength(
+      Object.keys(serviceEnvironment).length,
+    );
   });
 
   it('never shows the value of a secret', () => {

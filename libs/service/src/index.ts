@@ -5,6 +5,7 @@ export { createMetrics, type Metrics } from './metrics.js';
 export { HealthServer, type ReadinessCheck } from './health-server.js';
 export { connectNats, type NatsOptions } from './nats-connection.js';
 export {
+  logReplicas,
   natsAccess,
   runProcess,
   runService,

@@ -11,6 +11,7 @@ import { inboxPrefix } from '@skyflow/contracts';
 import type { Logger } from './logger.js';
 
 export interface NatsOptions {
+  /** One server, or the nodes of a cluster with commas between. */
   url: string;
   token?: string | undefined;
   /** File with the seed of an nkey. It is read at every connect, so that a key is replaced without a restart. */
@@ -31,7 +32,7 @@ export interface NatsOptions {
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const { url, token, keyFile, caFile, service, name } = options;
   const connection = await connect({
-    servers: url,
+    servers: url.split(',').map((each) => each.trim()),
     ...(token === undefined ? {} : { token }),
     ...(keyFile === undefined ? {} : { authenticator: keyInFile(keyFile, options.logger) }),
     ...(caFile === undefined ? {} : { tls: { caFile } }),

@@ -10,6 +10,7 @@ import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { connectNats, type NatsOptions } from './nats-connection.js';
+import { printSettings } from './print-settings.js';
 
 /** A service that has not stopped this long after being asked is ended as it is. */
 const STOP_DEADLINE_MS = 5_000;
@@ -114,14 +115,29 @@ export async function runProcess<S extends z.ZodRawShape>(
 function environmentOrExit<S extends z.ZodRawShape>(
   options: ServiceOptions<S>,
 ): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>> } {
+  // Together, so that all that is wrong is said at once.
+  const shape = { ...serviceEnvironment, ...options.settings };
   try {
-    return { environment: readEnvironment(serviceEnvironment), settings: readEnvironment(options.settings) };
+    const all = readEnvironment(shape) as Record<string, unknown>;
+    if (process.argv.includes('--print-config')) {
+      process.stdout.write(printSettings(shape, all));
+      process.exit(0);
+    }
+    const of = (part: z.ZodRawShape): unknown => Object.fromEntries(Object.keys(part).map((name) => [name, all[name]]));
+    return {
+      environment: of(serviceEnvironment) as CommonEnvironment,
+      settings: of(options.settings) as z.infer<z.ZodObject<S>>,
+    };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     process.stderr.write(`${options.name}: ${error.message}\n`);
     process.exit(2);
   }
 }
+
+/** How many copies of the log there are to be, for whoever opens it: nothing where nothing was said. */
+export const logReplicas = ({ SKYFLOW_NATS_REPLICAS: replicas }: CommonEnvironment): { replicas?: number } =>
+  replicas === undefined ? {} : { replicas };
 
 /** How NATS is reached, from the environment. */
 export const natsAccess = (

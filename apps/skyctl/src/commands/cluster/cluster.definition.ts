@@ -32,6 +32,7 @@ export const clusterDefinition: CommandSpec = {
         { flags: '--api-url <url>', description: 'where the cluster reaches the gateway (default: as you do)' },
         { flags: '--expires-in <duration>', description: 'how long the join token is good (default 1h)' },
         { flags: '--image <image>', description: 'image of the agent' },
+        { flags: '--helm', description: 'print values for the chart of the agent in place of a manifest' },
         { flags: '--revoke', description: 'take back what its agent is, or could be, let in with' },
       ],
       complete: ['cluster'],

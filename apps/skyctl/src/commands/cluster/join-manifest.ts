@@ -42,6 +42,18 @@ export const joinManifest = (options: JoinOptions): object[] => [
   deployment(options),
 ];
 
+/** The same for the chart (deploy/charts/skyflow-agent): the values that it must have. */
+export function joinValues({ cluster, uid, api, authority, joinToken, image }: JoinOptions): object {
+  const colon = image.lastIndexOf(':');
+  const isTagged = colon > image.lastIndexOf('/');
+  return {
+    cluster: { name: cluster, uid },
+    api: { url: api, ...(authority === undefined ? {} : { authority }) },
+    joinToken,
+    image: isTagged ? { repository: image.slice(0, colon), tag: image.slice(colon + 1) } : { repository: image },
+  };
+}
+
 /** The agent may read and change one Secret beside what its work needs. */
 function credentialsAccess(): object[] {
   const metadata = { name: CREDENTIALS, namespace: NAMESPACE };

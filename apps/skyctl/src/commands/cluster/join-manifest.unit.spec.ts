@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { agentRbac } from './agent-rbac.js';
-import { joinManifest } from './join-manifest.js';
+import { joinManifest, joinValues } from './join-manifest.js';
 
 const options = {
   cluster: 'east',
@@ -33,6 +33,16 @@ describe('the manifest of skyctl cluster join', () => {
     ]);
     expect(JSON.stringify(objects)).toContain('NODE_EXTRA_CA_CERTS');
     expect(JSON.stringify(joinManifest(options))).not.toContain('NODE_EXTRA_CA_CERTS');
+  });
+
+  it('has values for the chart too', () => {
+    expect(joinValues({ ...options, image: 'registry.example.org:5000/sky' })).toEqual({
+      cluster: { name: 'east', uid: 'uid-east' },
+      api: { url: options.api },
+      joinToken: options.joinToken,
+      image: { repository: 'registry.example.org:5000/sky' },
+    });
+    expect(joinValues(options)).toMatchObject({ image: { repository: 'skyflow/control-plane', tag: '0.1.0' } });
   });
 
   it('runs the agent as deploy/agent/agent.yaml does', () => {

@@ -8,7 +8,7 @@ import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { CLUSTER, objectPath, qualifiedName } from '../../gateway/kinds.js';
 import { getObject } from '../../gateway/listing.js';
 import type { Session } from '../../session.js';
-import { joinManifest } from './join-manifest.js';
+import { joinManifest, joinValues } from './join-manifest.js';
 
 const IMAGE = 'skyflow/control-plane:0.1.0';
 
@@ -30,7 +30,7 @@ export const join: CommandHandler = async (session, { args, flags }) => {
     },
   });
   const { server, ca } = gateway.connection;
-  const objects = joinManifest({
+  const options = {
     cluster: name,
     uid: metadata.uid,
     api: flags.text('api-url') ?? server.origin,
@@ -38,7 +38,15 @@ export const join: CommandHandler = async (session, { args, flags }) => {
     joinToken: body.joinToken,
     tokenName: body.name,
     image: flags.text('image') ?? IMAGE,
-  });
+  };
+  if (flags.on('helm')) {
+    session.terminal.write(stringify(joinValues(options)));
+    session.terminal.note(
+      `Install it by ${body.expiresAt}: skyctl cluster join ${name} --helm | helm --kube-context ${name} install skyflow-agent deploy/charts/skyflow-agent -n skyflow --create-namespace -f -`,
+    );
+    return EXIT.ok;
+  }
+  const objects = joinManifest(options);
   session.terminal.line(objects.map((object) => stringify(object).trimEnd()).join('\n---\n'));
   session.terminal.note(
     `Apply it to the cluster by ${body.expiresAt}: skyctl cluster join ${name} | kubectl --context ${name} apply -f -`,

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { skewOf } from './skew.js';
+
+const service = (name: string, version: string) => ({ name, version });
+
+describe('the skew of versions', () => {
+  it('is a line while there is none, and nothing where nobody says', () => {
+    expect(skewOf('1.2.0', [service('a', '1.2.0'), service('b', '1.2.0')])).toEqual(['Services: all 2 are 1.2.0']);
+    expect(skewOf('1.2.0', [])).toEqual([]);
+  });
+
+  it('says who has which, oldest first', () => {
+    const mixed = [
+      service('gateway', '1.10.0'),
+      service('scheduler', '1.9.0'),
+      service('gateway', '1.9.0'),
+      service('gateway', '1.10.0'),
+    ];
+    expect(skewOf('1.10.0', mixed)).toEqual([
+      'Services: 2 versions',
+      '  1.9.0: scheduler, gateway',
+      '  1.10.0: gateway × 2',
+    ]);
+    expect(skewOf('2.0.0', [service('gateway', '1.9.0')])).toEqual([
+      'Services: another version than skyctl',
+      '  1.9.0: gateway',
+    ]);
+  });
+});
