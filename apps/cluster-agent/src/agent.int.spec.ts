@@ -12,11 +12,10 @@ import {
 import { askAgent, openStream } from '@skyflow/agent-link';
 import { resources, type KubeObject } from '@skyflow/kube-client';
 import {
-  build,
   heartbeats,
   job,
   refOf,
-  startTestBed,
+  startOneCluster,
   until,
   type TestAgent,
   type TestBed,
@@ -30,10 +29,7 @@ let work: WorkWriter;
 let agent: TestAgent;
 
 beforeAll(async () => {
-  await build();
-  bed = await startTestBed(['onprem']);
-  cluster = await bed.cluster('onprem');
-  work = bed.work('onprem');
+  ({ bed, cluster, work } = await startOneCluster());
 }, 180_000);
 afterAll(() => bed.stop());
 beforeEach(() => {

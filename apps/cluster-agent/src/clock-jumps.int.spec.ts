@@ -4,10 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resources, type KubeObject } from '@skyflow/kube-client';
 import {
-  build,
   heartbeats,
   job,
-  startTestBed,
+  startOneCluster,
   until,
   type TestAgent,
   type TestBed,
@@ -21,10 +20,7 @@ let work: WorkWriter;
 let agent: TestAgent;
 
 beforeAll(async () => {
-  await build();
-  bed = await startTestBed(['onprem']);
-  cluster = await bed.cluster('onprem');
-  work = bed.work('onprem');
+  ({ bed, cluster, work } = await startOneCluster());
   agent = bed.agent('onprem', {
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'testing/jumping-clock.mjs')).href}`,
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deliver, sealOnce } from '@skyflow/agent-link';
 import { unsealSubject, type StoredObject, type UnsealRequest } from '@skyflow/contracts';
 import { resources, type KubeObject } from '@skyflow/kube-client';
-import { build, job, startTestBed, until, type TestBed, type TestCluster } from './testing/test-bed.spec.js';
+import { job, startOneCluster, until, type TestBed, type TestCluster } from './testing/test-bed.spec.js';
 
 let bed: TestBed;
 let cluster: TestCluster;
@@ -14,9 +14,7 @@ const asked: UnsealRequest[] = [];
 let keyOf: ((request: UnsealRequest) => Buffer) | undefined;
 
 beforeAll(async () => {
-  await build();
-  bed = await startTestBed(['onprem']);
-  cluster = await bed.cluster('onprem');
+  ({ bed, cluster } = await startOneCluster());
   bed.connection.subscribe(unsealSubject('onprem'), {
     callback: (_error, message) => {
       const request = message.json<UnsealRequest>();

@@ -126,6 +126,19 @@ export async function startTestBed(clusters: readonly string[]): Promise<TestBed
   };
 }
 
+export interface OneCluster {
+  bed: TestBed;
+  cluster: TestCluster;
+  work: WorkWriter;
+}
+
+/** A bed with one cluster, `onprem`, for agents that are built anew. */
+export async function startOneCluster(): Promise<OneCluster> {
+  await build();
+  const bed = await startTestBed(['onprem']);
+  return { bed, cluster: await bed.cluster('onprem'), work: bed.work('onprem') };
+}
+
 /** Plays the scheduler for one cluster. */
 export class WorkWriter {
   private readonly writer: SubjectWriter;
