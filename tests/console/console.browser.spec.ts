@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { type OpenIdProvider, startOpenIdProvider } from '../../apps/api-gateway/src/testing/openid-provider.js';
 import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
 import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
+import { testOidc } from './oidc.js';
 import { testTerminal } from './terminal.js';
 import { type World, button, see } from './world.js';
 
@@ -44,6 +46,7 @@ inBrowser('the console', () => {
   let watched: WatchedPage;
   let page: Page;
   let base: string;
+  let issuer: OpenIdProvider | undefined;
 
   const at = (path: string): string => `${base}/console${path}`;
   const submit = async (job: object): Promise<void> => {
@@ -80,6 +83,8 @@ inBrowser('the console', () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
+    issuer = await startOpenIdProvider({ jo: ['dev'] });
+    skyflow.settings = { SKYFLOW_OIDC_ISSUER: issuer.issuer, SKYFLOW_OIDC_CLIENT_ID: 'skyflow' };
     await Promise.all([skyflow.up(), (async () => (browser = await launch(executable ?? '')))()]);
     base = `http://127.0.0.1:${skyflow.port}`;
     watched = await openPage(browser!);
@@ -93,6 +98,7 @@ inBrowser('the console', () => {
   afterAll(async () => {
     await browser?.close();
     await skyflow.remove();
+    await issuer?.stop();
   }, 60_000);
 
   beforeEach(() => {
@@ -368,6 +374,8 @@ inBrowser('the console', () => {
     expect(nobody.errors).toEqual([]);
     await nobody.close();
   }, 90_000);
+
+  testOidc(world);
 
   it('tells who gives a wrong password no more than that', async () => {
     const { page: stranger, close } = await openPage(browser!);

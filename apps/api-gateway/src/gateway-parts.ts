@@ -17,7 +17,7 @@ export interface GatewayParts {
   health: Pick<HealthServer, 'failures'>;
   instance: string;
   /** Where people of an OpenID issuer log in; absent: none is set. */
-  oidc?: { issuer: string; clientId: string };
+  oidc?: { issuer: string; clientId: string; clientSecret?: string };
   /** The OpenAPI document, as JSON. */
   openApi: () => string;
   /** Aborts when the gateway stops. */

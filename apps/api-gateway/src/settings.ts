@@ -24,6 +24,10 @@ export const gatewaySettings = {
     .optional()
     .describe('OpenID issuer whose ID tokens are taken, exactly as they name it'),
   SKYFLOW_OIDC_CLIENT_ID: z.string().optional().describe('client id that its tokens must be made for'),
+  SKYFLOW_OIDC_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .describe('secret of that client, for signing in to the console; absent: it is a public client (PKCE alone)'),
   SKYFLOW_OIDC_USER_CLAIM: z.string().optional().describe('claim with the name of the user (default sub)'),
   SKYFLOW_OIDC_GROUPS_CLAIM: z.string().optional().describe('claim with the groups (default groups)'),
   SKYFLOW_OIDC_PREFIX: z.string().optional().describe('put before users and groups of the issuer (default "oidc:")'),

@@ -4,6 +4,7 @@ import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { readFileSync } from 'node:fs';
 import type { AgentNats } from './access/enrolment.js';
 import { Gateway } from './gateway.js';
+import type { GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { proofsOf } from './access/proofs.js';
 import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
@@ -27,7 +28,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const tokens = readTokens(settings);
   const https = readTlsFiles(settings);
   const perSecond = settings.SKYFLOW_REQUESTS_PER_SECOND;
-  const { SKYFLOW_OIDC_ISSUER: issuer, SKYFLOW_OIDC_CLIENT_ID: clientId } = settings;
+  const oidc = oidcClient(settings);
   const log = await openPersistently(context, 'log', () =>
     JetStreamEventLog.open({ connection: nats, ...logReplicas(environment) }),
   );
@@ -87,7 +88,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       metrics,
       health,
       instance,
-      ...(issuer === undefined || clientId === undefined ? {} : { oidc: { issuer, clientId } }),
+      ...(oidc === undefined ? {} : { oidc }),
       openApi: describe,
       stopping: context.stopping,
     }),
@@ -116,3 +117,14 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
 
 const agentNats = (url: string, caFile: string | undefined): AgentNats =>
   caFile === undefined ? { url } : { url, certificateAuthority: readFileSync(caFile, 'utf8') };
+
+/** Undefined: no issuer is set. */
+function oidcClient(settings: ServiceContext<typeof gatewaySettings>['settings']): GatewayParts['oidc'] {
+  const {
+    SKYFLOW_OIDC_ISSUER: issuer,
+    SKYFLOW_OIDC_CLIENT_ID: clientId,
+    SKYFLOW_OIDC_CLIENT_SECRET: clientSecret,
+  } = settings;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  return { issuer, clientId, ...(clientSecret === undefined ? {} : { clientSecret }) };
+}

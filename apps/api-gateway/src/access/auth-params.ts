@@ -129,3 +129,11 @@ export class PasswordBody {
   @MaxLength(SHORT)
   password!: string;
 }
+
+export class OidcBegin {
+  @ApiPropertyOptional({ description: 'Page of the console to go to afterwards.', example: '/console/workloads' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONG)
+  to?: string;
+}

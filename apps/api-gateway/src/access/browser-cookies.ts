@@ -14,14 +14,13 @@ const REFRESH_PATH = '/auth/session';
 
 /** `Bearer <token>` of the cookie of this gateway, if there is one. @throws StatusError 403 when another site's page sent it */
 export function bearerOfCookie(request: BrowserRequest): string | undefined {
-  const token = cookieOf(request, sessionCookie(request));
+  const token = cookieNamed(request, SESSION);
   if (token === undefined) return undefined;
   assertSameOrigin(request);
   return `Bearer ${token}`;
 }
 
-export const refreshTokenOf = (request: BrowserRequest): string | undefined =>
-  cookieOf(request, refreshCookie(request));
+export const refreshTokenOf = (request: BrowserRequest): string | undefined => cookieNamed(request, REFRESH);
 
 /** @throws StatusError 403 */
 export function assertSameOrigin(request: BrowserRequest): void {
@@ -55,27 +54,48 @@ export interface SessionCookies {
 /** Values of Set-Cookie. */
 export function setCookies(request: IncomingMessage, { token, expiresAt, refresh }: SessionCookies): string[] {
   return [
-    cookie(request, sessionCookie(request), token, '/', expiresAt),
+    cookieText(request, { name: SESSION, value: token, path: '/', ...(expiresAt === undefined ? {} : { expiresAt }) }),
     refresh === undefined
-      ? cookie(request, refreshCookie(request), '', REFRESH_PATH, LONG_AGO)
-      : cookie(request, refreshCookie(request), refresh.token, REFRESH_PATH, refresh.expiresAt),
+      ? cookieText(request, { name: REFRESH, value: '', path: REFRESH_PATH, expiresAt: LONG_AGO })
+      : cookieText(request, {
+          name: REFRESH,
+          value: refresh.token,
+          path: REFRESH_PATH,
+          expiresAt: refresh.expiresAt,
+        }),
   ];
 }
 
 export const clearCookies = (request: IncomingMessage): string[] => [
-  cookie(request, sessionCookie(request), '', '/', LONG_AGO),
-  cookie(request, refreshCookie(request), '', REFRESH_PATH, LONG_AGO),
+  cookieText(request, { name: SESSION, value: '', path: '/', expiresAt: LONG_AGO }),
+  cookieText(request, { name: REFRESH, value: '', path: REFRESH_PATH, expiresAt: LONG_AGO }),
 ];
 
 const LONG_AGO = '1970-01-01T00:00:00Z';
 
-/** Cookies know no ports: two SkyFlows on one machine must not take each other's. */
-const portOf = ({ headers: { host = '' } }: BrowserRequest): string => /:(\d+)$/.exec(host)?.[1] ?? 'default';
-const sessionCookie = (request: BrowserRequest): string => `skyflow-session-${portOf(request)}`;
-const refreshCookie = (request: BrowserRequest): string => `skyflow-refresh-${portOf(request)}`;
+/** A cookie that no script reads; its name is made this port's. */
+export interface BrowserCookie {
+  name: string;
+  value: string;
+  path: string;
+  /** RFC 3339; absent: until the browser is closed. */
+  expiresAt?: string;
+  /** Default Strict. */
+  sameSite?: 'Lax';
+}
 
-function cookieOf({ headers: { cookie: text = '' } }: BrowserRequest, name: string): string | undefined {
-  const found = text.split(';').find((each) => each.trimStart().startsWith(`${name}=`));
+/** The value of Set-Cookie. */
+export function cookieText(request: IncomingMessage, cookie: BrowserCookie): string {
+  const { name, value, path, expiresAt, sameSite = 'Strict' } = cookie;
+  const expires = expiresAt === undefined ? '' : `; Expires=${new Date(expiresAt).toUTCString()}`;
+  const secure = isEncrypted(request) ? '; Secure' : '';
+  return `${nameHere(request, name)}=${encodeURIComponent(value)}; Path=${path}${expires}; HttpOnly; SameSite=${sameSite}${secure}`;
+}
+
+/** The value of a cookie of this port. Undefined: there is none, or it is empty. */
+export function cookieNamed(request: BrowserRequest, name: string): string | undefined {
+  const here = nameHere(request, name);
+  const found = (request.headers.cookie ?? '').split(';').find((each) => each.trimStart().startsWith(`${here}=`));
   const value = found?.slice(found.indexOf('=') + 1).trim();
   if (value === undefined || value === '') return undefined;
   try {
@@ -86,8 +106,11 @@ function cookieOf({ headers: { cookie: text = '' } }: BrowserRequest, name: stri
   }
 }
 
-function cookie({ socket }: IncomingMessage, name: string, value: string, path: string, expiresAt?: string): string {
-  const expires = expiresAt === undefined ? '' : `; Expires=${new Date(expiresAt).toUTCString()}`;
-  const secure = socket instanceof TLSSocket ? '; Secure' : '';
-  return `${name}=${encodeURIComponent(value)}; Path=${path}${expires}; HttpOnly; SameSite=Strict${secure}`;
-}
+export const isEncrypted = ({ socket }: Pick<IncomingMessage, 'socket'>): boolean => socket instanceof TLSSocket;
+
+const SESSION = 'skyflow-session';
+const REFRESH = 'skyflow-refresh';
+
+/** Cookies know no ports: two SkyFlows on one machine must not take each other's. */
+const nameHere = ({ headers: { host = '' } }: BrowserRequest, name: string): string =>
+  `${name}-${/:(\d+)$/.exec(host)?.[1] ?? 'default'}`;

@@ -4,8 +4,8 @@
  */
 import { AUTHENTICATED, type Identity } from '@skyflow/domain';
 import { type JWTPayload, createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
 import type { Proof } from './authenticator.js';
+import { ISSUER_WITHIN_MS, discoverIssuer } from './oidc-discovery.js';
 
 export interface OidcSettings {
   /** Exactly as tokens have it in `iss`. */
@@ -26,8 +26,6 @@ export interface OidcOptions extends OidcSettings {
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
-const DISCOVERY_WITHIN_MS = 5_000;
 /** After a failure the issuer is left in peace for so long. */
 const RETRY_AFTER_MS = 10_000;
 /** Signatures by a shared secret, or none, are no proof. */
@@ -91,11 +89,7 @@ export class Oidc implements Proof {
 
   private async discover(): Promise<Keys> {
     const { issuer } = this.options;
-    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(DISCOVERY_WITHIN_MS) });
-    if (!response.ok) throw new Error(`${url} answered ${String(response.status)}`);
-    const found = discoverySchema.parse(await response.json());
-    if (found.issuer !== issuer) throw new Error(`${url} is of the issuer "${found.issuer}"; set exactly that one`);
-    return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: DISCOVERY_WITHIN_MS });
+    const found = await discoverIssuer(issuer);
+    return createRemoteJWKSet(new URL(found.jwks_uri), { timeoutDuration: ISSUER_WITHIN_MS });
   }
 }

@@ -31,7 +31,7 @@ const OWN_ROUTE =
   /^\/apis\/skyflow\.io\/v1\/(movepreviews|simulations|meshchecks|clusters\/[^/]+\/log|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain|revisions))$/;
 /** Static documents that hold no data, and where one gets a token. */
 const OPEN =
-  /^\/(docs(\/|$)|console(\/|$)|openapi\.json$|auth\/(login|refresh|register|enrol|oidc|session|session\/refresh)$)/;
+  /^\/(docs(\/|$)|console(\/|$)|openapi\.json$|auth\/(login|refresh|register|enrol|oidc(\/(login|callback))?|session|session\/refresh)$)/;
 
 /** Upgrades are of subresources of the machinery's; it authenticates and authorises them as it does any request. */
 export function upgradeFront({ api, starting }: FrontOptions): UpgradeHandler {

@@ -19,6 +19,7 @@ export interface OpenIdProvider {
 
 /** Of native applications: on the loopback any port is good (RFC 8252). */
 const CALLBACK = 'http://127.0.0.1/callback';
+const CONSOLE_CALLBACK = 'http://127.0.0.1/auth/oidc/callback';
 
 /** @param users groups by name. */
 export async function startOpenIdProvider(users: Readonly<Record<string, string[]>>): Promise<OpenIdProvider> {
@@ -31,7 +32,7 @@ export async function startOpenIdProvider(users: Readonly<Record<string, string[
     clients: ['skyflow', 'another'].map((id) => ({
       client_id: id,
       token_endpoint_auth_method: 'none',
-      redirect_uris: [CALLBACK],
+      redirect_uris: [CALLBACK, CONSOLE_CALLBACK],
       response_types: ['code'],
       grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       application_type: 'native',

@@ -17,6 +17,15 @@ export type SessionState = { phase: 'asking' } | { phase: 'out'; problem?: strin
 export type Credentials = { user: string; password: string } | { token: string } | { link: string };
 
 const LINK = /^#link=(.+)$/;
+const OIDC_PROBLEM = /^#oidc=(.+)$/;
+
+/** Words for why the sign-in at an OpenID issuer came to nothing. */
+const OIDC_PROBLEMS: Readonly<Record<string, string>> = {
+  refused: 'the issuer did not sign you in',
+  expired: 'the sign-in took too long, or was begun in another browser; try again',
+  unreachable: 'the issuer cannot be reached by the gateway; try again later',
+  unknown: 'the issuer’s answer is not good here; the log of the gateway says why',
+};
 
 export class Session {
   readonly api = new Api(() => this.signedOut());
@@ -33,9 +42,15 @@ export class Session {
   };
   readonly now = (): SessionState => this.state;
 
-  /** With the link of the address, if there is one, else with the cookie of the last time. */
+  /** With the link of the address, if there is one, else with the cookie of the last time, which an issuer's answer may have left. */
   async begin(): Promise<void> {
     const [, link] = LINK.exec(location.hash) ?? [];
+    const [, problem] = OIDC_PROBLEM.exec(location.hash) ?? [];
+    if (problem !== undefined) {
+      history.replaceState(undefined, '', location.pathname);
+      this.become({ phase: 'out', problem: OIDC_PROBLEMS[problem] ?? 'the issuer did not sign you in' });
+      return;
+    }
     if (link === undefined) {
       await this.enter();
       return;

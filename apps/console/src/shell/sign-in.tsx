@@ -1,6 +1,6 @@
-/** Who are you? By name and password, or by a token; a link of `skyctl console` or `npm run up` needs neither. */
+/** Who are you? By name and password, at an OpenID issuer, or by a token; a link of `skyctl console` or `npm run up` needs neither. */
 import { type ReactElement, type SubmitEvent, useState } from 'react';
-import { useSession } from '../api/hooks.js';
+import { useLoaded, useSession } from '../api/hooks.js';
 import { ErrorNote } from '../parts/error-note.js';
 
 export function SignIn({ problem }: { problem: string | undefined }): ReactElement {
@@ -48,10 +48,23 @@ export function SignIn({ problem }: { problem: string | undefined }): ReactEleme
         <button type="button" className="plain" onClick={() => setByToken(!byToken)}>
           {byToken ? 'With a password instead' : 'With a token instead'}
         </button>
+        <IssuerLink />
       </form>
       <p className="hint">
         <code>skyctl console</code> prints a link that signs you in.
       </p>
     </main>
+  );
+}
+
+/** Offered where the gateway has an issuer. The address of the page is where one comes back to. */
+function IssuerLink(): ReactElement | null {
+  const { api } = useSession();
+  const { data } = useLoaded('oidc', (signal) => api.json<{ issuer: string }>('/auth/oidc', { signal }));
+  if (data === undefined) return null;
+  return (
+    <a className="button" href={`/auth/oidc/login?${new URLSearchParams({ to: location.pathname }).toString()}`}>
+      Sign in at {new URL(data.issuer).host}
+    </a>
   );
 }
