@@ -8,6 +8,7 @@ import { type OpenIdProvider, startOpenIdProvider } from '../../apps/api-gateway
 import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
 import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
 import { testOidc } from './oidc.js';
+import { testProvisioning } from './provisioning.js';
 import { testTerminal } from './terminal.js';
 import { type World, button, see } from './world.js';
 
@@ -279,6 +280,8 @@ inBrowser('the console', () => {
     await shot('mesh');
   }, 90_000);
 
+  testProvisioning(world);
+
   it('shows who may do what, invites, disables and takes tokens back', async () => {
     await page.getByRole('link', { name: 'Access' }).click();
     await page.getByRole('combobox', { name: /^Role/ }).selectOption('reader-role');
@@ -287,6 +290,8 @@ inBrowser('the console', () => {
     expect(await skyflow.skyctl(['register', 'ivy', PASSWORD, '--invite', invite])).toMatchObject({ code: 0 });
     const disable = page.getByRole('button', { name: 'Disable ivy' });
     await disable.waitFor();
+    await page.getByRole('combobox', { name: 'Who' }).selectOption('ivy');
+    await page.getByRole('region', { name: 'Who did what' }).getByRole('row').nth(1).waitFor();
     await shot('access');
     await disable.click();
     await page.getByRole('button', { name: 'Enable ivy' }).waitFor();
@@ -406,6 +411,7 @@ inBrowser('the console', () => {
       ['yaml', '/workloads/default/jobs/hello/yaml', /apiVersion/],
       ['queues', '/queues', /weight 2/],
       ['mesh', '/mesh', /endpoints ready/],
+      ['provisioning', '/provisioning', /built by SkyFlow/],
       ['what-if', '/what-if', /Nothing is written/],
       ['time', '/time', /What happened/],
       ['access', '/access', /reader-role/],

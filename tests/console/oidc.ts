@@ -30,14 +30,14 @@ export function testOidc(world: World): void {
     await page.getByPlaceholder('and password').fill('any');
     await button(page, 'Sign-in').click();
     await button(page, 'Continue').click();
-    await see(page, 'All namespaces');
-    await see(page, 'Live');
+    const job = page.getByRole('link', { name: 'hello', exact: true });
+    await job.waitFor();
     expect(page.url()).toBe(at('/workloads'));
     await see(page, 'oidc:jo');
     expect(
       await page.evaluate('[document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]'),
     ).toEqual(['', '{}', '{}']);
-    await page.getByRole('link', { name: 'hello', exact: true }).click();
+    await job.click();
     await see(page, /replicas placed/);
     expect(await button(page, 'Delete').count()).toBe(0);
     await button(page, 'Sign out').click();

@@ -8,6 +8,7 @@ import { FleetView } from './fleet/fleet-view.js';
 import { MeshView } from './mesh/mesh-view.js';
 import { OperationsView } from './operations/operations-view.js';
 import { Empty } from './parts/empty.js';
+import { ProvisioningView } from './provisioning/provisioning-view.js';
 import { QueuesView } from './queues/queues-view.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/sign-in.js';
@@ -44,6 +45,9 @@ export function App(): ReactElement {
         </Route>
         <Route path="/mesh">
           <MeshView />
+        </Route>
+        <Route path="/provisioning">
+          <ProvisioningView />
         </Route>
         <Route path="/what-if">
           <WhatIfView />

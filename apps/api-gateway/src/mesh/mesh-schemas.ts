@@ -33,6 +33,7 @@ export const linkStatusSchema: Schema = {
         total: count('Endpoints in all.'),
       },
     }),
+    rttMs: { type: 'number', minimum: 0, description: 'Milliseconds there and back between the gateways.' },
     traffic: {
       type: 'object',
       description: 'What the gateway has carried since it started.',

@@ -67,5 +67,6 @@ function withTraffic(link: Link, reply: MeshReply | Error | undefined): Link {
     sentBytes: sum('sentBytes'),
     receivedBytes: sum('receivedBytes'),
   };
-  return { ...link, status: { ...link.status, traffic } };
+  const { rttMs } = reply.gateway.peers.find(({ cluster }) => cluster === link.spec.to) ?? {};
+  return { ...link, status: { ...link.status, ...(rttMs === undefined ? {} : { rttMs }), traffic } };
 }

@@ -9,6 +9,7 @@ import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { InviteForm } from './invite-form.js';
+import { WhoDidWhat } from './who-did-what.js';
 
 const ASKED_EVERY_MS = 10_000;
 
@@ -30,6 +31,7 @@ function useList<K extends keyof AccessKinds>(plural: K, turn: number): Loaded<{
 export function AccessView(): ReactElement {
   const nowMs = useNow(ASKED_EVERY_MS);
   const mayTokens = useMay({ verb: 'list', resource: 'tokens' });
+  const mayLog = useMay({ verb: 'get', path: '/log' });
   const mayInvite = useMay({ verb: 'create', resource: 'users' });
   const roles = useList('roles', nowMs);
   return (
@@ -64,6 +66,7 @@ export function AccessView(): ReactElement {
         </Listed>
       </section>
       {mayTokens && <Tokens nowMs={nowMs} />}
+      {mayLog && <WhoDidWhat nowMs={nowMs} />}
     </>
   );
 }

@@ -1,12 +1,17 @@
 /** All clusters, by provider and region, and what waits for room in them. */
 import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
+import type { Cluster } from '@skyflow/contracts';
 import { useComplete, useNow, useObjects } from '../api/hooks.js';
 import type { Workload } from '../api/objects.js';
+import { LinksTable } from '../mesh/links-table.js';
+import { useLinks } from '../mesh/use-links.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ResourceMeter } from '../parts/meter.js';
 import { ClusterTile } from './cluster-tile.js';
 import { type FleetGroup, fleetAmounts, fleetGroups, isMeant } from './fleet-groups.js';
 import { WaitingList } from './waiting-list.js';
+
+const LINKS_SHOWN = 50;
 
 export function FleetView(): ReactElement {
   const clusters = useObjects('clusters');
@@ -45,6 +50,7 @@ export function FleetView(): ReactElement {
         </section>
       )}
       <WaitingList workloads={workloads} />
+      <FleetLinks shown={shown} />
       {!complete && <Waiting what="clusters" />}
       {complete && clusters.length === 0 && (
         <Empty title="No clusters yet">
@@ -56,6 +62,21 @@ export function FleetView(): ReactElement {
         <Group key={`${group.provider}/${group.region}`} group={group} only={groups.length === 1} />
       ))}
     </>
+  );
+}
+
+/** The mesh links of the clusters shown. */
+function FleetLinks({ shown }: { shown: readonly Cluster[] }): ReactElement | null {
+  const { data = [] } = useLinks();
+  const names = useMemo(() => new Set(shown.map(({ metadata }) => metadata.name)), [shown]);
+  const links = data.filter(({ spec }) => names.has(spec.from) || names.has(spec.to));
+  if (links.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>Mesh links ({links.length})</h2>
+      <LinksTable links={links.slice(0, LINKS_SHOWN)} />
+      {links.length > LINKS_SHOWN && <p>and {links.length - LINKS_SHOWN} more: filter the clusters</p>}
+    </section>
   );
 }
 

@@ -4,9 +4,12 @@ import { useComplete, useNow, useObjects } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
+import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { type HeldKinds, keyOf } from '../api/objects.js';
+import { LinksTable } from './links-table.js';
 import { meshLinks } from './mesh-links.js';
+import { useLinks } from './use-links.js';
 
 type Service = HeldKinds['services'];
 
@@ -14,7 +17,8 @@ export function MeshView(): ReactElement {
   const services = useObjects('services');
   const complete = useComplete('services');
   const nowMs = useNow(5_000);
-  const links = useMemo(() => meshLinks(services), [services]);
+  const links = useLinks();
+  const proved = useMemo(() => meshLinks(services), [services]);
   const sorted = useMemo(() => services.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)), [services]);
   return (
     <>
@@ -28,18 +32,26 @@ export function MeshView(): ReactElement {
           Make one: <code>skyctl create service web --type LoadBalancer --ports 8008 8080</code>
         </Empty>
       )}
-      {links.length > 0 && (
+      {links.error !== undefined && <ErrorNote error={links.error} again={links.again} />}
+      {(links.data?.length ?? 0) > 0 ? (
         <section className="card">
-          <h2>Ways between clusters</h2>
-          <Table
-            label="Ways between clusters"
-            columns={['From', 'To', 'State', 'Services', 'Since', 'How it is known']}
-            rows={links.map(({ from, to, state, services: count, message, since }) => ({
-              key: `${from}/${to}`,
-              cells: [from, to, <Badge key="state" word={state} />, count, ageOf(since, nowMs), message],
-            }))}
-          />
+          <h2>Links between clusters</h2>
+          <LinksTable links={links.data ?? []} />
         </section>
+      ) : (
+        proved.length > 0 && (
+          <section className="card">
+            <h2>Ways between clusters</h2>
+            <Table
+              label="Ways between clusters"
+              columns={['From', 'To', 'State', 'Services', 'Since', 'How it is known']}
+              rows={proved.map(({ from, to, state, services: count, message, since }) => ({
+                key: `${from}/${to}`,
+                cells: [from, to, <Badge key="state" word={state} />, count, ageOf(since, nowMs), message],
+              }))}
+            />
+          </section>
+        )
       )}
       {sorted.map((service) => (
         <ServiceCard key={service.metadata.uid} service={service} nowMs={nowMs} />
@@ -73,17 +85,20 @@ function ServiceCard({
       {(status?.clusters.length ?? 0) > 0 && (
         <Table
           label={`Clusters behind ${metadata.name}`}
-          columns={['Cluster', 'Ready', 'Way', 'Told', 'Why']}
-          rows={(status?.clusters ?? []).map(({ cluster, primary, ready, total, path, observedAt, message }) => ({
-            key: cluster,
-            cells: [
-              primary ? `${cluster} (its own Service)` : cluster,
-              `${ready}/${total}`,
-              primary ? 'not needed' : <Badge key="path" word={path?.state ?? 'UNKNOWN'} />,
-              observedAt === undefined ? 'not yet' : `${ageOf(observedAt, nowMs)} ago`,
-              message ?? path?.message ?? '',
-            ],
-          }))}
+          columns={['Cluster', 'Ready', 'Plane', 'Way', 'Told', 'Why']}
+          rows={(status?.clusters ?? []).map(
+            ({ cluster, primary, ready, total, path, plane, observedAt, message }) => ({
+              key: cluster,
+              cells: [
+                primary ? `${cluster} (its own Service)` : cluster,
+                `${ready}/${total}`,
+                primary ? '–' : (plane ?? 'undecided'),
+                primary ? 'not needed' : <Badge key="path" word={path?.state ?? 'UNKNOWN'} />,
+                observedAt === undefined ? 'not yet' : `${ageOf(observedAt, nowMs)} ago`,
+                message ?? path?.message ?? '',
+              ],
+            }),
+          )}
         />
       )}
       {(status?.endpoints.length ?? 0) > 0 && (

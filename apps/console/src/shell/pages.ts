@@ -13,6 +13,7 @@ export const PAGES: readonly Page[] = [
   { path: '/workloads', title: 'Workloads', needs: { verb: 'list', resource: 'jobs' } },
   { path: '/queues', title: 'Queues', needs: { verb: 'list', resource: 'queues' } },
   { path: '/mesh', title: 'Mesh', needs: { verb: 'list', resource: 'services' } },
+  { path: '/provisioning', title: 'Provisioning', needs: { verb: 'list', resource: 'clusters' } },
   { path: '/what-if', title: 'What if', needs: { verb: 'get', path: '/status' } },
   { path: '/time', title: 'Time', needs: { verb: 'get', path: '/status' } },
   { path: '/access', title: 'Access', needs: { verb: 'list', resource: 'users' } },

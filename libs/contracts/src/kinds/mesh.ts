@@ -159,6 +159,8 @@ export interface LinkStatus {
   ready: number;
   total: number;
   services: LinkService[];
+  /** There and back between the gateways, at the last ping; absent: not in the gateway plane, or not known. */
+  rttMs?: number;
   /** Since the gateway of `from` started, in the gateway plane; absent: it could not be asked. */
   traffic?: { connections: number; open: number; refused: number; sentBytes: number; receivedBytes: number };
 }
