@@ -8,7 +8,7 @@ import {
   apiVersionOf,
 } from '@skyflow/apimachinery';
 import { type EventLog, Projection, type SnapshotStore, serveReaders } from '@skyflow/event-log';
-import type { ObjectsState, RateLimit } from '@skyflow/domain';
+import type { ObjectChange, ObjectsState, RateLimit } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { AccessModel } from './access/access-model.js';
 import { Authenticator, type FixedToken, type Proof } from './access/authenticator.js';
@@ -18,6 +18,7 @@ import { LoginGuard } from './access/login-guard.js';
 import { RateGate } from './access/rate-gate.js';
 import { reviewResources } from './access/reviews.js';
 import { Sessions } from './access/sessions.js';
+import { STREAM_LIMITS, StreamGate, type StreamLimits } from './access/stream-gate.js';
 import { AgentLines } from './agents/agent-lines.js';
 import { eventDefinition, newerEventDefinition } from './events/definitions.js';
 import { EventSource, newerEvents } from './events/event-source.js';
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   tokens: readonly FixedToken[];
   /** Further ways to prove who one is. */
   proofs?: readonly Proof[];
+  /** Absent: the usual ones. */
+  streamLimits?: StreamLimits;
   /** Of one user; absent: no limit. */
   rateLimit?: RateLimit;
   /** Told of every refusal. */
@@ -99,6 +102,7 @@ export class Gateway {
   readonly gatekeeper: Gatekeeper;
   readonly sessions: Sessions;
   readonly enrolment: Enrolment;
+  readonly streams: StreamGate;
   readonly definitions: readonly ResourceDefinition[];
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
@@ -142,6 +146,7 @@ export class Gateway {
       guard: new LoginGuard(),
       identityOf: (spec) => this.authenticator.identityOf(spec),
     });
+    this.streams = new StreamGate(options.streamLimits ?? STREAM_LIMITS);
     this.enrolment = new Enrolment({ ...options.agents, access: this.access, sessions: this.sessions });
     this.gatekeeper = new Gatekeeper({
       access: this.access,
@@ -149,6 +154,7 @@ export class Gateway {
       audit: options.audit,
       definitions: () => this.definitions,
       rate: new RateGate(options.rateLimit),
+      streams: this.streams,
     });
     const history = pastChanges(log, this.model);
     const others = [
@@ -176,6 +182,8 @@ export class Gateway {
       managedFields: 'apply-only',
       authenticate: this.gatekeeper.authenticate,
       authorize: this.gatekeeper.authorize,
+      keepOpen: (request, attributes, end) =>
+        this.gatekeeper.keepOpen(request, (user) => this.gatekeeper.authorize({ ...attributes, user }), end),
       admission: [escalationGuard(this.access, () => this.gatekeeper)],
       validatingAdmission: options.nats === undefined ? [] : [this.movesGuard(options.nats)],
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
@@ -268,6 +276,9 @@ export class Gateway {
     });
     await this.projection.start();
     this.model.advance(this.projection.state, this.projection.seq);
+    this.model.onChanges((changes) => {
+      if (changes.some(concernsAccess)) void this.streams.review();
+    });
     this.housekeeping.run();
     await this.housekeeping.firstTry;
     this.garbage.start();
@@ -285,6 +296,10 @@ export class Gateway {
     await Promise.race([this.projection.close(), late]);
   }
 }
+
+/** Whether somebody may have less than before. Sessions are renewed all the time: only those that end count. */
+const concernsAccess = ({ type, record: { kind } }: ObjectChange): boolean =>
+  kind === 'Role' || kind === 'RoleBinding' || kind === 'User' || (kind === 'Token' && type === 'DELETED');
 
 function assertReady(reason: string | undefined): void {
   if (reason !== undefined) throw new Error(reason);

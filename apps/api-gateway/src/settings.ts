@@ -36,6 +36,20 @@ export const gatewaySettings = {
     .min(0)
     .default(1000)
     .describe('requests per second of one user, five times as many at once; admins have no limit; 0: nobody has'),
+  SKYFLOW_STREAMS_PER_USER: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'watches, followed logs and connections into pods that one user may have open (default 500); admins have no limit',
+    ),
+  SKYFLOW_STREAMS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('the same of all users together (default 10,000)'),
   SKYFLOW_TLS_CERT_FILE: z.string().optional().describe('certificate of the gateway, with its chain (PEM)'),
   SKYFLOW_TLS_KEY_FILE: z.string().optional().describe('key of that certificate (PEM)'),
   SKYFLOW_TOKEN: z.string().min(1).optional().describe('token of the admin'),

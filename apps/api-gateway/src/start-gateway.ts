@@ -2,6 +2,7 @@
 import { announcePresence, logReplicas, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { readFileSync } from 'node:fs';
+import { STREAM_LIMITS } from './access/stream-gate.js';
 import type { AgentNats } from './access/enrolment.js';
 import { Gateway } from './gateway.js';
 import type { GatewayParts } from './gateway-parts.js';
@@ -52,6 +53,10 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     tokens,
     proofs: proofsOf(settings, warn),
     ...(perSecond > 0 ? { rateLimit: { perSecond, burst: perSecond * 5 } } : {}),
+    streamLimits: {
+      perUser: settings.SKYFLOW_STREAMS_PER_USER ?? STREAM_LIMITS.perUser,
+      inAll: settings.SKYFLOW_STREAMS ?? STREAM_LIMITS.inAll,
+    },
     audit: (refusal) => logger.warn({ audit: refusal }, 'refused'),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,

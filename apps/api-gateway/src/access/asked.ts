@@ -86,6 +86,8 @@ export function clusterOf(
   name: string,
 ): string | undefined {
   if (kind === 'Cluster') return name;
+  // `<event>.<cluster>`, as pods; SkyFlow's own end in something else.
+  if (kind === 'Event') return partsOfPodName(name)?.cluster;
   if (group !== '') return undefined;
   if (kind === 'Pod') return partsOfPodName(name)?.cluster;
   const dot = name.indexOf('.');

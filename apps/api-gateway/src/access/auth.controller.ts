@@ -14,6 +14,7 @@ import {
   RevokeInviteBody,
   TokenBodyParams,
 } from './auth-params.js';
+import { audited } from './audited.js';
 import { tokenBody, userBody } from './access-model.js';
 import { type NewToken, type SessionAnswer, type Sessions, wrongLogin } from './sessions.js';
 
@@ -32,7 +33,9 @@ export class AuthController {
   @HttpCode(200)
   @ApiOperation({ summary: 'A session: a short-lived token, and one to refresh it with', security: [] })
   login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<SessionAnswer> {
-    return this.sessions.login(body.user, body.password, request.ip, request.id);
+    return audited(this.parts.gateway.gatekeeper, request, { user: body.user, verb: 'login' }, () =>
+      this.sessions.login(body.user, body.password, request.ip, request.id),
+    );
   }
 
   @Post('refresh')
@@ -57,7 +60,13 @@ export class AuthController {
 
   @Post('register')
   @ApiOperation({ summary: 'A new user, with an invite', security: [] })
-  async register(@Body() body: RegisterBody, @Req() request: FastifyRequest): Promise<object> {
+  register(@Body() body: RegisterBody, @Req() request: FastifyRequest): Promise<object> {
+    return audited(this.parts.gateway.gatekeeper, request, { user: body.user, verb: 'register' }, () =>
+      this.registered(body, request),
+    );
+  }
+
+  private async registered(body: RegisterBody, request: FastifyRequest): Promise<object> {
     const invite = this.sessions.redeemable(body.invite, 'invite');
     if (invite === undefined) throw badInvite();
     const { roles = [] } = invite.spec;
@@ -102,7 +111,10 @@ export class AuthController {
   async revokeInvite(@Body() { invite }: RevokeInviteBody, @Req() request: FastifyRequest): Promise<object> {
     const identity = this.identity(request);
     const found = this.sessions.redeemable(invite, 'invite');
-    if (found === undefined) throw badInvite();
+    if (found === undefined) {
+      this.parts.gateway.gatekeeper.noteRefusal(request.raw, 403, { user: identity.name, verb: 'revoke-invite' });
+      throw badInvite();
+    }
     if (found.spec.user !== identity.name) this.demand(identity, 'delete', 'Token', found.record.name);
     await this.sessions.end(found.record.name, identity.name, request.id);
     return { revoked: found.record.name };
@@ -144,7 +156,10 @@ export class AuthController {
       this.demandRightsOf(identity, user);
     } else if (this.hasPassword(user)) {
       if (oldPassword === undefined) throw badRequest('oldPassword: is needed to change your own password');
-      if (!(await this.sessions.proves(user, oldPassword, request.ip))) throw wrongLogin();
+      const proves = (): Promise<boolean> => this.sessions.proves(user, oldPassword, request.ip);
+      await audited(this.parts.gateway.gatekeeper, request, { user, verb: 'password' }, async () => {
+        if (!(await proves())) throw wrongLogin();
+      });
     }
     await this.sessions.setPassword(user, password, identity.name, request.id);
     return { user, changed: true };

@@ -85,6 +85,19 @@ export class Authenticator {
     return this.fixed.find(({ identity }) => identity.name === user)?.identity;
   }
 
+  /**
+   * Who a request that was let in as `known` is for now, whether or not its short-lived token has run out since. Undefined: the token, or the
+   * user, is no more.
+   */
+  standsFor(request: IncomingMessage, known: Identity): Identity | undefined {
+    const token = tokenOf(credentialOf(request) ?? '');
+    const parsed = token === undefined ? undefined : parseToken(token, 'access');
+    if (token === undefined || parsed === undefined || this.access === undefined) return known;
+    if (this.byFixedToken(token) !== undefined) return known;
+    const record = this.access.token(parsed.name);
+    return record === undefined ? undefined : this.bearerOf(tokenBody(record).spec);
+  }
+
   private byCredential(authorization: string): Identity | undefined | Promise<Identity | undefined> {
     const key = hash('sha256', authorization, 'base64');
     const known = this.remembered.get(key);

@@ -2,6 +2,7 @@
  * Signing in and out of browsers: the same sessions as those of `skyctl login`, with the tokens in cookies instead of in the answer. A
  * one-time link signs in whoever opens it as the one who made it.
  */
+import { audited } from './audited.js';
 import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError, badRequest } from '@skyflow/apimachinery';
@@ -47,10 +48,18 @@ export class BrowserSessionController {
     if (ways.filter((way) => way !== undefined).length !== 1) {
       throw badRequest('say who you are in one way: "user" and "password", or "token", or "link"');
     }
-    if (token !== undefined) return this.byToken(token, request, reply);
-    if (link !== undefined) return this.signedIn(await this.sessions.openByLink(link, request.id), request, reply);
+    const { gatekeeper } = this.parts.gateway;
+    const about = { verb: 'login', ...(user === undefined ? {} : { user }) };
+    if (token !== undefined) return audited(gatekeeper, request, about, () => this.byToken(token, request, reply));
+    if (link !== undefined) {
+      const opened = await audited(gatekeeper, request, about, () => this.sessions.openByLink(link, request.id));
+      return this.signedIn(opened, request, reply);
+    }
     if (user === undefined || password === undefined) throw badRequest('"user" and "password" belong together');
-    return this.signedIn(await this.sessions.login(user, password, request.ip, request.id), request, reply);
+    const opened = await audited(gatekeeper, request, about, () =>
+      this.sessions.login(user, password, request.ip, request.id),
+    );
+    return this.signedIn(opened, request, reply);
   }
 
   @Post('session/refresh')

@@ -1,4 +1,5 @@
 /** Routes by which agents of clusters come in. */
+import { audited } from './audited.js';
 import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
@@ -37,7 +38,8 @@ export class EnrolmentController {
   @Post('enrol')
   @ApiOperation({ summary: 'What an agent is let in with from then on, for its join token', security: [] })
   enrol(@Body() { joinToken, natsKey }: EnrolBody, @Req() request: FastifyRequest): Promise<AgentAnswer> {
-    return this.parts.gateway.enrolment.enrol(joinToken, natsKey, request.id);
+    const { gatekeeper, enrolment } = this.parts.gateway;
+    return audited(gatekeeper, request, { verb: 'enrol' }, () => enrolment.enrol(joinToken, natsKey, request.id));
   }
 
   @Post('enrol/renew')

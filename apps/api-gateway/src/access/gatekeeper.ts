@@ -23,6 +23,7 @@ import type { AccessModel } from './access-model.js';
 import { type Asked, askedOfResource, askedOfRoute, clusterOf } from './asked.js';
 import type { Authenticator } from './authenticator.js';
 import type { RateGate } from './rate-gate.js';
+import type { StreamGate } from './stream-gate.js';
 
 export interface GatekeeperOptions {
   access: AccessModel;
@@ -31,11 +32,12 @@ export interface GatekeeperOptions {
   audit: (refusal: Refusal) => void;
   definitions: () => readonly ResourceDefinition[];
   rate: RateGate;
+  streams: StreamGate;
 }
 
 /** A request that was refused, as the audit log has it. */
 export interface Refusal {
-  code: 401 | 403;
+  code: 401 | 403 | 429;
   user?: string;
   impersonator?: string;
   method: string;
@@ -50,6 +52,8 @@ export interface Refusal {
 
 /** Everyone who is somebody may ask what there is and what he may do. */
 const OPEN_DOCUMENTS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|version\/?$)/;
+const AUDIT_FLOODS_EVERY_MS = 1_000;
+const MOST_FLOODS = 10_000;
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
   'SelfSubjectAccessReview',
   'SelfSubjectRulesReview',
@@ -58,6 +62,10 @@ const SELF_REVIEWS: ReadonlySet<string> = new Set([
 
 export class Gatekeeper {
   private readonly identities = new WeakMap<IncomingMessage, Identity>();
+  /** Who sent it, where that is another than whom he acts as. */
+  private readonly senders = new WeakMap<IncomingMessage, Identity>();
+  /** When somebody was last told that he asks too much; a flood must not become one of the audit log. */
+  private readonly floods = new Map<string, number>();
 
   constructor(private readonly options: GatekeeperOptions) {}
 
@@ -94,14 +102,62 @@ export class Gatekeeper {
     const path = url.split('?', 1)[0] ?? '/';
     // Accounts are one's own affair; a stream is asked about kind by kind.
     if (path.startsWith('/auth/') || path === '/stream') return identity;
-    const asked = askedOfRoute(method, path, (group, version, plural) =>
-      this.options
-        .definitions()
-        .find((each) => each.group === group && each.version === version && each.plural === plural),
-    );
+    const asked = this.askedOf(method, path);
     const decision = this.decided(identity, asked, { method, path });
     if (decision.allowed) return identity;
     throw refusedRoute(identity, asked, decision.reason ?? '');
+  }
+
+  /**
+   * Counts an answer that stays open, and looks at it again whenever access changes: who sent it must still be somebody, and still be
+   * allowed what `ask` asks; where he sees only a part, and his rights are others now, it ends so that he asks anew.
+   * Returns what is to be called at its end. @throws StatusError 429
+   */
+  keepOpen(
+    request: IncomingMessage,
+    ask: (identity: Identity) => Decision,
+    end: (why?: StatusError) => void,
+  ): () => void {
+    const identity = this.identityOf(request);
+    const sender = this.senders.get(request) ?? identity;
+    const isLimited = isNarrowed(ask(identity));
+    const rights = this.rightsText(identity);
+    const review = (): StatusError | 'changed' | undefined => {
+      const still = this.options.authenticator.standsFor(request, sender);
+      if (still === undefined) return unauthorized();
+      try {
+        const now = this.senders.has(request) ? this.actingAs(request, still) : still;
+        const decision = ask(now);
+        if (!decision.allowed) {
+          return new StatusError(403, 'Forbidden', `the right to this was taken away: ${decision.reason ?? ''}`);
+        }
+        return (isLimited || isNarrowed(decision)) && this.rightsText(now) !== rights ? 'changed' : undefined;
+      } catch (error) {
+        if (error instanceof StatusError) return error;
+        throw error;
+      }
+    };
+    return this.withinLimits(request, identity.name, () => this.options.streams.add({ identity, review, end }));
+  }
+
+  /** A decision about a watch of all objects of a kind, now. */
+  watchDecision(identity: Identity, definition: ResourceDefinition, namespace?: string): Decision {
+    const asked = askedOfResource(definition, namespace === undefined ? {} : { namespace }, 'GET', 'watch');
+    return this.decided(identity, asked, { method: 'GET', path: '/stream' }, definition);
+  }
+
+  /** A decision about one of our own routes, now. */
+  routeDecision(identity: Identity, { method = 'GET', url = '/' }: IncomingMessage): Decision {
+    const path = url.split('?', 1)[0] ?? '/';
+    return this.decided(identity, this.askedOf(method, path), { method, path });
+  }
+
+  /** Audits a refusal that was decided elsewhere: a wrong password, an invite that is not good. */
+  noteRefusal(request: IncomingMessage, code: Refusal['code'], about: Pick<Refusal, 'user' | 'verb' | 'kind'>): void {
+    const { method = 'GET', url = '/' } = request;
+    const address = request.socket.remoteAddress;
+    const path = url.split('?', 1)[0] ?? '/';
+    this.options.audit({ code, ...about, method, path, ...(address === undefined ? {} : { address }) });
   }
 
   /** What of all objects of a kind he who asks may watch; undefined: everything. @throws StatusError 403 */
@@ -115,8 +171,9 @@ export class Gatekeeper {
   }
 
   /** For routes that everyone may use: not too often. @throws StatusError 429 */
-  admitStranger({ socket }: IncomingMessage): void {
-    this.options.rate.stranger(socket.remoteAddress ?? '');
+  admitStranger(request: IncomingMessage): void {
+    const address = request.socket.remoteAddress ?? '';
+    this.withinLimits(request, undefined, () => this.options.rate.stranger(address));
   }
 
   /** Whether everyone who is somebody may read this path. */
@@ -145,7 +202,7 @@ export class Gatekeeper {
     if (identity === undefined) {
       const { method = 'GET', url = '/' } = request;
       const address = request.socket.remoteAddress;
-      this.options.rate.stranger(address ?? '');
+      this.withinLimits(request, undefined, () => this.options.rate.stranger(address ?? ''));
       this.options.audit({
         code: 401,
         method,
@@ -154,14 +211,43 @@ export class Gatekeeper {
       });
       return undefined;
     }
-    this.options.rate.known(identity);
+    this.withinLimits(request, identity.name, () => this.options.rate.known(identity));
     const as = request.headers['impersonate-user'];
     const acting =
       as === undefined && request.headers['impersonate-group'] === undefined
         ? identity
         : this.actingAs(request, identity);
     this.identities.set(request, acting);
+    if (acting !== identity) this.senders.set(request, identity);
     return acting;
+  }
+
+  private askedOf(method: string, path: string): Asked {
+    return askedOfRoute(method, path, (group, version, plural) =>
+      this.options
+        .definitions()
+        .find((each) => each.group === group && each.version === version && each.plural === plural),
+    );
+  }
+
+  /** Runs what may say 429, which is audited: once a second of each. @throws StatusError 429 */
+  private withinLimits<T>(request: IncomingMessage, user: string | undefined, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      const who = user ?? request.socket.remoteAddress ?? '';
+      const nowMs = performance.now();
+      if (nowMs - (this.floods.get(who) ?? -Infinity) >= AUDIT_FLOODS_EVERY_MS) {
+        if (this.floods.size >= MOST_FLOODS) this.floods.clear();
+        this.floods.set(who, nowMs);
+        this.noteRefusal(request, 429, user === undefined ? {} : { user });
+      }
+      throw error;
+    }
+  }
+
+  private rightsText(identity: Identity): string {
+    return JSON.stringify(this.rightsOf(identity).rules);
   }
 
   private actingAs(request: IncomingMessage, identity: Identity): Identity {
@@ -212,6 +298,8 @@ export class Gatekeeper {
     };
   }
 }
+
+const isNarrowed = (decision: Decision): boolean => decision.allowed && decision.visible !== undefined;
 
 export const unauthorized = (): StatusError =>
   new StatusError(

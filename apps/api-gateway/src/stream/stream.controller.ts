@@ -10,7 +10,8 @@ import {
   ApiProduces,
   ApiTags,
 } from '@nestjs/swagger';
-import { TextCache, parseLabelSelector } from '@skyflow/apimachinery';
+import { type Decision, TextCache, parseLabelSelector } from '@skyflow/apimachinery';
+import type { Identity } from '@skyflow/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { type WatchedKind, streamEvents } from './event-stream.js';
@@ -65,10 +66,15 @@ export class StreamController {
         ? placeOf(last, names, 'Last-Event-ID')
         : placeOf(query.resourceVersion, names, 'resourceVersion');
     const watched = kinds.map((kind) => this.watched(kind, query, request));
-    reply.hijack();
     const { raw: response } = reply;
     const gone = new AbortController();
+    const ask = (identity: Identity): Decision => this.decision(identity, kinds, query);
     response.on('close', () => gone.abort());
+    response.on(
+      'close',
+      gateway.gatekeeper.keepOpen(request, ask, () => gone.abort()),
+    );
+    reply.hijack();
     const requestId = randomUUID();
     response.setHeader('audit-id', requestId);
     await streamEvents({
@@ -80,6 +86,19 @@ export class StreamController {
       texts: this.texts,
       onError: (error) => gateway.options.onError(error, { requestId, method: 'GET', path: '/stream' }),
     });
+  }
+
+  /** About all of the kinds: what is missing for one, or that only a part of one may be seen, counts for all. */
+  private decision(identity: Identity, kinds: readonly StreamedKind[], { namespace }: StreamQuery): Decision {
+    const { gatekeeper } = this.parts.gateway;
+    const decisions = kinds.map(({ definition }) =>
+      gatekeeper.watchDecision(identity, definition, definition.namespaced ? namespace : undefined),
+    );
+    const allowed = decisions.filter((each) => each.allowed);
+    return (
+      decisions.find((each) => !each.allowed) ??
+      allowed.find(({ visible }) => visible !== undefined) ?? { allowed: true }
+    );
   }
 
   /** @throws StatusError 400, 403 */

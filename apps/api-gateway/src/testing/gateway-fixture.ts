@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { EntryData, EntryType, RawEntry } from '@skyflow/contracts';
 import { JetStreamEventLog, SubjectWriter } from '@skyflow/event-log';
-import { createLogger, createMetrics, HealthServer, type ServiceContext } from '@skyflow/service';
+import { type Logger, createLogger, createMetrics, HealthServer, type ServiceContext } from '@skyflow/service';
+import type { Refusal } from '../access/gatekeeper.js';
 import type { gatewaySettings } from '../settings.js';
 import { startGateway } from '../start-gateway.js';
 
@@ -17,6 +18,8 @@ export interface GatewayFixture {
   log: JetStreamEventLog;
   /** Whether the gateway asked to be stopped, and why. */
   stopped(): string | undefined;
+  /** What the audit log has. */
+  audited(): readonly Refusal[];
   /** A request with the token; a body is sent as JSON unless it is text. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Appends an entry as another service would. */
@@ -58,6 +61,7 @@ export async function startGatewayFixture(
   const keys = sealingKeys();
   const stopping = new AbortController();
   let stopped: string | undefined;
+  const audit: Refusal[] = [];
   const nats = await connect({
     servers: natsUrl,
     maxReconnectAttempts: -1,
@@ -80,7 +84,7 @@ export async function startGatewayFixture(
       SKYFLOW_AGENT_RENEW_SECONDS: 86_400,
       ...more,
     },
-    logger: createLogger('api-gateway', 'test', 'fatal'),
+    logger: listened(createLogger('api-gateway', 'test', 'fatal'), audit),
     health: new HealthServer(metrics),
     metrics,
     nats,
@@ -98,6 +102,7 @@ export async function startGatewayFixture(
     nats,
     log,
     stopped: () => stopped,
+    audited: () => audit,
     request: (method, path, body, headers) => request(`${url}${path}`, method, body, headers),
     append: async (subject, type, data) => {
       let writer = writers.get(subject);
@@ -113,6 +118,17 @@ export async function startGatewayFixture(
       rmSync(dirname(keys), { recursive: true, force: true });
     },
   };
+}
+
+/** The same logger; what it is told of refusals is kept, too. */
+function listened(logger: Logger, audit: Refusal[]): Logger {
+  const warn = logger.warn.bind(logger);
+  logger.warn = ((...said: Parameters<typeof warn>) => {
+    const [about] = said as unknown[];
+    if (typeof about === 'object' && about !== null && 'audit' in about) audit.push(about.audit as Refusal);
+    warn(...said);
+  }) as typeof logger.warn;
+  return logger;
 }
 
 async function request(

@@ -1,8 +1,9 @@
 /** What a Job or Deployment has besides its object: logs, pods, revisions, and why it is where it is. */
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import { timestamp } from '@skyflow/domain';
+import type { Decision } from '@skyflow/apimachinery';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Identity, timestamp } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { podsByCluster } from './agent-pods.js';
 import { type Explanation, explain } from './explanation.js';
@@ -24,8 +25,21 @@ export class WorkloadController {
   @Get('log')
   @ApiOperation({ summary: 'Logs of all its pods over all clusters' })
   @ApiProduces('text/plain')
-  async log(@Param() path: WorkloadPath, @Query() query: LogQuery, @Res() reply: FastifyReply): Promise<void> {
-    await this.logs.send({ path, query, response: reply.raw, signal: this.untilGone(reply) });
+  async log(
+    @Param() path: WorkloadPath,
+    @Query() query: LogQuery,
+    @Req() { raw: request }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { gatekeeper } = this.parts.gateway;
+    const ended = new AbortController();
+    const ask = (identity: Identity): Decision => gatekeeper.routeDecision(identity, request);
+    reply.raw.on(
+      'close',
+      gatekeeper.keepOpen(request, ask, () => ended.abort()),
+    );
+    const signal = AbortSignal.any([this.untilGone(reply), ended.signal]);
+    await this.logs.send({ path, query, response: reply.raw, signal });
   }
 
   @Get('pods')

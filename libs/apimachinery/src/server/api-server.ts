@@ -108,6 +108,8 @@ export class ApiServer {
         path.namespace === undefined ? { name: path.name ?? '' } : { namespace: path.namespace, name: path.name ?? '' };
       const abort = new AbortController();
       const end = (): void => abort.abort();
+      const leave = this.#options.keepOpen?.(request, attributes, () => socket.destroy());
+      if (leave !== undefined) socket.on('close', leave);
       socket.on('close', end);
       socket.on('close', this.#streams.add({ end, cut: () => socket.destroy() }));
       await handler.handleUpgrade(
@@ -168,6 +170,7 @@ export class ApiServer {
       limits: this.#limits,
       texts: this.#texts,
       streams: this.#streams,
+      keepOpen: (end) => this.#options.keepOpen?.(request, attributes, end) ?? nothing,
       nowMs: past === undefined ? this.api.nowMs : () => past.nowMs,
       onError: (error) => this.#options.onError?.(error, { requestId, method, path: pathname }),
     };
@@ -210,6 +213,7 @@ interface Target {
   verb: Verb;
 }
 
+const nothing = (): void => undefined;
 const NOBODY = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const ANY: Representation = { format: 'json' };
 

@@ -5,7 +5,7 @@ import type { RequestContext, Visible } from '../store/resource-store.js';
 import type { OpenStreams } from './open-streams.js';
 import type { Representation } from './media-type.js';
 import type { ResourcePath } from './request-info.js';
-import type { ServerLimits } from './server-options.js';
+import type { EndStream, ServerLimits } from './server-options.js';
 import type { TextCache } from './watch-stream.js';
 
 export interface Call {
@@ -21,6 +21,8 @@ export interface Call {
   limits: ServerLimits;
   texts: TextCache;
   streams: OpenStreams;
+  /** To be called before it stays open; returns what to call when it is over. @throws StatusError 429 */
+  keepOpen: (end: EndStream) => () => void;
   nowMs: () => number;
   onError: (error: unknown) => void;
 }

@@ -114,7 +114,9 @@ async function serveConnect(call: Call): Promise<void> {
   });
   const end = (): void => abort.abort();
   const forget = call.streams.add({ end, cut: () => response.destroy() });
+  let leave: (() => void) | undefined;
   try {
+    leave = call.keepOpen(() => response.destroy());
     const body = hasObject(request) ? await readObject(request, call.limits) : undefined;
     await handler.handle(
       {
@@ -130,6 +132,7 @@ async function serveConnect(call: Call): Promise<void> {
     );
   } finally {
     forget();
+    leave?.();
   }
 }
 

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { apiVersionOf } from '../registry/resource-setup.js';
 import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { StatusError } from '../api/status-error.js';
 import type { ListResult, WatchEvent } from '../store/resource-store.js';
 import type { Call } from './call.js';
 import { isTrue, listOptions, watchOptions, wholeNumber } from './query.js';
@@ -111,6 +112,11 @@ export async function serveWatch(call: Call): Promise<void> {
   const end = (): void => abort.abort();
   const options = watchOptions(query, resource.definition, path.namespace, abort.signal);
   if (call.visible !== undefined) options.visible = call.visible;
+  let refusal: StatusError | undefined;
+  const leave = call.keepOpen((why) => {
+    refusal = why;
+    end();
+  });
   const timer = setTimeout(end, timeoutMs).unref();
   const forget = call.streams.add({ end, cut: () => response.destroy() });
   response.on('close', end);
@@ -125,8 +131,10 @@ export async function serveWatch(call: Call): Promise<void> {
       slowReaderMs: limits.slowReaderMs,
       requestId: context.requestId,
       onError: call.onError,
+      refusal: () => refusal,
     });
   } finally {
+    leave();
     clearTimeout(timer);
     forget();
     end();

@@ -1,6 +1,7 @@
 /** What an {@link ApiServer} is made from, beyond its resources. */
 import type { IncomingMessage } from 'node:http';
 import type { ResourceDefinition } from '../api/definition.js';
+import type { StatusError } from '../api/status-error.js';
 import type { ApiOptions } from '../registry/api.js';
 import type { SchemaSet } from '../schema/schema-set.js';
 import type { ResourceStore, Visible } from '../store/resource-store.js';
@@ -64,6 +65,9 @@ export interface PastReads {
   nowMs: number;
 }
 
+/** Ends an open answer; with an error that its reader is told, where there is a way to. */
+export type EndStream = (why?: StatusError) => void;
+
 export interface ApiServerOptions extends ApiOptions {
   version?: VersionInfo;
   /** Title in the OpenAPI documents. */
@@ -74,6 +78,11 @@ export interface ApiServerOptions extends ApiOptions {
   authenticate?: (request: IncomingMessage) => Promise<User | undefined> | User | undefined;
   /** Without it everyone may do everything. */
   authorize?: (attributes: RequestAttributes) => Promise<Decision> | Decision;
+  /**
+   * Told of every answer that stays open (a watch, a connect subresource), with the way to end it; a watch then tells its reader why.
+   * Returns what is called when it is over. @throws StatusError 429, and it is not opened
+   */
+  keepOpen?: (request: IncomingMessage, attributes: RequestAttributes, end: EndStream) => () => void;
   limits?: Partial<ServerLimits>;
   faults?: (attributes: RequestAttributes) => Promise<Fault | undefined> | Fault | undefined;
   /** Checks behind /livez and /readyz (and /healthz = both), by name; they throw when something is wrong. */

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { isStatus } from '../api/errors.js';
+import type { StatusError } from '../api/status-error.js';
 import type { KubeObject } from '../api/objects.js';
 import type { WatchEvent } from '../store/resource-store.js';
 import { toStatusError } from './response.js';
@@ -17,6 +18,8 @@ export interface WatchStream {
   slowReaderMs: number;
   requestId: string;
   onError: (error: unknown) => void;
+  /** Why it was ended before its time; the reader is told. */
+  refusal?: () => StatusError | undefined;
 }
 
 /** Resolves when the watch is over and the response ended. */
@@ -29,10 +32,12 @@ export async function streamWatch(stream: WatchStream): Promise<void> {
     for await (const event of events) {
       if (!writer.write(`{"type":"${event.type}","object":${encode(event)}}\n`) && !(await writer.drained())) break;
     }
+    const refusal = stream.refusal?.();
+    if (refusal !== undefined) writer.write(errorLine(refusal));
   } catch (error) {
     const { status, unexpected } = toStatusError(error, stream.requestId);
     if (unexpected) stream.onError(error);
-    if (!response.destroyed) writer.write(`{"type":"ERROR","object":${JSON.stringify(status.toBody())}}\n`);
+    if (!response.destroyed) writer.write(errorLine(status));
     // Expired is part of the protocol: the client lists again. Anything else was reported above.
     if (!unexpected && !isStatus(error, 'Expired')) stream.onError(error);
   } finally {
@@ -40,6 +45,8 @@ export async function streamWatch(stream: WatchStream): Promise<void> {
     response.end();
   }
 }
+
+const errorLine = (status: StatusError): string => `{"type":"ERROR","object":${JSON.stringify(status.toBody())}}\n`;
 
 /** Gathers the lines of one turn of the event loop into one write to the socket. */
 export class LineWriter {

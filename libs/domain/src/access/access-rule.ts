@@ -33,7 +33,7 @@ export interface AccessRule {
   readonly namespaces?: readonly string[];
   /** Absent: of any name. A rule with names allows nothing that is asked without one, such as a create. */
   readonly names?: readonly string[];
-  /** Absent: whatever the cluster. A rule with clusters allows only what is of one: Clusters, Nodes and Pods. */
+  /** Absent: whatever the cluster. A rule with clusters allows only what is of one: Clusters, Nodes, Pods, Events. */
   readonly clusters?: readonly string[];
 }
 
