@@ -18,12 +18,14 @@ const apart = {
   '/engine.js': './backup.cjs',
   '/s3-store.js': './s3.cjs',
 };
-await bundle({ name: 'main', entry: 'src/main.ts', outdir, apart });
-await bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir });
-await bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir });
-await bundle({ name: 'backup', entry: 'src/commands/backup/engine.ts', outdir });
-await bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir });
-await bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart });
+await Promise.all([
+  bundle({ name: 'main', entry: 'src/main.ts', outdir, apart }),
+  bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir }),
+  bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir }),
+  bundle({ name: 'backup', entry: 'src/commands/backup/engine.ts', outdir }),
+  bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir }),
+  bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart }),
+]);
 execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
 // The page in the repository is made by every build of the checkout, so that it is never older than the commands. Images have no docs.
 const page = join(here, '../../docs/skyctl.md');

@@ -1,9 +1,81 @@
 /** skyctl as a process against a stand-in gateway: what reading commands show and how they end. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { jobSpec, linesOf, share, useBed } from './testing/bed.js';
 
 const bed = useBed();
 const { run } = bed;
+
+describe('forms of output', () => {
+  const file = (name: string, text: string): string => {
+    const path = join(bed.skyctl.home, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it.each([
+    [['-o', 'go-template={{.metadata.name}} {{len .metadata.labels}}'], 'hello 1'],
+    [['-o', 'go-template', '--template', '{{range .status.clusters}}{{.cluster}};{{end}}'], 'mluo-cloud;mluo-onprem;'],
+    [['--template', '{{.kind}}'], 'Job'],
+    [['-o', 'jsonpath-as-json={.metadata.name}'], '[\n    "hello"\n]\n'],
+  ])('%j', async (flags, text) => {
+    expect(await run('get', 'job', 'hello', ...flags)).toEqual({ code: 0, stdout: text, stderr: '' });
+  });
+
+  it('templates and columns come from files too', async () => {
+    const template = file('names.tpl', '{{range .items}}{{.metadata.name}}{{"\\n"}}{{end}}\n');
+    expect((await run('get', 'jobs', '-o', `go-template-file=${template}`)).stdout).toContain('hello\n');
+    const path = file('names.path', '{.items[0].metadata.name}\n');
+    expect((await run('get', 'jobs', '-o', `jsonpath-file=${path}`)).stdout).toBe('hello');
+    const columns = file('columns', 'NAME  PHASE\n.metadata.name  .status.phase\n');
+    expect((await run('get', 'job', 'hello', '-o', `custom-columns-file=${columns}`)).stdout).toMatch(
+      /^hello +RUNNING$/m,
+    );
+  });
+
+  it.each([
+    [['-o', 'go-template={{.nope}}', '--allow-missing-template-keys=false'], 'no entry for key "nope"'],
+    [['-o', 'go-template={{'], '"{{" without "}}"'],
+    [['-o', 'go-template'], 'needs a template'],
+    [['-o', 'jsonpath-file=/nowhere'], '/nowhere'],
+    [['-o', 'go-yaml=x'], 'there is no such format'],
+  ])('%j is told what is wrong', async (flags, text) => {
+    const { code, stderr } = await run('get', 'job', 'hello', ...flags);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+  });
+
+  it('--raw prints what a path answers, --show-kind names kinds, --ignore-not-found is content', async () => {
+    const raw = await run('get', '--raw', '/apis/skyflow.io/v1/namespaces/default/jobs/hello?x=1');
+    expect(JSON.parse(raw.stdout)).toMatchObject({ metadata: { name: 'hello' } });
+    expect((await run('get', '--raw', 'version')).code).toBe(2);
+    expect((await run('get', '--raw', '/apis/skyflow.io/v1/nothing')).code).toBe(3);
+    expect((await run('get', 'jobs', '--show-kind')).stdout).toMatch(/^job\.skyflow\.io\/hello /m);
+    expect(await run('get', 'job', 'gone', '--ignore-not-found')).toEqual({ code: 0, stdout: '', stderr: '' });
+    await run('get', 'jobs', '--chunk-size', '7');
+    expect(bed.gateway.requests.at(-1)).toContain('limit=7');
+  });
+
+  it('-f means the objects of files, for get, describe, label and delete', async () => {
+    const manifest = file('cm.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: filed}\ndata: {a: b}\n');
+    expect(await run('create', '-f', manifest)).toMatchObject({ code: 0, stdout: 'configmap/filed created\n' });
+    const again = await run('create', '-f', manifest);
+    expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('already exists')]);
+    expect((await run('get', '-f', manifest, '-o', 'name')).stdout).toBe('configmap/filed\n');
+    expect((await run('describe', '-f', manifest)).stdout).toContain('filed');
+    expect(await run('label', '-f', manifest, 'x=y')).toMatchObject({ code: 0, stdout: 'configmap/filed labeled\n' });
+    expect((await run('label', 'cm', 'filed', '--list')).stdout).toBe('x=y\n');
+    expect((await run('wait', '-f', manifest, '--for', 'jsonpath={.data.a}=b')).code).toBe(0);
+    expect((await run('get', 'cm', '-f', manifest)).code).toBe(2);
+    expect(await run('delete', '-f', manifest, '-o', 'name')).toMatchObject({ code: 0, stdout: 'configmap/filed\n' });
+  });
+
+  it('of the past: explain and events take --at, history shows what had happened by then', async () => {
+    await run('explain', 'job', 'hello', '--at', '17');
+    expect(bed.gateway.requests.at(-1)).toMatch(/explain\?at=17$/);
+    expect((await run('events', '-w', '--at', '17')).code).toBe(2);
+  });
+});
 
 describe('get', () => {
   it("shows jobs in the seed's manner, a row for each cluster", async () => {
@@ -109,7 +181,7 @@ describe('get', () => {
     [['get', 'jobs', '--outptu', 'json'], 2, /unknown option '--outptu'[^]*--output/],
     [['get', 'jobs', '-A', '-n', 'x'], 2, /-A and -n contradict/],
     [['get', 'jobs', '-l', 'a==='], 5, /label/i],
-    [['get'], 2, /missing required argument 'kind'/],
+    [['get'], 2, /say which kind, such as jobs/],
     [['gte', 'jobs'], 2, /unknown command 'gte'[^]*did you mean get/],
     [['create', 'jbo', 'x'], 2, /jbo/],
   ])('%j ends with code %d and says what is wrong', async (args, code, message) => {
@@ -161,8 +233,13 @@ describe('the rest', () => {
     expect(await complete('get', 'jo')).toEqual(['jobs']);
     expect(await complete('get', 'job', 'hel')).toEqual(['hello']);
     expect(await complete('logs', 'job/h')).toEqual(['job/hello']);
-    expect(await complete('get', 'jobs', '--outp')).toEqual(['--output']);
-    expect(await complete('get', 'jobs', '-o', 'js')).toEqual(['json', 'jsonpath=']);
+    expect(await complete('get', 'jobs', '--outp')).toEqual(['--output', '--output-watch-events']);
+    expect(await complete('get', 'jobs', '-o', 'js')).toEqual([
+      'json',
+      'jsonpath=',
+      'jsonpath-file=',
+      'jsonpath-as-json=',
+    ]);
     expect(await complete('create', 'job', 'x', '--clusters=ml')).toEqual(['--clusters=mluo-cloud']);
     expect(await complete('apply', '-f', '')).toEqual([':file']);
     expect(await complete('-n', 'def')).toEqual(['default']);

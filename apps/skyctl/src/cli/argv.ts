@@ -40,6 +40,10 @@ export function route(argv: readonly string[], root: readonly CommandSpec[], glo
     path.push(spec);
     level = spec.subcommands ?? [];
   }
+  const byFlags = path.at(-1)?.byFlags;
+  const next = [...leading, ...own.slice(index)].filter((word) => word.startsWith('-'));
+  if (byFlags !== undefined && next.some((word) => optionOf(word, byFlags.options ?? []) !== undefined))
+    path.push(byFlags);
   const options = [...(path.at(-1)?.options ?? []), ...globals];
   const { words, rest } = normalise([...leading, ...own.slice(index)], options, path.at(-1)?.restFrom);
   return { path, words, passThrough: [...rest, ...passThrough] };

@@ -54,6 +54,8 @@ export interface CommandSpec {
   /** Completions of each argument; the last one also for those after it. */
   complete?: readonly Completable[];
   subcommands?: readonly CommandSpec[];
+  /** Of a group: runs where one of its flags, instead of a subcommand, comes first. */
+  byFlags?: CommandSpec;
   hidden?: boolean;
   /** Takes part in the speed budget: is run without building a Nest container (docs/adr, "skyctl without Nest where it reads"). */
   direct?: boolean;

@@ -35,6 +35,7 @@ import { historyDefinition } from './history/history.definition.js';
 import { kubeconfigDefinition } from './kubeconfig/kubeconfig.definition.js';
 import { meshDefinition } from './mesh/mesh.definition.js';
 import { logsDefinition } from './logs/logs.definition.js';
+import { queueDefinition } from './queue/queue.definition.js';
 import { rebalanceDefinition } from './rebalance/rebalance.definition.js';
 import { replayDefinition } from './replay/replay.definition.js';
 import { portForwardDefinition } from './port-forward/port-forward.definition.js';
@@ -80,6 +81,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   topDefinition,
   clusterDefinition,
   nodeDefinition,
+  queueDefinition,
   meshDefinition,
   simulateDefinition,
   replayDefinition,

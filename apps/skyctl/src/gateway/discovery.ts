@@ -63,7 +63,7 @@ async function kindsOf(apiVersion: string, gateway: GatewayClient): Promise<Reso
     const { body } = await gateway.json<{ resources?: ApiResource[] }>({ path });
     return (body.resources ?? [])
       .filter(({ name }) => !name.includes('/'))
-      .map(({ name, singularName, kind, namespaced, shortNames = [] }) => ({
+      .map(({ name, singularName, kind, namespaced, shortNames = [], verbs = [] }) => ({
         group,
         version,
         kind,
@@ -71,6 +71,7 @@ async function kindsOf(apiVersion: string, gateway: GatewayClient): Promise<Reso
         singular: singularName ?? kind.toLowerCase(),
         shortNames,
         namespaced,
+        verbs,
       }));
   } catch (error) {
     if (error instanceof CliError && error.code === EXIT.notFound) return [];

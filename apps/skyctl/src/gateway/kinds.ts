@@ -12,6 +12,8 @@ export interface ResourceKind {
   singular: string;
   shortNames: readonly string[];
   namespaced: boolean;
+  /** As the server says; absent: not asked. */
+  verbs?: readonly string[];
 }
 
 const SKYFLOW = { group: 'skyflow.io', version: 'v1' };
@@ -110,6 +112,9 @@ const core = (kind: string, shortNames: readonly string[]): ResourceKind => ({
 });
 export const CONFIG_MAP = core('ConfigMap', ['cm']);
 export const SECRET = core('Secret', []);
+
+/** Which cluster a pod or event is of. */
+export const CLUSTER_LABEL = 'skyflow.io/cluster';
 
 /** Of all clusters, as their agents answer for them; read-only. */
 export const POD = core('Pod', ['po']);

@@ -14,6 +14,10 @@ export interface Selection {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Objects per request; 0: all in one. */
+  chunkSize?: number;
+  /** Of single objects: `status`, `scale`. */
+  subresource?: string;
 }
 
 export interface Listing {
@@ -32,7 +36,7 @@ interface ListBody {
 export async function listObjects(
   gateway: GatewayClient,
   kind: ResourceKind,
-  { namespace, labelSelector, fieldSelector }: Selection,
+  { namespace, labelSelector, fieldSelector, chunkSize = PAGE_SIZE }: Selection,
   asTable = false,
 ): Promise<Listing> {
   const listing: Listing = { items: [], resourceVersion: '' };
@@ -40,7 +44,7 @@ export async function listObjects(
   do {
     const { body } = await gateway.json<ListBody | (ServerTable & ListBody)>({
       path: listPath(kind, namespace),
-      query: { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: token },
+      query: { labelSelector, fieldSelector, limit: chunkSize === 0 ? undefined : chunkSize, continue: token },
       ...(asTable ? { accept: TABLE_ACCEPT } : {}),
     });
     if (isServerTable(body)) {
@@ -62,9 +66,10 @@ export async function getItem(
   namespace: string | undefined,
   name: string,
   asTable = false,
+  subresource?: string,
 ): Promise<Listing> {
   const { body } = await gateway.json<ApiObject | ServerTable>({
-    path: objectPath(kind, namespace, name),
+    path: objectPath(kind, namespace, name) + (subresource === undefined ? '' : `/${encodeURIComponent(subresource)}`),
     ...(asTable ? { accept: TABLE_ACCEPT } : {}),
   });
   if (isServerTable(body)) {

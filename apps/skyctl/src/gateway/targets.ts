@@ -1,14 +1,19 @@
 /** Which objects a command line means: `job a b`, `job/a deployment/b`, `jobs,deployments`, `all`. */
 import { usageError } from '../cli/cli-error.js';
+import type { Invocation } from '../cli/command-spec.js';
+import type { Flags } from '../cli/flags.js';
 import { resolveKind } from './discovery.js';
 import type { GatewayClient } from './gateway-client.js';
 import { DEPLOYMENT, JOB } from './kinds.js';
 import type { ResourceKind } from './kinds.js';
+import type { Session } from '../session.js';
 
 export interface Target {
   kind: ResourceKind;
   /** Empty: all objects of the kind. */
   names: readonly string[];
+  /** Where a file says that they are; absent: where the command works. */
+  namespace?: string;
 }
 
 /** @throws CliError for forms that mix or contradict each other, and for unknown kinds. */
@@ -41,6 +46,22 @@ export async function singleTarget(
   return { kind: target.kind, name };
 }
 
+/** Whether objects are named by files. */
+export const namesFiles = (flags: Flags): boolean => flags.list('filename').length > 0 || flags.has('kustomize');
+
+/** What words name, or files given with -f and -k. @throws CliError as {@link targetsOf} and for files that cannot be read */
+export async function targetsFrom(session: Session, call: Invocation, words = call.args): Promise<Target[]> {
+  if (!namesFiles(call.flags)) return await targetsOf(words, await session.gateway());
+  if (words.length > 0) throw usageError('give either files with -f or -k, or a kind with names');
+  const { planOf } = await import('../commands/apply/plan.js');
+  const planned = await planOf(session, call);
+  return planned.map(({ kind, namespace, object }) => ({
+    kind,
+    names: [object.metadata.name],
+    ...(namespace === undefined ? {} : { namespace }),
+  }));
+}
+
 async function kindsOf(word: string, gateway: GatewayClient): Promise<ResourceKind[]> {
   if (word.toLowerCase() === 'all') return [JOB, DEPLOYMENT];
   const parts = word.split(',').filter((part) => part !== '');
@@ -62,13 +83,21 @@ async function slashTargets(words: readonly string[], gateway: GatewayClient): P
   return targets;
 }
 
-/** Objects that the words name one by one. @throws CliError when they name none */
-export async function namedTargets(
-  words: readonly string[],
-  gateway: GatewayClient,
-): Promise<{ kind: ResourceKind; name: string }[]> {
-  const targets = await targetsOf(words, gateway);
-  const named = targets.flatMap(({ kind, names }) => names.map((name) => ({ kind, name })));
+/** One object, and where it is. */
+export interface NamedObject {
+  kind: ResourceKind;
+  name: string;
+  /** Absent: of no namespace. */
+  namespace?: string;
+}
+
+/** Objects that words or files name one by one. @throws CliError when they name none */
+export async function namedTargets(session: Session, call: Invocation): Promise<NamedObject[]> {
+  const targets = await targetsFrom(session, call);
+  const here = await session.namespace();
+  const named = targets.flatMap(({ kind, names, namespace = here }) =>
+    names.map((name) => ({ kind, name, ...(kind.namespaced ? { namespace } : {}) })),
+  );
   if (named.length === 0) throw usageError('name the objects', 'write KIND NAME or KIND/NAME, such as job/hello');
   return named;
 }

@@ -3,7 +3,7 @@ import type { ApiObject } from '@skyflow/contracts';
 import { usageError } from '../cli/cli-error.js';
 import { qualifiedName } from '../gateway/kinds.js';
 import type { ResourceKind } from '../gateway/kinds.js';
-import type { Format } from './format.js';
+import type { DocumentFormat } from './format.js';
 
 export interface PrintedObject {
   kind: ResourceKind;
@@ -12,7 +12,7 @@ export interface PrintedObject {
 
 /** `single`: the command named one object, so it is printed itself and not in a List. */
 export async function renderDocuments(
-  format: Exclude<Format, { type: 'table' | 'custom-columns' }>,
+  format: DocumentFormat,
   objects: readonly PrintedObject[],
   { single, managedFields }: { single: boolean; managedFields: boolean },
 ): Promise<string> {
@@ -31,7 +31,9 @@ export async function renderDocuments(
     case 'yaml':
       return await toYaml(root);
     case 'jsonpath':
-      return await fromTemplate(format.template, root);
+      return await fromJsonPath(format.template, root, format.asJson);
+    case 'go-template':
+      return await fromGoTemplate(format.template, root, format.missingKeys);
   }
 }
 
@@ -40,16 +42,31 @@ export async function toYaml(value: unknown): Promise<string> {
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-async function fromTemplate(template: string, root: unknown): Promise<string> {
-  const [{ parseTemplate }, { render }, { JsonPathError }] = await Promise.all([
+async function fromJsonPath(template: string, root: unknown, asJson: boolean): Promise<string> {
+  const [{ parseTemplate }, { render, valuesOf }, { JsonPathError }] = await Promise.all([
     import('./jsonpath/parse-template.js'),
     import('./jsonpath/evaluate.js'),
     import('./jsonpath/syntax.js'),
   ]);
   try {
-    return render(parseTemplate(template), root);
+    const nodes = parseTemplate(template);
+    return asJson ? `${JSON.stringify(valuesOf(nodes, root), null, 4)}\n` : render(nodes, root);
   } catch (error) {
     if (error instanceof JsonPathError) throw usageError(`-o jsonpath: ${error.message}`);
+    throw error;
+  }
+}
+
+async function fromGoTemplate(template: string, root: unknown, missingKeys: boolean): Promise<string> {
+  const [{ parseGoTemplate }, { renderGoTemplate }, { TemplateError }] = await Promise.all([
+    import('./go-template/parse.js'),
+    import('./go-template/evaluate.js'),
+    import('./go-template/syntax.js'),
+  ]);
+  try {
+    return renderGoTemplate(parseGoTemplate(template), root, missingKeys);
+  } catch (error) {
+    if (error instanceof TemplateError) throw usageError(`-o go-template: ${error.message}`);
     throw error;
   }
 }

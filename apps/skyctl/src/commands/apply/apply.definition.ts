@@ -21,6 +21,9 @@ export const KUSTOMIZE_OPTION: OptionSpec = {
   complete: 'file',
 };
 
+/** Of commands that take objects from files. */
+export const FILE_OPTIONS: readonly OptionSpec[] = [FILENAME_OPTION, KUSTOMIZE_OPTION, RECURSIVE_OPTION];
+
 export const applyDefinition: CommandSpec = {
   name: 'apply',
   summary: 'Make objects be as files say (server-side apply)',

@@ -40,6 +40,9 @@ export const authDefinition: CommandSpec = {
       options: [
         { flags: '--list', description: 'show all that you may do in the namespace' },
         { flags: '-q, --quiet', description: 'only the exit code' },
+        { flags: '-A, --all-namespaces', description: 'in every namespace' },
+        { flags: '--subresource <name>', description: 'of a subresource: log, exec, scale' },
+        { flags: '--no-headers', description: 'with --list: leave out the titles of the columns' },
         NAMESPACE_OPTION,
       ],
       complete: [VERBS, 'kind'],

@@ -18,7 +18,9 @@ const AUTHORIZATION = '/apis/authorization.k8s.io/v1';
 
 export const canI: CommandHandler = async (session, { args, flags }) => {
   const gateway = await session.gateway();
-  const namespace = await session.namespace();
+  if (flags.on('all-namespaces') && flags.has('namespace')) throw usageError('-A and -n contradict each other');
+  const namespace = flags.on('all-namespaces') ? '' : await session.namespace();
+  const subresource = flags.text('subresource');
   if (flags.on('list')) return await listRights(session, gateway, namespace);
   const [verb, kindWord, name] = args;
   if (verb === undefined || kindWord === undefined) {
@@ -31,6 +33,7 @@ export const canI: CommandHandler = async (session, { args, flags }) => {
     group: kind.group,
     resource: kind.plural,
     ...(kind.namespaced ? { namespace } : {}),
+    ...(subresource === undefined ? {} : { subresource }),
     ...((name ?? named) === undefined ? {} : { name: name ?? named }),
   };
   const { status } = await review<{ allowed: boolean; reason?: string }>(gateway, 'SelfSubjectAccessReview', {
@@ -43,7 +46,12 @@ export const canI: CommandHandler = async (session, { args, flags }) => {
   return status.allowed ? EXIT.ok : EXIT.failure;
 };
 
-async function listRights({ terminal }: Session, gateway: GatewayClient, namespace: string): Promise<typeof EXIT.ok> {
+async function listRights(
+  { terminal, flags }: Session,
+  gateway: GatewayClient,
+  namespace: string,
+): Promise<typeof EXIT.ok> {
+  const headers = !flags.on('no-headers');
   const { status } = await review<RuleList>(gateway, 'SelfSubjectRulesReview', { namespace });
   const rows = status.resourceRules.map(({ verbs, apiGroups, resources, resourceNames = [] }) => [
     resources.join(','),
@@ -51,7 +59,7 @@ async function listRights({ terminal }: Session, gateway: GatewayClient, namespa
     resourceNames.join(',') || '*',
     verbs.join(','),
   ]);
-  terminal.line(renderTable({ columns: ['Resources', 'Groups', 'Names', 'Verbs'], rows }));
+  terminal.line(renderTable({ columns: ['Resources', 'Groups', 'Names', 'Verbs'], rows }, { headers }));
   return EXIT.ok;
 }
 

@@ -9,7 +9,11 @@ export const configDefinition: CommandSpec = {
       name: 'view',
       summary: 'Show the configuration file, without its tokens',
       examples: [['skyctl config view --raw', 'with tokens']],
-      options: [{ flags: '--raw', description: 'with tokens' }],
+      options: [
+        { flags: '--raw', description: 'with tokens' },
+        { flags: '--minify', description: 'only the context in use' },
+        { flags: '-o, --output <format>', description: 'yaml (default) or json', choices: ['yaml', 'json'] },
+      ],
       load: async () => (await import('./config.js')).viewConfig,
     },
     {
@@ -17,7 +21,10 @@ export const configDefinition: CommandSpec = {
       aliases: ['get-ctx'],
       summary: 'List the contexts; a star marks the one in use',
       examples: [['skyctl config get-contexts -o name', 'just their names']],
-      options: [{ flags: '-o, --output <format>', description: 'name', choices: ['name'] }],
+      options: [
+        { flags: '-o, --output <format>', description: 'name', choices: ['name'] },
+        { flags: '--no-headers', description: 'leave out the titles of the columns' },
+      ],
       load: async () => (await import('./config.js')).listContexts,
     },
     {

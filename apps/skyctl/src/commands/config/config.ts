@@ -11,14 +11,18 @@ import type { Session } from '../../session.js';
 
 export const viewConfig: CommandHandler = async (session, { flags }) => {
   const config = await existingConfig(session);
+  const used = flags.text('context') ?? config.currentContext;
+  const chosen = flags.on('minify') ? config.contexts.filter(({ name }) => name === used) : config.contexts;
   const contexts = flags.on('raw')
-    ? config.contexts
-    : config.contexts.map((context) => ({
+    ? chosen
+    : chosen.map((context) => ({
         ...context,
         ...redacted(context, 'token'),
         ...redacted(context, 'refreshToken'),
       }));
-  session.terminal.write(await toYaml({ ...config, contexts }));
+  const shown = { ...config, contexts };
+  const json = flags.text('output') === 'json';
+  session.terminal.write(json ? `${JSON.stringify(shown, null, 4)}\n` : await toYaml(shown));
   return EXIT.ok;
 };
 
@@ -35,7 +39,8 @@ export const listContexts: CommandHandler = async (session, { flags }) => {
     user ?? '-',
     namespace ?? 'default',
   ]);
-  session.terminal.line(renderTable({ columns: ['Current', 'Name', 'Server', 'User', 'Namespace'], rows }));
+  const columns = ['Current', 'Name', 'Server', 'User', 'Namespace'];
+  session.terminal.line(renderTable({ columns, rows }, { headers: !flags.on('no-headers') }));
   return EXIT.ok;
 };
 

@@ -42,6 +42,9 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
     throw usageError(`--${stray}: is about a cluster that SkyFlow builds`, 'add --provision');
   }
   const file = flags.text('hosts');
+  if (file !== undefined && flags.has('host')) throw usageError('--host and --hosts exclude each other');
+  if (flags.has('username') && !flags.has('host'))
+    throw usageError('--username is of each --host', 'add --host ADDRESS');
   const provision: ProvisionFlags = {
     ...given(flags, {
       cloud: 'cloud',
@@ -61,9 +64,22 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
     ...(flags.has('ports') ? { ports: flags.list('ports') } : {}),
     ...(flags.on('spot') ? { spot: true } : {}),
     ...(flags.on('retain') ? { retain: true } : {}),
-    ...(file === undefined ? {} : { hosts: await readHosts(file) }),
+    ...(file === undefined ? hostsNamed(flags) : { hosts: await readHosts(file) }),
   };
   return { provision };
+}
+
+/** As the seed system has them: addresses and who logs in, the first one with the control plane. */
+function hostsNamed(flags: Flags): { hosts?: unknown } {
+  const addresses = flags.list('host').flatMap((text) => text.split(','));
+  if (addresses.length === 0) return {};
+  const user = flags.text('username') ?? 'root';
+  const hosts = addresses.map((address, index) => ({
+    address,
+    user,
+    roles: index === 0 ? ['controlplane', 'etcd', 'worker'] : ['worker'],
+  }));
+  return { hosts: { hosts } };
 }
 
 async function readHosts(file: string): Promise<unknown> {

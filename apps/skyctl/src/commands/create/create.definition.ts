@@ -1,5 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
 import { createAccessDefinitions } from './create-access.definition.js';
 import { createSeedKindDefinitions } from './create-seed-kinds.definition.js';
 import { CLUSTERS_OPTION, PLACEMENT_OPTIONS } from './placement-options.js';
@@ -345,8 +346,34 @@ const createPriorityClass: CommandSpec = {
   load: async () => (await import('./create-priority-class.js')).createPriorityClass,
 };
 
+const createFromFiles: CommandSpec = {
+  name: 'from-files',
+  hidden: true,
+  summary: 'Create the objects that files have; what is there already is refused',
+  options: [
+    ...FILE_OPTIONS,
+    { flags: '-l, --selector <selector>', description: 'only objects with these labels: app=nginx' },
+    { flags: '--edit', description: 'in an editor first' },
+    { flags: '--field-manager <name>', description: 'who manages the fields (default skyctl)' },
+    NAMESPACE_OPTION,
+    DRY_RUN_OPTION,
+    PRINT_OPTION,
+  ],
+  load: async () => (await import('./create-from-files.js')).createFromFiles,
+};
+
 export const createDefinition: CommandSpec = {
   name: 'create',
+  byFlags: createFromFiles,
+  details:
+    'With -f FILE (a file, directory, address, or - for stdin) or -k DIRECTORY it creates what is in them: all of it, or says what was there already. "apply" also changes what is there.',
+  examples: [
+    ['skyctl create -f hello.yaml', 'from a file'],
+    [
+      'skyctl create -f manifests/ -R -l tier=web --dry-run server',
+      'from a directory, only those with a label, to see',
+    ],
+  ],
   summary:
     'Create a job, deployment, service, cluster, namespace, policy, queue, priority class, user, role, binding or token',
   subcommands: [

@@ -4,6 +4,13 @@ import type { OptionSpec } from '../../cli/command-spec.js';
 export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--provision', description: 'build the cluster; needs --hosts or --cloud' },
   { flags: '--hosts <file>', description: 'YAML: hosts with address, user, keyPath, roles', complete: 'file' },
+  {
+    flags: '-H, --host <address>',
+    description: 'a host, instead of a file of them; repeatable, the first one has the control plane',
+    takes: 'list',
+    spellings: ['hostname'],
+  },
+  { flags: '-u, --username <name>', description: 'who logs in on each --host (default root)' },
   { flags: '--cloud <name>', description: 'rent machines there: aws', complete: ['aws'] },
   { flags: '--num-nodes <count>', description: 'machines to rent (default 1)' },
   { flags: '--cpus <count>', description: 'least processors of each (default 4)' },
@@ -14,7 +21,12 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--spot', description: 'cheaper machines that the cloud may take back', spellings: ['use-spot'] },
   { flags: '--driver <name>', description: 'what makes Kubernetes of the machines (default rke)', complete: ['rke'] },
   { flags: '--kubernetes-version <version>', description: 'as the driver names it (default: its own)' },
-  { flags: '--ssh-key <file>', description: 'private key for hosts that name none', complete: 'file' },
+  {
+    flags: '-k, --ssh-key <file>',
+    description: 'private key for hosts that name none',
+    spellings: ['ssh-key-path'],
+    complete: 'file',
+  },
   { flags: '--pod-cidr <range>', description: 'addresses of pods (default: leased, unlike other clusters)' },
   { flags: '--service-cidr <range>', description: 'addresses of services (default: leased)' },
   { flags: '--retain', description: 'leave machines and Kubernetes as they are when the cluster is deleted' },
@@ -22,5 +34,5 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
 
 /** Flags that mean nothing without --provision. */
 export const PROVISION_ONLY: readonly string[] = PROVISION_OPTIONS.map(
-  ({ flags }) => /^--([a-z-]+)/.exec(flags)?.[1] ?? '',
+  ({ flags }) => /--([a-z-]+)/.exec(flags)?.[1] ?? '',
 ).filter((name) => name !== 'provision');

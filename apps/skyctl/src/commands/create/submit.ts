@@ -1,12 +1,13 @@
 /** Sends a new object, or shows it when nothing is to be changed. */
 import type { ApiObject } from '@skyflow/contracts';
-import { CliError } from '../../cli/cli-error.js';
+import { CliError, usageError } from '../../cli/cli-error.js';
 import type { Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
 import { listPath, qualifiedName } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { renderDocuments } from '../../output/documents.js';
+import { DOCUMENT_FORMATS, parseFormat } from '../../output/format.js';
 import type { Session } from '../../session.js';
 
 /** Field manager of everything that skyctl writes. */
@@ -44,7 +45,10 @@ export async function printResult(
     terminal.line(`${qualifiedName(kind)}/${object.metadata.name} ${what}`);
     return;
   }
-  const format = { type: output as 'json' | 'yaml' | 'name' };
+  const format = parseFormat(output);
+  if (format.type === 'table' || format.type === 'custom-columns') {
+    throw usageError(`-o ${output}: this command has no tables`, `there are ${DOCUMENT_FORMATS.join(', ')}`);
+  }
   terminal.write(await renderDocuments(format, [{ kind, object }], { single: true, managedFields: false }));
 }
 
@@ -57,13 +61,14 @@ export async function post(
   kind: ResourceKind,
   object: NewObject,
   dryRun: boolean,
+  fieldManager = FIELD_MANAGER,
 ): Promise<ApiObject> {
   const gateway = await session.gateway();
   try {
     const { body } = await gateway.json<ApiObject>({
       method: 'POST',
       path: listPath(kind, object.metadata.namespace),
-      query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
+      query: { fieldManager, ...(dryRun ? { dryRun: 'All' } : {}) },
       body: object,
     });
     return body;

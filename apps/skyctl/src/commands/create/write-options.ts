@@ -1,5 +1,6 @@
 /** Options of every command that writes an object. */
 import type { OptionSpec } from '../../cli/command-spec.js';
+import { DOCUMENT_FORMATS } from '../../output/format.js';
 
 export const DRY_RUN_OPTION: OptionSpec = {
   flags: '--dry-run <where>',
@@ -8,8 +9,14 @@ export const DRY_RUN_OPTION: OptionSpec = {
 };
 export const PRINT_OPTION: OptionSpec = {
   flags: '-o, --output <format>',
-  description: 'print the object as json, yaml or name',
-  choices: ['json', 'yaml', 'name'],
+  description: 'print the object: json, yaml, name, jsonpath=, go-template=, …',
+  complete: DOCUMENT_FORMATS,
+};
+
+/** Of commands that change fields. */
+export const FIELD_MANAGER_OPTION: OptionSpec = {
+  flags: '--field-manager <name>',
+  description: 'who manages the fields (default skyctl)',
 };
 
 /** Of commands that change policies; see apply/guard-moves.ts. */

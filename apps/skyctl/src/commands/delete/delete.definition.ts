@@ -25,6 +25,17 @@ export const deleteDefinition: CommandSpec = {
     NAMESPACE_OPTION,
     ALL_NAMESPACES_OPTION,
     { flags: '--force', description: 'forget it at once, even if a cluster that has it cannot be reached' },
+    {
+      flags: '--cascade <how>',
+      description:
+        'what belongs to it goes too in the "background" (default) or before it, "foreground"; "orphan": it stays',
+      choices: ['background', 'foreground', 'orphan', 'true', 'false'],
+    },
+    { flags: '--field-selector <selector>', description: 'objects with these fields: status.phase=FAILED' },
+    { flags: '--grace-period <seconds>', description: 'time that pods get to end; -1: as they say (default)' },
+    { flags: '--now', description: 'pods get one second to end' },
+    { flags: '-i, --interactive', description: 'show what would be deleted, and ask' },
+    { flags: '-o, --output <format>', description: 'name', choices: ['name'] },
     { flags: '--ignore-not-found', description: 'what is not there counts as deleted' },
     { flags: '--wait', description: 'wait until it is gone (default; --wait=false does not)' },
     { flags: '--timeout <duration>', description: 'how long to wait, such as 2m; running out of it is then a failure' },

@@ -24,7 +24,8 @@ export async function doomedOf(session: Session, call: Invocation): Promise<Doom
   const selector = flags.text('selector');
   const targets = await targetsOf(args, await session.gateway());
   const named = targets.some(({ names }) => names.length > 0);
-  const many = flags.on('all') || selector !== undefined;
+  const fieldSelector = flags.text('field-selector');
+  const many = flags.on('all') || selector !== undefined || fieldSelector !== undefined;
   if (named && many) throw usageError('give either names, or --all, or -l');
   if (!named && !many) {
     throw usageError('say which: names, -l SELECTOR, or --all', 'such as: skyctl delete job hello');
@@ -33,7 +34,10 @@ export async function doomedOf(session: Session, call: Invocation): Promise<Doom
   for (const { kind, names } of targets) {
     const namespace = kind.namespaced ? await session.namespace() : undefined;
     if (named) doomed.push(...names.map((name) => ({ kind, namespace, name })));
-    else doomed.push(...(await selected(session, kind, flags.on('all-namespaces') ? undefined : namespace, selector)));
+    else
+      doomed.push(
+        ...(await selected(session, kind, flags.on('all-namespaces') ? undefined : namespace, selector, fieldSelector)),
+      );
   }
   return doomed;
 }
@@ -43,10 +47,12 @@ async function selected(
   kind: ResourceKind,
   namespace: string | undefined,
   labelSelector: string | undefined,
+  fieldSelector: string | undefined,
 ): Promise<Doomed[]> {
   const selection = {
     ...(namespace === undefined ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
   };
   const { items } = await listObjects(await session.gateway(), kind, selection);
   if (items.length === 0) session.terminal.note(`No ${kind.plural} found.`);

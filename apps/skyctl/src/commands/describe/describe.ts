@@ -1,13 +1,13 @@
 /** `skyctl describe`: one object after the other, everything about it. */
 import type { ApiObject, Cluster, Job, Queue } from '@skyflow/contracts';
-import { CliError, renderError } from '../../cli/cli-error.js';
+import { CliError, renderError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT, exitCodeOfAll } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
 import { CLUSTER, QUEUE, SERVICE, isWorkload } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { getObject, listObjects } from '../../gateway/listing.js';
-import { targetsOf } from '../../gateway/targets.js';
+import { targetsFrom } from '../../gateway/targets.js';
 import type { Target } from '../../gateway/targets.js';
 import type { Service } from '../../output/service-view.js';
 import type { Session } from '../../session.js';
@@ -17,10 +17,12 @@ import { describeService } from './describe-service.js';
 import { describeQueue } from './describe-queue.js';
 import { describeWorkload } from './describe-workload.js';
 
-export const describe: CommandHandler = async (session, { args, flags }) => {
+export const describe: CommandHandler = async (session, call) => {
+  const { flags } = call;
+  if (flags.on('all-namespaces') && flags.has('namespace')) throw usageError('-A and -n contradict each other');
   const codes: ExitCode[] = [];
   const texts: string[] = [];
-  for (const target of await targetsOf(args, await session.gateway())) {
+  for (const target of await targetsFrom(session, call)) {
     for (const object of await objectsOf(session, target, flags.text('selector'), codes)) {
       texts.push(await textOf(session, target.kind, object));
     }
@@ -32,12 +34,13 @@ export const describe: CommandHandler = async (session, { args, flags }) => {
 
 async function objectsOf(
   session: Session,
-  { kind, names }: Target,
+  { kind, names, namespace: own }: Target,
   labelSelector: string | undefined,
   codes: ExitCode[],
 ): Promise<ApiObject[]> {
   const gateway = await session.gateway();
-  const namespace = kind.namespaced ? await session.namespace() : undefined;
+  const everywhere = names.length === 0 && session.flags.on('all-namespaces');
+  const namespace = kind.namespaced && !everywhere ? (own ?? (await session.namespace())) : undefined;
   if (names.length === 0) {
     const listing = await listObjects(gateway, kind, {
       ...(namespace === undefined ? {} : { namespace }),

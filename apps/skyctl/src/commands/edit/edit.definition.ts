@@ -1,10 +1,11 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
-import { MOVES_FORCE_OPTION } from '../create/write-options.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
+import { FIELD_MANAGER_OPTION, MOVES_FORCE_OPTION } from '../create/write-options.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 
 export const editDefinition: CommandSpec = {
   name: 'edit',
-  arguments: '<kind> [names...]',
+  arguments: '[kind] [names...]',
   argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
   summary: 'Change objects in an editor',
   details:
@@ -14,7 +15,9 @@ export const editDefinition: CommandSpec = {
     ['SKYFLOW_EDITOR="code --wait" skyctl edit deploy/web', 'in another editor'],
   ],
   options: [
+    ...FILE_OPTIONS,
     MOVES_FORCE_OPTION,
+    FIELD_MANAGER_OPTION,
     NAMESPACE_OPTION,
     { flags: '--output-patch', description: 'print the patch that was sent' },
     { flags: '--show-managed-fields', description: 'keep managedFields in what is edited' },

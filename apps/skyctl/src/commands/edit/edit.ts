@@ -19,11 +19,11 @@ import { sendPatch } from '../patch/send-patch.js';
 import { editorOf, openEditor } from './editor.js';
 import { mergePatchBetween } from './merge-patch-between.js';
 
-export const edit: CommandHandler = async (session, { args, flags }) => {
+export const edit: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const editor = editorOf(session.env, process.stdin.isTTY);
   const gateway = await session.gateway();
-  for (const { kind, name } of await namedTargets(args, gateway)) {
-    const namespace = kind.namespaced ? await session.namespace() : undefined;
+  for (const { kind, name, namespace } of await namedTargets(session, call)) {
     const object = await getObject(gateway, kind, namespace, name);
     // Only its owner reads it: of a Secret the values are in it.
     const folder = mkdtempSync(join(tmpdir(), 'skyctl-edit-'));
@@ -68,9 +68,8 @@ async function editOne(session: Session, editor: string, edited: Edited, flags: 
         terminal.line(`${label}: nothing was changed`);
         return;
       }
-      const gateway = await session.gateway();
       const send = async (dryRun: boolean): Promise<ApiObject> =>
-        await sendPatch(gateway, kind, namespace, object.metadata.name, 'merge', patch, dryRun);
+        await sendPatch(session, kind, namespace, object.metadata.name, 'merge', patch, dryRun);
       await guardPolicy(session, kind, flags, async () => await send(true));
       await send(false);
       terminal.line(`${label} edited`);

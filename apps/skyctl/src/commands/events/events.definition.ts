@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { AT_OPTION } from '../get/get.definition.js';
 
 export const eventsDefinition: CommandSpec = {
   name: 'events',
@@ -21,8 +22,11 @@ export const eventsDefinition: CommandSpec = {
     { flags: '-A, --all-namespaces', description: 'of all namespaces' },
     { flags: '--types <type>', description: 'only Normal or only Warning', choices: ['Normal', 'Warning'] },
     { flags: '--cluster <name>', description: 'only of this cluster', complete: 'cluster' },
+    { flags: '--for <target>', description: 'the same as naming it: deployment/web' },
+    { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
     { flags: '--no-headers', description: 'without the line of titles' },
     NAMESPACE_OPTION,
+    AT_OPTION,
   ],
   complete: ['job'],
   load: async () => (await import('./events.js')).events,

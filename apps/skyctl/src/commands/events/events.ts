@@ -1,9 +1,11 @@
 /** `skyctl events`: native events of the clusters and SkyFlow's own, in the order in which they were seen. */
+import { usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { follow } from '../../gateway/follow.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { listObjects, type Selection } from '../../gateway/listing.js';
+import { renderDocuments } from '../../output/documents.js';
 import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
 import { type EventObject, eventRow, lastSeenOf } from './event-row.js';
@@ -24,11 +26,24 @@ const WATCH_WIDTHS = [9, 14, 7, 20, 40];
 
 export const events: CommandHandler = async (session, { args, flags }) => {
   const gateway = await session.gateway();
-  const selection = await selectionOf(session, gateway, args);
+  const about = flags.text('for');
+  if (about !== undefined && args.length > 0) throw usageError('give either a name or --for');
+  const selection = await selectionOf(session, gateway, about === undefined ? args : [about]);
+  const output = flags.text('output');
+  if (output !== undefined && flags.on('watch')) throw usageError('-o is not for -w', 'leave one of them out');
   const headers = !flags.on('no-headers');
+  if (flags.on('watch') && flags.has('at')) {
+    throw usageError('--at and -w contradict each other', 'the past does not change');
+  }
   if (flags.on('watch')) return watch(session, selection, headers);
   const { items } = await listObjects(gateway, EVENT, selection);
   const found = items.map(({ object }) => object as EventObject).sort(bySight);
+  if (output !== undefined) {
+    const objects = found.map((object) => ({ kind: EVENT, object }));
+    const type = output as 'json' | 'yaml';
+    session.terminal.write(await renderDocuments({ type }, objects, { single: false, managedFields: false }));
+    return EXIT.ok;
+  }
   if (found.length === 0) {
     session.terminal.note('no events; clusters keep them for about an hour');
     return EXIT.ok;

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { AT_OPTION } from '../get/get.definition.js';
 
 export const explainDefinition: CommandSpec = {
   name: 'explain',
@@ -11,6 +12,7 @@ export const explainDefinition: CommandSpec = {
   options: [
     { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
     NAMESPACE_OPTION,
+    AT_OPTION,
   ],
   complete: ['workload', 'kind:name'],
   load: async () => (await import('./explain.js')).explain,

@@ -22,6 +22,8 @@ export class ChangeWriter implements WatchWriter {
   #columns: Listing['columns'];
   #headers = '';
   #drawnLines = 0;
+  /** What happened to the objects that are written next. */
+  #event: WatchEvent['type'] = 'ADDED';
 
   constructor(
     private readonly session: Session,
@@ -31,6 +33,7 @@ export class ChangeWriter implements WatchWriter {
   ) {}
 
   replace({ items, columns }: Listing): Promise<void> {
+    this.#event = 'ADDED';
     this.#columns ??= columns;
     this.#items.clear();
     for (const item of items) this.#items.set(keyOf(item), item);
@@ -39,6 +42,14 @@ export class ChangeWriter implements WatchWriter {
   }
 
   change(type: WatchEvent['type'], item: Item): Promise<void> {
+    this.#event = type;
+    if (type === 'DELETED' && this.#eventsShown) {
+      this.#items.delete(keyOf(item));
+      this.#written.delete(keyOf(item));
+      this.#append([item]);
+      this.#written.delete(keyOf(item));
+      return Promise.resolve();
+    }
     if (type === 'DELETED') {
       this.#items.delete(keyOf(item));
       this.#written.delete(keyOf(item));
@@ -51,11 +62,15 @@ export class ChangeWriter implements WatchWriter {
     return Promise.resolve();
   }
 
+  get #eventsShown(): boolean {
+    return this.call.flags.on('output-watch-events');
+  }
+
   #show(changed: readonly Item[]): void {
     const { terminal } = this.session;
     const items = sortItems([...this.#items.values()], this.call.flags.text('sort-by'));
     const lines = items.length === 0 ? [] : this.#render(items);
-    if (terminal.isTerminal && lines.length < terminal.rows) this.#redraw(lines);
+    if (terminal.isTerminal && !this.#eventsShown && lines.length < terminal.rows) this.#redraw(lines);
     else this.#append(changed);
   }
 
@@ -85,6 +100,9 @@ export class ChangeWriter implements WatchWriter {
 
   #render(items: readonly Item[]): string[] {
     const options = viewOptionsOf(this.session, this.call, this.wide);
-    return renderTable(tableOf(viewOf(this.kind, this.#columns, options), items, options)).split('\n');
+    const { columns, rows } = tableOf(viewOf(this.kind, this.#columns, options), items, options);
+    if (!this.#eventsShown) return renderTable({ columns, rows }).split('\n');
+    const withEvents = { columns: ['Event', ...columns], rows: rows.map((row) => [this.#event, ...row]) };
+    return renderTable(withEvents).split('\n');
   }
 }

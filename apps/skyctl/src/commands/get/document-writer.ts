@@ -1,4 +1,5 @@
 /** `get -w` with -o json, yaml, name, jsonpath or custom-columns: a document for each object and each change of it. */
+import type { ApiObject } from '@skyflow/contracts';
 import type { Invocation } from '../../cli/command-spec.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import type { Listing } from '../../gateway/listing.js';
@@ -25,7 +26,7 @@ export class DocumentWriter implements WatchWriter {
     for (const item of items) await this.change('ADDED', item);
   }
 
-  async change(_type: WatchEvent['type'], { object }: Item): Promise<void> {
+  async change(type: WatchEvent['type'], { object }: Item): Promise<void> {
     const { terminal } = this.session;
     const { flags } = this.call;
     if (this.format.type === 'custom-columns') {
@@ -34,7 +35,11 @@ export class DocumentWriter implements WatchWriter {
     } else {
       if (this.format.type === 'yaml' && !this.#first) terminal.line('---');
       const managedFields = flags.on('show-managed-fields');
-      const text = await renderDocuments(this.format, [{ kind: this.kind, object }], { single: true, managedFields });
+      const shown = flags.on('output-watch-events') ? ({ type, object } as unknown as ApiObject) : object;
+      const text = await renderDocuments(this.format, [{ kind: this.kind, object: shown }], {
+        single: true,
+        managedFields: managedFields || shown !== object,
+      });
       terminal.write(text.endsWith('\n') ? text : `${text}\n`);
     }
     this.#first = false;

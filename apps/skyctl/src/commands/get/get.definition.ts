@@ -1,5 +1,7 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { FORMATS } from '../../output/format.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
 
 export const SELECTOR_OPTION: OptionSpec = {
   flags: '-l, --selector <selector>',
@@ -16,14 +18,30 @@ export const AT_OPTION: OptionSpec = {
 };
 const OUTPUT_OPTION: OptionSpec = {
   flags: '-o, --output <format>',
-  description: "table, wide, json, yaml, name, jsonpath='{…}' or custom-columns=NAME:.path,…",
-  complete: ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns='],
+  description: FORMATS.join(', '),
+  complete: FORMATS,
+};
+/** With templates of -o. */
+export const TEMPLATE_OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '--template <template>',
+    description: 'template of -o go-template, jsonpath or custom-columns, or its file',
+  },
+  {
+    flags: '--allow-missing-template-keys',
+    description:
+      'keys that are not there print as <no value> (default); --allow-missing-template-keys=false: are an error',
+  },
+];
+export const CHUNK_SIZE_OPTION: OptionSpec = {
+  flags: '--chunk-size <count>',
+  description: 'objects per request (default 5000; 0: all at once)',
 };
 
 export const getDefinition: CommandSpec = {
   name: 'get',
   direct: true,
-  arguments: '<kind> [names...]',
+  arguments: '[kind] [names...]',
   argumentDescriptions: {
     kind: 'kind of object (job, jobs, deploy, cluster, ns, cm, …), several with commas, all, or KIND/NAME',
     names: 'names of objects; none: all of them',
@@ -37,10 +55,20 @@ export const getDefinition: CommandSpec = {
     ['skyctl get jobs -w', 'jobs of this namespace as they change'],
     ['skyctl get job hello -o yaml', 'one job, whole'],
     ['skyctl get deploy -A -l app=nginx -o wide', 'deployments by label in all namespaces'],
+    ['skyctl get -f manifests/', 'what files name, as it is now'],
+    ['skyctl get --raw /status', 'what the server answers at a path'],
     [`skyctl get jobs -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'`, 'just their names'],
   ],
   options: [
     OUTPUT_OPTION,
+    ...TEMPLATE_OPTIONS,
+    ...FILE_OPTIONS,
+    { flags: '--raw <path>', description: 'print what the server answers at this path' },
+    { flags: '--subresource <name>', description: 'of objects that are named: status or scale' },
+    { flags: '--ignore-not-found', description: 'what is not there is no failure' },
+    { flags: '--show-kind', description: 'names with the kind before them' },
+    { flags: '--output-watch-events', description: 'with -w: say of each change what it was' },
+    CHUNK_SIZE_OPTION,
     { flags: '-w, --watch', description: 'go on and show changes as they happen' },
     { flags: '--watch-only', description: 'show changes only, not what is there now' },
     NAMESPACE_OPTION,

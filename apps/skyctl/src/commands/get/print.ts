@@ -1,5 +1,6 @@
 /** What `get` found, as tables or documents. */
 import type { Invocation } from '../../cli/command-spec.js';
+import { qualifiedName, type ResourceKind } from '../../gateway/kinds.js';
 import type { Listing } from '../../gateway/listing.js';
 import type { Target } from '../../gateway/targets.js';
 import { customColumns } from '../../output/custom-columns.js';
@@ -8,7 +9,7 @@ import type { Format } from '../../output/format.js';
 import { sortItems } from '../../output/sort.js';
 import { renderTable } from '../../output/table.js';
 import { tableOf } from '../../output/view.js';
-import type { ViewOptions } from '../../output/view.js';
+import type { Item, ViewOptions } from '../../output/view.js';
 import { viewOf } from '../../output/views.js';
 import type { Session } from '../../session.js';
 
@@ -23,11 +24,22 @@ export function printTables(session: Session, call: Invocation, fetched: readonl
   const filled = fetched.filter(({ listing }) => listing.items.length > 0);
   const tables = filled.map(({ target, listing }) => {
     const view = viewOf(target.kind, listing.columns, options);
-    const table = tableOf(view, sortItems(listing.items, call.flags.text('sort-by')), options);
+    const items = call.flags.on('show-kind') ? withKind(target.kind, listing.items) : listing.items;
+    const table = tableOf(view, sortItems(items, call.flags.text('sort-by')), options);
     return renderTable(table, { headers: !call.flags.on('no-headers') });
   });
   session.terminal.line(tables.join('\n\n'));
 }
+
+/** Names as `KIND/NAME`, in tables of the server too. */
+const withKind = (kind: ResourceKind, items: readonly Item[]): Item[] =>
+  items.map(({ object, cells }) => {
+    const name = `${qualifiedName(kind)}/${object.metadata.name}`;
+    return {
+      object: { ...object, metadata: { ...object.metadata, name } },
+      ...(cells === undefined ? {} : { cells: cells.map((cell) => (cell === object.metadata.name ? name : cell)) }),
+    };
+  });
 
 export async function printDocuments(
   session: Session,

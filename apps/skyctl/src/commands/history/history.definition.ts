@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { AT_OPTION } from '../get/get.definition.js';
 
 export const historyDefinition: CommandSpec = {
   name: 'history',
@@ -16,6 +17,7 @@ export const historyDefinition: CommandSpec = {
     { flags: '-o, --output <format>', description: 'wide, json or yaml', choices: ['wide', 'json', 'yaml'] },
     { flags: '--limit <count>', description: 'the latest so many (default 500)' },
     NAMESPACE_OPTION,
+    AT_OPTION,
   ],
   complete: ['kind', 'kind:name'],
   load: async () => (await import('./history.js')).history,

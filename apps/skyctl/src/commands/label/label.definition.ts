@@ -1,10 +1,12 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { DRY_RUN_OPTION, PRINT_OPTION } from '../create/write-options.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
+import { ALL_NAMESPACES_OPTION } from '../get/get.definition.js';
+import { DRY_RUN_OPTION, FIELD_MANAGER_OPTION, PRINT_OPTION } from '../create/write-options.js';
 
 const definition = (name: 'label' | 'annotate', what: string, example: string): CommandSpec => ({
   name,
-  arguments: '<kind> <rest...>',
+  arguments: '[kind] [rest...]',
   argumentDescriptions: {
     kind: 'kind of object, or KIND/NAME',
     rest: `names of objects, then KEY=VALUE to set and KEY- to take away`,
@@ -19,8 +21,14 @@ const definition = (name: 'label' | 'annotate', what: string, example: string): 
     { flags: '--overwrite', description: 'change values that are there already' },
     { flags: '--all', description: 'every object of the kind in the namespace' },
     { flags: '-l, --selector <selector>', description: 'objects with these labels: app=nginx' },
+    { flags: '--field-selector <selector>', description: 'objects with these fields: metadata.name=hello' },
+    { flags: '--list', description: `show ${what}, change nothing` },
+    { flags: '--resource-version <version>', description: 'only if this is its version now' },
+    ...FILE_OPTIONS,
     NAMESPACE_OPTION,
+    ALL_NAMESPACES_OPTION,
     DRY_RUN_OPTION,
+    FIELD_MANAGER_OPTION,
     PRINT_OPTION,
   ],
   complete: ['kind', 'kind:name'],

@@ -1,11 +1,12 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const logsDefinition: CommandSpec = {
   name: 'logs',
   aliases: ['log'],
   direct: true,
-  arguments: '<name> [rest...]',
+  arguments: '[name] [rest...]',
   argumentDescriptions: {
     name: 'a job (hello), KIND/NAME (deployment/web), a pod (pod/web-1.mluo-onprem), or a cluster that is built (cluster/prod-eu)',
     rest: 'the name, if the kind was given as a word of its own',
@@ -15,6 +16,7 @@ export const logsDefinition: CommandSpec = {
     ['skyctl logs hello', 'of all replicas of a job'],
     ['skyctl logs hello -f --tail 10', 'the last lines, and what follows'],
     ['skyctl logs deployment/web --cluster mluo-onprem --prefix', 'of one cluster, each line with its pod'],
+    ['skyctl logs -l app=nginx -f --prefix', 'of pods by label, whatever they belong to'],
     ['skyctl logs hello --since 10m --timestamps', 'of the last ten minutes'],
     ['skyctl logs cluster prod-eu -f', 'the build log of a cluster that SkyFlow builds, until it is done'],
   ],
@@ -28,6 +30,15 @@ export const logsDefinition: CommandSpec = {
     { flags: '-c, --container <name>', description: 'of this container (default: of all)' },
     { flags: '-p, --previous', description: 'of the instance before the last restart' },
     { flags: '--cluster <name>', description: 'only of this cluster', complete: 'cluster' },
+    SELECTOR_OPTION,
+    { flags: '--all-containers', description: 'of all containers, which is the default' },
+    { flags: '--all-pods', description: 'of all pods, which is the default' },
+    {
+      flags: '--max-log-requests <count>',
+      description: 'with -l and -f: pods that may be followed at once (default 20)',
+    },
+    { flags: '--ignore-errors', description: 'with -l: go on where the log of a pod cannot be read' },
+    { flags: '--limit-bytes <count>', description: 'end after so many bytes' },
     { flags: '--prefix', description: 'begin each line with cluster and pod' },
     NAMESPACE_OPTION,
   ],

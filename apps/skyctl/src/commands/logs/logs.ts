@@ -4,23 +4,35 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
 import type { GatewayClient } from '../../gateway/gateway-client.js';
-import { DEPLOYMENT, JOB, isWorkload, objectPath } from '../../gateway/kinds.js';
+import { DEPLOYMENT, JOB, POD, isWorkload, objectPath } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { singleTarget } from '../../gateway/targets.js';
+import type { OutputStream } from '../../output/terminal.js';
 import type { Session } from '../../session.js';
-import { followLog, type LogQuery, writeTo } from './follow-log.js';
+import { copyLog } from './copy-log.js';
+import type { LogQuery } from './follow-log.js';
+import { limited } from './limited.js';
+import { podLogs } from './pod-logs.js';
 
 export const logs: CommandHandler = async (session, { args, flags }) => {
   const gateway = await session.gateway();
+  if (flags.has('all-containers') && flags.has('container'))
+    throw usageError('-c and --all-containers exclude each other');
+  const sink = limited(session.terminal.stdout, flags.wholeNumber('limit-bytes', 1));
+  const selector = flags.text('selector');
+  if (selector !== undefined) {
+    if (args.length > 0) throw usageError('give either a name or -l');
+    return await podLogs(session, flags, selector, queryOf(flags, POD), sink);
+  }
   const bare = args.length === 1 && !(args[0] ?? '').includes('/');
   const { kind, name } = await singleTarget(args, gateway, JOB);
   const namespace = await session.namespace();
   const query = queryOf(flags, kind);
   try {
-    await copyLog(session, gateway, objectPath(kind, namespace, name), query);
+    await copyLog(session, gateway, objectPath(kind, namespace, name), query, sink);
   } catch (error) {
     if (!bare || !(error instanceof CliError) || error.code !== EXIT.notFound) throw error;
-    await copyDeploymentLog(session, gateway, namespace, name, query, error);
+    await copyDeploymentLog(session, gateway, namespace, name, query, error, sink);
   }
   return EXIT.ok;
 };
@@ -33,9 +45,10 @@ async function copyDeploymentLog(
   name: string,
   query: LogQuery,
   first: CliError,
+  sink: OutputStream,
 ): Promise<void> {
   try {
-    await copyLog(session, gateway, objectPath(DEPLOYMENT, namespace, name), query);
+    await copyLog(session, gateway, objectPath(DEPLOYMENT, namespace, name), query, sink);
   } catch (error) {
     throw error instanceof CliError && error.code === EXIT.notFound ? first : error;
   }
@@ -62,24 +75,4 @@ function timeOf(text: string | undefined): string | undefined {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)))
     return text;
   throw usageError(`--since-time ${text}: is not a time`, 'write 2026-11-24T10:00:00Z');
-}
-
-async function copyLog(session: Session, gateway: GatewayClient, object: string, query: LogQuery): Promise<void> {
-  const path = `${object}/log`;
-  const sink = session.terminal.stdout;
-  if (query.follow === true) {
-    await followLog(gateway, path, query, sink, (error) => session.noteConnection(error));
-    return;
-  }
-  const stream = await gateway.stream({ path, query });
-  try {
-    for await (const chunk of stream) await writeTo(sink, chunk as Uint8Array);
-  } catch (error) {
-    throw new CliError({
-      code: EXIT.unavailable,
-      summary: 'the log broke off: the connection to the server was lost',
-      hint: 'run it again; --since 1m shows only the newest',
-      cause: error,
-    });
-  }
 }

@@ -13,7 +13,7 @@ import type { Session } from '../../session.js';
 import { fields, section } from '../describe/describe-object.js';
 import { topOf } from '../top/top.js';
 
-interface Node extends ClusterNodeStatus {
+export interface Node extends ClusterNodeStatus {
   cluster: Cluster;
 }
 
@@ -49,7 +49,7 @@ export const describeNodes: CommandHandler = async (session, { args, flags }) =>
 
 export const topNodes: CommandHandler = async (session, call) => await topOf(session, call, 'nodes');
 
-async function nodesOf(session: Session, flags: Flags): Promise<Node[]> {
+export async function nodesOf(session: Session, flags: Flags): Promise<Node[]> {
   const wanted = flags.text('cluster');
   const { items } = await listObjects(await session.gateway(), CLUSTER, {});
   const clusters = items.map(({ object }) => object as Cluster);
@@ -60,7 +60,7 @@ async function nodesOf(session: Session, flags: Flags): Promise<Node[]> {
 }
 
 /** @throws CliError for a name that no node has, or that nodes of several clusters have. */
-function nodeNamed(nodes: readonly Node[], name: string): Node {
+export function nodeNamed(nodes: readonly Node[], name: string): Node {
   const matches = nodes.filter((node) => node.name === name || qualified(node) === name);
   const [node, ...more] = matches;
   if (node === undefined) throw notFound(`node "${name}"`, '"skyctl node list" lists them');
@@ -79,9 +79,10 @@ const notFound = (what: string, hint: string): CliError =>
 const qualified = ({ name, cluster }: Node): string => `${cluster.metadata.name}.${name}`;
 
 async function describeNode(session: Session, node: Node): Promise<string> {
-  const { items } = await listObjects(await session.gateway(), POD, {
-    fieldSelector: `spec.nodeName=${qualified(node)}`,
-  });
+  const past = session.flags.has('at');
+  const selection = { fieldSelector: `spec.nodeName=${qualified(node)}` };
+  // Pods are asked of the agents when someone looks: what they were is not in the log.
+  const { items } = past ? { items: [] } : await listObjects(await session.gateway(), POD, selection);
   const pods = items.map(({ object }) => object as ApiObject<unknown, { phase?: string }>);
   const rows = pods.map(({ metadata, status }) => [
     metadata.name,
@@ -100,7 +101,11 @@ async function describeNode(session: Session, node: Node): Promise<string> {
     ]),
     ...section(
       "SkyFlow's pods",
-      rows.length === 0 ? '<none>' : renderTable({ columns: ['Pod', 'Namespace', 'Status'], rows }),
+      past
+        ? '<not known of the past>'
+        : rows.length === 0
+          ? '<none>'
+          : renderTable({ columns: ['Pod', 'Namespace', 'Status'], rows }),
     ),
   ].join('\n');
 }

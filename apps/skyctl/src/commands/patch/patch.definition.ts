@@ -1,10 +1,11 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { DRY_RUN_OPTION, MOVES_FORCE_OPTION, PRINT_OPTION } from '../create/write-options.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
+import { DRY_RUN_OPTION, FIELD_MANAGER_OPTION, MOVES_FORCE_OPTION, PRINT_OPTION } from '../create/write-options.js';
 
 export const patchDefinition: CommandSpec = {
   name: 'patch',
-  arguments: '<kind> [names...]',
+  arguments: '[kind] [names...]',
   argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
   summary: 'Change some fields of objects',
   details:
@@ -26,9 +27,11 @@ export const patchDefinition: CommandSpec = {
       description: "merge (default for SkyFlow's kinds), strategic (default for native kinds) or json",
       choices: ['merge', 'strategic', 'json'],
     },
+    ...FILE_OPTIONS,
     MOVES_FORCE_OPTION,
     NAMESPACE_OPTION,
     DRY_RUN_OPTION,
+    FIELD_MANAGER_OPTION,
     PRINT_OPTION,
   ],
   complete: ['kind', 'kind:name'],

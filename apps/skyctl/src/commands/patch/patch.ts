@@ -14,18 +14,18 @@ import { dryRunSuffix, printResult } from '../create/submit.js';
 import { sendPatch } from './send-patch.js';
 import type { PatchType } from './send-patch.js';
 
-export const patch: CommandHandler = async (session, { args, flags }) => {
+export const patch: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const body = patchOf(flags);
   const gateway = await session.gateway();
   const dryRun = flags.text('dry-run') ?? 'none';
-  for (const { kind, name } of await namedTargets(args, gateway)) {
+  for (const { kind, name, namespace } of await namedTargets(session, call)) {
     const type = typeOf(flags, kind);
-    const namespace = kind.namespaced ? await session.namespace() : undefined;
     const before = await getObject(gateway, kind, namespace, name);
-    const would = async (): Promise<ApiObject> => await sendPatch(gateway, kind, namespace, name, type, body, true);
+    const would = async (): Promise<ApiObject> => await sendPatch(session, kind, namespace, name, type, body, true);
     if (dryRun === 'none') await guardPolicy(session, kind, flags, would);
     const after =
-      dryRun === 'client' ? before : await sendPatch(gateway, kind, namespace, name, type, body, dryRun === 'server');
+      dryRun === 'client' ? before : await sendPatch(session, kind, namespace, name, type, body, dryRun === 'server');
     const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion || dryRun !== 'none';
     const what = `patched${changed ? '' : ' (no change)'}${dryRunSuffix(dryRun)}`;
     await printResult(session, flags.text('output'), kind, typed(kind, after), what);

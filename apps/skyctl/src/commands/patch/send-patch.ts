@@ -1,8 +1,8 @@
 /** A patch on its way to the server. */
 import type { ApiObject } from '@skyflow/contracts';
-import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { objectPath } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
+import type { Session } from '../../session.js';
 import { FIELD_MANAGER } from '../create/submit.js';
 
 export type PatchType = 'merge' | 'strategic' | 'json';
@@ -15,7 +15,7 @@ const CONTENT_TYPES: Record<PatchType, string> = {
 
 /** @returns the object as it is afterwards, or would be. */
 export async function sendPatch(
-  gateway: GatewayClient,
+  session: Session,
   kind: ResourceKind,
   namespace: string | undefined,
   name: string,
@@ -23,10 +23,12 @@ export async function sendPatch(
   body: unknown,
   dryRun: boolean,
 ): Promise<ApiObject> {
+  const gateway = await session.gateway();
+  const fieldManager = session.flags.text('field-manager') ?? FIELD_MANAGER;
   const response = await gateway.json<ApiObject>({
     method: 'PATCH',
     path: objectPath(kind, namespace, name),
-    query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
+    query: { fieldManager, ...(dryRun ? { dryRun: 'All' } : {}) },
     contentType: CONTENT_TYPES[type],
     body,
   });

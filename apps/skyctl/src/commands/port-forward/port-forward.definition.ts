@@ -20,6 +20,7 @@ export const portForwardDefinition: CommandSpec = {
   ],
   options: [
     { flags: '--address <ip>', description: 'listen on this address of this machine (default 127.0.0.1)' },
+    { flags: '--manager <manager>', description: 'accepted for scripts of the seed system: k8', complete: ['k8'] },
     { flags: '--cluster <name>', description: 'to a pod of this cluster', complete: 'cluster' },
     NAMESPACE_OPTION,
   ],

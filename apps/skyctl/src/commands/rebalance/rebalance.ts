@@ -12,10 +12,11 @@ import { withinBudget } from './budget.js';
 /** What the server lists at most; run it again for the rest. */
 const MOST = 5_000;
 
-export const rebalance: CommandHandler = async (session, { args, flags }) => {
+export const rebalance: CommandHandler = async (session, call) => {
+  const { args, flags } = call;
   const { terminal } = session;
   const gateway = await session.gateway();
-  const named = args.length === 0 ? undefined : await workloadsNamed(session, args);
+  const named = args.length === 0 ? undefined : await workloadsNamed(session, call);
   // One that is not there is an error, not nothing to do.
   for (const workload of named ?? []) await read(gateway, workload);
   const scope = {

@@ -6,9 +6,10 @@ import { renderTable } from '../../output/table.js';
 import { revisionNumbered, revisionsOf } from './revisions.js';
 import { workloadNamed } from './workloads.js';
 
-export const history: CommandHandler = async (session, { args, flags }) => {
+export const history: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const gateway = await session.gateway();
-  const workload = await workloadNamed(session, args);
+  const workload = await workloadNamed(session, call);
   const revisions = await revisionsOf(gateway, workload);
   const number = flags.wholeNumber('revision', 1);
   const output = flags.text('output');

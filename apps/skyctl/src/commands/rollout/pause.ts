@@ -5,9 +5,9 @@ import { EXIT } from '../../cli/exit-codes.js';
 import { DEPLOYMENT } from '../../gateway/kinds.js';
 import { type Workload, patch, read, workloadsNamed } from './workloads.js';
 
-export const pause: CommandHandler = async (session, { args }) => {
+export const pause: CommandHandler = async (session, call) => {
   const gateway = await session.gateway();
-  for (const named of await workloadsNamed(session, args)) {
+  for (const named of await workloadsNamed(session, call)) {
     const before = await read(gateway, named);
     if (isPaused(before)) throw already(`${named.label} is paused already`);
     const paused = named.kind === DEPLOYMENT ? { paused: true } : { placement: { rollout: { paused: true } } };
@@ -17,9 +17,9 @@ export const pause: CommandHandler = async (session, { args }) => {
   return EXIT.ok;
 };
 
-export const resume: CommandHandler = async (session, { args }) => {
+export const resume: CommandHandler = async (session, call) => {
   const gateway = await session.gateway();
-  for (const named of await workloadsNamed(session, args)) {
+  for (const named of await workloadsNamed(session, call)) {
     const before = await read(gateway, named);
     if (!isPaused(before)) throw already(`${named.label} is not paused`);
     await patch(gateway, named, { spec: { ...pausedBy(before), ...withoutPause(before) } });

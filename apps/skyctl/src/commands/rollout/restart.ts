@@ -5,10 +5,10 @@ import { patch, workloadsNamed } from './workloads.js';
 
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
-export const restart: CommandHandler = async (session, { args }) => {
+export const restart: CommandHandler = async (session, call) => {
   const gateway = await session.gateway();
   const annotations = { [RESTARTED_AT]: new Date().toISOString() };
-  for (const named of await workloadsNamed(session, args)) {
+  for (const named of await workloadsNamed(session, call)) {
     await patch(gateway, named, { spec: { template: { metadata: { annotations } } } });
     session.terminal.line(`${named.label} restarted`);
   }

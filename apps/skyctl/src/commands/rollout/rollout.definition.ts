@@ -1,11 +1,15 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
+import { SELECTOR_OPTION } from '../get/get.definition.js';
 
 const TARGET = {
-  arguments: '<kind> [names...]',
+  arguments: '[kind] [names...]',
   argumentDescriptions: { kind: 'deployment or job, or KIND/NAME', names: 'names of objects' },
   complete: ['workload', 'kind:name'],
 } as const;
+
+const WHICH = [SELECTOR_OPTION, ...FILE_OPTIONS, NAMESPACE_OPTION] as const;
 
 export const rolloutDefinition: CommandSpec = {
   name: 'rollout',
@@ -23,7 +27,7 @@ export const rolloutDefinition: CommandSpec = {
       options: [
         { flags: '-w, --watch', description: 'wait until it is done (default; --watch=false does not)' },
         { flags: '--timeout <duration>', description: 'how long to wait; default: for ever' },
-        NAMESPACE_OPTION,
+        ...WHICH,
       ],
       load: async () => (await import('./status.js')).status,
     },
@@ -40,7 +44,7 @@ export const rolloutDefinition: CommandSpec = {
       options: [
         { flags: '--revision <number>', description: 'show this template whole' },
         { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
-        NAMESPACE_OPTION,
+        ...WHICH,
       ],
       load: async () => (await import('./history.js')).history,
     },
@@ -55,7 +59,7 @@ export const rolloutDefinition: CommandSpec = {
       options: [
         { flags: '--to-revision <number>', description: 'default: the one before' },
         { flags: '--dry-run', description: 'only show the template that it would have' },
-        NAMESPACE_OPTION,
+        ...WHICH,
       ],
       load: async () => (await import('./undo.js')).undo,
     },
@@ -66,7 +70,7 @@ export const rolloutDefinition: CommandSpec = {
       details:
         'Sets spec.paused of a Deployment, so its clusters stop, too, and spec.placement.rollout.paused of a job that runs for ever. What is edited meanwhile goes out when it is resumed.',
       examples: [['skyctl rollout pause deployment/web', 'clusters keep what they have']],
-      options: [NAMESPACE_OPTION],
+      options: [...WHICH],
       load: async () => (await import('./pause.js')).pause,
     },
     {
@@ -74,7 +78,7 @@ export const rolloutDefinition: CommandSpec = {
       ...TARGET,
       summary: 'Go on with what was paused',
       examples: [['skyctl rollout resume deployment/web', 'the next clusters get the change']],
-      options: [NAMESPACE_OPTION],
+      options: [...WHICH],
       load: async () => (await import('./pause.js')).resume,
     },
     {
@@ -82,7 +86,7 @@ export const rolloutDefinition: CommandSpec = {
       ...TARGET,
       summary: 'Replace all pods, as its rollout strategy says, cluster by cluster for instance',
       examples: [['skyctl rollout restart deployment/web', 'each pod is replaced by a new one']],
-      options: [NAMESPACE_OPTION],
+      options: [...WHICH],
       load: async () => (await import('./restart.js')).restart,
     },
   ],

@@ -6,9 +6,10 @@ import { follow } from '../../gateway/follow.js';
 import { progressOf } from './progress.js';
 import { type Workload, read, workloadNamed } from './workloads.js';
 
-export const status: CommandHandler = async (session, { args, flags }) => {
+export const status: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const gateway = await session.gateway();
-  const workload = await workloadNamed(session, args);
+  const workload = await workloadNamed(session, call);
   const { kind, namespace, name, label } = workload;
   const say = (text: string): void => session.terminal.line(`${label} ${text}`);
   if (flags.has('watch') && !flags.on('watch')) {

@@ -7,10 +7,11 @@ import { FIELD_MANAGER } from '../create/submit.js';
 import { type Revision, revisionNumbered, revisionsOf } from './revisions.js';
 import { type NamedWorkload, workloadsNamed } from './workloads.js';
 
-export const undo: CommandHandler = async (session, { args, flags }) => {
+export const undo: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const gateway = await session.gateway();
   const number = flags.wholeNumber('to-revision', 1);
-  for (const workload of await workloadsNamed(session, args)) {
+  for (const workload of await workloadsNamed(session, call)) {
     const { label, path } = workload;
     const { revision, template } = chosen(await revisionsOf(gateway, workload), number, workload);
     if (flags.on('dry-run')) {

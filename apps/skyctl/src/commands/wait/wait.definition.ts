@@ -1,11 +1,12 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { SELECTOR_OPTION } from '../get/get.definition.js';
+import { FILE_OPTIONS } from '../apply/apply.definition.js';
+import { ALL_NAMESPACES_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const waitDefinition: CommandSpec = {
   name: 'wait',
   direct: true,
-  arguments: '<kind> [names...]',
+  arguments: '[kind] [names...]',
   argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
   summary: 'Wait until something is true of objects',
   examples: [
@@ -23,7 +24,10 @@ export const waitDefinition: CommandSpec = {
     },
     { flags: '--timeout <duration>', description: 'give up after this long: 30s (default), 5m, 1h' },
     NAMESPACE_OPTION,
+    ALL_NAMESPACES_OPTION,
     SELECTOR_OPTION,
+    { flags: '--field-selector <selector>', description: 'objects with these fields: metadata.name=hello' },
+    ...FILE_OPTIONS,
     { flags: '--all', description: 'every object of the kind in the namespace' },
   ],
   complete: ['kind', 'kind:name'],

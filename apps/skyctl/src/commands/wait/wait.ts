@@ -5,7 +5,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { follow } from '../../gateway/follow.js';
 import { qualifiedName } from '../../gateway/kinds.js';
-import { targetsOf } from '../../gateway/targets.js';
+import { targetsFrom } from '../../gateway/targets.js';
 import type { Target } from '../../gateway/targets.js';
 import type { Session } from '../../session.js';
 import { parseCondition } from './wait-condition.js';
@@ -13,33 +13,38 @@ import type { WaitCondition } from './wait-condition.js';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-export const wait: CommandHandler = async (session, { args, flags }) => {
+export const wait: CommandHandler = async (session, call) => {
+  const { flags } = call;
   const text = flags.text('for');
   if (text === undefined) throw usageError('say what to wait for', 'such as --for phase=RUNNING or --for delete');
   const condition = parseCondition(text);
   const timeoutMs = flags.durationMs('timeout') ?? DEFAULT_TIMEOUT_MS;
   const signal = AbortSignal.timeout(timeoutMs);
-  const selector = flags.text('selector');
-  for (const target of await targetsOf(args, await session.gateway())) {
-    if (target.names.length === 0 && selector === undefined && !flags.on('all')) {
+  const [selector, fieldSelector] = [flags.text('selector'), flags.text('field-selector')];
+  for (const target of await targetsFrom(session, call)) {
+    if (target.names.length === 0 && (selector ?? fieldSelector) === undefined && !flags.on('all')) {
       throw usageError('say which objects: names, -l SELECTOR, or --all');
     }
-    await waitFor(session, target, selector, condition, signal, timeoutMs);
+    await waitFor(session, target, { selector, fieldSelector }, condition, signal, timeoutMs);
   }
   return EXIT.ok;
 };
 
 async function waitFor(
   session: Session,
-  { kind, names }: Target,
-  labelSelector: string | undefined,
+  { kind, names, namespace }: Target,
+  { selector, fieldSelector }: Record<'selector' | 'fieldSelector', string | undefined>,
   condition: WaitCondition,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<void> {
+  const everywhere = names.length === 0 && session.flags.on('all-namespaces');
+  const keyOf = ({ metadata }: ApiObject): string =>
+    everywhere && metadata.namespace !== undefined ? `${metadata.namespace}/${metadata.name}` : metadata.name;
   const selection = {
-    ...(kind.namespaced ? { namespace: await session.namespace() } : {}),
-    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(kind.namespaced && !everywhere ? { namespace: namespace ?? (await session.namespace()) } : {}),
+    ...(selector === undefined ? {} : { labelSelector: selector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
     ...(names.length === 1 ? { fieldSelector: `metadata.name=${names[0] ?? ''}` } : {}),
   };
   const label = (name: string): string => `${qualifiedName(kind)}/${name}`;
@@ -60,12 +65,12 @@ async function waitFor(
   try {
     for await (const change of changes) {
       if (change.type === 'LIST') {
-        const there = new Map(change.listing.items.map(({ object }) => [object.metadata.name, object]));
+        const there = new Map(change.listing.items.map(({ object }) => [keyOf(object), object]));
         if (names.length === 0) for (const name of there.keys()) waiting.set(name, undefined);
         for (const name of [...waiting.keys()]) look(name, there.get(name));
       } else {
         const { object } = change.item;
-        look(object.metadata.name, change.type === 'DELETED' ? undefined : object);
+        look(keyOf(object), change.type === 'DELETED' ? undefined : object);
       }
       if (waiting.size === 0) return;
     }
