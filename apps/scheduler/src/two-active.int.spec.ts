@@ -5,15 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type NatsConnection, connect } from '@nats-io/transport-node';
-import { decisionSubject, positionOf, workSubject } from '@skyflow/contracts';
-import {
-  type SchedulingState,
-  Verification,
-  evolveScheduling,
-  initialScheduling,
-  isWorkIssued,
-  startListening,
-} from '@skyflow/domain';
+import { decisionSubject } from '@skyflow/contracts';
+import { type SchedulingState, initialScheduling, isWorkIssued, startListening } from '@skyflow/domain';
 import { JetStreamEventLog, Projection, SubjectWriter } from '@skyflow/event-log';
 import { FaultyEventLog, rawEntry } from '@skyflow/event-log/testing';
 import { createLogger, createMetrics } from '@skyflow/service';
@@ -21,21 +14,10 @@ import { ActiveScheduler } from './active/active-scheduler.js';
 import { schedulingFold } from './fold/scheduling-fold.js';
 import { schedulerMetrics } from './scheduler.metrics.js';
 import { ControlPlane, job } from './testing/control-plane.js';
+import { checkedLog, expectAllPlaced, randomOf, seedsOf } from './testing/decided-once.js';
 
 const JOBS = 250;
-const seeds =
-  process.env.SKYFLOW_TEST_SEED === undefined ? [1, 2, Date.now()] : [Number(process.env.SKYFLOW_TEST_SEED)];
-
-/** mulberry32 (public domain). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+const seeds = seedsOf(1, 2);
 
 const meters = createMetrics('s');
 
@@ -149,48 +131,13 @@ describe('two schedulers forced active at once', () => {
       const last = await Life.start(connection, ++epoch);
       let state = initialScheduling();
       await plane.eventually(async () => {
-        state = await checked(plane);
+        state = await checkedLog(plane);
         expect([state.undecided.size, isWorkIssued(state)]).toEqual([0, true]);
       });
-      expect(state.workloads.size).toBe(JOBS);
-      for (const { replicas, shares } of state.workloads.values()) {
-        expect(shares.reduce((sum, share) => sum + share.replicas, 0)).toBe(replicas);
-        expect(shares.every((share) => share.work === 'assigned' && share.carried.replicas === share.replicas)).toBe(
-          true,
-        );
-      }
+      expectAllPlaced(state, JOBS);
       await last.kill();
       await connection.close();
     },
     90_000,
   );
 });
-
-/**
- * Folds the log and checks at every entry that clusters were never told to run more than was asked for, that each job was decided by
- * one decision that counts, and that what was decided is decided again.
- */
-async function checked(plane: ControlPlane): Promise<SchedulingState> {
-  const state = initialScheduling();
-  const verification = new Verification();
-  const decided = new Set<string>();
-  for (const { seq, subject, commit } of await plane.commits()) {
-    for (const [index, entry] of commit.entries.entries()) {
-      const place = { position: positionOf(seq, index), subject, commitId: commit.id, index };
-      if (entry.type === 'PlacementDecided' && entry.data.epoch >= state.epoch) {
-        const { name } = entry.data.ref;
-        expect({ name, twice: decided.has(name) }).toEqual({ name, twice: false });
-        decided.add(name);
-      }
-      evolveScheduling(state, entry, place);
-      expect(verification.take(entry, place)).toBeUndefined();
-      if (!subject.startsWith(workSubject(''))) continue;
-      for (const { ref, replicas, shares } of state.workloads.values()) {
-        const told = shares.reduce((sum, share) => sum + (share.work === 'assigned' ? share.carried.replicas : 0), 0);
-        if (told > replicas)
-          throw new Error(`${ref.name}: clusters were told to run ${told} of ${replicas} at ${seq}/${index}`);
-      }
-    }
-  }
-  return state;
-}
