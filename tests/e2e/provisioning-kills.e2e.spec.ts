@@ -24,7 +24,7 @@ import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing
 import { EscrowKeys } from '../../apps/provisioner/src/escrow/escrow-keys.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
-import { Random } from './chaos/random.js';
+import { Random } from '@skyflow/faults';
 import { OneCluster } from './fixture/one-cluster.js';
 
 const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded' && SshHost.missing === undefined;

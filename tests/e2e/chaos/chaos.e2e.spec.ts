@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, Skyflow } from '../fixture/skyflow.js';
 import { breakThings, FAULTS, type Fault } from './faults.js';
-import { Random } from './random.js';
+import { Random } from '@skyflow/faults';
 import { Submissions } from './submissions.js';
 import { workInLog } from './work-in-log.js';
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Skyflow } from '../fixture/skyflow.js';
-import type { Random } from './random.js';
+import type { Random } from '@skyflow/faults';
 
 export const FAULTS = [
   'agent killed',

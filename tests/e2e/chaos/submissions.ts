@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Skyflow } from '../fixture/skyflow.js';
-import type { Random } from './random.js';
+import type { Random } from '@skyflow/faults';
 
 export interface Submitted {
   uid: string;

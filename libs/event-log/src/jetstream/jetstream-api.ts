@@ -26,6 +26,7 @@ export const errorCode = {
   noMessageFound: 10037,
   streamNotFound: 10059,
   streamNameInUse: 10058,
+  temporarilyUnavailable: 10008,
   jetStreamNotEnabled: 10076,
   jetStreamNotEnabledForAccount: 10039,
 } as const;
@@ -162,6 +163,10 @@ export class JetStreamApi {
 
 function parseReply(reply: Msg): unknown {
   const parsed = reply.json<{ error?: { code: number; err_code?: number; description: string } }>();
+  if (parsed.error?.err_code === errorCode.temporarilyUnavailable) {
+    // Of a cluster without a leader, for a moment.
+    throw new LogUnavailableError(parsed.error.description);
+  }
   if (parsed.error !== undefined) {
     throw new JetStreamRefusal(parsed.error.code, parsed.error.err_code ?? 0, parsed.error.description);
   }

@@ -25,4 +25,10 @@ export class Random {
     if (item === undefined) throw new Error('there is nothing to pick from');
     return item;
   }
+
+  /** All of them, in an order of the seed's. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const rest = [...list];
+    return list.map(() => rest.splice(Math.floor(this.next() * rest.length), 1)).flat();
+  }
 }

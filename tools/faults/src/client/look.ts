@@ -1,0 +1,73 @@
+/** What there is: by each gateway, on each cluster, in the log. @throws Error while somebody does not answer */
+import { runKubectl } from '@skyflow/kubectl';
+import type { ListedJob, NativeWorkload, Outcome } from '../check/history.js';
+import { CLUSTERS, type System } from '../system/system.js';
+import { JOBS, ask } from './http.js';
+
+interface JobObject {
+  metadata: { name: string; uid: string };
+  spec: { replicas: number };
+  status?: { phase?: string; clusters?: { cluster: string; replicas: number }[] };
+}
+
+interface Native {
+  metadata: { labels?: Record<string, string> };
+  spec: { replicas?: number; completions?: number };
+}
+
+interface LogLine {
+  commit: {
+    entries: { type: string; data: { object?: { kind?: string; metadata: { name: string; uid: string } } } }[];
+  };
+}
+
+const UID_LABEL = 'skyflow.io/workload-uid';
+const PATIENCE_MS = 60_000;
+
+export async function look(system: System): Promise<Outcome> {
+  const listed = new Map<string, ListedJob[]>();
+  for (const gateway of system.gateways) {
+    const { code, body } = await ask(system, gateway, JOBS);
+    if (code !== 200) throw new Error(`${gateway.name} answers ${code}`);
+    listed.set(gateway.name, (body as { items: JobObject[] }).items.map(jobOf));
+  }
+  return { listed, natives: await nativesOf(system), createdInLog: await createdInLog(system) };
+}
+
+const jobOf = ({ metadata: { name, uid }, spec: { replicas }, status }: JobObject): ListedJob => ({
+  name,
+  uid,
+  replicas,
+  phase: status?.phase ?? '',
+  placed: Object.fromEntries((status?.clusters ?? []).map(({ cluster, replicas: placed }) => [cluster, placed])),
+});
+
+async function nativesOf(system: System): Promise<NativeWorkload[]> {
+  const natives: NativeWorkload[] = [];
+  for (const cluster of CLUSTERS) {
+    const args = ['--context', cluster, 'get', 'deployments,jobs', '-A', '-o', 'json'];
+    const { code, stdout, stderr } = await runKubectl(args, { kubeconfig: system.kubeconfig });
+    if (code !== 0) throw new Error(`${cluster}: ${stderr}`);
+    for (const { metadata, spec } of (JSON.parse(stdout) as { items: Native[] }).items) {
+      const uid = metadata.labels?.[UID_LABEL];
+      if (uid !== undefined) natives.push({ cluster, uid, size: spec.completions ?? spec.replicas ?? 0 });
+    }
+  }
+  return natives;
+}
+
+async function createdInLog(system: System): Promise<Map<string, string[]>> {
+  const [gateway] = system.gateways;
+  if (gateway === undefined) throw new Error('there is no gateway');
+  const { code, body } = await ask(system, gateway, '/log', { patienceMs: PATIENCE_MS });
+  if (code !== 200 || typeof body !== 'string') throw new Error(`the log: ${code} ${JSON.stringify(body)}`);
+  const created = new Map<string, string[]>();
+  for (const line of body.trimEnd().split('\n')) {
+    for (const { type, data } of (JSON.parse(line) as LogLine).commit.entries) {
+      if (type !== 'ObjectCreated' || data.object?.kind !== 'Job') continue;
+      const { name, uid } = data.object.metadata;
+      created.set(name, [...(created.get(name) ?? []), uid]);
+    }
+  }
+  return created;
+}

@@ -1,0 +1,148 @@
+/** What goes wrong: one fault after the other, in an order that the seed gives again; each is over when its function resolves. */
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from './random.js';
+import type { KeptProcess } from './system/kept-process.js';
+import type { NatsNode, System } from './system/system.js';
+
+export type Fault = (system: System, random: Random) => Promise<void> | void;
+
+const SHORT_MS = [500, 3_000] as const;
+/** Longer than a lease lasts. */
+const LONG_MS = [2_000, 7_000] as const;
+const SLICE_MS = 40;
+const READY_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const PRESSURE_BYTES = 256 * 1024 ** 2;
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  'service killed': (system, random) => void random.pick(system.services).signal('SIGKILL'),
+  'service stopped': (system, random) => stopped(random.pick(system.services), random.between(...LONG_MS)),
+  'service slowed': (system, random) => slowed(random.pick(system.services), random.between(...LONG_MS)),
+  'agent killed': (system, random) => kill(system.agents, random),
+  'nats node killed': async (system, random) => {
+    const { process: node } = nodeOf(system, random);
+    node.hold();
+    await pause(random.between(...LONG_MS));
+    node.release();
+  },
+  'nats node stopped': (system, random) => stopped(nodeOf(system, random).process, random.between(...LONG_MS)),
+  'nats connections cut': (system) => {
+    for (const { proxy } of system.nodes) proxy.cut();
+  },
+  'nats connections delayed': async (system, random) => {
+    for (const { proxy } of system.nodes) proxy.delay(random.between(20, 200));
+    await pause(random.between(...LONG_MS));
+    for (const { proxy } of system.nodes) proxy.delay(0);
+  },
+  'nats node half-open': async (system, random) => {
+    const { proxy } = nodeOf(system, random);
+    proxy.deafen();
+    await pause(random.between(...LONG_MS));
+    proxy.hear();
+  },
+  'all of nats away': async (system, random) => {
+    for (const { proxy } of system.nodes) proxy.shut();
+    await pause(random.between(...SHORT_MS));
+    for (const { proxy } of system.nodes) proxy.open();
+  },
+  'client connections cut': (system) => {
+    for (const { proxy } of system.gateways) proxy.cut();
+  },
+  'gateway half-open': async (system, random) => {
+    const { proxy } = random.pick(system.gateways);
+    proxy.deafen();
+    await pause(random.between(...SHORT_MS));
+    proxy.hear();
+  },
+  'clocks jump': async (system, random) => {
+    const jump = (offsetMs: number): void => {
+      system.clock.set(offsetMs);
+      for (const service of system.services) service.signal('SIGUSR2');
+    };
+    jump(random.pick([-2, -1, 1, 2]) * HOUR_MS);
+    await pause(random.between(...SHORT_MS));
+    jump(0);
+  },
+  'caches corrupted': (system, random) => {
+    for (const file of system.caches.flatMap(filesIn)) damage(file, random);
+    random.pick(system.services).signal('SIGKILL');
+    kill(system.agents, random);
+  },
+  'memory pressure': async (_system, random) => {
+    const held = Buffer.alloc(PRESSURE_BYTES, 1);
+    await pause(random.between(...SHORT_MS));
+    held.fill(0);
+  },
+  'disk full': async (system, random) => {
+    const full = system.nodes.find(({ disk }) => disk !== undefined);
+    full?.disk?.fill();
+    await pause(random.between(...LONG_MS));
+    full?.disk?.empty();
+    // A nats-server that had no room keeps its store shut until it is started again; the runbook says so too.
+    full?.process.signal('SIGKILL');
+  },
+};
+
+/** Those that can be had here. */
+export function possibleFaults(system: System): string[] {
+  const all = Object.keys(FAULTS);
+  return system.nodes.some(({ disk }) => disk !== undefined) ? all : all.filter((name) => name !== 'disk full');
+}
+
+/** All processes one after the other, each when the one before can be counted on, as an upgrade does it. */
+export async function rollAll(system: System, calmMs: number): Promise<void> {
+  for (const each of [...system.nodes.map(({ process: node }) => node), ...system.services]) {
+    if (each.spec.name === 'member-clusters') continue;
+    await each.restart();
+    await each.whenReady(READY_MS);
+    await pause(calmMs);
+  }
+}
+
+const nodeOf = ({ nodes }: System, random: Random): NatsNode => random.pick(nodes);
+
+async function stopped(victim: KeptProcess, ms: number): Promise<void> {
+  victim.signal('SIGSTOP');
+  await pause(ms);
+  victim.signal('SIGCONT');
+}
+
+/** Half of the time it does not run. */
+async function slowed(victim: KeptProcess, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end;) {
+    await stopped(victim, SLICE_MS);
+    await pause(SLICE_MS);
+  }
+}
+
+function kill(pids: readonly number[], random: Random): void {
+  if (pids.length === 0) return;
+  try {
+    process.kill(random.pick(pids), 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.snapshot'))
+      .map((name) => join(folder, name))
+      .sort();
+  } catch {
+    return []; // there are none yet
+  }
+}
+
+/** Cut in two, or written over. */
+function damage(file: string, random: Random): void {
+  try {
+    const { size } = statSync(file);
+    writeFileSync(file, Buffer.alloc(random.between(0, size), random.between(0, 255)));
+  } catch {
+    // it has been replaced meanwhile
+  }
+}

@@ -1,0 +1,2 @@
+/** The fault suite; its random numbers serve other tests too. */
+export { Random } from './random.js';

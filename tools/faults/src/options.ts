@@ -1,0 +1,52 @@
+/** The command line of `npm run test:faults`. */
+import { parseArgs } from 'node:util';
+
+export interface FaultOptions {
+  seed: number;
+  /** How long faults come. */
+  seconds: number;
+  /** Of every service. */
+  instances: number;
+}
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const DEFAULT_SECONDS = 75;
+
+export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N]
+
+Three nats-servers, two of every service and two member clusters as processes; faults in an order that the seed gives again, while clients
+write and read. Ends with one line, and with exit code 1 unless all of it is 0:
+
+  lost N doubled N stale N regressed N
+
+  --seed N       default: another one each time; in CI SKYFLOW_PROPERTY_SEED
+  --seconds N    how long faults come: default ${DEFAULT_SECONDS}, 600 for ten minutes, 3600 for an hour
+  --instances N  of every service, default 2`;
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv, random: number): FaultOptions {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: { seed: { type: 'string' }, seconds: { type: 'string' }, instances: { type: 'string' } },
+    }));
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
+  return {
+    seed: whole('seed', values.seed ?? environment.SKYFLOW_PROPERTY_SEED, 0) ?? random,
+    seconds: whole('seconds', values.seconds, 1) ?? DEFAULT_SECONDS,
+    instances: whole('instances', values.instances, 1) ?? 2,
+  };
+}
+
+function whole(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d{1,12}$/.test(text) && value >= least) return value;
+  throw new UsageError(`--${name} ${text}: must be a whole number of at least ${least}.\n\n${USAGE}`);
+}

@@ -1,0 +1,240 @@
+/**
+ * SkyFlow as it runs where nothing may be missing, in processes of this machine: three nats-servers that hold the log together, several of
+ * every service, two member clusters in memory. Services reach each nats-server through a proxy, clients each gateway through one.
+ */
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
+import { Clock } from './clock.js';
+import { KeptProcess } from './kept-process.js';
+import { SmallDisk } from './small-disk.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+export const CLUSTERS = ['east', 'west'] as const;
+const NODES = 3;
+const SERVICES = ['api-gateway', 'scheduler', 'mesh-controller'] as const;
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const START_MS = 120_000;
+
+export interface NatsNode {
+  process: KeptProcess;
+  /** Between the services and it. */
+  proxy: TcpProxy;
+  disk: SmallDisk | undefined;
+}
+
+export interface GatewayWay {
+  name: string;
+  /** Between clients and it. */
+  proxy: TcpProxy;
+}
+
+export class System {
+  readonly token = randomBytes(16).toString('hex');
+  readonly nodes: NatsNode[] = [];
+  readonly gateways: GatewayWay[] = [];
+  readonly services: KeptProcess[] = [];
+  private proxies: TcpProxy[] = [];
+
+  private constructor(
+    readonly home: string,
+    readonly clock: Clock,
+  ) {}
+
+  static async start(instances: number): Promise<System> {
+    const home = await mkdtemp(join(tmpdir(), 'skyflow-faults-'));
+    mkdirSync(join(home, 'logs'));
+    const system = new System(home, new Clock(home));
+    try {
+      await system.startNats();
+      await system.startServices(instances);
+      await system.whenReady();
+      return system;
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+  }
+
+  get kubeconfig(): string {
+    return join(this.home, 'kubeconfig');
+  }
+
+  /** Of the agents: children of the supervisor. */
+  get agents(): number[] {
+    const supervisor = this.services.find(({ spec }) => spec.name === 'agent-supervisor')?.pid;
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry) && supervisor !== undefined && parentOf(entry) === supervisor)
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  /** Folders that services could do without. */
+  get caches(): string[] {
+    return [join(this.home, 'snapshots'), join(this.home, 'agents')];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.services].reverse().map((each) => each.stop()));
+    await Promise.all(this.nodes.map(({ process: node }) => node.stop()));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
+    for (const { disk } of this.nodes) disk?.remove();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** The end of each log, for whoever must find out. */
+  lastWords(lines: number): string {
+    const logs = join(this.home, 'logs');
+    return readdirSync(logs)
+      .map(
+        (name) => `${name}:\n${readFileSync(join(logs, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')}`,
+      )
+      .join('\n\n');
+  }
+
+  private async startNats(): Promise<void> {
+    const { path } = await resolveNatsServer();
+    const ports = await Promise.all(Array.from({ length: NODES * 3 }, freePort));
+    const routes = ports.slice(NODES, NODES * 2).map((port) => `nats://127.0.0.1:${port}`);
+    for (let index = 0; index < NODES; index++) {
+      const name = `nats-${index}`;
+      const folder = join(this.home, name);
+      mkdirSync(folder);
+      const port = ports[index] ?? 0;
+      // One of them has a small disk, which can be full.
+      const disk = index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
+      const file = join(this.home, `${name}.conf`);
+      writeFileSync(
+        file,
+        renderConfig({
+          serverName: name,
+          host: '127.0.0.1',
+          port,
+          storeDir: folder,
+          syncAlways: true,
+          maxFileStoreBytes: disk?.bytes ?? 1024 ** 3,
+          portsDir: this.home,
+          monitorPort: ports[NODES * 2 + index],
+          cluster: { name: 'skyflow', port: ports[NODES + index] ?? 0, routes },
+        }),
+      );
+      const proxy = await this.proxy(() => port);
+      this.nodes.push({
+        process: this.keep(name, path, ['-c', file], process.env, `${ports[NODES * 2 + index] ?? 0}/healthz`),
+        proxy,
+        disk,
+      });
+    }
+  }
+
+  private async startServices(instances: number): Promise<void> {
+    const letters = Array.from({ length: instances }, (_, index) => String.fromCodePoint(97 + index));
+    const common = {
+      ...process.env,
+      ...this.clock.environment,
+      SKYFLOW_HOME: this.home,
+      SKYFLOW_NATS_URL: this.nodes.map(({ proxy }) => `nats://127.0.0.1:${proxy.port}`).join(','),
+      SKYFLOW_NATS_REPLICAS: String(NODES),
+      SKYFLOW_TOKEN: this.token,
+      SKYFLOW_EXIT_WITH_PARENT: 'stdin',
+    };
+    const program = async (name: string, file: string, more: NodeJS.ProcessEnv, ...args: string[]): Promise<void> => {
+      const health = await freePort();
+      const environment = {
+        ...common,
+        SKYFLOW_SNAPSHOT_DIR: join(this.home, 'snapshots', name),
+        SKYFLOW_HEALTH_PORT: String(health),
+        ...more,
+      };
+      this.services.push(
+        this.keep(name, process.execPath, [join(root, file), ...args], environment, `${health}/readyz`),
+      );
+    };
+    const clusters = join(this.home, 'clusters.json');
+    const nodes = [{ name: 'node-0', cpu: '64', memory: '256Gi' }];
+    const embedded = CLUSTERS.map((name) => ({ name, runtime: 'virtual', nodes }));
+    writeFileSync(clusters, JSON.stringify({ kubeconfig: this.kubeconfig, controlPort: 0, clusters: embedded }));
+    await program('member-clusters', 'tools/embedded-cluster/dist/main.js', {}, '--config', clusters);
+    for (const service of SERVICES) {
+      for (const letter of letters) {
+        const name = `${service}-${letter}`;
+        const port = await freePort();
+        if (service === 'api-gateway') this.gateways.push({ name, proxy: await this.proxy(() => port) });
+        await program(name, `apps/${service}/dist/main.js`, { SKYFLOW_HTTP_PORT: String(port) });
+      }
+    }
+    await program('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', {
+      SKYFLOW_API_URL: `http://127.0.0.1:${this.gateways[0]?.proxy.port ?? 0}`,
+      SKYFLOW_KUBECONFIGS: JSON.stringify([{ path: this.kubeconfig }]),
+    });
+  }
+
+  private async whenReady(): Promise<void> {
+    const deadline = performance.now() + START_MS;
+    for (;;) {
+      const ready = await Promise.all(this.gateways.map((gateway) => this.sees(gateway)));
+      if (ready.every(Boolean)) return;
+      if (performance.now() > deadline) {
+        throw new Error(`the system is not ready after ${START_MS / 1_000} s:\n${this.lastWords(5)}`);
+      }
+      await pause(250);
+    }
+  }
+
+  /** Whether this gateway shows all clusters READY. */
+  private async sees({ proxy }: GatewayWay): Promise<boolean> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${proxy.port}/apis/skyflow.io/v1/clusters`, {
+        headers: { authorization: `Bearer ${this.token}` },
+        signal: AbortSignal.timeout(2_000),
+      });
+      const { items = [] } = (await response.json()) as { items?: { status?: { phase?: string } }[] };
+      return items.filter(({ status }) => status?.phase === 'READY').length === CLUSTERS.length;
+    } catch {
+      return false; // not yet
+    }
+  }
+
+  /** @param ready port and path */
+  private keep(
+    name: string,
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    ready: string,
+  ): KeptProcess {
+    const logFile = join(this.home, 'logs', `${name}.log`);
+    return new KeptProcess({ name, command, args, environment, logFile, readyUrl: `http://127.0.0.1:${ready}` });
+  }
+
+  private async proxy(targetPort: () => number): Promise<TcpProxy> {
+    const proxy = await TcpProxy.start(targetPort);
+    this.proxies.push(proxy);
+    return proxy;
+  }
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // gone meanwhile
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
