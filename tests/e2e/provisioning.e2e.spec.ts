@@ -149,6 +149,15 @@ described('a cluster that SkyFlow builds', () => {
       Object.assign(world.weather, { visibleAfterMs: 500, bootMs: 300, lingerMs: 300 });
       world.weather.full.add('eu-west-1a');
       const aws = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1', '--num-nodes', '3', '--cpus', '8'];
+      const planned = await sky('create', 'cluster', 'rented', ...aws, '--memory', '32', '--dry-run');
+      expect(planned).toMatch(/aws m6a\.2xlarge +eu-west-1a +8 +32 GiB +- +0\.3853 +1\.1560 +taken/);
+      expect(planned).toMatch(/rented-\S+ +aws m6a\.2xlarge +eu-west-1a +controlplane,etcd,worker/);
+      expect(planned).toContain('Nothing was made');
+      expect([world.instances, world.groups, (await skyflow.skyctl(['get', 'cluster', 'rented'])).code]).toEqual([
+        [],
+        [],
+        3,
+      ]);
       await sky('create', 'cluster', 'rented', ...aws, '--memory', '32', '--ports', '8080');
       await eventually(
         'the first zone has no room',
@@ -170,6 +179,9 @@ described('a cluster that SkyFlow builds', () => {
       );
       const described = await sky('describe', 'cluster', 'rented');
       for (const { id } of world.alive) expect(described).toContain(id);
+      expect(await sky('cluster', 'orphans')).toContain('No orphans');
+      const refused = await skyflow.down('--purge');
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--abandon-clusters') });
       const log = await sky('logs', 'cluster', 'rented');
       expect(log).toMatch(/offer: aws eu-west-1a m6a\.2xlarge, 8 cpus, 32 GiB, 0\.\d+ \$\/h: chosen/);
       expect(log).toContain('rolled back, as RunInstances of m6a.2xlarge in eu-west-1a');

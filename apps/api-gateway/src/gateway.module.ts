@@ -2,6 +2,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { BuildLogController } from './provisioning/build-log.controller.js';
+import { ClusterPlanController } from './provisioning/cluster-plan.controller.js';
+import { OrphanController } from './provisioning/orphan.controller.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
 import { BrowserSessionController } from './access/browser-session.controller.js';
@@ -30,6 +32,8 @@ export class GatewayModule {
         StatusController,
         WorkloadController,
         BuildLogController,
+        ClusterPlanController,
+        OrphanController,
         HistoryController,
         LogController,
         PreviewController,

@@ -5,13 +5,18 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { SERVICE_CONTEXT, startDecider, type ServiceContext } from '@skyflow/service';
 import { ActiveProvisioner } from './active/active-provisioner.js';
 import { AgentFiles } from './active/agent-files.js';
+import { BuiltFile } from './active/built-file.js';
 import { Effects } from './active/effects.js';
+import type { EffectsOptions } from './active/effects-options.js';
+import { Planning } from './active/planning.js';
 import { MachineKeys } from './active/machine-keys.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
 import { EscrowKeys } from './escrow/escrow-keys.js';
 import { provisioningFold } from './fold/provisioning-fold.js';
+import { Reaper } from './reaper/reaper.js';
+import { PlanServer } from './plans/plan-server.js';
 import type { provisionerSettings } from './settings.js';
 
 @Injectable()
@@ -32,7 +37,7 @@ export class Provisioner implements OnModuleInit {
     );
     const home = join(settings.SKYFLOW_HOME, 'provisioner');
     const keys = (): EscrowKeys => EscrowKeys.read(settings.SKYFLOW_SEALING_KEYS);
-    const effects = new Effects({
+    const options: EffectsOptions = {
       clusterDriver: new RkeDriver({
         home: join(home, 'runs'),
         source: {
@@ -51,15 +56,33 @@ export class Provisioner implements OnModuleInit {
       readyMs: settings.SKYFLOW_PROVISION_READY_MS,
       bootMs: settings.SKYFLOW_PROVISION_BOOT_MS,
       runMs: settings.SKYFLOW_PROVISION_RUN_MS,
-    });
+    };
+    const effects = new Effects(options);
     const pace = {
       firstMs: settings.SKYFLOW_PROVISION_FIRST_PAUSE_MS,
       mostMs: settings.SKYFLOW_PROVISION_LONGEST_PAUSE_MS,
       visibleWithinMs: settings.SKYFLOW_PROVISION_VISIBLE_MS,
     };
+    const limits = {
+      everyMs: settings.SKYFLOW_REAPER_EVERY_MS,
+      graceMs: settings.SKYFLOW_REAPER_GRACE_MS,
+      most: settings.SKYFLOW_REAPER_MOST,
+      dryRun: settings.SKYFLOW_REAPER === 'dry-run',
+    };
     void parts.runWhileActive(async ({ epoch }, signal) => {
+      using _plans = new PlanServer(context.nats, projection, new Planning(options), context.logger);
       const agentFiles = new AgentFiles(join(settings.SKYFLOW_HOME, 'provisioned'), keys);
-      await new ActiveProvisioner({ ...parts, context, effects, agentFiles, pace, epoch }).run(signal);
+      const builtFile = new BuiltFile(home);
+      const stop = new AbortController();
+      const both = AbortSignal.any([signal, stop.signal]);
+      const reaper = new Reaper({ ...parts, context, machineDrivers: options.machineDrivers, pace, limits, epoch });
+      const reaping = settings.SKYFLOW_REAPER === 'off' ? undefined : reaper.run(both);
+      try {
+        await new ActiveProvisioner({ ...parts, context, effects, agentFiles, builtFile, pace, epoch }).run(both);
+      } finally {
+        stop.abort();
+        await reaping;
+      }
     });
   }
 }

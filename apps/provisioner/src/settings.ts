@@ -33,6 +33,15 @@ export const provisionerSettings = {
   SKYFLOW_PROVISION_STALL_MS: ms('a driver that prints nothing for so long is ended', 600_000),
   SKYFLOW_PROVISION_RUN_MS: ms('a run of a driver that takes longer is ended', 3_600_000),
   SKYFLOW_PROVISION_READY_MS: ms('nodes that are not ready after so long are a failure', 600_000),
+  SKYFLOW_REAPER: z
+    .enum(['on', 'dry-run', 'off'])
+    .default('on')
+    .describe(
+      'machines with the mark of this installation that belong to no cluster: ended, only told of, or not looked for',
+    ),
+  SKYFLOW_REAPER_EVERY_MS: ms('pause between rounds of the reaper', 300_000),
+  SKYFLOW_REAPER_GRACE_MS: ms('for so long an orphan is only looked at', 900_000),
+  SKYFLOW_REAPER_MOST: ms('orphans that are ended in one round at most', 5),
   SKYFLOW_AWS_REGIONS: z
     .string()
     .default(process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1')

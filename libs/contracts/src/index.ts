@@ -170,7 +170,16 @@ export {
   type ProvisionOperation,
   type ProvisionSpec,
 } from './kinds/provisioning.js';
-export type { ClusterStep, MachineStep, PlannedMachine, ProvisionOffer } from './log/provisioning.js';
+export {
+  type ClusterPlan,
+  type PlanReply,
+  type PlanRequest,
+  clusterPlanSchema,
+  planReplySchema,
+  planRequestSchema,
+  provisionerRequestSubject,
+} from './provisioner/plans.js';
+export type { ClusterStep, MachineStep, OrphanStep, PlannedMachine, ProvisionOffer } from './log/provisioning.js';
 export type {
   Role,
   RoleBinding,

@@ -126,14 +126,24 @@ export {
   type ProvisionMachine,
   type Groundwork,
   type MachineLogin,
+  type Orphan,
   type ProvisionPlan,
   hostKeyOf,
+  requestedCluster,
   initialProvisioning,
 } from './provisioning/state.js';
 export { PROVISIONING_STATE_VERSION, evolveProvisioning, offerKey, provisionOf } from './provisioning/evolve.js';
 export { type Intent } from './provisioning/intents.js';
 export { type Reaction, react } from './provisioning/react.js';
 export { DEFAULT_PACE, type Pace } from './provisioning/failures.js';
+export {
+  type ListedMachine,
+  type OrphanDraft,
+  type ReaperLimits,
+  orphanChanges,
+  orphanKey,
+  orphansToEnd,
+} from './provisioning/orphans.js';
 export { planCluster, rankOffers } from './provisioning/plan.js';
 export { cidrRange, overlaps } from './provisioning/cidr.js';
 export { type ProvisioningDraft, type Step, decideSteps } from './provisioning/decide-steps.js';

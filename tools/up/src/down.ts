@@ -1,6 +1,8 @@
 /** `npm run down`: stops the instance of this home, whatever state it is in. Data stays unless it is purged. */
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DownOptions } from './options.js';
+import { refuseToAbandon } from './built-clusters.js';
 import type { Home } from './home.js';
 import { endLeftovers } from './leftovers.js';
 import { isRunning, readState, removeState } from './run-state.js';
@@ -8,7 +10,9 @@ import { done, notice, step } from './screen.js';
 
 const RUNNER_DEADLINE_MS = 20_000;
 
-export async function down(home: Home, purge: boolean): Promise<void> {
+/** @throws BuiltClustersError when data would be removed without which machines could not be taken away any more. */
+export async function down(home: Home, { purge, abandon }: Pick<DownOptions, 'purge' | 'abandon'>): Promise<void> {
+  if (purge && !abandon) refuseToAbandon(home);
   const started = performance.now();
   const state = readState(home);
   if (state === undefined) {

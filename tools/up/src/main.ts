@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
         process.stdout.write(`${USAGE}\n`);
         return 0;
       case 'down':
-        await down(home, options.purge);
+        await down(home, options);
         return 0;
       case 'up':
         if (options.rotateKeys) await rotateKeys(home);

@@ -19,6 +19,8 @@ export interface UpOptions {
 export interface DownOptions {
   command: 'down';
   purge: boolean;
+  /** Purge though clusters that were built are still there: nobody knows of them afterwards. */
+  abandon: boolean;
 }
 
 /** A wrong command line; the message says what is wrong and what is right. */
@@ -34,7 +36,8 @@ export const USAGE = `Usage:
   npm run up -- --kubeconfig FILE [--context C]…  the clusters of a kubeconfig instead of embedded ones
   npm run up -- --rotate-keys                   another key for NATS for every service of the running instance
   npm run down                                  stop; data stays
-  npm run down -- --purge                       stop and remove all data
+  npm run down -- --purge                       stop and remove all data; refused while clusters that it built are there
+  npm run down -- --purge --abandon-clusters    the same, and leave those clusters to you
 
 Environment:
   SKYFLOW_HOME           where state lives (default ~/.skyflow); another home is another instance
@@ -48,7 +51,8 @@ export function parseOptions(args: readonly string[], cwd: string): UpOptions | 
     throw new UsageError(`"${command ?? ''}" is not a command: use up or down.\n\n${USAGE}`);
   const values = parse(rest, command);
   if (values.help === true) return { command: 'help' };
-  if (command === 'down') return { command, purge: values.purge === true };
+  if (command === 'down')
+    return { command, purge: values.purge === true, abandon: values['abandon-clusters'] === true };
   if (values.context !== undefined && values.kubeconfig === undefined) {
     throw new UsageError('--context names a context of a kubeconfig: give --kubeconfig FILE too.');
   }
@@ -69,6 +73,7 @@ interface Values {
   tls?: boolean | undefined;
   'rotate-keys'?: boolean | undefined;
   purge?: boolean | undefined;
+  'abandon-clusters'?: boolean | undefined;
   port?: string | undefined;
   kubeconfig?: string | undefined;
   context?: string[] | undefined;
@@ -77,7 +82,10 @@ interface Values {
 function parse(args: string[], command: 'up' | 'down'): Values {
   const help = { help: { type: 'boolean', short: 'h' } } as const;
   try {
-    if (command === 'down') return parseArgs({ args, options: { ...help, purge: { type: 'boolean' } } }).values;
+    if (command === 'down') {
+      const options = { ...help, purge: { type: 'boolean' }, 'abandon-clusters': { type: 'boolean' } } as const;
+      return parseArgs({ args, options }).values;
+    }
     const options = {
       ...help,
       detach: { type: 'boolean', short: 'd' },

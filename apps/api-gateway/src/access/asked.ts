@@ -24,7 +24,7 @@ const BY_METHOD: Readonly<Record<string, string>> = {
   POST: 'update',
 };
 /** Questions with a body: they change nothing. */
-const PREVIEWS = /(previews|simulate|simulations|meshchecks)$/;
+const PREVIEWS = /(previews|simulate|simulations|meshchecks|clusterplans)$/;
 const OF_COLLECTIONS: ReadonlySet<string> = new Set(['list', 'watch', 'delete']);
 
 /** @param verb the machinery's, if it knows one. */

@@ -4,7 +4,6 @@
  * Level-triggered: whatever was begun and not ended, by us or by one before us, the state machine says again. What belongs to different keys
  * goes on side by side; of one key only one thing at a time. Ends with an error when a newer epoch has started.
  */
-import type { RawEntry } from '@skyflow/contracts';
 import {
   type Intent,
   type Pace,
@@ -15,20 +14,21 @@ import {
   react,
 } from '@skyflow/domain';
 import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service';
-import { uuidv7 } from 'uuidv7';
 import type { AgentFiles } from './agent-files.js';
+import type { BuiltFile } from './built-file.js';
 import type { Effects } from './effects.js';
+import { NewerEpochError, checkEpoch, entryOf } from './own-entries.js';
 
 export interface ActiveProvisionerOptions extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
   context: Pick<ServiceContext, 'logger'>;
   effects: Effects;
   agentFiles: AgentFiles;
+  builtFile: BuiltFile;
   pace: Pace;
   /** Of the lease under which it decides. */
   epoch: number;
 }
 
-const ACTOR = 'system:provisioner';
 /** Pause after something that could not be told of, or that another machine must do. */
 const AGAIN_MS = 2_000;
 const LONGEST_SLEEP_MS = 60_000;
@@ -55,6 +55,7 @@ export class ActiveProvisioner {
     try {
       while (!signal.aborted) {
         await agentFiles.sync(projection.state);
+        await this.options.builtFile.sync(projection.state);
         const wakeAtMs = this.startWhatIsDue(signal);
         if (this.failed !== undefined) throw this.failed;
         const timer = setTimeout(
@@ -135,26 +136,12 @@ export class ActiveProvisioner {
   private async append(uid: string, steps: readonly Step[]): Promise<void> {
     const { projection, writer, epoch } = this.options;
     const outcome = await writer.submit(() => {
-      const newer = projection.state.epochs.provisioner;
-      if (newer > epoch) throw new NewerEpochError(`epoch ${String(newer)} has started, this one is ${String(epoch)}`);
+      checkEpoch(projection.state, epoch);
       const cluster = projection.state.clusters.get(uid);
       const nowMs = Date.now();
       const drafts = cluster === undefined ? [] : decideSteps(cluster, steps, epoch, nowMs);
-      return { entries: drafts.map((draft): RawEntry => entryOf(draft, nowMs)), result: drafts.length };
+      return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
     });
     if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
   }
 }
-
-class NewerEpochError extends Error {
-  override readonly name = 'NewerEpochError';
-}
-
-const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
-  type,
-  v: 1,
-  at,
-  actor: ACTOR,
-  corr: uuidv7(),
-  data,
-});

@@ -2,7 +2,7 @@
  * Carries out what the state machine says, with the drivers; gives back the steps that came of it. Decides nothing. A driver's failure is a
  * step; only faults of ours are thrown.
  */
-import { type Intent, type ProvisionedCluster, type ProvisioningState, type Step, planCluster } from '@skyflow/domain';
+import { type Intent, type ProvisionedCluster, type ProvisioningState, type Step } from '@skyflow/domain';
 import { failureOf } from '../provision-error.js';
 import { factsOf, verifyCluster } from '../verify/verify-cluster.js';
 import type { Append, EffectsOptions } from './effects-options.js';
@@ -10,16 +10,19 @@ import { DriverRuns } from './driver-runs.js';
 import { driverCluster } from './driver-cluster.js';
 import { escrowed } from './escrowed.js';
 import { escrowName } from './escrow-name.js';
-import { MachineEffects } from './machine-effects.js';
+import { Planning } from './planning.js';
+import { MachineEffects, machineDriverOf } from './machine-effects.js';
 import { sshKeyStep } from './machine-keys.js';
 
 export class Effects {
   private readonly runs: DriverRuns;
   private readonly machines: MachineEffects;
+  private readonly planning: Planning;
 
   constructor(private readonly options: EffectsOptions) {
     this.runs = new DriverRuns(options);
     this.machines = new MachineEffects(options);
+    this.planning = new Planning(options);
   }
 
   /** None: nothing could be said, ask again. */
@@ -61,22 +64,12 @@ export class Effects {
     }
   }
 
-  /** What would make it impossible is found out here, before anything is made. */
   private async plan(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): Promise<Step[]> {
     try {
-      const keys = this.options.keys();
-      const { spec } = cluster;
-      const { cloud } = spec;
-      const offers = cloud === undefined ? [] : await this.machines.driver(cloud.provider).offers({ spec, signal });
-      const step = planCluster(state, cluster, offers, Date.now());
-      if (step.type === 'Failed') return [{ step }];
-      const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
-      const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
-      await this.options.clusterDriver.check(
-        driverCluster({ ...cluster, plan }, this.options.machineKeys.pathOf(cluster.ref.uid)),
-      );
+      const step = await this.planning.plan(state, cluster, signal);
       // The key of machines is sealed with the plan, before any of them is asked for.
-      return cloud === undefined ? [{ step }] : [{ step }, { step: sshKeyStep(cluster, keys) }];
+      const isRented = step.type === 'Planned' && cluster.spec.cloud !== undefined;
+      return [{ step }, ...(isRented ? [{ step: sshKeyStep(cluster, this.options.keys()) }] : [])];
     } catch (error) {
       return [{ step: { type: 'AttemptFailed', failure: failureOf(error) } }];
     }
@@ -92,7 +85,7 @@ export class Effects {
     const { groundwork } = cluster;
     if (groundwork === undefined) throw new Error(`${act} without a region`);
     try {
-      const driver = this.machines.driver(groundwork.provider);
+      const driver = machineDriverOf(this.options, groundwork.provider);
       const context = this.machines.context(state, cluster, signal);
       if (act === 'layGroundwork') {
         return { step: { type: 'GroundworkLaid', facts: await driver.layGroundwork(groundwork.region, context) } };

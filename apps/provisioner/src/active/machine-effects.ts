@@ -9,17 +9,20 @@ import { prepareRented } from './prepare-rented.js';
 
 type MachineIntent = Extract<Intent, { machine: string }>;
 
+/** @throws ProvisionError naming what there is. */
+export function machineDriverOf(
+  { machineDrivers }: Pick<EffectsOptions, 'machineDrivers'>,
+  name: DriverName,
+): MachineDriver {
+  const driver = machineDrivers[name];
+  if (driver !== undefined) return driver;
+  const there = Object.keys(machineDrivers).join(', ');
+  const advice = 'machines that you have are used like this: skyctl create cluster NAME --provision --hosts FILE';
+  throw new ProvisionError('config', `this provisioner has no machines of ${name}; there are ${there}`, advice);
+}
+
 export class MachineEffects {
   constructor(private readonly options: EffectsOptions) {}
-
-  /** @throws ProvisionError naming what there is. */
-  driver(name: DriverName): MachineDriver {
-    const driver = this.options.machineDrivers[name];
-    if (driver !== undefined) return driver;
-    const there = Object.keys(this.options.machineDrivers).join(', ');
-    const advice = 'machines that you have are used like this: skyctl create cluster NAME --provision --hosts FILE';
-    throw new ProvisionError('config', `this provisioner has no machines of ${name}; there are ${there}`, advice);
-  }
 
   context(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): MachineContext {
     return {
@@ -62,7 +65,7 @@ export class MachineEffects {
     cluster: ProvisionedCluster,
     context: MachineContext,
   ): Promise<MachineStep | undefined> {
-    const driver = this.driver(machine.driver);
+    const driver = machineDriverOf(this.options, machine.driver);
     switch (intent.do) {
       case 'createMachine':
         return { type: 'Created', ...(await driver.create(machine, context)) };

@@ -1,6 +1,6 @@
 /** Where machines come from: one interface for all drivers. */
 import type { ProvisionOffer, ProvisionSpec } from '@skyflow/contracts';
-import type { MachineLogin, ProvisionMachine } from '@skyflow/domain';
+import type { ListedMachine, MachineLogin, Orphan, ProvisionMachine } from '@skyflow/domain';
 
 export interface MachineContext {
   cluster: { name: string; uid: string };
@@ -38,6 +38,12 @@ export interface MachineDriver {
   create(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine>;
   /** Looks for a machine whose creation had no answer; undefined: it is not there. */
   find(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine | undefined>;
+  /** Regions that machines may be in. @param known those of clusters that there are. */
+  regions(known: readonly string[]): readonly string[];
+  /** All that is alive in a region with the mark of the installation. @throws ProvisionError: then nothing is known of it. */
+  list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]>;
+  /** Asks for the end of one that belongs to no cluster, if it still has the mark. @throws ProvisionError */
+  endOrphan(orphan: Pick<Orphan, 'region' | 'id'>, owner: string, signal: AbortSignal): Promise<void>;
   /** Asks for its end; of whatever carries its name. */
   delete(machine: ProvisionMachine, context: MachineContext): Promise<void>;
   /** Whether the provider has nothing of it any more. */

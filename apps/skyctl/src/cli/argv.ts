@@ -75,6 +75,8 @@ function normalise(
       normal.push(inline === 'false' ? `--no-${long}` : inline === undefined || inline === 'true' ? `--${long}` : word);
     } else if (inline !== undefined) {
       normal.push(`--${long}=${inline}`);
+    } else if (option.bare !== undefined && option.choices?.includes(words[index + 1] ?? '') !== true) {
+      normal.push(`--${long}=${option.bare}`);
     } else if (index + 1 >= words.length) {
       normal.push(`--${long}`);
     } else {

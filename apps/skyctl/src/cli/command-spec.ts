@@ -29,6 +29,8 @@ export interface OptionSpec {
    * CLI or `K=V` in one.
    */
   takes?: 'once' | 'list' | 'pairs';
+  /** Value where it is given alone, that is: not followed by one of the choices. */
+  bare?: string;
   /** Other long spellings, without dashes. Underscores for dashes are always understood. */
   spellings?: readonly string[];
   /** Allowed values, also offered as completions. */

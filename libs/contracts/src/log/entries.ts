@@ -7,7 +7,7 @@ import type { RawEntry } from './commit.js';
 import { pathStates, planes } from '../kinds/mesh.js';
 import { gatewayPeerSchema } from '../mesh/gateway.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
-import { clusterStepSchema, machineStepSchema } from './provisioning.js';
+import { clusterStepSchema, machineStepSchema, orphanStepSchema } from './provisioning.js';
 
 const name = z.string().min(1);
 const count = z.int().min(0);
@@ -198,6 +198,15 @@ export const entryTypes = {
   ProvisioningAdvanced: z.object({ epoch: z.int(), ref: objectRefSchema, step: clusterStepSchema }),
   /** A step in the life of one of its machines. */
   MachineAdvanced: z.object({ epoch: z.int(), ref: objectRefSchema, machine: name, step: machineStepSchema }),
+  /** A step in the life of a rented machine that belongs to no cluster. */
+  OrphanAdvanced: z.object({
+    epoch: z.int(),
+    provider: name,
+    region: name,
+    /** As the provider names it. */
+    id: name,
+    step: orphanStepSchema,
+  }),
   /** What the provisioner says of a cluster; the status that users see. Its phase DELETED ends a deleted Cluster. */
   ProvisioningStatusDecided: z.object({
     epoch: z.int(),

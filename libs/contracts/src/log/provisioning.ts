@@ -186,5 +186,22 @@ export const machineStepSchema = z.discriminatedUnion('type', [
 ]);
 export type MachineStep = z.infer<typeof machineStepSchema>;
 
+/** Steps of a machine that carries the mark of this installation and belongs to no cluster of it. */
+export const orphanStepSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('Seen'),
+    /** As its tags say. */
+    name: z.string(),
+    cluster: z.string(),
+    clusterName: z.string(),
+  }),
+  /** Before the provider is called. */
+  z.object({ type: z.literal('DeleteIntended') }),
+  z.object({ type: z.literal('DeleteFailed'), failure: provisionFailureSchema }),
+  /** It is not listed any more, or belongs to a cluster after all. */
+  z.object({ type: z.literal('Cleared') }),
+]);
+export type OrphanStep = z.infer<typeof orphanStepSchema>;
+
 export type PlannedMachine = z.infer<typeof plannedMachineSchema>;
 export type ProvisionOffer = z.infer<typeof provisionOfferSchema>;

@@ -17,6 +17,7 @@ import {
   linkUpSubject,
   nodeUsageSubject,
   observationSubject,
+  provisionerRequestSubject,
   readerConsumer,
   readerSubject,
   schedulerRequestSubject,
@@ -90,6 +91,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
       linkDownSubject(EVERY, EVERY),
       ...(['preview', 'explain', 'simulate'] as const).map(schedulerRequestSubject),
       shadowReportSubject(),
+      provisionerRequestSubject('plan'),
     ],
     subscribe: [
       inbox('api-gateway'),
@@ -116,7 +118,11 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
     publish: [...decides('mesh-controller', 'mesh'), workSubject(EVERY)],
     subscribe: [inbox('mesh-controller')],
   },
-  provisioner: { publish: decides('provisioner', 'provisioner'), subscribe: [inbox('provisioner')] },
+  provisioner: {
+    publish: decides('provisioner', 'provisioner'),
+    subscribe: [inbox('provisioner'), provisionerRequestSubject('plan')],
+    answersWithinMs: ANSWERS_WITHIN_MS,
+  },
   operator: { publish: ['>'], subscribe: ['>'] },
 };
 

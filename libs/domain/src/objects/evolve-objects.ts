@@ -86,6 +86,7 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':
+    case 'OrphanAdvanced':
     case 'EvictionDecided':
     case 'WorkAssigned':
     case 'WorkWithdrawn':

@@ -14,11 +14,12 @@ import {
   decisionSubject,
 } from '@skyflow/contracts';
 import { evolveMachine } from './evolve-machine.js';
+import { evolveOrphan } from './orphans.js';
 import { countFailure, evolveRun } from './evolve-run.js';
 import { type ProvisionPhase, type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const PROVISIONING_STATE_VERSION = 'provisioning-2';
+export const PROVISIONING_STATE_VERSION = 'provisioning-3';
 
 export interface ProvisioningPlace {
   position: Position;
@@ -63,6 +64,9 @@ export function evolveProvisioning(
       if (cluster !== undefined) evolveMachine(cluster, entry.data.machine, entry.data.step, entry.at);
       break;
     }
+    case 'OrphanAdvanced':
+      if (entry.data.epoch >= state.epochs.provisioner) evolveOrphan(state.orphans, entry.data, entry.at);
+      break;
     case 'ProvisioningStatusDecided': {
       const cluster = clusterOf(state, entry.data);
       if (cluster !== undefined) cluster.status = JSON.stringify(entry.data.status);

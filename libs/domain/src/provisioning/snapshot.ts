@@ -1,6 +1,7 @@
 /** The provisioner's state as plain data and back. */
 import {
   type BlockedOffer,
+  type Orphan,
   type ProvisionMachine,
   type ProvisionedCluster,
   type ProvisioningState,
@@ -8,7 +9,10 @@ import {
 } from './state.js';
 
 type Row = Omit<ProvisionedCluster, 'machines'> & { machines: [string, ProvisionMachine][] };
-type Head = Pick<ProvisioningState, 'position' | 'epochs' | 'installation'> & { blocked: [string, BlockedOffer][] };
+type Head = Pick<ProvisioningState, 'position' | 'epochs' | 'installation'> & {
+  blocked: [string, BlockedOffer][];
+  orphans: [string, Orphan][];
+};
 type Piece = ({ type: 'head' } & Head) | { type: 'cluster'; row: Row };
 
 /** Collected before the first piece is given, as the fold goes on between pieces. */
@@ -17,10 +21,15 @@ export function encodeProvisioning({
   epochs,
   installation,
   blocked,
+  orphans,
   clusters,
 }: ProvisioningState): Iterable<Piece> {
   return [
-    { type: 'head', position, epochs: { ...epochs }, installation, blocked: structuredClone([...blocked]) },
+    {
+      type: 'head',
+      ...{ position, epochs: { ...epochs }, installation },
+      ...structuredClone({ blocked: [...blocked], orphans: [...orphans] }),
+    },
     ...[...clusters.values()].map((cluster): Piece => {
       const { machines, ...rest } = structuredClone(cluster);
       return { type: 'cluster', row: { ...rest, machines: [...machines] } };
@@ -36,6 +45,7 @@ export async function decodeProvisioning(pieces: AsyncIterable<unknown>): Promis
       state.epochs = piece.epochs;
       state.installation = piece.installation;
       state.blocked = new Map(piece.blocked);
+      state.orphans = new Map(piece.orphans);
       continue;
     }
     const { machines, ...rest } = piece.row;

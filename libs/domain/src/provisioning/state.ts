@@ -82,6 +82,25 @@ export interface BlockedOffer {
   why: string;
 }
 
+/** A rented machine with the mark of this installation that belongs to no cluster of it. */
+export interface Orphan {
+  provider: string;
+  region: string;
+  /** As the provider names it. */
+  id: string;
+  name: string;
+  /** Uid and name of the cluster that it was for. */
+  cluster: string;
+  clusterName: string;
+  /** When it was first seen; ms since the epoch. */
+  seenMs: number;
+  phase: 'Seen' | 'Ending';
+  /** Since when it is in this phase, or failed last. */
+  sinceMs: number;
+  failures: number;
+  failure?: ProvisionFailure;
+}
+
 /** What is kept of a cluster, sealed. */
 export type EscrowKind = Extract<ClusterStep, { type: 'Escrowed' }>['what'];
 
@@ -179,6 +198,8 @@ export interface ProvisioningState {
   installation: string;
   /** By key of the offer. */
   blocked: Map<string, BlockedOffer>;
+  /** By `provider/region/id`. */
+  orphans: Map<string, Orphan>;
   /** By uid. */
   clusters: Map<string, ProvisionedCluster>;
 }
@@ -188,6 +209,7 @@ export const initialProvisioning = (): ProvisioningState => ({
   epochs: { provisioner: 0, scheduler: 0 },
   installation: '',
   blocked: new Map(),
+  orphans: new Map(),
   clusters: new Map(),
 });
 

@@ -86,6 +86,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':
+    case 'OrphanAdvanced':
     case 'ProvisioningStatusDecided':
     case 'EndpointsAssigned':
     case 'ServiceWithdrawn':

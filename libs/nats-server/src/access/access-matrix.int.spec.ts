@@ -20,6 +20,8 @@ const subjects = [
     'sky.other',
     'anything.else',
     'sky.ask.scheduler.other',
+    'sky.ask.provisioner.plan',
+    'sky.ask.provisioner.other',
   ],
   ...['preview', 'explain', 'simulate'].map((verb) => `sky.ask.scheduler.${verb}`),
   ...ROLES.flatMap((role) => [`sky.evt.${role}`, `$KV.SKYFLOW_LEASES.${role}`]),

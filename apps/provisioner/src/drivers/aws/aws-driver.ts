@@ -2,9 +2,9 @@
  * Machines of Amazon EC2. Every request for one has a token by which EC2 knows it again, and tags by which it is found when the answer is
  * lost; whatever has the name of a machine in its tags is that machine, and of several the oldest stays.
  */
-import type { EC2, Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import type { EC2, Filter, Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { ProvisionOffer } from '@skyflow/contracts';
-import type { ProvisionMachine } from '@skyflow/domain';
+import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
 import { sha256 } from '../../escrow/escrow-keys.js';
 import { ProvisionError } from '../../provision-error.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
@@ -64,7 +64,7 @@ export class AwsDriver implements MachineDriver {
 
   /** What has ended by itself is not it any more, and says why. */
   async find(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine | undefined> {
-    const instances = await this.list(machine, context);
+    const instances = await this.named(machine, context);
     const alive = instances.filter(({ State }) => !ENDED.has(State?.Name ?? ''));
     const [oldest, ...others] = alive.sort((a, b) => Number(a.LaunchTime) - Number(b.LaunchTime));
     if (oldest === undefined) {
@@ -77,14 +77,29 @@ export class AwsDriver implements MachineDriver {
   }
 
   async delete(machine: ProvisionMachine, context: MachineContext): Promise<void> {
-    const instances = await this.list(machine, context);
+    const instances = await this.named(machine, context);
     const there = instances.filter(({ State }) => State?.Name !== GONE);
     await this.terminate(regionOf(machine), there, context.signal);
   }
 
   async isGone(machine: ProvisionMachine, context: MachineContext): Promise<boolean> {
-    const instances = await this.list(machine, context);
+    const instances = await this.named(machine, context);
     return instances.every(({ State }) => State?.Name === GONE);
+  }
+
+  regions(known: readonly string[]): readonly string[] {
+    return [...new Set([...this.options.regions, ...known])];
+  }
+
+  async list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]> {
+    const instances = await this.described(region, [{ Name: 'tag:skyflow-owner', Values: [owner] }], signal);
+    return instances.filter(({ State }) => State?.Name !== GONE).map(listedOf);
+  }
+
+  async endOrphan({ region, id }: { region: string; id: string }, owner: string, signal: AbortSignal): Promise<void> {
+    const mark = { Name: 'tag:skyflow-owner', Values: [owner] };
+    const instances = await this.described(region, [mark, { Name: 'instance-id', Values: [id] }], signal);
+    await this.terminate(region, instances, signal);
   }
 
   private created({ InstanceId = '', PublicIpAddress, PrivateIpAddress }: Instance): CreatedMachine {
@@ -97,19 +112,27 @@ export class AwsDriver implements MachineDriver {
     };
   }
 
-  private list(machine: ProvisionMachine, { owner, signal }: MachineContext): Promise<Instance[]> {
-    const region = regionOf(machine);
-    return this.call(region, `looking for ${machine.name} in ${region}`, async (ec2) => {
-      const { Reservations = [] } = await ec2.describeInstances(
-        {
-          Filters: [
-            { Name: 'tag:skyflow-owner', Values: [owner] },
-            { Name: 'tag:skyflow-machine', Values: [machine.name] },
-          ],
-        },
-        { abortSignal: signal },
-      );
-      return Reservations.flatMap(({ Instances = [] }) => Instances);
+  private named(machine: ProvisionMachine, { owner, signal }: MachineContext): Promise<Instance[]> {
+    const filters = [
+      { Name: 'tag:skyflow-owner', Values: [owner] },
+      { Name: 'tag:skyflow-machine', Values: [machine.name] },
+    ];
+    return this.described(regionOf(machine), filters, signal);
+  }
+
+  private described(region: string, filters: Filter[], abortSignal: AbortSignal): Promise<Instance[]> {
+    return this.call(region, `DescribeInstances in ${region}`, async (ec2) => {
+      const instances: Instance[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await ec2.describeInstances(
+          { Filters: filters, ...(NextToken === undefined ? {} : { NextToken }) },
+          { abortSignal },
+        );
+        instances.push(...(page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances));
+        ({ NextToken } = page);
+      } while (NextToken !== undefined && NextToken !== '');
+      return instances;
     });
   }
 
@@ -129,6 +152,16 @@ export class AwsDriver implements MachineDriver {
       throw asFailure(error, doing);
     }
   }
+}
+
+function listedOf({ InstanceId = '', Tags = [] }: Instance): ListedMachine {
+  const tag = (key: string): string => Tags.find(({ Key }) => Key === key)?.Value ?? '';
+  return {
+    id: InstanceId,
+    name: tag('skyflow-machine'),
+    cluster: tag('skyflow-cluster'),
+    clusterName: tag('skyflow-cluster-name'),
+  };
 }
 
 const regionOf = ({ offer, name }: ProvisionMachine): string => {

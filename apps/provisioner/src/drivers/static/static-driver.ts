@@ -23,6 +23,18 @@ export class StaticDriver implements MachineDriver {
     return this.create(machine);
   }
 
+  regions(): readonly string[] {
+    return [];
+  }
+
+  list(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
+  endOrphan(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** What Kubernetes left on it was taken away before, by the driver of the cluster. */
   delete(): Promise<void> {
     return Promise.resolve();

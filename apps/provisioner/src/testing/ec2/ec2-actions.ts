@@ -171,6 +171,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     reservationSet: world
       .listed(region)
       .filter((instance) => hasTags(query, instance.tags))
+      .filter((instance) => passes(query, 'instance-id', instance.id))
       .filter((instance) => passes(query, 'instance-state-name', world.stateOf(instance).name))
       .map((instance) => ({ reservationId: id('r'), instancesSet: [instanceXml(world, instance)] })),
   }),

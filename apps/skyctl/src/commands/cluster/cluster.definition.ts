@@ -12,7 +12,8 @@ const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names o
 
 export const clusterDefinition: CommandSpec = {
   name: 'cluster',
-  summary: 'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete',
+  summary:
+    'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete, orphans',
   subcommands: [
     {
       name: 'join',
@@ -90,6 +91,15 @@ export const clusterDefinition: CommandSpec = {
       ],
       complete: ['cluster'],
       load: async () => (await import('./drain.js')).drain,
+    },
+    {
+      name: 'orphans',
+      summary: 'Rented machines with the mark of this installation that belong to no cluster of it',
+      details:
+        'They are looked for every few minutes, and ended when they have been alone for a while, a few at a time. Machines of others, and those without a mark, are never looked at.',
+      examples: [['skyctl cluster orphans', 'none, as a rule']],
+      options: [{ flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] }],
+      load: async () => (await import('./orphans.js')).orphans,
     },
     {
       name: 'delete',

@@ -7,6 +7,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
 import { CLUSTER } from '../../gateway/kinds.js';
+import { showPlan } from './cluster-plan.js';
 import { objectOf } from './flag-problems.js';
 import { PROVISION_ONLY } from './provision-options.js';
 import { submit } from './submit.js';
@@ -32,7 +33,8 @@ export const createCluster: CommandHandler = async (session, call) => {
     : cluster.metadata.name === context
       ? ''
       : ` for the context ${context}`;
-  return await submit(session, call, CLUSTER, cluster, note);
+  const isPlan = isBuilt && flags.text('dry-run') === 'server' && !flags.has('output');
+  return isPlan ? await showPlan(session, cluster) : await submit(session, call, CLUSTER, cluster, note);
 };
 
 async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'>> {

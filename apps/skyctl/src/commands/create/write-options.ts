@@ -4,8 +4,9 @@ import { DOCUMENT_FORMATS } from '../../output/format.js';
 
 export const DRY_RUN_OPTION: OptionSpec = {
   flags: '--dry-run <where>',
-  description: 'change nothing: "client" only makes the object, "server" has it checked too',
+  description: 'change nothing: "client" only makes the object, "server" (alone: this) has it checked too',
   choices: ['client', 'server', 'none'],
+  bare: 'server',
 };
 export const PRINT_OPTION: OptionSpec = {
   flags: '-o, --output <format>',

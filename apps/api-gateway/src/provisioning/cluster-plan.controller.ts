@@ -1,0 +1,43 @@
+/** What would be built for a Cluster, with offers and prices of this moment: asked of the provisioner, nothing is written. */
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SchemaSet, StatusError, type StatusCause, invalidCause, validate } from '@skyflow/apimachinery';
+import { API_VERSION, type ClusterPlan, type ProvisionSpec } from '@skyflow/contracts';
+import { provisionProblems } from '@skyflow/domain';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ClusterPlanBody } from './cluster-plan-body.js';
+import { provisionSchema } from '../kinds/provision-schema.js';
+import { askForPlan } from './ask-provisioner.js';
+
+@ApiTags('clusters')
+@ApiBearerAuth()
+@Controller('apis/skyflow.io/v1/clusterplans')
+export class ClusterPlanController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Of what a cluster would be built, and for how much' })
+  async plan(@Body() { spec }: ClusterPlanBody): Promise<{ apiVersion: string; kind: string; status: ClusterPlan }> {
+    const { gateway, nats } = this.parts;
+    const causes = problemsOf(spec.provision);
+    if (causes.length > 0) {
+      const words = causes.map(({ field, message }) => `${field ?? ''}: ${message}`).join('; ');
+      throw new StatusError(422, 'Invalid', words, { causes });
+    }
+    await gateway.model.upToDate();
+    const question = { name: spec.name, provision: spec.provision, atLeastSeq: gateway.model.seq };
+    return { apiVersion: API_VERSION, kind: 'ClusterPlan', status: await askForPlan(nats, question) };
+  }
+}
+
+const NO_OTHERS = new SchemaSet({});
+
+/** As those of a Cluster that is created. */
+function problemsOf(provision: Record<string, unknown>): StatusCause[] {
+  const shape = validate(provision, provisionSchema, NO_OTHERS, ['spec', 'provision']);
+  if (shape.length > 0) return shape;
+  return provisionProblems(provision as unknown as ProvisionSpec).map(({ field, value, rule }) =>
+    invalidCause(`spec.provision.${field}`, value, rule),
+  );
+}

@@ -1,0 +1,26 @@
+/** Entries of the provisioner, and the check that it may still write them. */
+import type { RawEntry } from '@skyflow/contracts';
+import type { ProvisioningState } from '@skyflow/domain';
+import { uuidv7 } from 'uuidv7';
+
+const ACTOR = 'system:provisioner';
+
+export class NewerEpochError extends Error {
+  override readonly name = 'NewerEpochError';
+}
+
+/** @throws NewerEpochError when another provisioner has begun. */
+export function checkEpoch({ epochs }: ProvisioningState, epoch: number): void {
+  const { provisioner } = epochs;
+  if (provisioner <= epoch) return;
+  throw new NewerEpochError(`epoch ${String(provisioner)} has started, this one is ${String(epoch)}`);
+}
+
+export const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
+  type,
+  v: 1,
+  at,
+  actor: ACTOR,
+  corr: uuidv7(),
+  data,
+});

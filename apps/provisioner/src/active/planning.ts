@@ -1,0 +1,28 @@
+/** What a cluster would be made of: offers of its cloud, address ranges, and whether its driver can do it. Makes nothing. */
+import type { ClusterStep } from '@skyflow/contracts';
+import { type ProvisionedCluster, type ProvisioningState, planCluster } from '@skyflow/domain';
+import { driverCluster } from './driver-cluster.js';
+import type { EffectsOptions } from './effects-options.js';
+import { machineDriverOf } from './machine-effects.js';
+
+export type Planned = Extract<ClusterStep, { type: 'Planned' | 'Failed' }>;
+
+export class Planning {
+  constructor(private readonly options: EffectsOptions) {}
+
+  /** What would make it impossible is found out here, before anything is made. @throws ProvisionError */
+  async plan(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): Promise<Planned> {
+    const { keys, clusterDriver, machineKeys } = this.options;
+    keys();
+    const { spec, ref } = cluster;
+    const { cloud } = spec;
+    const offers =
+      cloud === undefined ? [] : await machineDriverOf(this.options, cloud.provider).offers({ spec, signal });
+    const step = planCluster(state, cluster, offers, Date.now());
+    if (step.type === 'Failed') return step;
+    const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
+    const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
+    await clusterDriver.check(driverCluster({ ...cluster, plan }, machineKeys.pathOf(ref.uid)));
+    return step;
+  }
+}

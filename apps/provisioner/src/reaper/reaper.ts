@@ -1,0 +1,111 @@
+/**
+ * Ends what costs money and belongs to nobody. Every round: what providers list with the mark of this installation, against the log; orphans
+ * are told of, looked at for a while, and ended a few at a time. What cannot be ended stays visible and is told again, for ever.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type Orphan,
+  type OrphanDraft,
+  type Pace,
+  type ProvisioningState,
+  type ReaperLimits,
+  orphanChanges,
+  orphansToEnd,
+} from '@skyflow/domain';
+import type { DeciderParts, ServiceContext } from '@skyflow/service';
+import type { EffectsOptions } from '../active/effects-options.js';
+import { checkEpoch, entryOf } from '../active/own-entries.js';
+import type { MachineDriver } from '../drivers/machine-driver.js';
+import { failureOf } from '../provision-error.js';
+
+export interface ReaperOptions extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
+  context: Pick<ServiceContext, 'logger'>;
+  machineDrivers: EffectsOptions['machineDrivers'];
+  pace: Pace;
+  limits: ReaperLimits & { everyMs: number };
+  epoch: number;
+}
+
+export class Reaper {
+  constructor(private readonly options: ReaperOptions) {}
+
+  /** Resolves when the signal aborts. A round that fails is told of, and the next one begins anew. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.round(signal);
+      } catch (error) {
+        if (!signal.aborted) this.options.context.logger.error({ err: error }, 'orphans could not be looked for');
+      }
+      await pause(this.options.limits.everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async round(signal: AbortSignal): Promise<void> {
+    const { projection, machineDrivers, pace, limits } = this.options;
+    const { installation } = projection.state;
+    // Without a mark of ours, everything without one would be ours.
+    if (installation === '') return;
+    for (const [provider, driver] of Object.entries(machineDrivers)) {
+      for (const region of driver.regions(regionsOf(projection.state, provider))) {
+        await this.look(provider, region, driver, signal);
+      }
+    }
+    for (const orphan of orphansToEnd(projection.state, Date.now(), pace, limits)) await this.end(orphan, signal);
+  }
+
+  /** A region that cannot be asked says nothing: what is known of it stays. */
+  private async look(provider: string, region: string, driver: MachineDriver, signal: AbortSignal): Promise<void> {
+    const { projection, context, epoch } = this.options;
+    try {
+      const machines = await driver.list(region, projection.state.installation, signal);
+      await this.append((state) => orphanChanges(state, { provider, region, machines }, epoch));
+    } catch (error) {
+      signal.throwIfAborted();
+      const { class: cause, message } = failureOf(error);
+      // Whoever has no account there rents nothing there.
+      if (cause !== 'auth') context.logger.warn({ provider, region, message }, 'a region cannot be asked for orphans');
+    }
+  }
+
+  private async end(orphan: Orphan, signal: AbortSignal): Promise<void> {
+    const { projection, machineDrivers, epoch } = this.options;
+    const { provider, region, id } = orphan;
+    const driver = machineDrivers[provider as keyof typeof machineDrivers];
+    if (driver === undefined) return;
+    const step = (data: OrphanDraft['data']['step']): OrphanDraft => ({
+      type: 'OrphanAdvanced',
+      data: { epoch, provider, region, id, step: data },
+    });
+    if (orphan.phase === 'Seen') await this.append(() => [step({ type: 'DeleteIntended' })]);
+    try {
+      await driver.endOrphan(orphan, projection.state.installation, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      await this.append(() => [step({ type: 'DeleteFailed', failure: failureOf(error) })]);
+    }
+  }
+
+  /** Resolves when it is in the log and folded. @throws NewerEpochError */
+  private async append(decide: (state: ProvisioningState) => OrphanDraft[]): Promise<void> {
+    const { projection, writer, epoch } = this.options;
+    const outcome = await writer.submit(() => {
+      checkEpoch(projection.state, epoch);
+      const nowMs = Date.now();
+      const drafts = decide(projection.state);
+      return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
+    });
+    if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
+  }
+}
+
+/** Where clusters have, or had, machines. */
+const regionsOf = ({ clusters, orphans }: ProvisioningState, provider: string): string[] => [
+  ...[...clusters.values()].flatMap(({ groundwork, machines }) => [
+    ...(groundwork?.provider === provider ? [groundwork.region] : []),
+    ...[...machines.values()].flatMap(({ driver, offer }) =>
+      driver === provider && offer !== undefined ? [offer.region] : [],
+    ),
+  ]),
+  ...[...orphans.values()].filter((orphan) => orphan.provider === provider).map(({ region }) => region),
+];

@@ -1,0 +1,108 @@
+/**
+ * Machines that cost money and belong to nobody: what providers list with the mark of this installation, against what the log knows of.
+ * Pure. Machines without the mark, or with another's, are not in the lists and are never touched.
+ */
+import type { EntryData, OrphanStep } from '@skyflow/contracts';
+import { type Pace, pauseMs } from './failures.js';
+import type { Orphan, ProvisioningState } from './state.js';
+
+/** A machine as its provider lists it, by its tags. */
+export interface ListedMachine {
+  id: string;
+  name: string;
+  /** Uid and name of the cluster that it was made for. */
+  cluster: string;
+  clusterName: string;
+}
+
+/** All that is alive in a region, or the region could not be asked and has no list. */
+export interface RegionList {
+  provider: string;
+  region: string;
+  machines: readonly ListedMachine[];
+}
+
+export interface ReaperLimits {
+  /** For so long an orphan is only looked at. */
+  graceMs: number;
+  /** Ended in one round at most: a fault of ours must not end a fleet. */
+  most: number;
+  /** Orphans are told of and none is ended. */
+  dryRun: boolean;
+}
+
+export interface OrphanDraft {
+  type: 'OrphanAdvanced';
+  data: EntryData<'OrphanAdvanced'>;
+}
+
+export const orphanKey = ({ provider, region, id }: Pick<Orphan, 'provider' | 'region' | 'id'>): string =>
+  `${provider}/${region}/${id}`;
+
+/** What a list says that the log does not: orphans that are new, and those that are none any more. */
+export function orphanChanges(state: ProvisioningState, list: RegionList, epoch: number): OrphanDraft[] {
+  const { provider, region } = list;
+  const owned = ownedNames(state);
+  const listed = new Map(list.machines.map((machine) => [machine.id, machine]));
+  const draft = (id: string, step: OrphanStep): OrphanDraft => ({
+    type: 'OrphanAdvanced',
+    data: { epoch, provider, region, id, step },
+  });
+  const isNew = ({ id, name }: ListedMachine): boolean =>
+    !owned.has(name) && !state.orphans.has(orphanKey({ provider, region, id }));
+  return [
+    ...list.machines
+      .filter(isNew)
+      .map(({ id, name, cluster, clusterName }) => draft(id, { type: 'Seen', name, cluster, clusterName })),
+    ...[...state.orphans.values()]
+      .filter((orphan) => orphan.provider === provider && orphan.region === region)
+      .filter(({ id, name }) => !listed.has(id) || owned.has(name))
+      .map(({ id }) => draft(id, { type: 'Cleared' })),
+  ];
+}
+
+/** Those whose time has come: alone for the grace, not of a cluster meanwhile; the oldest first, no more than the limit. */
+export function orphansToEnd(state: ProvisioningState, nowMs: number, pace: Pace, limits: ReaperLimits): Orphan[] {
+  if (limits.dryRun) return [];
+  const owned = ownedNames(state);
+  return [...state.orphans.values()]
+    .filter(({ name }) => !owned.has(name))
+    .filter(({ seenMs }) => nowMs >= seenMs + limits.graceMs)
+    .filter(({ failures, sinceMs }) => failures === 0 || nowMs >= sinceMs + pauseMs(failures, pace))
+    .sort((a, b) => a.seenMs - b.seenMs || (orphanKey(a) < orphanKey(b) ? -1 : 1))
+    .slice(0, limits.most);
+}
+
+/** An intent with its name is in the log and has no end. */
+const ownedNames = (state: ProvisioningState): ReadonlySet<string> =>
+  new Set([...state.clusters.values()].flatMap(({ machines }) => [...machines.keys()]));
+
+export function evolveOrphan(
+  orphans: Map<string, Orphan>,
+  { provider, region, id, step }: Omit<EntryData<'OrphanAdvanced'>, 'epoch'>,
+  at: number,
+): void {
+  const key = orphanKey({ provider, region, id });
+  if (step.type === 'Seen') {
+    const { name, cluster, clusterName } = step;
+    const times = { seenMs: at, sinceMs: at, failures: 0 };
+    orphans.set(key, { provider, region, id, name, cluster, clusterName, phase: 'Seen', ...times });
+    return;
+  }
+  const orphan = orphans.get(key);
+  if (orphan === undefined) return;
+  switch (step.type) {
+    case 'DeleteIntended':
+      orphan.phase = 'Ending';
+      orphan.sinceMs = at;
+      break;
+    case 'DeleteFailed':
+      orphan.failure = step.failure;
+      orphan.failures++;
+      orphan.sinceMs = at;
+      break;
+    case 'Cleared':
+      orphans.delete(key);
+      break;
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DEFAULT_PACE } from './failures.js';
+import { evolveOrphan, orphanChanges, orphansToEnd, type ListedMachine } from './orphans.js';
+import { type ProvisioningState, initialProvisioning, requestedCluster } from './state.js';
+
+const GRACE_MS = 1_000;
+const limits = { graceMs: GRACE_MS, most: 2, dryRun: false };
+const listed = (id: number): ListedMachine => ({
+  ...{ id: `i-${String(id)}`, name: `m-${String(id)}`, cluster: 'u', clusterName: 'prod' },
+});
+
+/** A state that owns the machines of these numbers. */
+function owning(...numbers: number[]): ProvisioningState {
+  const state = initialProvisioning();
+  const cluster = requestedCluster({ kind: 'Cluster', name: 'prod', uid: 'u' }, {}, 0);
+  for (const number of numbers) {
+    const name = `m-${String(number)}`;
+    const times = { sinceMs: 0, intendedMs: 0, failures: {} };
+    cluster.machines.set(name, { name, driver: 'aws', roles: [], token: name, phase: 'Prepared', ...times });
+  }
+  state.clusters.set('u', cluster);
+  return state;
+}
+
+function round(state: ProvisioningState, machines: ListedMachine[], atMs: number): void {
+  for (const { data } of orphanChanges(state, { provider: 'aws', region: 'r', machines }, 1)) {
+    evolveOrphan(state.orphans, data, atMs);
+  }
+}
+
+describe('orphans', () => {
+  it('are never a machine that a cluster has, never ended before the grace, never more than the limit at once', () => {
+    const numbers = fc.uniqueArray(fc.nat(12));
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.array(fc.record({ there: numbers, passMs: fc.nat(800) }), { maxLength: 12 }),
+        (own, rounds) => {
+          const state = owning(...own);
+          const since = new Map<string, number>();
+          let nowMs = 0;
+          for (const { there, passMs } of rounds) {
+            nowMs += passMs;
+            round(state, there.map(listed), nowMs);
+            for (const id of since.keys()) if (!there.some((each) => `i-${String(each)}` === id)) since.delete(id);
+            for (const each of there)
+              if (!own.includes(each) && !since.has(`i-${String(each)}`)) since.set(`i-${String(each)}`, nowMs);
+            expect([...state.orphans.values()].map(({ id }) => id).sort()).toEqual([...since.keys()].sort());
+            const ending = orphansToEnd(state, nowMs, DEFAULT_PACE, limits);
+            expect(ending.length).toBeLessThanOrEqual(limits.most);
+            for (const { id, name } of ending) {
+              expect(own.map((each) => `m-${String(each)}`)).not.toContain(name);
+              expect(nowMs - (since.get(id) ?? nowMs)).toBeGreaterThanOrEqual(GRACE_MS);
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are only told of in a dry run', () => {
+    const state = owning();
+    round(state, [listed(1)], 0);
+    expect(orphansToEnd(state, GRACE_MS, DEFAULT_PACE, { ...limits, dryRun: true })).toEqual([]);
+    expect(orphansToEnd(state, GRACE_MS, DEFAULT_PACE, limits)).toHaveLength(1);
+  });
+
+  it('that cannot be ended stay visible and are told again, for ever, less and less often', () => {
+    const state = owning();
+    round(state, [listed(1)], 0);
+    const failure = { class: 'auth', message: 'You are not', advice: '' } as const;
+    for (let times = 0, nowMs = GRACE_MS; times < 30; times++) {
+      const step = { type: 'DeleteFailed', failure } as const;
+      evolveOrphan(state.orphans, { provider: 'aws', region: 'r', id: 'i-1', step }, nowMs);
+      expect(orphansToEnd(state, nowMs, DEFAULT_PACE, limits)).toEqual([]);
+      nowMs += DEFAULT_PACE.mostMs;
+      expect(orphansToEnd(state, nowMs, DEFAULT_PACE, limits)).toMatchObject([{ id: 'i-1', failure }]);
+    }
+  });
+});
