@@ -2,7 +2,7 @@
  * A cluster is built on a host over real SSH, or on machines of an EC2 that is a stand-in and whose machines are that host, by a process that behaves like rke and whose result is a real (embedded) cluster; it is used
  * like any other and taken down. Only on embedded: what is built is always the same.
  */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -180,6 +180,14 @@ described('a cluster that SkyFlow builds', () => {
       const described = await sky('describe', 'cluster', 'rented');
       for (const { id } of world.alive) expect(described).toContain(id);
       expect(await sky('cluster', 'orphans')).toContain('No orphans');
+      expect(await sky('cluster', 'escrow', 'list', 'rented')).toMatch(/state +\d[^]*kubeconfig +\d[^]*sshKey +1/i);
+      const kubeconfig = await sky('cluster', 'escrow', 'get', 'rented', 'kubeconfig');
+      expect(kubeconfig).toBe(readFileSync(ofThree.kubeconfig, 'utf8'));
+      const restored = join(folder, 'restored');
+      await sky('cluster', 'escrow', 'restore', 'rented', '--to', restored);
+      expect(readdirSync(restored).sort()).toEqual(['cluster.rkestate', 'kube_config_cluster.yml', 'ssh.key']);
+      const again = await skyflow.skyctl(['cluster', 'escrow', 'restore', 'rented', '--to', restored]);
+      expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining('is there already') });
       const refused = await skyflow.down('--purge');
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--abandon-clusters') });
       const log = await sky('logs', 'cluster', 'rented');

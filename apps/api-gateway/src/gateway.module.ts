@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
 import { BuildLogController } from './provisioning/build-log.controller.js';
 import { ClusterPlanController } from './provisioning/cluster-plan.controller.js';
+import { EscrowController } from './provisioning/escrow.controller.js';
 import { OrphanController } from './provisioning/orphan.controller.js';
 import { WorkloadController } from './workloads/workload.controller.js';
 import { AuthController } from './access/auth.controller.js';
@@ -33,6 +34,7 @@ export class GatewayModule {
         WorkloadController,
         BuildLogController,
         ClusterPlanController,
+        EscrowController,
         OrphanController,
         HistoryController,
         LogController,

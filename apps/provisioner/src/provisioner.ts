@@ -13,6 +13,7 @@ import { MachineKeys } from './active/machine-keys.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
+import { EscrowServer } from './escrow/escrow-server.js';
 import { EscrowKeys } from './escrow/escrow-keys.js';
 import { provisioningFold } from './fold/provisioning-fold.js';
 import { Reaper } from './reaper/reaper.js';
@@ -70,6 +71,7 @@ export class Provisioner implements OnModuleInit {
       dryRun: settings.SKYFLOW_REAPER === 'dry-run',
     };
     void parts.runWhileActive(async ({ epoch }, signal) => {
+      using _escrow = new EscrowServer(context.nats, parts.log, keys, context.logger);
       using _plans = new PlanServer(context.nats, projection, new Planning(options), context.logger);
       const agentFiles = new AgentFiles(join(settings.SKYFLOW_HOME, 'provisioned'), keys);
       const builtFile = new BuiltFile(home);

@@ -179,6 +179,14 @@ export {
   planRequestSchema,
   provisionerRequestSubject,
 } from './provisioner/plans.js';
+export {
+  type EscrowCopy,
+  type EscrowReply,
+  type EscrowRequest,
+  ESCROW_KINDS,
+  escrowReplySchema,
+  escrowRequestSchema,
+} from './provisioner/escrow.js';
 export type { ClusterStep, MachineStep, OrphanStep, PlannedMachine, ProvisionOffer } from './log/provisioning.js';
 export type {
   Role,

@@ -96,6 +96,8 @@ export function clusterOf(
 
 function verbOf(method: string, verb: string | undefined, subresource: string | undefined): string {
   if (subresource === 'log') return 'logs';
+  // Keys of the whole cluster: for those who may change it.
+  if (subresource === 'escrow') return 'update';
   if (subresource !== undefined && INSIDE.has(subresource)) return 'exec';
   if (verb === 'deletecollection') return 'delete';
   return verb === undefined || verb === 'connect' ? (BY_METHOD[method] ?? 'update') : verb;

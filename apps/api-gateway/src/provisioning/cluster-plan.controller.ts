@@ -2,12 +2,12 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SchemaSet, StatusError, type StatusCause, invalidCause, validate } from '@skyflow/apimachinery';
-import { API_VERSION, type ClusterPlan, type ProvisionSpec } from '@skyflow/contracts';
+import { API_VERSION, type ClusterPlan, type ProvisionSpec, planReplySchema } from '@skyflow/contracts';
 import { provisionProblems } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { ClusterPlanBody } from './cluster-plan-body.js';
 import { provisionSchema } from '../kinds/provision-schema.js';
-import { askForPlan } from './ask-provisioner.js';
+import { askProvisioner } from './ask-provisioner.js';
 
 @ApiTags('clusters')
 @ApiBearerAuth()
@@ -27,7 +27,8 @@ export class ClusterPlanController {
     }
     await gateway.model.upToDate();
     const question = { name: spec.name, provision: spec.provision, atLeastSeq: gateway.model.seq };
-    return { apiVersion: API_VERSION, kind: 'ClusterPlan', status: await askForPlan(nats, question) };
+    const { plan: status } = await askProvisioner(nats, 'plan', question, planReplySchema);
+    return { apiVersion: API_VERSION, kind: 'ClusterPlan', status };
   }
 }
 

@@ -31,11 +31,13 @@ export class Reaper {
 
   /** Resolves when the signal aborts. A round that fails is told of, and the next one begins anew. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
       try {
         await this.round(signal);
       } catch (error) {
-        if (!signal.aborted) this.options.context.logger.error({ err: error }, 'orphans could not be looked for');
+        if (isOver()) return;
+        this.options.context.logger.error({ err: error }, 'orphans could not be looked for');
       }
       await pause(this.options.limits.everyMs, undefined, { signal }).catch(() => undefined);
     }

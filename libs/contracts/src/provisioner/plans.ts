@@ -44,4 +44,4 @@ export const planReplySchema = z.union([
 export type PlanReply = z.infer<typeof planReplySchema>;
 
 /** Core NATS, request-reply to the active provisioner. */
-export const provisionerRequestSubject = (verb: 'plan'): string => `sky.ask.provisioner.${verb}`;
+export const provisionerRequestSubject = (verb: 'plan' | 'escrow'): string => `sky.ask.provisioner.${verb}`;

@@ -91,7 +91,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
       linkDownSubject(EVERY, EVERY),
       ...(['preview', 'explain', 'simulate'] as const).map(schedulerRequestSubject),
       shadowReportSubject(),
-      provisionerRequestSubject('plan'),
+      ...(['plan', 'escrow'] as const).map(provisionerRequestSubject),
     ],
     subscribe: [
       inbox('api-gateway'),
@@ -120,7 +120,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
   },
   provisioner: {
     publish: decides('provisioner', 'provisioner'),
-    subscribe: [inbox('provisioner'), provisionerRequestSubject('plan')],
+    subscribe: [inbox('provisioner'), ...(['plan', 'escrow'] as const).map(provisionerRequestSubject)],
     answersWithinMs: ANSWERS_WITHIN_MS,
   },
   operator: { publish: ['>'], subscribe: ['>'] },

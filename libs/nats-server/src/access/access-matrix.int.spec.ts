@@ -21,6 +21,7 @@ const subjects = [
     'anything.else',
     'sky.ask.scheduler.other',
     'sky.ask.provisioner.plan',
+    'sky.ask.provisioner.escrow',
     'sky.ask.provisioner.other',
   ],
   ...['preview', 'explain', 'simulate'].map((verb) => `sky.ask.scheduler.${verb}`),

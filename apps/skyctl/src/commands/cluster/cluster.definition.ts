@@ -8,12 +8,13 @@ const FORCE: OptionSpec = {
 };
 const WAIT: OptionSpec = { flags: '--wait', description: 'wait until it is done (default; --wait=false does not)' };
 
+const ESCROW_NAME = { arguments: '<name>', argumentDescriptions: { name: 'a cluster that SkyFlow built' } } as const;
 const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names of clusters' } } as const;
 
 export const clusterDefinition: CommandSpec = {
   name: 'cluster',
   summary:
-    'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete, orphans',
+    'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete, orphans, escrow',
   subcommands: [
     {
       name: 'join',
@@ -100,6 +101,50 @@ export const clusterDefinition: CommandSpec = {
       examples: [['skyctl cluster orphans', 'none, as a rule']],
       options: [{ flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] }],
       load: async () => (await import('./orphans.js')).orphans,
+    },
+    {
+      name: 'escrow',
+      summary: 'Sealed copies of what a cluster cannot be without: state of its driver, kubeconfig, SSH key',
+      subcommands: [
+        {
+          name: 'list',
+          ...ESCROW_NAME,
+          summary: 'All copies, with the fingerprint of the authority in each',
+          examples: [['skyctl cluster escrow list prod-eu', 'also when it is deleted: the log keeps them']],
+          options: [{ flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] }],
+          complete: ['cluster'],
+          load: async () => (await import('./escrow.js')).listEscrow,
+        },
+        {
+          name: 'get',
+          arguments: '<name> <what>',
+          argumentDescriptions: { ...ESCROW_NAME.argumentDescriptions, what: 'state, kubeconfig or sshKey' },
+          summary: 'Open one, checked by its hash and fingerprint, and print it',
+          examples: [
+            ['skyctl cluster escrow get prod-eu kubeconfig > prod-eu.kubeconfig', 'the newest'],
+            ['skyctl cluster escrow get prod-eu state --version 3', 'an older one'],
+          ],
+          options: [{ flags: '--version <number>', description: 'which of them (default: the newest)' }],
+          complete: ['cluster', ['state', 'kubeconfig', 'sshKey']],
+          load: async () => (await import('./escrow.js')).getEscrow,
+        },
+        {
+          name: 'restore',
+          ...ESCROW_NAME,
+          summary: 'Write the newest of each into a folder, as the driver has its files',
+          details:
+            'For work by hand when SkyFlow cannot: with rke, cluster.rkestate beside cluster.yml. Nothing that is there is overwritten, and copies of different authorities are not put together.',
+          examples: [
+            [
+              'skyctl cluster escrow restore prod-eu --to ./prod-eu',
+              'cluster.rkestate, kube_config_cluster.yml, ssh.key',
+            ],
+          ],
+          options: [{ flags: '--to <folder>', description: 'where to; made if it is not there', complete: 'file' }],
+          complete: ['cluster'],
+          load: async () => (await import('./escrow.js')).restoreEscrow,
+        },
+      ],
     },
     {
       name: 'delete',

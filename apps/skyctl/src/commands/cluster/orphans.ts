@@ -19,8 +19,9 @@ interface Orphan {
   failure?: ProvisionFailure;
 }
 
-export const orphans: CommandHandler = async ({ terminal, gateway }, { flags }) => {
-  const { body } = await (await gateway()).json<{ items: Orphan[] }>({ path: ORPHANS });
+export const orphans: CommandHandler = async (session, { flags }) => {
+  const { terminal } = session;
+  const { body } = await (await session.gateway()).json<{ items: Orphan[] }>({ path: ORPHANS });
   const output = flags.text('output');
   if (output === 'json') terminal.line(JSON.stringify(body, undefined, 4));
   else if (output === 'yaml') terminal.write(await toYaml(body));
