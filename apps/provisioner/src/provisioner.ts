@@ -11,6 +11,7 @@ import type { EffectsOptions } from './active/effects-options.js';
 import { Planning } from './active/planning.js';
 import { MachineKeys } from './active/machine-keys.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
+import { K3sDriver } from './drivers/k3s/k3s-driver.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
 import { EscrowServer } from './escrow/escrow-server.js';
@@ -39,17 +40,21 @@ export class Provisioner implements OnModuleInit {
     const home = join(settings.SKYFLOW_HOME, 'provisioner');
     const keys = (): EscrowKeys => EscrowKeys.read(settings.SKYFLOW_SEALING_KEYS);
     const options: EffectsOptions = {
-      clusterDriver: new RkeDriver({
-        home: join(home, 'runs'),
-        source: {
-          path: settings.SKYFLOW_RKE,
-          url: settings.SKYFLOW_RKE_URL,
-          sha256: settings.SKYFLOW_RKE_SHA256,
-          folder: join(home, 'bin'),
-        },
-        stallMs: settings.SKYFLOW_PROVISION_STALL_MS,
-        totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
-      }),
+      clusterDrivers: {
+        k3s: new K3sDriver('k3s'),
+        rke2: new K3sDriver('rke2'),
+        rke: new RkeDriver({
+          home: join(home, 'runs'),
+          source: {
+            path: settings.SKYFLOW_RKE,
+            url: settings.SKYFLOW_RKE_URL,
+            sha256: settings.SKYFLOW_RKE_SHA256,
+            folder: join(home, 'bin'),
+          },
+          stallMs: settings.SKYFLOW_PROVISION_STALL_MS,
+          totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
+        }),
+      },
       machineDrivers: { static: new StaticDriver(), aws: awsDriver(settings) },
       keys,
       machineKeys: new MachineKeys(join(home, 'keys'), keys),

@@ -25,7 +25,9 @@ describe('create cluster --provision', () => {
     );
     const made = await run('create', 'cluster', 'prod-eu', '--provision', '--hosts', file);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    expect(made.stdout).toContain('cluster.skyflow.io/prod-eu created; it is being built');
+    expect(made.stdout).toContain(
+      'cluster.skyflow.io/prod-eu created; it is being built (RKE1 is past its end of life; --driver k3s',
+    );
     const sent = JSON.parse((await run('get', 'cluster', 'prod-eu', '-o', 'json')).stdout) as { spec: object };
     expect(sent.spec).toMatchObject({
       provision: { driver: 'rke', hosts: [{ address: '10.0.0.5', user: 'ubuntu', keyPath: '/k' }] },

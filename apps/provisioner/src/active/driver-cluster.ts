@@ -21,11 +21,13 @@ export function driverCluster(cluster: ProvisionedCluster, rentedKeyPath = ''): 
       const host = spec.hosts?.find((each) => hostKeyOf(each) === machine.host);
       const known = cluster.machines.get(machine.name);
       const internalAddress = host?.internalAddress ?? known?.internalAddress;
+      const hostKey = host?.hostKey ?? known?.hostKey;
       const login = known?.login;
       const dockerSocket = host?.dockerSocket ?? login?.dockerSocket;
       return {
         name: machine.name,
         address: host?.address ?? known?.address ?? machine.name,
+        ...(hostKey === undefined ? {} : { hostKey }),
         port: host?.port ?? login?.port ?? SSH_PORT,
         ...(internalAddress === undefined ? {} : { internalAddress }),
         user: host?.user ?? login?.user ?? CLOUD_USER,

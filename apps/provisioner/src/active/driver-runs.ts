@@ -2,11 +2,11 @@
 import type { ClusterStep } from '@skyflow/contracts';
 import type { Intent, ProvisionedCluster, Step } from '@skyflow/domain';
 import type { RunResult } from '../drivers/cluster-driver.js';
-import { authorityFingerprint, readState } from '../drivers/rke/state-file.js';
+import { authorityFingerprint } from '../drivers/rke/state-file.js';
 import { failureOf } from '../provision-error.js';
 import { factsOf } from '../verify/verify-cluster.js';
 import { driverCluster } from './driver-cluster.js';
-import type { Append, EffectsOptions } from './effects-options.js';
+import { type Append, type EffectsOptions, clusterDriverOf } from './effects-options.js';
 import { escrowed } from './escrowed.js';
 import { escrowName } from './escrow-name.js';
 import { RunJournal } from './run-journal.js';
@@ -21,7 +21,8 @@ export class DriverRuns {
     append: Append,
     signal: AbortSignal,
   ): Promise<Step[]> {
-    const { clusterDriver, keys, host, runMs } = this.options;
+    const { keys, host, runMs } = this.options;
+    const clusterDriver = clusterDriverOf(this.options, cluster);
     const { state } = cluster.escrow;
     const { caFingerprint } = cluster;
     if (state === undefined || caFingerprint === undefined) throw new Error('no run without a sealed state');
@@ -69,7 +70,8 @@ export class DriverRuns {
       if (Date.now() < run.deadlineMs) return [];
       return [{ step: { type: 'RunEnded', run: run.run, outcome: 'Unknown', failure: ELSEWHERE } }];
     }
-    const left = await this.options.clusterDriver.endRun(cluster.ref.uid, run.run, run.command);
+    const driver = clusterDriverOf(this.options, cluster);
+    const left = await driver.endRun(cluster.ref.uid, run.run, run.command);
     const steps: Step[] = [];
     if (left.stage !== undefined && left.stage !== run.stage) {
       steps.push({ step: { type: 'RunProgressed', run: run.run, stage: left.stage } });
@@ -78,7 +80,11 @@ export class DriverRuns {
     if (state !== undefined && caFingerprint !== undefined && escrow.state !== undefined) {
       const copy = escrowed(cluster, 'state', state, caFingerprint, this.options.keys());
       // Checked by who reads the state: the driver gives only what is whole; another authority is never kept.
-      if (copy.type === 'Escrowed' && copy.sha256 !== escrow.state.sha256 && isOf(state, caFingerprint)) {
+      if (
+        copy.type === 'Escrowed' &&
+        copy.sha256 !== escrow.state.sha256 &&
+        driver.fingerprintOf(state) === caFingerprint
+      ) {
         steps.push({ step: copy });
       }
     }
@@ -122,5 +128,3 @@ const ELSEWHERE = {
   message: 'the driver was at work on another machine, which has not told of its end',
   advice: 'nothing: it goes on from the last sealed state',
 } as const;
-
-const isOf = (state: string, caFingerprint: string): boolean => readState(state)?.caFingerprint === caFingerprint;

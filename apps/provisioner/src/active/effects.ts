@@ -5,7 +5,7 @@
 import { type Intent, type ProvisionedCluster, type ProvisioningState, type Step } from '@skyflow/domain';
 import { failureOf } from '../provision-error.js';
 import { factsOf, verifyCluster } from '../verify/verify-cluster.js';
-import type { Append, EffectsOptions } from './effects-options.js';
+import { type Append, type EffectsOptions, clusterDriverOf } from './effects-options.js';
 import { DriverRuns } from './driver-runs.js';
 import { driverCluster } from './driver-cluster.js';
 import { escrowed } from './escrowed.js';
@@ -37,7 +37,7 @@ export class Effects {
       case 'record': {
         const machines = (intent.machines ?? []).map(({ name, step }): Step => ({ machine: name, step }));
         if (intent.steps.some(({ type }) => type === 'Deleted' || type === 'Failed')) {
-          await this.options.clusterDriver.forget(cluster.ref.uid);
+          await clusterDriverOf(this.options, cluster).forget(cluster.ref.uid);
           await this.options.machineKeys.forget(cluster.ref.uid);
         }
         return [...intent.steps.map((step): Step => ({ step })), ...machines];
@@ -101,7 +101,7 @@ export class Effects {
   private async initialise(cluster: ProvisionedCluster): Promise<Step[]> {
     try {
       const keyFile = await this.options.machineKeys.fileOf(cluster);
-      const made = await this.options.clusterDriver.initialise(driverCluster(cluster, keyFile));
+      const made = await clusterDriverOf(this.options, cluster).initialise(driverCluster(cluster, keyFile));
       const keys = this.options.keys();
       const { caFingerprint, configSha256 } = made;
       return [

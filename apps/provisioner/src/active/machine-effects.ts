@@ -3,7 +3,7 @@ import type { MachineDriver as DriverName, MachineStep } from '@skyflow/contract
 import type { Intent, ProvisionedCluster, ProvisioningState, ProvisionMachine, Step } from '@skyflow/domain';
 import { type MachineContext, type MachineDriver, UnknownOutcomeError } from '../drivers/machine-driver.js';
 import { ProvisionError, failureOf } from '../provision-error.js';
-import type { EffectsOptions } from './effects-options.js';
+import { type EffectsOptions, clusterDriverOf } from './effects-options.js';
 import { prepareHost } from './prepare-host.js';
 import { prepareRented } from './prepare-rented.js';
 
@@ -75,10 +75,15 @@ export class MachineEffects {
         return intent.isLast === true ? { type: 'CreateRepeated' } : undefined;
       }
       case 'prepareMachine': {
-        if (machine.driver === 'static') return { type: 'Prepared', ...(await prepareHost(cluster, machine)) };
+        const { needsDocker } = clusterDriverOf(this.options, cluster);
+        if (machine.driver === 'static')
+          return { type: 'Prepared', ...(await prepareHost(cluster, machine, { needsDocker })) };
         const keyFile = await this.options.machineKeys.fileOf(cluster);
         const { bootMs } = this.options;
-        return { type: 'Prepared', ...(await prepareRented({ driver, cluster, machine, context, keyFile, bootMs })) };
+        return {
+          type: 'Prepared',
+          ...(await prepareRented({ driver, cluster, machine, context, keyFile, bootMs, needsDocker })),
+        };
       }
       case 'deleteMachine':
         await driver.delete(machine, context);

@@ -2,7 +2,7 @@
 import type { ClusterStep } from '@skyflow/contracts';
 import { type ProvisionedCluster, type ProvisioningState, planCluster } from '@skyflow/domain';
 import { driverCluster } from './driver-cluster.js';
-import type { EffectsOptions } from './effects-options.js';
+import { type EffectsOptions, clusterDriverOf } from './effects-options.js';
 import { machineDriverOf } from './machine-effects.js';
 
 export type Planned = Extract<ClusterStep, { type: 'Planned' | 'Failed' }>;
@@ -12,7 +12,7 @@ export class Planning {
 
   /** What would make it impossible is found out here, before anything is made. @throws ProvisionError */
   async plan(state: ProvisioningState, cluster: ProvisionedCluster, signal: AbortSignal): Promise<Planned> {
-    const { keys, clusterDriver, machineKeys } = this.options;
+    const { keys, machineKeys } = this.options;
     keys();
     const { spec, ref } = cluster;
     const { cloud } = spec;
@@ -22,7 +22,9 @@ export class Planning {
     if (step.type === 'Failed') return step;
     const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
     const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
-    await clusterDriver.check(driverCluster({ ...cluster, plan }, machineKeys.pathOf(ref.uid)));
+    await clusterDriverOf(this.options, cluster).check(
+      driverCluster({ ...cluster, plan }, machineKeys.pathOf(ref.uid)),
+    );
     return step;
   }
 }

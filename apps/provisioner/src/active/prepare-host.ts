@@ -1,6 +1,7 @@
 /** A machine is reached, its key pinned, and looked at. */
 import type { MachineStep } from '@skyflow/contracts';
 import { type ProvisionedCluster, type ProvisionMachine, hostKeyOf } from '@skyflow/domain';
+import { bastionOf } from '../drivers/static/bastion.js';
 import { preflight } from '../drivers/static/preflight.js';
 import { SshSession, type SshTarget } from '../drivers/static/ssh-session.js';
 import { driverCluster } from './driver-cluster.js';
@@ -11,16 +12,17 @@ type Prepared = Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>;
 export async function prepareHost(
   cluster: ProvisionedCluster,
   machine: ProvisionMachine,
-  rentedKeyPath = '',
+  options: { needsDocker: boolean; rentedKeyPath?: string },
 ): Promise<Prepared> {
   const { spec } = cluster;
-  const node = driverCluster(cluster, rentedKeyPath).nodes.find(({ name }) => name === machine.name);
+  const node = driverCluster(cluster, options.rentedKeyPath).nodes.find(({ name }) => name === machine.name);
   if (node === undefined) throw new Error(`machine ${machine.name} is not in the plan`);
   const host = spec.hosts?.find((each) => hostKeyOf(each) === machine.host);
   const target: SshTarget = { ...node, hostKey: host?.hostKey ?? machine.hostKey };
-  await using session = await SshSession.open(target, bastionOf(cluster));
+  await using session = await SshSession.open(target, bastionOf(spec));
   const facts = await preflight(session, {
     roles: machine.roles,
+    needsDocker: options.needsDocker,
     nowMs: () => Date.now(),
     ...(node.dockerSocket === undefined ? {} : { dockerSocket: node.dockerSocket }),
   });
@@ -30,17 +32,5 @@ export async function prepareHost(
     ...(internalAddress === undefined ? {} : { internalAddress }),
     hostKey: session.hostKey,
     facts,
-  };
-}
-
-function bastionOf({ spec }: ProvisionedCluster): SshTarget | undefined {
-  const { bastion, keyPath } = spec.ssh ?? {};
-  if (bastion === undefined) return undefined;
-  return {
-    address: bastion.address,
-    port: bastion.port ?? 22,
-    user: bastion.user,
-    keyPath: bastion.keyPath ?? keyPath ?? '',
-    hostKey: bastion.hostKey,
   };
 }

@@ -14,6 +14,7 @@ export interface RentedOptions {
   /** Of the private key. */
   keyFile: string;
   bootMs: number;
+  needsDocker: boolean;
 }
 
 const AGAIN_MS = 2_000;
@@ -24,7 +25,7 @@ const WHILE_IT_BOOTS: ReadonlySet<string> = new Set(['host', 'auth', 'docker', '
 export async function prepareRented(
   options: RentedOptions,
 ): Promise<Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>> {
-  const { driver, cluster, machine, context, keyFile, bootMs } = options;
+  const { driver, cluster, machine, context, keyFile, bootMs, needsDocker } = options;
   const deadline = performance.now() + bootMs;
   for (;;) {
     try {
@@ -38,7 +39,7 @@ export async function prepareRented(
         ...(login === undefined ? {} : { login }),
       };
       const machines = new Map(cluster.machines).set(machine.name, known);
-      return await prepareHost({ ...cluster, machines }, known, keyFile);
+      return await prepareHost({ ...cluster, machines }, known, { needsDocker, rentedKeyPath: keyFile });
     } catch (error) {
       context.signal.throwIfAborted();
       const isBooting = error instanceof ProvisionError && WHILE_IT_BOOTS.has(error.failure.class);

@@ -6,6 +6,8 @@ export interface DriverNode {
   name: string;
   address: string;
   port: number;
+  /** Pinned when the host was looked at. */
+  hostKey?: string;
   internalAddress?: string;
   user: string;
   keyPath: string;
@@ -68,6 +70,10 @@ export interface LeftRun {
 
 export interface ClusterDriver {
   readonly name: DriverName;
+  /** Whether hosts must have it. */
+  readonly needsDocker: boolean;
+  /** SHA-256 of the authority in a state of its; undefined for what is cut off, or none. */
+  fingerprintOf(state: string): string | undefined;
   /** Throws ProvisionError if this cluster cannot be made with what there is. */
   check(cluster: DriverCluster): Promise<void>;
   /** Of what it would be given: another one, another run. */

@@ -15,6 +15,7 @@ import type { EventLog } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
 import { escrowName } from '../active/escrow-name.js';
 import { authorityFingerprint, readState } from '../drivers/rke/state-file.js';
+import { fingerprintOfK3s } from '../drivers/k3s/k3s-state.js';
 import { ProvisionError } from '../provision-error.js';
 import { factsOf } from '../verify/verify-cluster.js';
 import type { EscrowKeys } from './escrow-keys.js';
@@ -103,7 +104,7 @@ export class EscrowServer implements Disposable {
 
 /** Undefined for what has no authority in it: its hash says enough. */
 async function fingerprintIn({ what }: EscrowCopy, text: string): Promise<string | undefined> {
-  if (what === 'state') return readState(text)?.caFingerprint;
+  if (what === 'state') return readState(text)?.caFingerprint ?? fingerprintOfK3s(text);
   if (what === 'kubeconfig') return authorityFingerprint((await factsOf(text)).authority);
   return undefined;
 }

@@ -24,8 +24,14 @@ export class SshHost {
   private ended: Promise<unknown> | undefined;
   private docker: Server | undefined;
 
-  /** @param addresses on which it listens: those of 127.0.0.0/8 are all of this machine. */
-  constructor(private readonly addresses: readonly string[] = ['127.0.0.1']) {
+  /**
+   * @param addresses on which it listens: those of 127.0.0.0/8 are all of this machine.
+   * @param command run instead of whatever is asked for; it finds that in SSH_ORIGINAL_COMMAND
+   */
+  constructor(
+    private readonly addresses: readonly string[] = ['127.0.0.1'],
+    private readonly command?: string,
+  ) {
     this.keyPath = join(this.folder, 'user');
     this.dockerSocket = join(this.folder, 'docker.sock');
   }
@@ -60,6 +66,7 @@ export class SshHost {
       'PermitRootLogin prohibit-password',
       'AllowTcpForwarding yes',
       'AllowStreamLocalForwarding yes',
+      ...(this.command === undefined ? [] : [`ForceCommand ${this.command}`]),
     ];
     writeFileSync(join(this.folder, 'sshd_config'), config.join('\n'));
     this.sshd = spawn(SSHD ?? 'sshd', ['-D', '-e', '-f', join(this.folder, 'sshd_config')], { stdio: 'ignore' });

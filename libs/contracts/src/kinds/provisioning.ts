@@ -4,7 +4,7 @@
  */
 
 /** What makes Kubernetes out of machines. */
-export const CLUSTER_DRIVERS = ['rke'] as const;
+export const CLUSTER_DRIVERS = ['rke', 'k3s', 'rke2'] as const;
 export type ClusterDriver = (typeof CLUSTER_DRIVERS)[number];
 
 /** Where machines come from. */

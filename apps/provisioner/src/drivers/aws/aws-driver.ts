@@ -201,7 +201,7 @@ function request(machine: ProvisionMachine, context: MachineContext, user: strin
         },
       },
     ],
-    UserData: Buffer.from(bootScript(user)).toString('base64'),
+    UserData: Buffer.from(bootScript(user, (spec.driver ?? 'rke') === 'rke')).toString('base64'),
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
     InstanceInitiatedShutdownBehavior: 'terminate',
     ...(cloud?.spot === true

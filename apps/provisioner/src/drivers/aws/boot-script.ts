@@ -1,11 +1,14 @@
 /** What a rented machine does when it first boots: Docker, as RKE needs it, and no swap. Given to cloud-init. */
 
-/** RKE v1.5 takes Docker up to 24.0; Ubuntu's own package is what the image can have without another source. */
-export const bootScript = (user: string): string => `#!/bin/sh
+/** Whatever makes Kubernetes of it. */
+const ALWAYS = `#!/bin/sh
 set -e
 swapoff -a
 sed -i '/\\sswap\\s/d' /etc/fstab
-if ! command -v docker >/dev/null 2>&1; then
+`;
+
+/** RKE v1.5 takes Docker up to 24.0; Ubuntu's own package is what the image can have without another source. */
+const docker = (user: string): string => `if ! command -v docker >/dev/null 2>&1; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q
   apt-get install -q -y docker.io
@@ -13,3 +16,6 @@ fi
 systemctl enable --now docker
 usermod -aG docker ${user}
 `;
+
+/** @param needsDocker RKE1 does; k3s and RKE2 bring their own runtime. */
+export const bootScript = (user: string, needsDocker: boolean): string => ALWAYS + (needsDocker ? docker(user) : '');

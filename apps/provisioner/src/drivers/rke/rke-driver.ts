@@ -41,12 +41,17 @@ const ANY_DOCKER = '--ignore-docker-version';
 
 export class RkeDriver implements ClusterDriver {
   readonly name = 'rke';
+  readonly needsDocker = true;
 
   constructor(private readonly options: RkeDriverOptions) {}
 
   async check(cluster: DriverCluster): Promise<void> {
     renderClusterYml(cluster);
     await findRke(this.options.source);
+  }
+
+  fingerprintOf(state: string): string | undefined {
+    return readState(state)?.caFingerprint;
   }
 
   configSha256(cluster: DriverCluster): string {

@@ -36,7 +36,13 @@ described('preflight', () => {
 
   const look = async (at: SshTarget, more: object = {}, bastion?: SshTarget): Promise<Record<string, string>> => {
     await using session = await SshSession.open(at, bastion);
-    return await preflight(session, { roles: [], dockerSocket: host.dockerSocket, nowMs: () => Date.now(), ...more });
+    return await preflight(session, {
+      roles: [],
+      needsDocker: true,
+      dockerSocket: host.dockerSocket,
+      nowMs: () => Date.now(),
+      ...more,
+    });
   };
 
   const failureOf = async (attempt: Promise<unknown>): Promise<ProvisionError['failure']> => {

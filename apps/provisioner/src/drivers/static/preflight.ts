@@ -33,6 +33,8 @@ const SCRIPT = [
 
 export interface PreflightOptions {
   roles: readonly NodeRole[];
+  /** Not of clusters that bring their own runtime. */
+  needsDocker: boolean;
   dockerSocket?: string;
   /** The provisioner's clock, ms. */
   nowMs: () => number;
@@ -53,10 +55,10 @@ export async function preflight(session: SshSession, options: PreflightOptions):
     throw new ProvisionError('host', `a shell on the host failed: ${output.trim().slice(0, 200)}`, 'log in and look');
   }
   checkFacts(facts, options.roles, (askedMs + answeredMs) / 2);
-  const docker = await askDocker(session, options.dockerSocket ?? DOCKER_SOCKET);
+  const docker = options.needsDocker ? await askDocker(session, options.dockerSocket ?? DOCKER_SOCKET) : undefined;
   return {
     kernel: facts.kernel,
-    docker,
+    ...(docker === undefined ? {} : { docker }),
     cpus: facts.cpus ?? '',
     memoryMiB: String(Math.round(Number(facts.memoryKiB ?? 0) / 1024)),
   };

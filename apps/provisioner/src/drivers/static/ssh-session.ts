@@ -72,8 +72,8 @@ export class SshSession implements AsyncDisposable {
     return new SshSession(seen, client, below);
   }
 
-  /** What a command printed; its exit code. */
-  async run(command: string): Promise<{ code: number; output: string }> {
+  /** What a command printed; its exit code, -1 if it has none. @param input for it to read */
+  async run(command: string, input?: string): Promise<{ code: number; output: string }> {
     const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
     this.client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
     const channel = await promise;
@@ -82,7 +82,9 @@ export class SshSession implements AsyncDisposable {
     channel.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     let code = -1;
     channel.on('exit', (status: number | null) => (code = status ?? -1));
-    await once(channel, 'close');
+    const closed = once(channel, 'close');
+    if (input !== undefined) channel.end(input);
+    await closed;
     return { code, output: Buffer.concat(chunks).toString('utf8') };
   }
 

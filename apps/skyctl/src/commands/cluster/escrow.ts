@@ -22,6 +22,9 @@ const FILES: Readonly<Record<EscrowCopy['what'], string>> = {
   kubeconfig: 'kube_config_cluster.yml',
   sshKey: 'ssh.key',
 };
+/** A state of k3s or RKE2 is not rke's. */
+const fileOf = (what: EscrowCopy['what'], text: string): string =>
+  what === 'state' && !text.includes('"desiredState"') ? 'cluster-state.json' : FILES[what];
 const KINDS = Object.keys(FILES) as EscrowCopy['what'][];
 
 const ask = async (gateway: GatewayClient, name: string, query: Record<string, string> = {}): Promise<Escrow> =>
@@ -81,7 +84,7 @@ export const restoreEscrow: CommandHandler = async (session, { args, flags }) =>
   const folder = resolve(to);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const { what, text = '' } of opened) {
-    const path = join(folder, FILES[what]);
+    const path = join(folder, fileOf(what, text));
     await writeNew(path, text);
     session.terminal.line(path);
   }

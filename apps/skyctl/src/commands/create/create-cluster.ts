@@ -1,6 +1,7 @@
 /** `skyctl create cluster --manager k8 CONTEXT`, and `skyctl create cluster NAME --provision`. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Cluster } from '@skyflow/contracts';
 import { type ClusterFlags, type ProvisionFlags, clusterFromFlags } from '@skyflow/domain';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
@@ -29,13 +30,17 @@ export const createCluster: CommandHandler = async (session, call) => {
   );
   const isBuilt = cluster.spec.provision !== undefined;
   const note = isBuilt
-    ? `; it is being built: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
+    ? `; it is being built${warningOf(cluster)}: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
     : cluster.metadata.name === context
       ? ''
       : ` for the context ${context}`;
   const isPlan = isBuilt && flags.text('dry-run') === 'server' && !flags.has('output');
   return isPlan ? await showPlan(session, cluster) : await submit(session, call, CLUSTER, cluster, note);
 };
+
+/** Said when it is chosen. */
+const warningOf = ({ spec }: Pick<Cluster, 'spec'>): string =>
+  (spec.provision?.driver ?? 'rke') === 'rke' ? ' (RKE1 is past its end of life; --driver k3s and rke2 are not)' : '';
 
 async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'>> {
   if (!flags.on('provision')) {

@@ -19,7 +19,11 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--disk-size <amount>', description: 'root disk of each: GiB (default 50)' },
   { flags: '--ports <port>', description: 'opened to the world; repeatable, or with commas', takes: 'list' },
   { flags: '--spot', description: 'cheaper machines that the cloud may take back', spellings: ['use-spot'] },
-  { flags: '--driver <name>', description: 'what makes Kubernetes of the machines (default rke)', complete: ['rke'] },
+  {
+    flags: '--driver <name>',
+    description: 'what makes Kubernetes of the machines: rke (default), k3s, rke2',
+    complete: ['rke', 'k3s', 'rke2'],
+  },
   { flags: '--kubernetes-version <version>', description: 'as the driver names it (default: its own)' },
   {
     flags: '-k, --ssh-key <file>',

@@ -11,7 +11,8 @@ export function builtBy({ spec, status }: Cluster): string {
     cloud === undefined
       ? `${String(hosts?.length ?? 0)} hosts`
       : `${String(cloud.nodes)} machines of ${cloud.provider}`;
-  return `SkyFlow, with ${driver} on ${where}; RKE1 is past its end of life (July 2025): no fixes come any more`;
+  const warning = driver === 'rke' ? '; RKE1 is past its end of life (July 2025): no fixes come any more' : '';
+  return `SkyFlow, with ${driver} on ${where}${warning}`;
 }
 
 export function provisioningSections(status: ProvisioningStatus | undefined, nowMs: number): string[] {

@@ -1,0 +1,181 @@
+/**
+ * k3s and RKE2 over real SSH, against scripted hosts (testing/k3s-host.mjs): no binary of either can be had here, so what is shown is what the
+ * driver does on a host, not that k3s then runs.
+ */
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { SshHost } from '../../testing/ssh-host.js';
+import type { DriverCluster, DriverNode, RunResult } from '../cluster-driver.js';
+import { K3sDriver } from './k3s-driver.js';
+import { readK3sState } from './k3s-state.js';
+
+const { missing } = SshHost;
+const described = missing === undefined && process.platform === 'linux' ? describe : describe.skip;
+if (missing !== undefined) process.stderr.write(`k3s over SSH is not tested: ${missing}\n`);
+const PROGRAM = fileURLToPath(new URL('../../testing/k3s-host.mjs', import.meta.url));
+
+const driver = new K3sDriver('k3s', 2);
+
+it('refuses servers without etcd, in words', () => {
+  const nodes = [{ name: 'n-0', roles: ['controlplane'] }] as unknown as DriverNode[];
+  expect(() => driver.check({ nodes } as unknown as DriverCluster)).toThrow(
+    /n-0: the servers of k3s are control plane and etcd in one/,
+  );
+});
+
+it('knows a cluster before there is one: a kubeconfig that its authorities have signed', async () => {
+  const made = await driver.initialise({
+    name: 'prod',
+    nodes: [],
+    podCidr: '',
+    serviceCidr: '',
+  } as unknown as DriverCluster);
+  const state = readK3sState(made.state);
+  const { users } = parse(made.kubeconfig) as { users: { user: Record<string, string> }[] };
+  const admin = new X509Certificate(Buffer.from(users[0]?.user['client-certificate-data'] ?? '', 'base64'));
+  const authority = new X509Certificate(state?.authorities['client-ca']?.certificate ?? '');
+  expect(admin.verify(authority.publicKey)).toBe(true);
+  expect(admin.subject).toContain('O=system:masters');
+  const key = createPrivateKey(Buffer.from(users[0]?.user['client-key-data'] ?? '', 'base64').toString());
+  expect(admin.checkPrivateKey(key)).toBe(true);
+  expect(driver.fingerprintOf(made.state)).toBe(made.caFingerprint);
+  expect(driver.fingerprintOf(made.state.slice(0, -20))).toBeUndefined();
+});
+
+described('on hosts', () => {
+  let roots: string[];
+  let hosts: SshHost[];
+  let state = '';
+  let lines: string[];
+
+  beforeAll(async () => {
+    roots = [0, 1].map((at) => mkdtempSync(join(tmpdir(), `skyflow-k3s-${String(at)}-`)));
+    hosts = roots.map((root) => new SshHost(['127.0.0.1'], `${process.execPath} ${PROGRAM} ${root}`));
+    await Promise.all(hosts.map((host) => host.start()));
+  });
+  afterAll(async () => {
+    await Promise.all(hosts.map((host) => host.stop()));
+  });
+  beforeEach(async () => {
+    state = (await driver.initialise(cluster())).state;
+    lines = [];
+  });
+  afterEach(() => {
+    for (const root of roots)
+      for (const each of ['etc', 'var', 'usr', 'bad', 'journal', 'active-k3s', 'active-k3s-agent', 'deleted-nodes'])
+        rmSync(join(root, each), { recursive: true, force: true });
+  });
+
+  const cluster = (count = 2): DriverCluster => ({
+    ...{
+      name: 'prod',
+      uid: 'u',
+      spec: {},
+      kubernetesVersion: 'v1.31.4+k3s1',
+      podCidr: '10.44.0.0/16',
+      serviceCidr: '10.45.0.0/16',
+    },
+    nodes: hosts.slice(0, count).map((host, at) => ({
+      ...{ name: `n-${String(at)}`, address: '127.0.0.1', port: host.port, hostKey: host.hostKey, user: host.user },
+      ...{ keyPath: host.keyPath, labels: { rack: 'a' } },
+      roles: at === 0 ? ['controlplane', 'etcd', 'worker'] : ['worker'],
+    })),
+  });
+
+  const run = (of: DriverCluster, command: 'up' | 'remove' = 'up', with_ = driver): Promise<RunResult> =>
+    with_.run(of, {
+      ...{ run: 1, command, recovery: false, state, signal: new AbortController().signal },
+      onLines: (more) => lines.push(...more),
+      onStage: () => undefined,
+      onState: (changed) => {
+        state = changed;
+      },
+    });
+
+  const file = (at: number, path: string): string => readFileSync(join(roots[at] ?? '', path), 'utf8');
+  const isThere = (at: number, path: string): boolean => existsSync(join(roots[at] ?? '', path));
+  const config = (at: number): Record<string, unknown> =>
+    parse(file(at, 'etc/rancher/k3s/config.yaml')) as Record<string, unknown>;
+
+  it('gives every node its token, the first its authorities, and again changes nothing', async () => {
+    expect(await run(cluster())).toMatchObject({ outcome: 'Done' });
+    const made = readK3sState(state);
+    expect(config(0)).toEqual({
+      ...{ token: made?.token, 'node-name': 'n-0', 'node-label': ['rack=a'], 'cluster-init': true },
+      ...{ 'tls-san': ['127.0.0.1'], 'cluster-cidr': '10.44.0.0/16', 'service-cidr': '10.45.0.0/16' },
+    });
+    expect(config(1)).toEqual({
+      token: made?.token,
+      server: 'https://127.0.0.1:6443',
+      'node-name': 'n-1',
+      'node-label': ['rack=a'],
+    });
+    const tls = 'var/lib/rancher/k3s/server/tls';
+    expect(file(0, `${tls}/server-ca.crt`)).toBe(made?.authorities['server-ca']?.certificate);
+    expect(file(0, `${tls}/etcd/peer-ca.key`)).toBe(made?.authorities['etcd/peer-ca']?.privateKey);
+    expect(isThere(1, tls)).toBe(false);
+    expect(made?.nodes.map(({ name }) => name)).toEqual(['n-0', 'n-1']);
+    expect(lines.join('\n')).toMatch(
+      /\[n-0\] \[INFO\] {2}Installing k3s v1\.31\.4\+k3s1[^]*\[n-1\] \[agent\] n-1: done/,
+    );
+    lines = [];
+    expect(await run(cluster())).toMatchObject({ outcome: 'Done' });
+    expect(lines.join('\n')).not.toContain('Installing');
+    expect(readK3sState(state)).toEqual(made);
+  });
+
+  it('takes off what is not wanted any more, and all of it in the end', async () => {
+    await run(cluster());
+    expect(await run(cluster(1))).toMatchObject({ outcome: 'Done' });
+    expect(file(0, 'deleted-nodes')).toBe('n-1\n');
+    expect(isThere(1, 'etc/rancher/k3s')).toBe(false);
+    expect(readK3sState(state)?.nodes.map(({ name }) => name)).toEqual(['n-0']);
+    expect(await run(cluster(1), 'remove')).toMatchObject({ outcome: 'Done' });
+    expect([isThere(0, 'etc/rancher/k3s'), isThere(0, 'var/lib/rancher'), isThere(0, 'active-k3s')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(await run(cluster(1), 'remove')).toMatchObject({ outcome: 'Done' });
+  });
+
+  it.each([
+    ['curl', 'network', 'cannot be fetched'],
+    ['ready', 'healthcheck', 'did not become ready'],
+  ])(
+    'says what is wrong: %s',
+    async (bad, kind, words) => {
+      writeFileSync(join(roots[0] ?? '', 'bad'), bad);
+      expect(await run(cluster(1))).toMatchObject({
+        outcome: 'Failed',
+        failure: { class: kind, message: expect.stringContaining(words) },
+      });
+      rmSync(join(roots[0] ?? '', 'bad'));
+      expect(await run(cluster(1))).toMatchObject({ outcome: 'Done' });
+    },
+    60_000,
+  );
+
+  it('does not touch a host of another cluster', async () => {
+    await run(cluster(1));
+    const before = file(0, 'etc/rancher/k3s/config.yaml');
+    ({ state } = await driver.initialise(cluster(1)));
+    expect(await run(cluster(1))).toMatchObject({ outcome: 'Failed', failure: { class: 'dangerous' } });
+    expect(file(0, 'etc/rancher/k3s/config.yaml')).toBe(before);
+  });
+
+  it('stops where another token has made the datastore', async () => {
+    await run(cluster(1));
+    const made = readK3sState(state);
+    state = JSON.stringify({ ...made, token: 'f'.repeat(64) });
+    rmSync(join(roots[0] ?? '', 'active-k3s'));
+    expect(await run(cluster(1))).toMatchObject({
+      failure: { class: 'dangerous', line: expect.stringContaining('encrypted with different token') },
+    });
+  }, 60_000);
+});
