@@ -1,6 +1,11 @@
 /** What would be built, and orphans, over the API: the provisioner is asked, or has told. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ClusterPlan, planRequestSchema, provisionerRequestSubject } from '@skyflow/contracts';
+import {
+  type ClusterPlan,
+  escrowRequestSchema,
+  planRequestSchema,
+  provisionerRequestSubject,
+} from '@skyflow/contracts';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 import { type GatewayFixture, startGatewayFixture, until } from '../testing/gateway-fixture.js';
 
@@ -66,6 +71,42 @@ describe('a plan', () => {
   ])('of %j is refused', async (body, status, words) => {
     const answer = await gateway.request('POST', PLANS, body);
     expect(answer).toMatchObject({ status, body: { message: expect.stringContaining(words) } });
+  });
+});
+
+describe('sealed copies', () => {
+  const at = '/apis/skyflow.io/v1/clusters/gone/escrow';
+
+  it('are asked of the provisioner, also of a cluster that is gone, and opened where one is named', async () => {
+    const copy = {
+      uid: 'u',
+      what: 'state',
+      version: 2,
+      sha256: 's',
+      caFingerprint: 'f',
+      key: 'k',
+      at: '2026-01-01T00:00:00Z',
+    };
+    const asked: unknown[] = [];
+    const subscription = gateway.nats.subscribe(provisionerRequestSubject('escrow'), {
+      callback: (_error, message) => {
+        const request = escrowRequestSchema.parse(message.json());
+        asked.push(request);
+        message.respond(JSON.stringify({ copies: [copy], ...(request.what === undefined ? {} : { text: 'plain' }) }));
+      },
+    });
+    expect(await gateway.request('GET', at)).toMatchObject({ status: 200, body: { kind: 'Escrow', items: [copy] } });
+    expect((await gateway.request('GET', `${at}?what=state&version=2`)).body).toMatchObject({ text: 'plain' });
+    expect(asked).toEqual([{ name: 'gone' }, { name: 'gone', what: 'state', version: 2 }]);
+    subscription.unsubscribe();
+  });
+
+  it.each([
+    ['?what=keys', 'must be one of state, kubeconfig, sshKey'],
+    ['?what=state&version=0', 'must be 1 or more'],
+  ])('with %s are refused', async (query, words) => {
+    const answer = await gateway.request('GET', `${at}${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining(words) } });
   });
 });
 
