@@ -22,6 +22,8 @@ import {
 import { JetStreamEventLog, Projection, SubjectWriter } from '@skyflow/event-log';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 import { EscrowKeys } from '../../apps/provisioner/src/escrow/escrow-keys.js';
+import { CANONICAL, DEFAULT_IMAGE } from '../../apps/provisioner/src/drivers/aws/aws-options.js';
+import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
 import { Random } from '@skyflow/faults';
@@ -29,7 +31,8 @@ import { OneCluster } from './fixture/one-cluster.js';
 
 const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded' && SshHost.missing === undefined;
 const described = isHere ? describe : describe.skip;
-const LIVES = process.env.SKYFLOW_LONG === '1' ? 100 : 1;
+/** On hosts and on rented machines in turn. */
+const LIVES = process.env.SKYFLOW_LONG === '1' ? 100 : 2;
 const FIRST_SEED = Number(process.env.SKYFLOW_SEED ?? randomInt(2 ** 31));
 const SEEDS = Array.from({ length: LIVES }, (_, at) => FIRST_SEED + at);
 const PROGRAM = fileURLToPath(new URL('./fixture/killed-provisioner.mjs', import.meta.url));
@@ -41,21 +44,22 @@ described('the provisioner, killed at its appends', () => {
   const key = randomBytes(32).toString('hex');
   const cluster = new OneCluster();
   const host = new SshHost();
+  const ec2 = new FakeEc2(['127.0.0.1'], (publicKey) => host.authorize(publicKey));
   let nats: NatsFixture;
   let connection: NatsConnection;
   beforeAll(async () => {
-    [nats] = await Promise.all([startNatsFixture(), cluster.start(1), host.start()]);
+    [nats] = await Promise.all([startNatsFixture(), cluster.start(1), host.start(), ec2.start()]);
     connection = await connect({ servers: nats.url });
   }, 120_000);
   afterAll(async () => {
     await connection.close();
-    await Promise.all([nats.stop(), cluster.stop(), host.stop()]);
+    await Promise.all([nats.stop(), cluster.stop(), host.stop(), ec2.stop()]);
   });
 
   it.each(SEEDS)(
     'leaks nothing and loses nothing (SKYFLOW_SEED=%i)',
     async (seed) => {
-      const life = new Life(seed, { key, natsUrl: nats.url, kubeconfig: cluster.kubeconfig, host });
+      const life = new Life(seed, { key, natsUrl: nats.url, kubeconfig: cluster.kubeconfig, host, ec2 });
       try {
         await life.begin(connection);
         await life.go(() => life.cluster?.phase === 'Active');
@@ -76,10 +80,12 @@ interface LifeOptions {
   natsUrl: string;
   kubeconfig: string;
   host: SshHost;
+  ec2: FakeEc2;
 }
 
 class Life {
   private readonly random: Random;
+  private readonly isRented: boolean;
   private readonly rke = new FakeRke();
   private readonly home = mkdtempSync(join(tmpdir(), 'skyflow-kills-'));
   private readonly ref: { kind: string; name: string; uid: string };
@@ -93,6 +99,8 @@ class Life {
     private readonly options: LifeOptions,
   ) {
     this.random = new Random(seed);
+    this.isRented = seed % 2 === 0;
+    Object.assign(options.ec2.world.weather, { visibleAfterMs: 100, bootMs: 100, lingerMs: 100 });
     this.rke.set({ kubeconfig: options.kubeconfig, lineMs: 5 });
     this.ref = { kind: 'Cluster', name: `life-${seed}`, uid: `u-${seed}` };
     this.epoch = (seed % 1_000_000) * 1_000;
@@ -124,14 +132,16 @@ class Life {
       metadata: { name: this.ref.name, uid: this.ref.uid, creationTimestamp: new Date().toISOString() },
       spec: {
         manager: 'k8',
-        provision: {
-          hosts: [
-            {
-              ...{ address: '127.0.0.1', port: host.port, user: host.user, keyPath: host.keyPath },
-              dockerSocket: host.dockerSocket,
+        provision: this.isRented
+          ? { cloud: { provider: 'aws', region: 'eu-west-1', nodes: 1, cpus: 2, memoryGiB: 4 } }
+          : {
+              hosts: [
+                {
+                  ...{ address: '127.0.0.1', port: host.port, user: host.user, keyPath: host.keyPath },
+                  dockerSocket: host.dockerSocket,
+                },
+              ],
             },
-          ],
-        },
       },
     };
     await this.append('sky.cmd.0', 'ObjectCreated', { object });
@@ -151,6 +161,7 @@ class Life {
       // Property (c), and (b), (d) as far as they can be seen now.
       expect(this.rke.world.together).toBeUndefined();
       this.checkSealed();
+      this.checkOwned();
     }
   }
 
@@ -162,7 +173,10 @@ class Life {
   }
 
   async checkGone(): Promise<void> {
-    expect(this.rke.world.hosts).toEqual([]);
+    // Property (a). What was rented is wiped with its machines.
+    const { alive, groups, keys } = this.options.ec2.world;
+    expect([alive, groups, [...keys.keys()]]).toEqual([[], [], []]);
+    if (!this.isRented) expect(this.rke.world.hosts).toEqual([]);
     // Property (f): the log, folded again, is the same.
     await pause(0);
     const again = initialProvisioning();
@@ -184,6 +198,13 @@ class Life {
     rmSync(this.home, { recursive: true, force: true });
   }
 
+  /** Property (a), at any moment: whatever the cloud has is in the log by its name, and only once. */
+  private checkOwned(): void {
+    const names = this.options.ec2.world.alive.map(({ tags }) => tags['skyflow-machine'] ?? '');
+    expect(names.filter((name) => this.cluster?.machines.has(name) !== true)).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  }
+
   private checkSealed(): void {
     const { cluster } = this;
     if (cluster?.initialised === undefined) return;
@@ -202,11 +223,15 @@ class Life {
     isThere: () => boolean,
     deadline: number,
   ): Promise<void> {
-    const { key, natsUrl } = this.options;
-    const settings = { natsUrl, home: this.home, key, rke: this.rke.path, epoch: ++this.epoch, ...kill };
+    const { key, natsUrl, host, ec2 } = this.options;
+    const aws = {
+      ...{ regions: ['eu-west-1'], image: DEFAULT_IMAGE, imageOwner: CANONICAL, openTo: '0.0.0.0/0', prices: {} },
+      ...{ user: host.user, port: host.port, dockerSocket: host.dockerSocket },
+    };
+    const settings = { natsUrl, home: this.home, key, rke: this.rke.path, aws, epoch: ++this.epoch, ...kill };
     const child = spawn(process.execPath, [PROGRAM, JSON.stringify(settings)], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, ...ec2.environment },
     });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

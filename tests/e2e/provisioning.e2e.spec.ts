@@ -183,7 +183,7 @@ described('a cluster that SkyFlow builds', () => {
       const sealed = await sky('cluster', 'escrow', 'list', 'rented');
       for (const what of ['sshKey', 'state', 'kubeconfig']) expect(sealed).toMatch(new RegExp(`^${what} +\\d`, 'm'));
       const kubeconfig = await sky('cluster', 'escrow', 'get', 'rented', 'kubeconfig');
-      expect(kubeconfig).toBe(readFileSync(ofThree.kubeconfig, 'utf8'));
+      expect(kubeconfig.trim()).toBe(readFileSync(ofThree.kubeconfig, 'utf8').trim());
       const restored = join(folder, 'restored');
       await sky('cluster', 'escrow', 'restore', 'rented', '--to', restored);
       expect(readdirSync(restored).sort()).toEqual(['cluster.rkestate', 'kube_config_cluster.yml', 'ssh.key']);
