@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentOf } from './fixture/agent-of.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
+import { growthOf, SlowReaders } from './fixture/slow-readers.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const manifest = join(root, 'tests/e2e/manifests/streams.yaml');
+/** Of a process, in twelve seconds with a dozen readers that do not read. */
+const MOST_GROWTH_MIB = 120;
 const skyflow = new Skyflow();
 const { contexts, runsCommands } = skyflow.clusters;
 const describeWhereCommandsRun = runsCommands ? describe : describe.skip;
@@ -22,18 +25,14 @@ describeWhereCommandsRun('into pods', () => {
   beforeAll(async () => {
     await skyflow.up();
     expect((await skyflow.npxKubectl(['--context', 'skyflow', 'apply', '-f', manifest])).code).toBe(0);
-    await eventually(
-      'both pods run and listen',
-      async () => {
-        const { stdout } = await skyflow.npxKubectl(['--context', 'skyflow', 'get', 'pods', '--no-headers']);
-        expect(stdout.match(/2\/2 +Running/g)).toHaveLength(2);
-        for (const context of contexts) {
-          const { code } = await exec(context, ['-c', 'web'], ['test', '-e', 'w/index.html']);
-          expect(code).toBe(0);
-        }
-      },
-      120_000,
-    );
+    const listening = async (): Promise<void> => {
+      const { stdout } = await skyflow.npxKubectl(['--context', 'skyflow', 'get', 'pods', '--no-headers']);
+      expect(stdout.match(/2\/2 +Running/g)).toHaveLength(2);
+      for (const context of contexts) {
+        expect((await exec(context, ['-c', 'web'], ['test', '-e', 'w/index.html'])).code).toBe(0);
+      }
+    };
+    await eventually('both pods run and listen', listening, 120_000);
   }, 240_000);
 
   afterEach(async () => {
@@ -145,6 +144,38 @@ describeWhereCommandsRun('into pods', () => {
       expect(new Set(await Promise.all(Array.from({ length: 10 }, ask)))).toEqual(new Set(['forwarded\n']));
     }
   });
+
+  it('holds back what nobody reads, of logs, commands and forwarded ports, in bounded memory', async () => {
+    expect(await kubectl('apply', '-f', join(root, 'tests/e2e/manifests/chatty.yaml'))).toMatchObject({ code: 0 });
+    let pod = '';
+    await eventually('it has said much, and listens', async () => {
+      const { stdout } = await kubectl('get', 'pods', '-l', 'app=chatty', '--no-headers');
+      expect(stdout).toMatch(/1\/1 +Running/);
+      [pod = ''] = stdout.split(' ');
+    });
+    const forward = start('libs/kubectl/bin/kubectl.mjs', ['--context', 'skyflow', 'port-forward', pod, ':8080']);
+    await eventually('it listens', () => expect(forward.said()).toMatch(/Forwarding from 127.0.0.1:\d+/));
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(forward.said())?.[1]);
+    const readers = new SlowReaders(skyflow);
+    try {
+      const between = [skyflow.processes()['api-gateway']!, ...contexts.map((context) => agentOf(skyflow, context))];
+      const growth = await growthOf(between, 12_000, () => {
+        for (let count = 0; count < 4; count += 1) {
+          readers.kubectl('exec', pod, '--', 'cat', '/dev/zero');
+          readers.kubectl('logs', '-f', pod);
+          readers.http(port, '/large');
+        }
+      });
+      readers.assertWaiting();
+      // Of each stream at most a window (512 KiB) and what sockets hold; without back-pressure a gigabyte would have come.
+      expect(Math.max(...growth)).toBeLessThan(MOST_GROWTH_MIB);
+      // Others are not held up.
+      expect(await kubectl('exec', pod, '--', 'echo', 'free')).toMatchObject({ code: 0, stdout: 'free' });
+    } finally {
+      await readers.stop();
+      await kubectl('delete', 'deployment', 'chatty');
+    }
+  }, 120_000);
 
   it('ends the command when the client is gone', async () => {
     const [context] = contexts;
