@@ -14,6 +14,7 @@ import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { meshGateway } from './rows/mesh-gateway.js';
 import { propagation } from './rows/propagation.js';
+import { reads } from './rows/reads.js';
 import { realMembers } from './rows/real-members.js';
 import { whatIfs } from './rows/what-ifs.js';
 
@@ -22,6 +23,7 @@ const suites: readonly Suite[] = [
   whatIfs,
   creates,
   propagation,
+  reads,
   growth,
   clusterLoss,
   realMembers,
