@@ -1,7 +1,8 @@
 /** A service over clusters: typed as the seed's README has it, then asked over HTTP until pods of every cluster have answered. */
-import { get } from 'node:http';
+import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { agentOf } from './fixture/agent-of.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'web.yaml');
@@ -125,6 +126,54 @@ describeWherePodsAnswer('a service over clusters', () => {
       await eventually(`the plane ${wanted}`, async () => expect(await plane()).toBe(wanted));
       await everyPodAnswers('my-web-service', 8008, 2);
     }
+  });
+
+  it('loses no connection when the agents of both clusters are killed: gateways outlive them and are taken over', async () => {
+    const [host = ''] = (await statusOf('my-web-service')).externalIPs ?? [];
+    const remote = (await statusOf('my-web-service')).endpoints.find((each) => each.cluster === cloud)?.pod ?? '';
+    // One connection, kept: every answer on it comes from the same pod.
+    const askOn = (agent: Agent): Promise<string> =>
+      new Promise((resolve, reject) => {
+        get({ host, port: 8008, agent }, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+          response.on('end', () => resolve(text.trim()));
+        }).on('error', reject);
+      });
+    let kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    await eventually('a connection to a pod of the other cluster', async () => {
+      kept.destroy();
+      kept = new Agent({ keepAlive: true, maxSockets: 1 });
+      expect(await askOn(kept)).toContain(remote);
+    });
+    const before = [onprem, cloud].map((each) => agentOf(skyflow, each));
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    try {
+      // The server ends connections that are idle for 5 s: asked all the time, none is.
+      await eventually('agents that answer again', async () => {
+        expect(await askOn(kept)).toContain(remote);
+        const after = [onprem, cloud].map((each) => agentOf(skyflow, each));
+        expect(after.some((pid) => before.includes(pid))).toBe(false);
+        expect((await skyflow.skyctl(['mesh', 'check'])).stdout).toContain('The mesh works.');
+      });
+      expect(await askOn(kept)).toContain(remote);
+      const sockets = Object.values(kept.freeSockets).flat();
+      expect(sockets).toHaveLength(1);
+    } finally {
+      kept.destroy();
+    }
+    await everyPodAnswers('my-web-service', 8008, 2);
+  });
+
+  it('keeps with a link what was looked at to know how pods are reached', async () => {
+    const link = JSON.parse(await skyctl('get', 'link', `${onprem}.${cloud}`, '-o', 'json')) as {
+      status: { evidence: { check: string; ok?: boolean; message: string }[] };
+    };
+    const { evidence } = link.status;
+    // Pods of both have addresses of one network, on purpose.
+    expect(evidence.find(({ check }) => check === 'networks')).toMatchObject({ ok: false });
+    expect(evidence.find(({ check }) => check === 'addresses')).toMatchObject({ ok: true });
+    expect(await skyctl('describe', 'link', `${onprem}.${cloud}`)).toContain('overlap');
   });
 
   it('chooses the cluster with the most ready pods and says so', async () => {

@@ -1,6 +1,15 @@
 /** Environment of the two programs; see README.md. */
 import { isDnsLabel } from '@skyflow/contracts';
+import { isCidr } from '@skyflow/domain';
 import { z } from 'zod';
+
+const cidrs = (what: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()])))
+    .refine((all) => all.every(isCidr), 'must be networks such as 10.42.0.0/16, with commas between them')
+    .describe(what);
 
 export const agentSettings = {
   SKYFLOW_CLUSTER: z
@@ -30,6 +39,8 @@ export const agentSettings = {
     .union([z.ipv4(), z.ipv6()])
     .optional()
     .describe('address of the mesh gateway that pods reach, in a cluster the IP of the pod'),
+  SKYFLOW_POD_CIDRS: cidrs('networks of pods, with commas; absent: as the nodes declare them (spec.podCIDRs)'),
+  SKYFLOW_SERVICE_CIDRS: cidrs('networks of cluster IPs, with commas, to compare with those of other clusters'),
   SKYFLOW_GATEWAY_PORT: z.coerce
     .number()
     .int()

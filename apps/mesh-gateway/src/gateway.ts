@@ -81,6 +81,7 @@ export class Gateway {
       cluster: this.config?.cluster ?? '',
       ...(this.listening === undefined ? {} : { listening: this.listening }),
       startedAt: this.startedAt,
+      pid: process.pid,
       peers: [...this.links].map(([cluster, link]) => ({ cluster, ...link.status })),
       traffic: this.traffic.list(),
       failed: this.egress.failed,

@@ -8,6 +8,12 @@ export const gatewaySettings = {
     .regex(/^.+:\d+$/, 'must be host:port, e.g. 0.0.0.0:8443')
     .optional()
     .describe('where gateways of other clusters dial this one; absent: it only dials'),
+  SKYFLOW_GATEWAY_ORPHAN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('it ends when nobody has asked anything of its control API for so long; 0: never'),
   SKYFLOW_GATEWAY_DRAIN_MS: z.coerce
     .number()
     .int()

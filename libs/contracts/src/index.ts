@@ -106,6 +106,7 @@ export {
   type Plane,
   type PlaneChoice,
   type Link,
+  type LinkEvidence,
   type LinkService,
   type LinkStatus,
   type MeshCheck,

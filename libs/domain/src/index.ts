@@ -241,7 +241,7 @@ export { type PodLeases, QUARANTINE_MS, emptyPorts, leaseEndpoints, relet } from
 export { type ServiceObject, endpointsOf, linksOf } from './mesh/derived-kinds.js';
 export { type CheckedCluster, meshFindings } from './mesh/mesh-findings.js';
 export { type MeshDecision, decideService } from './mesh/decide-mesh.js';
-export { endpointsHash, readyCount, sortEndpoints } from './mesh/endpoints.js';
+export { dropsMost, endpointsHash, readyCount, sortEndpoints } from './mesh/endpoints.js';
 export {
   type DesiredService,
   type DesiredServices,
@@ -252,6 +252,7 @@ export {
   evolveDesiredServices,
   initialDesiredServices,
   namespacesOfServices,
+  pathText,
   serviceOf,
 } from './mesh/desired.js';
 export {
@@ -265,6 +266,7 @@ export {
   virtualEndpoints,
 } from './mesh/native-service.js';
 export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/path-health.js';
+export { isCidr, mergedCidrs } from './mesh/cidr.js';
 export { decodeMesh, encodeMesh } from './mesh/snapshot.js';
 export { type EndpointPod, podEndpoints } from './mesh/pod-endpoints.js';
 export { type Ramp, DEFAULT_RAMP_SECONDS, limited, rampedQuota, spreadQuotas } from './mesh/spread.js';

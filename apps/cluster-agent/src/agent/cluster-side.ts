@@ -16,6 +16,7 @@ import { watchReachability, type ReachabilityState } from '../cluster/reachabili
 import { DependencyIndex } from '../desired/dependency-index.js';
 import { namespacesToRemove } from '../desired/agent-state.js';
 import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
+import type { GivenNetworks } from '../mesh/cluster-networks.js';
 import { gatewayAddress, type GatewayPlace } from '../mesh/gateway/gateway-address.js';
 import { MeshSide } from '../mesh/mesh-side.js';
 import { ClusterReporter } from '../report/cluster-reporter.js';
@@ -34,6 +35,7 @@ export interface ClusterSideOptions {
   kubeContext: string | undefined;
   /** Where the mesh gateway is, as far as it is set. */
   gateway: GatewayPlace;
+  networks: GivenNetworks;
   /** Where the agent keeps what it needs after a restart. */
   directory: string | undefined;
   source: DesiredSource;
@@ -183,6 +185,7 @@ export class ClusterSide {
         ...this.options.gateway,
         address: gatewayAddress(this.options.gateway.address, connection.server, this.options.clusterUid),
       },
+      networks: this.options.networks,
       directory: this.options.directory,
       logger,
     });

@@ -38,6 +38,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
       port: settings.SKYFLOW_GATEWAY_PORT,
       publicPlace: settings.SKYFLOW_GATEWAY_PUBLIC,
     },
+    networks: { pods: settings.SKYFLOW_POD_CIDRS, services: settings.SKYFLOW_SERVICE_CIDRS },
     directory,
     source,
     unsealer: new Unsealer({ cluster, clusterUid, key, ask: (request) => controlSide.askForKey(request) }),

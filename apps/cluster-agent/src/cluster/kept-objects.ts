@@ -32,6 +32,9 @@ export interface KeptPod extends NativePod {
 export interface KeptNode extends NativeObject {
   metadata: KubeMetadata;
   observation: Omit<NodeObservation, 'requestedByOthers'>;
+  /** Networks of its pods; its own addresses. */
+  podCidrs: readonly string[];
+  addresses: readonly string[];
 }
 
 /** Our workloads keep spec and status; of others only that the name is taken. */
@@ -62,12 +65,25 @@ export function keepPod(object: KubeObject): KeptPod {
 
 export function keepNode(object: KubeObject): KeptNode {
   const spec = object['spec'] as
-    { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] } | undefined;
+    | {
+        unschedulable?: boolean;
+        taints?: { key: string; value?: string; effect: string }[];
+        podCIDR?: string;
+        podCIDRs?: string[];
+      }
+    | undefined;
   const status = object['status'] as
-    { allocatable?: QuantityMap; conditions?: { type: string; status: string }[] } | undefined;
+    | {
+        allocatable?: QuantityMap;
+        conditions?: { type: string; status: string }[];
+        addresses?: { type: string; address: string }[];
+      }
+    | undefined;
   const { name, labels } = object.metadata;
   return {
     ...nameOf(object),
+    podCidrs: spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]),
+    addresses: (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
     observation: {
       name,
       ready:

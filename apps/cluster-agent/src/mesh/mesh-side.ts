@@ -16,6 +16,7 @@ import type { DesiredChange } from '../desired/desired-source.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import type { GatewayPlace } from './gateway/gateway-address.js';
 import { GatewaySide } from './gateway/gateway-side.js';
+import { clusterNetworks, type ClusterNetworks, type GivenNetworks } from './cluster-networks.js';
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
@@ -34,6 +35,8 @@ export interface MeshSideOptions {
   /** uid of the Cluster object. */
   clusterUid: string;
   gateway: GatewayPlace;
+  /** Networks of the cluster, as far as its operator says. */
+  networks: GivenNetworks;
   /** Where its authorities are kept. */
   directory: string | undefined;
   logger: Logger;
@@ -72,6 +75,7 @@ export class MeshSide {
       directory: options.directory,
       state: () => options.state()?.services,
       podsOf: (uid) => this.reporter.endpointsOf(uid),
+      networks: () => this.networks(),
       onChange: () => this.gatewayChanged(),
       logger: options.logger,
     });
@@ -89,6 +93,11 @@ export class MeshSide {
     const { logger } = this.options;
     signal.addEventListener('abort', () => this.stop.abort(), { once: true });
     this.enqueueEverything();
+    // Nodes come after services: what networks there are is told then.
+    void this.options.session.nodes.whenSynced(signal).then(
+      () => this.queue.add(GATEWAY_KEY),
+      () => undefined,
+    );
     await Promise.all([
       this.probe(signal),
       this.gateway.run(signal),
@@ -129,6 +138,11 @@ export class MeshSide {
     for (const uid of [...(services?.keys() ?? []), ...(withdrawn?.keys() ?? [])]) this.queue.add(applyKey(uid));
   }
 
+  private networks(): ClusterNetworks | undefined {
+    const { nodes } = this.options.session;
+    return nodes.hasSynced ? clusterNetworks(nodes.store.values(), this.options.networks) : undefined;
+  }
+
   private podsChanged(uids: ReadonlySet<string>): void {
     this.reportSoon(uids);
     for (const uid of uids) {
@@ -156,7 +170,7 @@ export class MeshSide {
     const state = this.options.state();
     if (state === undefined) return DONE;
     const [what = '', uid = ''] = key.split('/', 2);
-    if (what === 'report') return this.tell(uid);
+    if (what === 'report') return this.tell(uid, signal);
     if (key === GATEWAY_KEY) {
       if (this.options.reporting() !== undefined) await this.reporter.reportGateway();
       return DONE;
@@ -170,10 +184,10 @@ export class MeshSide {
     return (await this.reporter.removed(uid)) ? DONE : { type: 'retry', atLeastMs: REPORT_RETRY_MS };
   }
 
-  private async tell(uid: string): Promise<ReconcileResult> {
+  private async tell(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
     if (this.options.reporting() === undefined) return DONE;
-    await this.reporter.report(uid);
-    return DONE;
+    const isTold = await this.reporter.report(uid, signal);
+    return isTold ? DONE : { type: 'retry', atLeastMs: REPORT_AFTER_MS };
   }
 
   private async desired(service: DesiredService, signal: AbortSignal): Promise<ReconcileResult> {
@@ -225,6 +239,7 @@ export class MeshSide {
       usable: (source) => this.prober.verdict(uid, source)?.state === 'UP',
       gateway: this.gateway.address,
       failedPorts: this.gateway.failedPorts,
+      failing: (source) => this.prober.failing(uid, source),
       spread: (reached) => this.spread.limit(service, readyCount(this.reporter.endpointsOf(uid) ?? []), reached),
     };
   }

@@ -4,7 +4,7 @@
  */
 import type { AssignedEndpoint, PathState } from '@skyflow/contracts';
 import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
-import type { ProbeBy } from './path-attempts.js';
+import type { Attempt, ProbeBy } from './path-attempts.js';
 
 export interface PathVerdict {
   state: PathState;
@@ -15,16 +15,29 @@ interface Path extends PathVerdict {
   health: PathHealth;
   /** Which endpoint is tried next, so that over time all are. */
   next: number;
+  /** By uid of the pod: how often in a row it has not answered while others did. */
+  failures: ReadonlyMap<string, number>;
 }
 
+const NONE: ReadonlyMap<string, number> = new Map();
 /** Tried per round; one answer is enough. */
 const TRIES = 3;
+/** Of those that did not answer last time, tried besides. */
+const RETRIES = 8;
+/** One that does not answer so often in a row while others do takes no connections, whatever its cluster says of it. */
+const ENDPOINT_FAILURES = 3;
 
 export class PathProber {
   private readonly paths = new Map<string, Path>();
 
   verdict(service: string, source: string): PathVerdict | undefined {
     return this.paths.get(`${service}/${source}`);
+  }
+
+  /** uids of the pods that do not answer. */
+  failing(service: string, source: string): ReadonlySet<string> {
+    const failures = this.paths.get(`${service}/${source}`)?.failures ?? new Map<string, number>();
+    return new Set([...failures].flatMap(([uid, times]) => (times >= ENDPOINT_FAILURES ? [uid] : [])));
   }
 
   /** Forgets the sources that a service does not have any more. */
@@ -41,18 +54,32 @@ export class PathProber {
    */
   async probe(service: string, source: string, endpoints: readonly AssignedEndpoint[], by: ProbeBy): Promise<boolean> {
     const key = `${service}/${source}`;
-    const before = this.paths.get(key) ?? { state: 'UNKNOWN', message: '', health: initialPath(), next: 0 };
+    const before = this.paths.get(key) ?? {
+      state: 'UNKNOWN',
+      message: '',
+      health: initialPath(),
+      next: 0,
+      failures: NONE,
+    };
     const clash = endpoints.find(({ address }) => by.clashes(address));
     if (clash !== undefined) {
       const message = `address ${clash.address} of ${clash.pod} on ${source} is a pod of this cluster too: the pod networks overlap`;
-      this.paths.set(key, { state: 'OVERLAP', message, health: { ...initialPath(), state: 'OVERLAP' }, next: 0 });
+      this.paths.set(key, {
+        state: 'OVERLAP',
+        message,
+        health: { ...initialPath(), state: 'OVERLAP' },
+        next: 0,
+        failures: NONE,
+      });
       return before.state !== 'OVERLAP';
     }
     const candidates = endpoints.filter(({ ready, ports }) => ready && ports.length > 0);
     if (candidates.length === 0) return false;
-    const tried = Array.from({ length: Math.min(TRIES, candidates.length) }, (_, at) => at + before.next).map(
+    const turn = Array.from({ length: Math.min(TRIES, candidates.length) }, (_, at) => at + before.next).map(
       (at) => candidates[at % candidates.length] as AssignedEndpoint,
     );
+    const doubtful = candidates.filter((each) => before.failures.has(each.uid) && !turn.includes(each));
+    const tried = [...turn, ...doubtful.slice(0, RETRIES)];
     const outcomes = await Promise.all(tried.map((endpoint) => by.attempt(endpoint)));
     const reached = outcomes.find(({ error }) => error === undefined);
     const health = afterProbe(before.health, reached !== undefined, performance.now());
@@ -65,7 +92,26 @@ export class PathProber {
         : reached === undefined
           ? `cannot connect to ${failure?.place ?? ''}: ${failure?.error ?? ''}`
           : `${reached.place} answers again; it counts once that has lasted`;
-    this.paths.set(key, { state: health.state, message, health, next: before.next + tried.length });
-    return before.state !== health.state;
+    const wasFailing = this.failing(service, source);
+    const failures = failuresAfter(before.failures, candidates, tried, outcomes);
+    this.paths.set(key, { state: health.state, message, health, next: before.next + turn.length, failures });
+    const isFailing = this.failing(service, source);
+    return before.state !== health.state || [...wasFailing].join(' ') !== [...isFailing].join(' ');
   }
+}
+
+/** When none was reached it is the path that is lost, which says nothing of a pod. */
+function failuresAfter(
+  before: ReadonlyMap<string, number>,
+  candidates: readonly AssignedEndpoint[],
+  tried: readonly AssignedEndpoint[],
+  outcomes: readonly Attempt[],
+): ReadonlyMap<string, number> {
+  if (outcomes.every(({ error }) => error !== undefined)) return before;
+  const failures = new Map(candidates.flatMap(({ uid }) => (before.has(uid) ? [[uid, before.get(uid) ?? 0]] : [])));
+  tried.forEach(({ uid }, at) => {
+    if (outcomes[at]?.error === undefined) failures.delete(uid);
+    else failures.set(uid, (failures.get(uid) ?? 0) + 1);
+  });
+  return failures;
 }

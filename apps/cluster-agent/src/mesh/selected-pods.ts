@@ -57,6 +57,15 @@ export class SelectedPods {
     return watch?.reflector.hasSynced === true ? [...watch.reflector.store.values()] : undefined;
   }
 
+  /** The same from a list of its own, made now. Undefined: the service follows none. @throws KubeApiError */
+  async listed(uid: string, signal: AbortSignal): Promise<SelectedPod[] | undefined> {
+    const key = this.keys.get(uid);
+    if (key === undefined) return undefined;
+    const [namespace = '', labelSelector = ''] = key.split(' ', 2);
+    const { items } = await this.client.list<KubeObject>(resources.pods, { namespace, labelSelector, signal });
+    return items.map(keepSelected);
+  }
+
   /** All addresses of pods that are watched here. */
   addresses(): Set<string> {
     const pods = [...this.watches.values()].flatMap(({ reflector }) => [...reflector.store.values()]);

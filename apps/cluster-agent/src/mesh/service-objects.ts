@@ -40,6 +40,8 @@ export interface Reach {
   /** Where virtual endpoints are; undefined: there are none now. */
   gateway: string | undefined;
   failedPorts: ReadonlySet<number>;
+  /** uids of a source's pods that do not answer. */
+  failing: (source: string) => ReadonlySet<string>;
   /** Of the endpoints that are reached, which take connections. */
   spread: (reached: ReadonlyMap<string, readonly Endpoint[]>) => Limited;
 }
@@ -106,13 +108,15 @@ export class ServiceObjects {
   async applySlices(
     desired: DesiredService,
     service: KubeObject,
-    { usable, gateway, failedPorts, spread }: Reach,
+    { usable, gateway, failedPorts, failing, spread }: Reach,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const owner = { name: service.metadata.name, uid: service.metadata.uid ?? '' };
     const wanted = new Map<string, NativeObject>();
     const remote = new Map<string, readonly Endpoint[]>();
-    for (const [source, { plane, endpoints }] of desired.remote) {
+    for (const [source, { plane, endpoints: assigned }] of desired.remote) {
+      const dead = failing(source);
+      const endpoints = assigned.map((each) => (dead.has(each.uid) ? { ...each, ready: false } : each));
       // Without a gateway its virtual endpoints are nowhere.
       if (plane === 'gateway' && gateway === undefined) continue;
       remote.set(source, plane === 'flat' ? endpoints : virtualEndpoints(endpoints, gateway ?? '', failedPorts));

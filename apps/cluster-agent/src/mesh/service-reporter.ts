@@ -1,6 +1,13 @@
 /** Tells the log what is new about services on this cluster: endpoints, the native Service, paths. What is as reported is not told again. */
 import type { Endpoint, EntryData, StoredObject } from '@skyflow/contracts';
-import { endpointsHash, podEndpoints, type DesiredService, type ReportedService } from '@skyflow/domain';
+import {
+  dropsMost,
+  endpointsHash,
+  pathText,
+  podEndpoints,
+  type DesiredService,
+  type ReportedService,
+} from '@skyflow/domain';
 import type { AgentState } from '../desired/agent-state.js';
 import type { Observation, ObservationWriter } from '../report/observation-writer.js';
 import type { GatewaySide } from './gateway/gateway-side.js';
@@ -46,9 +53,21 @@ export class ServiceReporter {
     this.natives.delete(uid);
   }
 
-  /** @throws LogUnavailableError the log is away; tell again later. */
-  async report(uid: string): Promise<void> {
+  /**
+   * False: most endpoints are gone, and a list of its own does not say so; look again. @throws LogUnavailableError the log is away; tell
+   * again later; KubeApiError.
+   */
+  async report(uid: string, signal: AbortSignal): Promise<boolean> {
+    const before = this.options.state()?.services.reported.get(uid)?.total ?? 0;
+    const now = this.endpointsOf(uid);
+    if (now !== undefined && dropsMost(before, now.length)) {
+      const object = this.options.state()?.services.services.get(uid)?.object;
+      const listed = await this.options.pods.listed(uid, signal);
+      if (object === undefined || listed === undefined) return true;
+      if (dropsMost(endpointsOf(object, listed).length, now.length)) return false;
+    }
     await this.options.writer()?.write((state) => this.news(state, uid));
+    return true;
   }
 
   /** False: the log cannot be written now. @throws LogUnavailableError */
@@ -91,8 +110,11 @@ export class ServiceReporter {
     if (!primary) return [];
     return [...remote.keys()].flatMap((source): Observation[] => {
       const verdict = this.options.prober.verdict(ref.uid, source);
-      if (verdict === undefined || verdict.state === paths[source] || verdict.state === 'UNKNOWN') return [];
-      return [{ type: 'PathObserved', data: { ref, source, state: verdict.state, message: verdict.message } }];
+      if (verdict === undefined || verdict.state === 'UNKNOWN') return [];
+      const failing = [...this.options.prober.failing(ref.uid, source)].sort();
+      const { state, message } = verdict;
+      const data = { ref, source, state, message, ...(failing.length === 0 ? {} : { failing }) };
+      return pathText(data) === paths[source] ? [] : [{ type: 'PathObserved', data }];
     });
   }
 }

@@ -15,7 +15,11 @@ describe('the control API', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gateway-'));
-    server = await serveControl(site.gateway, join(folder, 'control'), createLogger('test', 'a', 'fatal'));
+    server = await serveControl({
+      gateway: site.gateway,
+      path: join(folder, 'control'),
+      logger: createLogger('test', 'a', 'fatal'),
+    });
   });
   afterAll(async () => {
     server.close();

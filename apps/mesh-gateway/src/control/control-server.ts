@@ -13,10 +13,19 @@ interface Answer {
   body: unknown;
 }
 
-/** @param path of the socket; one that an earlier run left is replaced. */
-export async function serveControl(gateway: Gateway, path: string, logger: Logger): Promise<Server> {
+export interface ControlOptions {
+  gateway: Gateway;
+  /** Of the socket; one that an earlier run left is replaced. */
+  path: string;
+  /** Called at every request. */
+  onAsked?: () => void;
+  logger: Logger;
+}
+
+export async function serveControl({ gateway, path, onAsked, logger }: ControlOptions): Promise<Server> {
   await rm(path, { force: true });
   const server = createServer((request, response) => {
+    onAsked?.();
     void answer(gateway, request, logger).then(({ code, body }) => send(response, code, body));
   });
   await new Promise<void>((resolve, reject) => {

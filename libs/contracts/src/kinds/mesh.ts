@@ -82,6 +82,15 @@ export const pathStates = ['UNKNOWN', 'UP', 'DOWN', 'OVERLAP'] as const;
 /** UP: connections were made. DOWN: none could. OVERLAP: addresses there mean something else here. UNKNOWN: not tried yet. */
 export type PathState = (typeof pathStates)[number];
 
+/** One thing that was looked at to know how another cluster is reached. */
+export interface LinkEvidence {
+  /** networks: the pod networks of both. addresses: where pods say they are. */
+  check: 'networks' | 'addresses';
+  /** Whether it speaks for the flat plane; absent: it is not known. */
+  ok?: boolean;
+  message: string;
+}
+
 /** What is known of a service's pods on one cluster. */
 export interface ServiceClusterStatus {
   cluster: string;
@@ -92,6 +101,8 @@ export interface ServiceClusterStatus {
   total: number;
   /** Of other clusters than the primary: whether the primary reaches them, as its agent proved it. */
   path?: { state: PathState; message: string; since: string };
+  /** Of other clusters than the primary: what was looked at besides. */
+  evidence?: LinkEvidence[];
   /** Of other clusters than the primary: how they are reached. */
   plane?: Plane;
   /** Of new connections, in per cent: what the endpoints of this cluster that are used get of all. */
@@ -161,6 +172,8 @@ export interface LinkStatus {
   services: LinkService[];
   /** There and back between the gateways, at the last ping; absent: not in the gateway plane, or not known. */
   rttMs?: number;
+  /** What was looked at to know how pods are reached. */
+  evidence?: LinkEvidence[];
   /** Since the gateway of `from` started, in the gateway plane; absent: it could not be asked. */
   traffic?: { connections: number; open: number; refused: number; sentBytes: number; receivedBytes: number };
 }

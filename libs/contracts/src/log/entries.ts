@@ -305,12 +305,21 @@ export const entryTypes = {
     address: name.optional(),
     /** `host:port` where other gateways dial it; absent: they cannot. */
     listening: name.optional(),
+    /** Networks of the cluster, as its nodes or its operator declare them; absent: an agent that does not say. */
+    networks: z.object({ pods: z.array(name), services: z.array(name), nodes: z.array(name) }).optional(),
     /** Authorities that sign its certificates, this and the next generation, PEM. */
     authorities: z.array(name),
     message: z.string().optional(),
   }),
   /** How the endpoints of a service on another cluster are reached from this one. */
-  PathObserved: z.object({ ref: objectRefSchema, source: name, state: z.enum(pathStates), message: z.string() }),
+  PathObserved: z.object({
+    ref: objectRefSchema,
+    source: name,
+    state: z.enum(pathStates),
+    message: z.string(),
+    /** uids of pods that do not answer though others there do: they take no connections. */
+    failing: z.array(name).optional(),
+  }),
   /** Nothing that was made for a service is left on the cluster. */
   ServiceRemoved: z.object({ ref: objectRefSchema }),
   /** Every native object of the workload is gone from the cluster. */

@@ -93,6 +93,8 @@ export const gatewayStatusSchema = z.object({
   listening: place.optional(),
   /** ms since the epoch. */
   startedAt: z.number(),
+  /** Its process, for whoever takes it over. */
+  pid: z.int().optional(),
   peers: z.array(
     z.object({
       cluster: name,

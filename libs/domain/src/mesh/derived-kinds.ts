@@ -2,6 +2,7 @@
 import {
   API_VERSION,
   type Link,
+  type LinkEvidence,
   type LinkService,
   type LinkStatus,
   type ServiceEndpoints,
@@ -16,14 +17,23 @@ export interface ServiceObject {
 
 /** By name, sorted: one per cluster of a service and other cluster that has pods of it. */
 export function linksOf(services: Iterable<ServiceObject>): Link[] {
-  const links = new Map<string, { from: string; to: string; since: string; services: LinkService[] }>();
+  const links = new Map<
+    string,
+    { from: string; to: string; since: string; services: LinkService[]; evidence: LinkEvidence[] }
+  >();
   for (const { metadata, status } of services) {
     const from = status?.cluster;
     if (from === undefined || status?.phase === 'DELETING') continue;
-    for (const { cluster: to, primary, path, plane, ready, total, reason, message } of status?.clusters ?? []) {
+    for (const { cluster: to, primary, path, plane, evidence, ready, total, reason, message } of status?.clusters ??
+      []) {
       if (primary || path === undefined) continue;
       const name = `${from}.${to}`;
-      const link = links.get(name) ?? { from, to, since: metadata.creationTimestamp, services: [] };
+      const link = links.get(name) ?? { from, to, since: metadata.creationTimestamp, services: [], evidence: [] };
+      for (const each of evidence ?? []) {
+        if (!link.evidence.some(({ check, message: said }) => check === each.check && said === each.message)) {
+          link.evidence.push(each);
+        }
+      }
       if (metadata.creationTimestamp < link.since) link.since = metadata.creationTimestamp;
       link.services.push({
         service: `${metadata.namespace ?? ''}/${metadata.name}`,
@@ -40,12 +50,12 @@ export function linksOf(services: Iterable<ServiceObject>): Link[] {
   }
   return [...links]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { from, to, since, services: on }]) => ({
+    .map(([name, { from, to, since, services: on, evidence }]) => ({
       apiVersion: API_VERSION,
       kind: 'Link',
       metadata: { name, uid: `link-${name}`, creationTimestamp: since },
       spec: { from, to },
-      status: linkStatus(on),
+      status: { ...linkStatus(on), ...(evidence.length === 0 ? {} : { evidence }) },
     }));
 }
 

@@ -8,7 +8,6 @@ import type {
   EntryData,
   GatewayPeer,
   ObjectRef,
-  PathState,
   Plane,
   Position,
   StoredObject,
@@ -38,8 +37,10 @@ export interface ReportedService {
   /** Hash of its endpoints here. */
   endpoints?: string;
   native?: EntryData<'ServiceObserved'>;
-  /** By source cluster. */
-  paths: Record<string, PathState>;
+  /** How many those were. */
+  total?: number;
+  /** By source cluster: its state, and the pods that do not answer. */
+  paths: Record<string, string>;
 }
 
 export interface DesiredServices {
@@ -110,14 +111,17 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
       state.reported.delete(entry.data.ref.uid);
       break;
     case 'EndpointsObserved':
-      report(state, entry.data.ref, { endpoints: endpointsHash(entry.data.endpoints) });
+      report(state, entry.data.ref, {
+        endpoints: endpointsHash(entry.data.endpoints),
+        total: entry.data.endpoints.length,
+      });
       break;
     case 'ServiceObserved':
       report(state, entry.data.ref, { native: entry.data });
       break;
     case 'PathObserved': {
       const paths = state.reported.get(entry.data.ref.uid)?.paths;
-      report(state, entry.data.ref, { paths: { ...paths, [entry.data.source]: entry.data.state } });
+      report(state, entry.data.ref, { paths: { ...paths, [entry.data.source]: pathText(entry.data) } });
       break;
     }
     default:
@@ -174,6 +178,10 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
     gateway,
   };
 }
+
+/** Equal for what need not be reported again. */
+export const pathText = ({ state, failing = [] }: Pick<EntryData<'PathObserved'>, 'state' | 'failing'>): string =>
+  [state, ...failing].join(' ');
 
 function report(state: DesiredServices, { uid }: ObjectRef, news: Partial<ReportedService>): void {
   state.reported.set(uid, { paths: {}, ...state.reported.get(uid), ...news });

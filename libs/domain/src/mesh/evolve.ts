@@ -21,7 +21,7 @@ import { emptyPorts, relet } from './leases.js';
 import { type Given, type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-3';
+export const MESH_STATE_VERSION = 'mesh-4';
 
 export interface MeshPlace {
   position: Position;
@@ -99,6 +99,7 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
     paths: new Map(),
     status: '',
   });
+  state.topology += 1;
   state.due.add(metadata.uid);
 }
 
@@ -108,6 +109,7 @@ function updated(state: MeshState, object: StoredObject): void {
   service.object = object;
   service.spec = specOf(object);
   service.generation = object.metadata.generation ?? service.generation;
+  state.topology += 1;
   state.due.add(service.ref.uid);
 }
 
@@ -116,6 +118,7 @@ function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, a
   if (service !== undefined) {
     if (force === true) drop(state, service, at);
     else service.deleting = true;
+    state.topology += 1;
     state.due.add(ref.uid);
   }
   const cluster = ref.kind === 'Cluster' ? state.clusters.get(ref.name) : undefined;
@@ -160,6 +163,7 @@ function statusDecided(state: MeshState, { epoch, ref, status }: EntryData<'Serv
   if (service === undefined || epoch < state.epochs.mesh) return;
   service.status = JSON.stringify(status);
   const { cluster, chosenBecause } = status as unknown as ServiceStatus;
+  if (service.chosen !== cluster) state.topology += 1;
   service.chosen = cluster;
   service.chosenBecause = chosenBecause;
   state.due.add(ref.uid);
@@ -248,7 +252,8 @@ function observed(state: MeshState, cluster: string, { type, at, data }: Observe
       if (cluster !== primaryOf(service)) break;
       const before = service.paths.get(data.source);
       const since = before?.state === data.state ? before.since : at;
-      service.paths.set(data.source, { state: data.state, message: data.message, since });
+      const { state: reached, message, failing = [] } = data;
+      service.paths.set(data.source, { state: reached, message, since, failing });
       break;
     }
     case 'ServiceRemoved':
@@ -275,10 +280,12 @@ function loseCluster(state: MeshState, name: string): void {
 function drop(state: MeshState, service: ServiceRecord, at: number): void {
   for (const [cluster, part] of service.participants) giveBack(state, cluster, part, at);
   state.services.delete(service.ref.uid);
+  state.topology += 1;
   state.due.delete(service.ref.uid);
 }
 
 function everythingDue(state: MeshState): void {
+  state.topology += 1;
   for (const uid of state.services.keys()) state.due.add(uid);
 }
 

@@ -23,25 +23,49 @@ export function consumersOf(state: MeshState, service: ServiceRecord, source: st
   return planeOf(state, service, primary, source) === 'gateway' ? [primary] : [];
 }
 
+/** Who has to do with whom: worked out once for all services and clusters, and again when the topology has changed. */
+interface Relations {
+  topology: number;
+  /** By cluster: those whose pods its services reach; those whose services reach its pods. */
+  sources: Map<string, Set<string>>;
+  consumers: Map<string, Set<string>>;
+}
+
+const known = new WeakMap<MeshState, Relations>();
+
+function relationsOf(state: MeshState): Relations {
+  const before = known.get(state);
+  if (before?.topology === state.topology) return before;
+  const relations: Relations = { topology: state.topology, sources: new Map(), consumers: new Map() };
+  const add = (book: Map<string, Set<string>>, key: string, value: string): void => {
+    const there = book.get(key);
+    if (there === undefined) book.set(key, new Set([value]));
+    else there.add(value);
+  };
+  for (const service of state.services.values()) {
+    const primary = primaryOf(service);
+    if (service.deleting || primary === undefined || state.clusters.get(primary)?.deleting !== false) continue;
+    for (const source of state.clusters.keys()) {
+      if (!consumersOf(state, service, source).includes(primary)) continue;
+      add(relations.sources, primary, source);
+      add(relations.consumers, source, primary);
+    }
+  }
+  known.set(state, relations);
+  return relations;
+}
+
 /** Peers of a cluster's gateway, sorted: those whose pods its services reach, and those that reach pods here. */
 export function peersOf(state: MeshState, cluster: string): GatewayPeer[] {
   const own = state.clusters.get(cluster);
   if (own === undefined || own.deleting) return [];
-  const sources = new Set<string>();
-  const consumers = new Set<string>();
-  for (const service of state.services.values()) {
-    const primary = primaryOf(service);
-    if (service.deleting || primary === undefined || state.clusters.get(primary)?.deleting !== false) continue;
-    if (primary === cluster) {
-      for (const source of state.clusters.keys()) {
-        if (consumersOf(state, service, source).includes(cluster)) sources.add(source);
-      }
-    } else if (consumersOf(state, service, cluster).includes(primary)) consumers.add(primary);
-  }
+  const relations = relationsOf(state);
+  const sources = relations.sources.get(cluster) ?? new Set();
+  const consumers = relations.consumers.get(cluster) ?? new Set();
   return [...new Set([...sources, ...consumers])].sort().flatMap((peer): GatewayPeer[] => {
-    const known = state.clusters.get(peer);
-    if (known?.gateway === undefined || known.deleting || known.gateway.authorities.length === 0) return [];
-    const { authorities, listening } = known.gateway;
+    const other = state.clusters.get(peer);
+    if (other?.gateway === undefined || other.deleting || other.gateway.authorities.length === 0) return [];
+    const { authorities, listening } = other.gateway;
     // Nobody can dial this cluster, so it dials those that want to reach its pods.
     const reverse = consumers.has(peer) && own.gateway?.listening === undefined;
     return [

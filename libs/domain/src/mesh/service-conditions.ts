@@ -36,6 +36,8 @@ export function serviceConditions(
     standByCondition(service, clusters, quotas),
     localPolicyCondition(service, remote),
     protocolCondition(service, remote),
+    addressCondition(remote),
+    failingCondition(service, remote),
     familyCondition(service, remote),
   ].flatMap((finding) => (finding === undefined ? [] : [dated(service, finding)]));
 }
@@ -109,6 +111,31 @@ function protocolCondition({ spec }: ServiceRecord, remote: readonly ServiceClus
     reason: 'GatewayCarriesTCP',
     message: `gateways carry TCP: pods of ${through.join(', ')} are not behind ${words}; with plane flat they are, where pod networks reach each other`,
   };
+}
+
+function addressCondition(remote: readonly ServiceClusterStatus[]): Finding | undefined {
+  const refused = remote
+    .filter(({ plane }) => plane === 'flat')
+    .flatMap(({ evidence = [] }) => evidence.filter(({ check, ok }) => check === 'addresses' && ok === false));
+  if (refused.length === 0) return undefined;
+  const message = refused.map((each) => each.message).join('; ');
+  return { type: 'AddressesRefused', status: 'True', reason: 'NotInDeclaredNetworks', message };
+}
+
+/** Ready by what their cluster says, and not reached from here though others there are. */
+function failingCondition(
+  { paths, observed }: ServiceRecord,
+  remote: readonly ServiceClusterStatus[],
+): Finding | undefined {
+  const words = remote.flatMap(({ cluster, path }) => {
+    const failing = new Set(path?.state === 'UP' ? paths.get(cluster)?.failing : []);
+    return (observed.get(cluster)?.endpoints ?? []).flatMap(({ uid, pod }) =>
+      failing.has(uid) ? [`${pod} on ${cluster}`] : [],
+    );
+  });
+  if (words.length === 0) return undefined;
+  const message = `${words.join(', ')} did not answer several times and take no connections until they do`;
+  return { type: 'EndpointsFailing', status: 'True', reason: 'NoAnswer', message };
 }
 
 function familyCondition(service: ServiceRecord, remote: readonly ServiceClusterStatus[]): Finding | undefined {

@@ -2,9 +2,17 @@
  * What is said of a service. Only what was proved is called READY: the native Service is there, and connections reach at least
  * one ready pod. What an agent that cannot be heard said last is shown with its age and never counts as ready.
  */
-import { AUTO_CLUSTER, type ServiceClusterStatus, type ServiceEndpoint, type ServiceStatus } from '@skyflow/contracts';
+import {
+  AUTO_CLUSTER,
+  type Endpoint,
+  type LinkEvidence,
+  type ServiceClusterStatus,
+  type ServiceEndpoint,
+  type ServiceStatus,
+} from '@skyflow/contracts';
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
+import { admittedEndpoints, networkEvidence } from './networks.js';
 import { planeOf } from './planes.js';
 import { readyCondition, serviceConditions, type Verdict } from './service-conditions.js';
 import { limited, sharesOf, spreadQuotas } from './spread.js';
@@ -26,7 +34,7 @@ export function serviceStatus(
     .filter((cluster) => takesPart(state, service, cluster))
     .sort((a, b) => Number(b === primary) - Number(a === primary) || (a < b ? -1 : 1))
     .map((cluster) => clusterStatus(state, service, cluster, primary));
-  const quotas = quotasOf(service, parts);
+  const quotas = quotasOf(state, service, parts);
   const shares = sharesOf(weightsOf(service, parts, quotas));
   const clusters = parts.map((part) => {
     const share = shares.get(part.cluster);
@@ -48,17 +56,40 @@ export function serviceStatus(
     ready,
     total: clusters.reduce((sum, each) => sum + each.total, 0),
     clusters,
-    endpoints: endpointsOf(service, clusters, quotas),
+    endpoints: endpointsOf(state, service, clusters, quotas),
     conditions: [],
   };
   return { ...status, conditions: [readyCondition(verdict, service), ...serviceConditions(service, clusters, quotas)] };
 }
 
 /** Of sources whose endpoints are reached: how many take connections. */
-function quotasOf(service: ServiceRecord, clusters: readonly ServiceClusterStatus[]): Map<string, number> {
+function quotasOf(
+  state: MeshState,
+  service: ServiceRecord,
+  clusters: readonly ServiceClusterStatus[],
+): Map<string, number> {
   const local = clusters.find(({ primary }) => primary)?.ready ?? 0;
   const others = clusters.filter((each) => !each.primary && isUsed(each));
-  return spreadQuotas(service.spec, local, new Map(others.map(({ cluster, ready }) => [cluster, ready])));
+  return spreadQuotas(
+    service.spec,
+    local,
+    new Map(others.map((each) => [each.cluster, readyCount(takers(state, service, each))])),
+  );
+}
+
+/** The endpoints of a cluster, of which those are not ready that may not be given connections: by their address, or as they do not answer. */
+function takers(
+  state: MeshState,
+  service: ServiceRecord,
+  { cluster, primary, plane }: ServiceClusterStatus,
+): Endpoint[] {
+  const endpoints = service.observed.get(cluster)?.endpoints ?? [];
+  if (primary) return [...endpoints];
+  const failing = new Set(service.paths.get(cluster)?.failing);
+  const admitted = plane === 'flat' ? admittedEndpoints(state.clusters.get(cluster), endpoints).endpoints : endpoints;
+  return endpoints.map((each) =>
+    failing.has(each.uid) || !admitted.includes(each) ? { ...each, ready: false } : each,
+  );
 }
 
 /** Endpoints that each cluster has among those that are balanced over: pods that share a port count once. */
@@ -100,9 +131,27 @@ function clusterStatus(
           },
         }),
     ...(plane === undefined ? {} : { plane }),
+    ...(isPrimary || primary === undefined || seen === undefined || seen.endpoints.length === 0
+      ? {}
+      : { evidence: evidenceOf(state, primary, cluster, seen.endpoints) }),
     ...unseen(state, cluster),
     ...(seen === undefined ? {} : { observedAt: timestamp(seen.at) }),
   };
+}
+
+function evidenceOf(
+  state: MeshState,
+  primary: string,
+  cluster: string,
+  endpoints: readonly Endpoint[],
+): LinkEvidence[] {
+  const { refusal } = admittedEndpoints(state.clusters.get(cluster), endpoints);
+  return [
+    networkEvidence(state, primary, cluster),
+    refusal === undefined
+      ? { check: 'addresses', ok: true, message: `all pods are in the networks of ${cluster}` }
+      : { check: 'addresses', ok: false, message: refusal },
+  ];
 }
 
 function unseen(state: MeshState, cluster: string): { reason?: string; message?: string } {
@@ -170,6 +219,7 @@ function reachVerdict(clusters: readonly ServiceClusterStatus[], ready: number):
 }
 
 function endpointsOf(
+  state: MeshState,
   service: ServiceRecord,
   clusters: readonly ServiceClusterStatus[],
   quotas: ReadonlyMap<string, number>,
@@ -177,7 +227,7 @@ function endpointsOf(
   const all = clusters.flatMap((each) => {
     const endpoints = service.observed.get(each.cluster)?.endpoints ?? [];
     const quota = each.primary ? endpoints.length : (quotas.get(each.cluster) ?? 0);
-    const used = limited(endpoints, isUsed(each) ? quota : 0, service.ref.uid);
+    const used = limited(takers(state, service, each), isUsed(each) ? quota : 0, service.ref.uid);
     return endpoints.map(({ address, ports, pod, ready }, at) => ({
       cluster: each.cluster,
       address,

@@ -75,6 +75,8 @@ export interface ObservedPath {
   message: string;
   /** Since when the state is this one. */
   since: number;
+  /** uids of pods that do not answer. */
+  failing: readonly string[];
 }
 
 export interface ServiceRecord {
@@ -106,6 +108,8 @@ export interface MeshState {
   clusters: Map<string, MeshCluster>;
   /** By uid. */
   services: Map<string, ServiceRecord>;
+  /** Worked out: grows with everything that peers of gateways depend on. */
+  topology: number;
   /** Worked out: uids of services about which something may have to be decided or told. */
   due: Set<string>;
 }
@@ -115,6 +119,7 @@ export const initialMesh = (): MeshState => ({
   epochs: { mesh: 0, scheduler: 0 },
   clusters: new Map(),
   services: new Map(),
+  topology: 0,
   due: new Set(),
 });
 

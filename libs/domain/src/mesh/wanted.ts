@@ -2,6 +2,7 @@
 import type { AssignedEndpoint, EntryData, Plane } from '@skyflow/contracts';
 import { givenHash } from './evolve.js';
 import { type PodLeases, leaseEndpoints } from './leases.js';
+import { admittedEndpoints } from './networks.js';
 import { consumersOf, peersOf, planeOf } from './planes.js';
 import { type Given, type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 
@@ -64,7 +65,10 @@ function remoteEndpoints(
     const plane = planeOf(state, service, primary, cluster);
     if (plane === undefined) continue;
     const had = given.get(cluster)?.leases ?? new Map<string, PodLeases>();
-    const told = plane === 'flat' ? endpoints : leaseEndpoints(endpoints, had, ports, terms);
+    const told =
+      plane === 'flat'
+        ? admittedEndpoints(state.clusters.get(cluster), endpoints).endpoints
+        : leaseEndpoints(endpoints, had, ports, terms);
     if (told.length > 0) remote.set(cluster, { plane, endpoints: told });
   }
   return remote;

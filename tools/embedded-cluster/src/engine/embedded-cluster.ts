@@ -176,8 +176,10 @@ export class EmbeddedCluster {
       await front.listen(this.settings.port, this.settings.preferredPort);
       this.#front = front;
     }
-    for (const object of seedObjects(this.settings, this.#servicePrefix, Date.now()))
-      await this.#applier.resource(object.kind).create(object);
+    const prefix = this.#runtime instanceof ProcessRuntime ? this.#environment.processes?.addresses.prefix : undefined;
+    const podNetwork = prefix === undefined ? undefined : `${prefix}.0.0/16`;
+    const terms = { servicePrefix: this.#servicePrefix, podNetwork, nowMs: Date.now() };
+    for (const object of seedObjects(this.settings, terms)) await this.#applier.resource(object.kind).create(object);
     if (this.settings.leaseRenewalMs > 0) this.#renewLeases();
   }
 

@@ -6,13 +6,16 @@ import type { ClusterSettings, NodeSettings } from '../config/cluster-settings.j
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-node-lease', 'kube-public'];
 export const KUBELET_VERSION = 'v1.36.0+skyflow-embedded';
 
-/** @param servicePrefix first two octets of the service network. */
-export function seedObjects(settings: ClusterSettings, servicePrefix: string, nowMs: number): KubeObject[] {
+/** @param servicePrefix first two octets of the service network. @param podNetwork of all nodes; absent: each has its own. */
+export function seedObjects(
+  settings: ClusterSettings,
+  { servicePrefix, podNetwork, nowMs }: { servicePrefix: string; podNetwork: string | undefined; nowMs: number },
+): KubeObject[] {
   return [
     ...SYSTEM_NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     priorityClass('system-cluster-critical', 2_000_000_000),
     priorityClass('system-node-critical', 2_000_001_000),
-    ...settings.nodes.map((node, at) => nodeObject(settings, node, at)),
+    ...settings.nodes.map((node, at) => nodeObject(settings, node, at, podNetwork ?? `10.244.${at % 256}.0/24`)),
     ...settings.nodes.map(({ name }) => leaseObject(name, nowMs)),
     kubernetesService(servicePrefix),
     ...systemWorkloads(settings),
@@ -27,7 +30,12 @@ const priorityClass = (name: string, value: number): KubeObject => ({
   description: 'Used for system critical pods.',
 });
 
-function nodeObject({ name: cluster, region, runtime }: ClusterSettings, node: NodeSettings, at: number): KubeObject {
+function nodeObject(
+  { name: cluster, region, runtime }: ClusterSettings,
+  node: NodeSettings,
+  at: number,
+  podCidr: string,
+): KubeObject {
   const resources = {
     cpu: node.cpu,
     memory: node.memory,
@@ -55,7 +63,8 @@ function nodeObject({ name: cluster, region, runtime }: ClusterSettings, node: N
       annotations: { 'embedded.skyflow.io/runtime': runtime },
     },
     spec: {
-      podCIDR: `10.244.${at % 256}.0/24`,
+      podCIDR: podCidr,
+      podCIDRs: [podCidr],
       providerID: `skyflow://${cluster}/${node.name}`,
       ...(node.taints.length > 0 ? { taints: node.taints } : {}),
     },

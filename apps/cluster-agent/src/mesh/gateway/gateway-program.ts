@@ -1,6 +1,6 @@
 /**
- * The mesh gateway as a child process: started again when it ends, with a growing pause. Its stdin is a pipe from us, so that it
- * never outlives the agent for long.
+ * The mesh gateway as a process of its own: it outlives an agent that was killed, and the next one takes it over, so that what it carries goes on.
+ * It is started again when it ends, with a growing pause; it ends with an agent that stops in order, and by itself when none comes back.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import type { Logger } from '@skyflow/service';
 import type { GatewayClient } from './gateway-client.js';
 
 export interface GatewayProgramOptions {
-  /** Path of its control socket. */
+  /** Path of its control socket, the same for the next agent of this cluster. */
   control: string;
   /** `host:port` where other gateways dial it. */
   listen: string;
@@ -30,6 +30,10 @@ const ANSWER_WITHIN_MS = 20_000;
 const ANSWER_CHECK_MS = 50;
 /** Longer than it gives itself. */
 const STOP_DEADLINE_MS = 6_000;
+/** Between two looks at whether one that is no child of ours is still there. */
+const WATCH_MS = 250;
+/** Without a word from an agent for this long it ends. Longer than an agent takes to be started again; the agent asks every 10 s. */
+export const ORPHAN_MS = 45_000;
 
 /** Runs it until the signal aborts; resolves when it is gone. */
 export async function runGatewayProgram(options: GatewayProgramOptions, signal: AbortSignal): Promise<void> {
@@ -41,7 +45,8 @@ export async function runGatewayProgram(options: GatewayProgramOptions, signal: 
   }
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const how = await runOnce(options, signal);
+    const left = await leftRunning(options);
+    const how = left === undefined ? await runOnce(options, signal) : await takeOver(left, options, signal);
     onChange(false);
     if (isOver(signal)) return;
     if (performance.now() - startedAt > STABLE_MS) backoff.reset();
@@ -50,18 +55,43 @@ export async function runGatewayProgram(options: GatewayProgramOptions, signal: 
   }
 }
 
+/** Process id of one that an agent before this one has left. */
+async function leftRunning({ client }: GatewayProgramOptions): Promise<number | undefined> {
+  const status = await client.status().catch(() => undefined);
+  return status?.pid;
+}
+
+async function takeOver(pid: number, options: GatewayProgramOptions, signal: AbortSignal): Promise<string> {
+  options.logger.info({ pid }, 'the mesh gateway still runs; this agent takes it over with what it carries');
+  options.onChange(true);
+  while (!signal.aborted && isThere(pid)) {
+    await delay(WATCH_MS, undefined, { signal }).catch(() => undefined);
+  }
+  if (!isThere(pid)) return 'it is not there any more';
+  send(pid, 'SIGTERM');
+  const until = performance.now() + STOP_DEADLINE_MS;
+  while (isThere(pid)) {
+    if (performance.now() > until) send(pid, 'SIGKILL');
+    await delay(ANSWER_CHECK_MS);
+  }
+  return 'it was stopped';
+}
+
 async function runOnce(options: GatewayProgramOptions, signal: AbortSignal): Promise<string> {
+  // Nothing of what is set for the agent is for it: neither keys, nor that it ends with its parent.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('SKYFLOW_') || name === 'SKYFLOW_LOG_LEVEL'),
+  );
   const child = spawn(process.execPath, ['--max-semi-space-size=16', PROGRAM], {
     env: {
-      ...process.env,
+      ...environment,
       SKYFLOW_GATEWAY_CONTROL: options.control,
       SKYFLOW_GATEWAY_LISTEN: options.listen,
+      SKYFLOW_GATEWAY_ORPHAN_MS: String(ORPHAN_MS),
       SKYFLOW_HEALTH_PORT: '0',
-      SKYFLOW_EXIT_WITH_PARENT: 'stdin',
     },
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  child.stdin.on('error', () => undefined);
   const stop = (): void => stopChild(child);
   signal.addEventListener('abort', stop, { once: true });
   const ended = new Promise<string>((resolve) => {
@@ -94,6 +124,18 @@ function stopChild(child: ChildProcess): void {
   child.kill('SIGTERM');
   const deadline = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
   child.once('exit', () => clearTimeout(deadline));
+}
+
+const isThere = (pid: number): boolean => send(pid, 0);
+
+/** False: there is no such process. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** Asked after an await: the signal may have aborted meanwhile. */

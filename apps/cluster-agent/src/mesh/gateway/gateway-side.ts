@@ -2,13 +2,15 @@
  * The agent's part in the gateway plane: runs the gateway beside it from the first service on, keeps its certificates, tells it what
  * to do, and tells the log how others reach it. What it was told last goes on while the control plane is away.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoint, EntryData, GatewayConfig, GatewayProbeAnswer, GatewayStatus } from '@skyflow/contracts';
 import { gatewayConfig, type DesiredServices } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
+import type { ClusterNetworks } from '../cluster-networks.js';
 import type { GatewayPlace } from './gateway-address.js';
 import { GatewayCertificates } from './gateway-certificates.js';
 import { GatewayClient } from './gateway-client.js';
@@ -24,6 +26,8 @@ export interface GatewaySideOptions {
   directory: string | undefined;
   state: () => DesiredServices | undefined;
   podsOf: (service: string) => readonly Endpoint[] | undefined;
+  /** Of this cluster; undefined: not known yet. */
+  networks: () => ClusterNetworks | undefined;
   /** It came, went, or is reached otherwise. */
   onChange: () => void;
   logger: Logger;
@@ -62,15 +66,17 @@ export class GatewaySide {
   get observation(): EntryData<'GatewayObserved'> | undefined {
     const { clusterUid: cluster, place } = this.options;
     const { address, publicPlace } = place;
+    const networks = this.options.networks();
+    if (networks === undefined) return undefined;
     if (address === undefined) {
       const message =
         'the agent runs outside of the network of the pods; set SKYFLOW_GATEWAY_ADDRESS where it does not';
-      return { cluster, authorities: [], message };
+      return { cluster, networks, authorities: [], message };
     }
     const listening = this.status?.listening;
     if (this.certificates === undefined || listening === undefined) return undefined;
     const dialled = publicPlace === 'none' ? {} : { listening: publicPlace ?? listening };
-    return { cluster, address, ...dialled, authorities: this.certificates.authorities };
+    return { cluster, address, ...dialled, networks, authorities: this.certificates.authorities };
   }
 
   /** A service is here: from now on there is a gateway. */
@@ -176,6 +182,8 @@ export class GatewaySide {
         if (before !== this.certificates.authorities.length) this.options.onChange();
       }
       await this.sync();
+      // Heard of nobody, it would take itself for left alone.
+      await this.refresh();
       await delay(RESYNC_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -187,5 +195,12 @@ async function folderFor(directory: string | undefined): Promise<string> {
     await mkdir(directory, { recursive: true });
     return directory;
   }
-  return mkdtemp(join(tmpdir(), 'sky-gateway-'));
+  if (directory === undefined) return mkdtemp(join(tmpdir(), 'sky-gateway-'));
+  // A place that the next agent finds again, of which nobody else has made something before us.
+  const folder = join(tmpdir(), `sky-gateway-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid } = await lstat(folder);
+  if (uid !== process.getuid?.()) return mkdtemp(join(tmpdir(), 'sky-gateway-'));
+  await chmod(folder, 0o700);
+  return folder;
 }

@@ -74,12 +74,19 @@ export class World {
   }
 
   /** @param address of its gateway; absent: it has none. */
-  gateway(cluster: string, address?: string, listening = `${cluster}:8443`): void {
+  gateway(cluster: string, address?: string, listening = `${cluster}:8443`, pods: string[] = ['10.0.0.0/16']): void {
     this.add(observationSubject(cluster), 'GatewayObserved', {
       cluster: `uid-${cluster}`,
       ...(address === undefined ? {} : { address, listening }),
+      networks: { pods, services: [], nodes: [] },
       authorities: address === undefined ? [] : [`-----BEGIN ${cluster}`],
     });
+  }
+
+  /** Networks of its pods; its gateway stays. */
+  networks(cluster: string, pods: string[]): void {
+    const { address, listening } = this.state.clusters.get(cluster)?.gateway ?? {};
+    this.gateway(cluster, address, listening, pods);
   }
 
   cluster(name: string, health: 'READY' | 'LOST' = 'READY'): void {
@@ -111,8 +118,9 @@ export class World {
     this.add(observationSubject(cluster), 'ServiceObserved', data);
   }
 
-  path(cluster: string, source: string, state: 'UP' | 'DOWN'): void {
-    this.add(observationSubject(cluster), 'PathObserved', { ref: REF, source, state, message: 'by the test' });
+  path(cluster: string, source: string, state: 'UP' | 'DOWN', failing?: string[]): void {
+    const data = { ref: REF, source, state, message: 'by the test', ...(failing === undefined ? {} : { failing }) };
+    this.add(observationSubject(cluster), 'PathObserved', data);
   }
 
   /** What an active controller appends until nothing is left. @returns how many entries it took. */

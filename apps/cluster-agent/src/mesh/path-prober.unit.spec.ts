@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AssignedEndpoint } from '@skyflow/contracts';
+import type { ProbeBy } from './path-attempts.js';
+import { PathProber } from './path-prober.js';
+
+const endpoints: AssignedEndpoint[] = Array.from({ length: 12 }, (_, at) => ({
+  ...{ address: `10.0.0.${at}`, ports: [{ name: '', port: 80, protocol: 'TCP' }], pod: `web-${at}`, uid: `pod-${at}` },
+  ...{ ready: true, serving: true, terminating: false },
+}));
+
+const answering = (dead: ReadonlySet<string>): ProbeBy => ({
+  clashes: () => false,
+  attempt: ({ uid, address }) =>
+    Promise.resolve({ place: address, ms: 1, error: dead.has(uid) ? 'ECONNREFUSED' : undefined }),
+});
+
+const rounds = async (prober: PathProber, count: number, dead: ReadonlySet<string>): Promise<number> => {
+  let news = 0;
+  for (let round = 0; round < count; round++) {
+    if (await prober.probe('svc', 'b', endpoints, answering(dead))) news += 1;
+  }
+  return news;
+};
+
+describe('the path prober', () => {
+  it('finds pods that do not answer within a few turns, and again those that do', async () => {
+    const prober = new PathProber();
+    const dead = new Set(['pod-4', 'pod-11']);
+    await rounds(prober, 8, dead);
+    expect(prober.verdict('svc', 'b')?.state).toBe('UP');
+    expect(prober.failing('svc', 'b')).toEqual(dead);
+    await rounds(prober, 1, new Set());
+    expect(prober.failing('svc', 'b').size).toBe(0);
+  });
+
+  it('takes the loss of all of them for one of the path', async () => {
+    const prober = new PathProber();
+    await rounds(prober, 1, new Set());
+    await rounds(prober, 5, new Set(endpoints.map(({ uid }) => uid)));
+    expect(prober.verdict('svc', 'b')?.state).toBe('DOWN');
+    expect(prober.failing('svc', 'b').size).toBe(0);
+  });
+
+  it('has news only when something changed', async () => {
+    const prober = new PathProber();
+    expect(await rounds(prober, 20, new Set())).toBe(1);
+    expect(await rounds(prober, 20, new Set(['pod-3']))).toBe(1);
+  });
+
+  it('forgets pods that are gone', async () => {
+    const prober = new PathProber();
+    await rounds(prober, 12, new Set(['pod-3']));
+    await prober.probe('svc', 'b', endpoints.slice(4), answering(new Set()));
+    expect(prober.failing('svc', 'b').size).toBe(0);
+  });
+});
