@@ -45,6 +45,21 @@ describe('a gateway', () => {
     await Promise.all([a.gateway.close(), b.gateway.close(), ...pods.map((each) => each.stop())]);
   });
 
+  it('carries what it has to its end when endpoints and exports go and the peer stays, as when the plane changes', async () => {
+    const echo = await pod((socket) => socket.pipe(socket));
+    const endpoint = await joined(echo);
+    const client = dial(endpoint);
+    client.write('before ');
+    await until('the pod has it', () => echo.sockets.length === 1);
+    a.config.listeners = [];
+    b.config.exports = [];
+    await Promise.all([a.apply(), b.apply()]);
+    expect(await readAll(dial(endpoint))).toBe('error ECONNREFUSED');
+    client.end('after');
+    expect(await readAll(client)).toBe('before after');
+    expect(echo.sockets).toHaveLength(1);
+  });
+
   it('carries bytes both ways unchanged', async () => {
     const total = 64 * MIB;
     const echo = await pod((socket) => socket.pipe(socket));

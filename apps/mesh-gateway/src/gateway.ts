@@ -99,10 +99,15 @@ export class Gateway {
     if (graceMs > 0) {
       for (const link of this.links.values()) link.close('drained');
       const until = performance.now() + graceMs;
-      while (performance.now() < until && this.traffic.list().some(({ open }) => open > 0)) await delay(DRAIN_CHECK_MS);
+      while (performance.now() < until && this.isBusy()) await delay(DRAIN_CHECK_MS);
     }
     for (const link of this.links.values()) link.close('now');
     await this.egress.close();
+  }
+
+  /** Connections are there, carried already or still waiting for the peer's answer. */
+  private isBusy(): boolean {
+    return this.egress.open > 0 || this.traffic.list().some(({ open }) => open > 0);
   }
 
   private makeLink(peer: GatewayPeer): PeerLink {

@@ -132,17 +132,20 @@ export class ServiceObjects {
       }
     }
     const there = this.objectsOf(resources.endpointSlices, desired.ref.uid);
-    for (const slice of there) {
-      if (!wanted.has(slice.metadata.name)) await this.remove(resources.endpointSlices, slice, signal);
-    }
-    for (const [name, slice] of wanted) {
-      const live = there.find(({ metadata }) => metadata.name === name);
-      if (live !== undefined && isAsWanted(slice, live)) continue;
+    const live = new Map(there.map((slice) => [slice.metadata.name, slice]));
+    // New ones first and what is not wanted last: an endpoint that moves is in two for a moment, and never in none.
+    const order = [...wanted].sort(([a], [b]) => Number(live.has(a)) - Number(live.has(b)));
+    for (const [name, slice] of order) {
+      const before = live.get(name);
+      if (before !== undefined && isAsWanted(slice, before)) continue;
       await this.client.applyServerSide(resources.endpointSlices, slice, {
         fieldManager: FIELD_MANAGER,
         force: true,
         signal,
       });
+    }
+    for (const slice of there) {
+      if (!wanted.has(slice.metadata.name)) await this.remove(resources.endpointSlices, slice, signal);
     }
     return againMs;
   }

@@ -18,6 +18,11 @@ export class Egress {
     private readonly limits: Limits,
   ) {}
 
+  /** Connections of clients here, from the moment that they are accepted. */
+  get open(): number {
+    return [...this.endpoints.values()].reduce((sum, each) => sum + each.open, 0);
+  }
+
   get failed(): GatewayStatus['failed'] {
     return [...this.failures].flatMap(([key, message]) => {
       const listener = this.wanted.get(key);

@@ -48,6 +48,10 @@ export class VirtualEndpoint {
     return endpoint;
   }
 
+  get open(): number {
+    return this.sockets.size;
+  }
+
   /** Takes no new connections; those that are there go on until their ends close them, as conntrack keeps them. */
   retire(): void {
     this.server.close();

@@ -69,7 +69,8 @@ describe('the gateway plane', () => {
     world.observe('b', endpoint(1));
     world.settle();
     expect(world.agents.get('a')?.services.get('svc')?.remote.get('b')).toMatchObject({ plane: 'flat' });
-    expect(configOf(world, 'a')).toMatchObject({ peers: [], listeners: [] });
+    // They stay peers, so that what is carried goes on; nothing new is let in.
+    expect(configOf(world, 'a')).toMatchObject({ peers: [{ cluster: 'b' }], listeners: [] });
     expect(configOf(world, 'b').exports).toEqual([]);
   });
 

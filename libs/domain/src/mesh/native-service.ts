@@ -106,14 +106,44 @@ export function nativeSlices(
     const key = JSON.stringify([addressType(endpoint.address), endpoint.ports]);
     byPorts.set(key, [...(byPorts.get(key) ?? []), endpoint]);
   }
-  return [...byPorts].flatMap(([key, alike]) => {
-    const chunks = Math.ceil(alike.length / ENDPOINTS_PER_SLICE);
-    return Array.from({ length: chunks }, (_, at) => {
-      const part = alike.slice(at * ENDPOINTS_PER_SLICE, (at + 1) * ENDPOINTS_PER_SLICE);
-      return slice(object, source, part, owner, usable, `${fingerprint(`${source} ${key}`).slice(0, 10)}-${at}`);
-    });
-  });
+  return [...byPorts].flatMap(([key, alike]) =>
+    [...inSlices(alike)].map(([at, part]) =>
+      slice(object, source, part, owner, usable, `${fingerprint(`${source} ${key}`).slice(0, 10)}-${at}`),
+    ),
+  );
 }
+
+/**
+ * Endpoints by the number of their slice. Each has its place by what it is, not by who else is there: one that comes or goes changes its own
+ * slice and no other, so that there are as few writes as there are changes. Twice as many slices where one would be too full.
+ */
+function inSlices(endpoints: readonly Endpoint[]): Map<number, Endpoint[]> {
+  const ranked = endpoints.map((endpoint) => ({
+    endpoint,
+    rank: Number.parseInt(fingerprint(`${endpoint.uid} ${endpoint.address}`).slice(0, 8), 16),
+  }));
+  for (let count = 1; ; count *= 2) {
+    const slices = new Map<number, Endpoint[]>();
+    for (const { endpoint, rank } of ranked) {
+      const at = rank % count;
+      const there = slices.get(at);
+      if (there === undefined) slices.set(at, [endpoint]);
+      else there.push(endpoint);
+    }
+    const isTooFull = [...slices.values()].some(({ length }) => length > ENDPOINTS_PER_SLICE);
+    // Those that no number tells apart are cut as they come.
+    if (!isTooFull) return slices;
+    if (count > ranked.length) return cut(endpoints);
+  }
+}
+
+const cut = (endpoints: readonly Endpoint[]): Map<number, Endpoint[]> =>
+  new Map(
+    Array.from({ length: Math.ceil(endpoints.length / ENDPOINTS_PER_SLICE) }, (_, at) => [
+      at,
+      endpoints.slice(at * ENDPOINTS_PER_SLICE, (at + 1) * ENDPOINTS_PER_SLICE),
+    ]),
+  );
 
 /**
  * The endpoints of another cluster as virtual endpoints of this one's gateway. Pods that share one are ready when any of them is.

@@ -53,6 +53,36 @@ describe('slices of a source cluster', () => {
     );
   });
 
+  it('change one at a time: who comes or goes changes its own slice, and no endpoint is ever missing from all', () => {
+    const many = Array.from({ length: 400 }, (_, at): Endpoint => ({
+      ...{ address: `10.0.${at >> 8}.${at & 255}`, ports: [{ name: '', port: 80, protocol: 'TCP' }], pod: `p-${at}` },
+      ...{ uid: `uid-${at}`, ready: true, serving: true, terminating: false },
+    }));
+    const textOf = (endpoints: Endpoint[]): Map<string, string> =>
+      new Map(slicesOf(endpoints).map((slice) => [slice.metadata.name, JSON.stringify(slice)]));
+    fc.assert(
+      fc.property(fc.array(fc.nat(399), { minLength: 20, maxLength: 60 }), fc.nat(350), (churn, start) => {
+        const there = new Set(many.slice(0, start));
+        let before = textOf([...there]);
+        let writes = 0;
+        let most = before.size;
+        for (const at of churn) {
+          const pod = many[at] as Endpoint;
+          if (!there.delete(pod)) there.add(pod);
+          const now = textOf([...there]);
+          writes += [...new Set([...before.keys(), ...now.keys()])].filter(
+            (name) => before.get(name) !== now.get(name),
+          ).length;
+          most = Math.max(most, now.size);
+          before = now;
+        }
+        // One write per change; besides, where there come to be twice as many slices, or half as many, one for each.
+        expect(writes).toBeLessThanOrEqual(churn.length * 1.5 + 4 * most);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('carry all three conditions, no node name, and one source', () => {
     const [slice] = slicesOf([
       { address: '10.0.0.1', ports: [], ready: false, serving: true, terminating: true, pod: 'p', uid: 'u' },

@@ -18,9 +18,24 @@ export function planeOf(state: MeshState, { spec }: ServiceRecord, primary: stri
 
 /** Clusters whose gateways may reach the pods of a service on one of its sources. */
 export function consumersOf(state: MeshState, service: ServiceRecord, source: string): string[] {
+  const primary = consumerOf(state, service, source);
+  return primary !== undefined && planeOf(state, service, primary, source) === 'gateway' ? [primary] : [];
+}
+
+/** The primary of a service of which a cluster is another one's source. */
+function consumerOf(state: MeshState, service: ServiceRecord, source: string): string | undefined {
   const primary = primaryOf(service);
-  if (primary === undefined || primary === source || !isSource(service, source)) return [];
-  return planeOf(state, service, primary, source) === 'gateway' ? [primary] : [];
+  return primary === source || !isSource(service, source) ? undefined : primary;
+}
+
+/**
+ * Whether the gateways of two clusters are peers: in the flat plane too, where both have one. Nothing is exported then; but what was carried when
+ * the plane changed goes on to its end, which it would not if they were strangers.
+ */
+function arePeers(state: MeshState, service: ServiceRecord, primary: string, source: string): boolean {
+  if (consumerOf(state, service, source) !== primary) return false;
+  if (planeOf(state, service, primary, source) === undefined) return false;
+  return [primary, source].every((name) => state.clusters.get(name)?.gateway?.address !== undefined);
 }
 
 /** Who has to do with whom: worked out once for all services and clusters, and again when the topology has changed. */
@@ -46,7 +61,7 @@ function relationsOf(state: MeshState): Relations {
     const primary = primaryOf(service);
     if (service.deleting || primary === undefined || state.clusters.get(primary)?.deleting !== false) continue;
     for (const source of state.clusters.keys()) {
-      if (!consumersOf(state, service, source).includes(primary)) continue;
+      if (!arePeers(state, service, primary, source)) continue;
       add(relations.sources, primary, source);
       add(relations.consumers, source, primary);
     }
