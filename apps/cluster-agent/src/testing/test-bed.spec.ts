@@ -60,7 +60,7 @@ export interface TestBed {
 /** Builds what runs as a process. */
 export async function build(): Promise<void> {
   const nx = join(ROOT, 'node_modules/.bin/nx');
-  await promisify(execFile)(nx, ['run-many', '-t', 'build', '-p', 'cluster-agent,embedded-cluster'], {
+  await promisify(execFile)(nx, ['run-many', '-t', 'build', '-p', 'cluster-agent,embedded-cluster,mesh-gateway'], {
     cwd: ROOT,
     env: { ...process.env, NODE_OPTIONS: '', PATH: `${join(NODE, '..')}:${process.env['PATH'] ?? ''}` },
   });
