@@ -45,9 +45,11 @@ async function receive(socket) {
 }
 
 async function send(socket, bytes) {
+  const closed = new AbortController();
+  socket.once('close', () => closed.abort());
   for (const block of pattern(bytes)) {
     if (socket.destroyed) return;
-    if (!socket.write(block)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
+    if (!socket.write(block)) await once(socket, 'drain', { signal: closed.signal }).catch(() => undefined);
   }
   socket.end();
 }
