@@ -107,6 +107,14 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
             since: text('Since when.'),
           },
         },
+        evidence: list('What was looked at besides.', {
+          type: 'object',
+          properties: {
+            check: text('networks or addresses.'),
+            ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
+            message: text('What was found.'),
+          },
+        }),
         plane: text('How the cluster of the Service reaches them: flat or gateway.'),
         share: { type: 'number', description: 'What its endpoints get of new connections, in per cent.' },
         reason: text('Why the numbers are old, in one word.'),

@@ -34,6 +34,14 @@ export const linkStatusSchema: Schema = {
       },
     }),
     rttMs: { type: 'number', minimum: 0, description: 'Milliseconds there and back between the gateways.' },
+    evidence: list('What was looked at to know how pods are reached.', {
+      type: 'object',
+      properties: {
+        check: text('networks (of the pods of both clusters) or addresses (that pods say they have).'),
+        ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
+        message: text('What was found.'),
+      },
+    }),
     traffic: {
       type: 'object',
       description: 'What the gateway has carried since it started.',
