@@ -14,6 +14,7 @@ export type LiveState =
 
 /** Two beats and a bit. */
 const SILENCE_MS = 12_000;
+const MANY: ReadonlySet<HeldKind> = new Set(['jobs', 'deployments']);
 const RETRY_MS = [500, 1_000, 2_000, 5_000];
 
 export class Live {
@@ -25,6 +26,10 @@ export class Live {
   private attempts = 0;
   private place = '';
   private kinds: readonly HeldKind[] = [];
+  /** Kinds of which everything there was has been told since the start. */
+  private readonly told = new Set<HeldKind>();
+  /** Kinds that were asked for since the start. */
+  private readonly asked = new Set<HeldKind>();
 
   constructor(
     private readonly api: Api,
@@ -42,6 +47,8 @@ export class Live {
     this.stop();
     this.kinds = kinds;
     this.place = '';
+    this.told.clear();
+    this.asked.clear();
     this.become({ phase: 'connecting' });
     if (kinds.length > 0) this.open();
     else this.become({ phase: 'live' });
@@ -61,9 +68,13 @@ export class Live {
 
   private open(): void {
     this.source?.close();
-    const query = new URLSearchParams({ resources: this.kinds.join(',') });
-    if (this.place === '') for (const kind of this.kinds) this.store.beginAgain(kind);
-    else query.set('resourceVersion', this.place);
+    const kinds = this.kindsNow();
+    const query = new URLSearchParams({ resources: kinds.join(',') });
+    if (this.place !== '') query.set('resourceVersion', this.place);
+    for (const kind of kinds) {
+      if (this.place === '' || !this.asked.has(kind)) this.store.beginAgain(kind);
+      this.asked.add(kind);
+    }
     const source = new EventSource(`/stream?${query.toString()}`);
     this.source = source;
     const heard = (handle?: (data: string) => void) => (event: Event) => {
@@ -83,12 +94,26 @@ export class Live {
     );
     source.addEventListener(
       'synced',
-      heard((data) => this.store.synced((JSON.parse(data) as { resource: HeldKind }).resource)),
+      heard((data) => {
+        const { resource } = JSON.parse(data) as { resource: HeldKind };
+        this.store.synced(resource);
+        this.told.add(resource);
+      }),
     );
+    source.addEventListener('synced', () => {
+      // The place goes on with the kinds that there are, the others begin.
+      if (source === this.source && this.kindsNow().length > kinds.length) this.open();
+    });
     source.addEventListener('error', (event) => {
       if (source === this.source) this.failed(event);
     });
     this.expectMore();
+  }
+
+  /** What is few comes first: the fleet is seen before its hundred thousand jobs are told. */
+  private kindsNow(): readonly HeldKind[] {
+    const few = this.kinds.filter((kind) => !MANY.has(kind));
+    return few.every((kind) => this.told.has(kind)) ? this.kinds : few;
   }
 
   /** The stream ended, could not be opened, or says what is wrong. */
