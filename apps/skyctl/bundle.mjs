@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { directImports } from './direct-imports.mjs';
 
 const here = import.meta.dirname;
 const libs = join(here, '../../libs');
@@ -37,7 +38,7 @@ export async function bundle({ name, entry, outdir, apart = {} }) {
       commander: require.resolve('commander', { paths: [require.resolve('nest-commander')] }),
     },
     external: OPTIONAL,
-    plugins: [workspace(apart), unused],
+    plugins: [directImports(libs), workspace(apart), unused],
     logLevel: 'warning',
   });
 }
