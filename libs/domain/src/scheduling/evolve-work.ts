@@ -49,6 +49,8 @@ export function placementDecided(
     const isNew = edited && isReleased(workload.moves?.rollout, share.cluster);
     if (isNew || wantedReplicas(share) !== wanted || completions !== share.completions) share.decision = at;
     share.completions = completions;
+    // What it still held is its own again: there is more of it to displace, though nothing more is held.
+    if (wantedReplicas(share) > wanted) state.queueing?.takenAt.set(workload.terms.priority, at);
     settle(state, workload, share, at);
   }
   refresh(state, workload);
