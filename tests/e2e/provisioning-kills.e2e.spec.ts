@@ -100,7 +100,7 @@ class Life {
   ) {
     this.random = new Random(seed);
     this.isRented = seed % 2 === 0;
-    Object.assign(options.ec2.world.weather, { visibleAfterMs: 100, bootMs: 100, lingerMs: 100 });
+    Object.assign(options.ec2.world.weather, { visibleAfterMs: 50, bootMs: 100, lingerMs: 100 });
     this.rke.set({ kubeconfig: options.kubeconfig, lineMs: 5 });
     this.ref = { kind: 'Cluster', name: `life-${seed}`, uid: `u-${seed}` };
     this.epoch = (seed % 1_000_000) * 1_000;
