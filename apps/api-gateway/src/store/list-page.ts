@@ -66,28 +66,48 @@ function recordsAt(
       total: () => table.count(kind, namespace, token?.after),
     };
   }
-  const records = [...table.ordered(kind, namespace, token?.after)].filter((record) => !then.has(keyText(record)));
-  for (const record of then.values()) {
-    if (record === undefined || (namespace !== undefined && record.namespace !== namespace)) continue;
-    if (token === undefined || compareKeys(record, token.after) > 0) records.push(record);
-  }
-  records.sort(compareKeys);
-  return { records, total: () => records.length };
+  const isAsked = (key: TableKey): boolean =>
+    (namespace === undefined || key.namespace === namespace) &&
+    (token === undefined || compareKeys(key, token.after) > 0);
+  const asked = [...then.values()].filter(({ key }) => isAsked(key));
+  const changed = asked.flatMap(({ record }) => record ?? []).sort(compareKeys);
+  const hidden = asked.filter(({ key }) => table.get(kind, key.namespace, key.name) !== undefined).length;
+  return {
+    records: merged(table.ordered(kind, namespace, token?.after), changed, (record) => then.has(keyText(record))),
+    total: () => table.count(kind, namespace, token?.after) - hidden + changed.length,
+  };
 }
 
-/** What the objects that changed since were at the position; undefined: not there. */
-function changedSince(
-  model: ReadModel,
-  kind: string,
-  position: Position,
-  paging: boolean,
-): Map<string, ObjectRecord | undefined> {
-  const then = new Map<string, ObjectRecord | undefined>();
+/** Both in order, without those of `now` that are hidden. Reads no further than its reader: a page costs what it holds. */
+function* merged(
+  now: Iterable<ObjectRecord>,
+  changed: readonly ObjectRecord[],
+  isHidden: (record: ObjectRecord) => boolean,
+): IterableIterator<ObjectRecord> {
+  let next = 0;
+  for (const record of now) {
+    for (let other = changed[next]; other !== undefined && compareKeys(other, record) < 0; other = changed[++next]) {
+      yield other;
+    }
+    if (!isHidden(record)) yield record;
+  }
+  yield* changed.slice(next);
+}
+
+interface ThenAndKey {
+  key: TableKey;
+  /** Undefined: it was not there. */
+  record: ObjectRecord | undefined;
+}
+
+/** What the objects that changed since were at the position. */
+function changedSince(model: ReadModel, kind: string, position: Position, paging: boolean): Map<string, ThenAndKey> {
+  const then = new Map<string, ThenAndKey>();
   if (position >= model.position) return then;
   try {
     for (const { record, previous } of model.history(kind).since(position)) {
       const key = keyText(record);
-      if (!then.has(key)) then.set(key, previous);
+      if (!then.has(key)) then.set(key, { key: record, record: previous });
     }
   } catch (error) {
     if (paging && isStatus(error, 'Expired')) throw continueExpired();
