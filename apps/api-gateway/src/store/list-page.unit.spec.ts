@@ -25,7 +25,7 @@ const writes = fc.array(
 
 class Written {
   readonly model = new ReadModel({
-    liveness: () => ({ nowMs: 0, listeningSinceMs: 0, lastHeartbeatMs: () => undefined }),
+    liveness: () => ({ nowMs: 0, listeningSinceMs: 0, staleAfterMs: 1, lastHeartbeatMs: () => undefined }),
   });
   private readonly state = initialObjects();
 
