@@ -90,7 +90,7 @@ export class ReplicaSetStore implements ResourceStore {
       kind: 'ReplicaSet',
       storedKind: DEPLOYMENT,
       project: (change: ObjectChange) => this.eventsOf(change).filter(({ object }) => matches(object, options)),
-      current: () => this.current(options),
+      current: () => [...this.current(options)],
     };
     return watchObjects(this.model, watched, options, this.history);
   }

@@ -6,6 +6,7 @@ import {
   type ObjectCommand,
   type ObjectRecord,
   QuotaClaims,
+  type StatusBasis,
   answeredRecord,
   decideObjects,
   idempotencyKey,
@@ -195,13 +196,19 @@ export class LogStore implements ResourceStore {
     return watchObjects(model, watched, options, history);
   }
 
-  private *current(options: WatchOptions): Iterable<KubeObject> {
-    const { namespace } = options;
+  /** Which there are is settled at the call; they are made one by one as they are read, for there may be a hundred thousand. */
+  private current(options: WatchOptions): Iterable<KubeObject> {
+    const { model } = this.parts;
     const matches = this.filter(options);
-    const basis = this.parts.model.basis();
-    for (const record of this.parts.model.state.table.ordered(this.face.kind, namespace)) {
-      if (matches === undefined || matches(record)) yield this.face.toApi(record, basis);
+    const records: ObjectRecord[] = [];
+    for (const record of model.state.table.ordered(this.face.kind, options.namespace)) {
+      if (matches === undefined || matches(record)) records.push(record);
     }
+    return this.made(records, model.basis());
+  }
+
+  private *made(records: readonly ObjectRecord[], basis: StatusBasis): Iterable<KubeObject> {
+    for (const record of records) yield this.face.toApi(record, basis);
   }
 
   /** What a reader with these options sees of a change. */

@@ -11,7 +11,7 @@ export interface Watched {
   readonly storedKind: string;
   /** The events that the reader sees. */
   project(change: ObjectChange): readonly WatchEvent[];
-  /** All objects that match, now. */
+  /** All objects that match at the call. */
   current(options: WatchOptions): Iterable<KubeObject>;
 }
 
@@ -40,7 +40,7 @@ export function watchObjects(
 
 async function* watchAll(model: ReadModel, watched: Watched, options: WatchOptions): AsyncGenerator<WatchEvent> {
   await model.upToDate(0, options.signal);
-  const objects = [...watched.current(options)];
+  const objects = watched.current(options);
   const place = model.history(watched.storedKind).end;
   const { position } = model;
   for (const object of objects) {

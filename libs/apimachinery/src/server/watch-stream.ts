@@ -3,11 +3,15 @@
  * reader that does not keep up holds no memory here (its place is in the store's history) and is cut off after a while.
  */
 import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isStatus } from '../api/errors.js';
 import type { StatusError } from '../api/status-error.js';
 import type { KubeObject } from '../api/objects.js';
 import type { WatchEvent } from '../store/resource-store.js';
 import { toStatusError } from './response.js';
+
+/** Characters that are gathered before the writer asks for a pause. */
+const GATHERED_MOST = 64 * 1024;
 
 export interface WatchStream {
   response: ServerResponse;
@@ -48,37 +52,48 @@ export async function streamWatch(stream: WatchStream): Promise<void> {
 
 const errorLine = (status: StatusError): string => `{"type":"ERROR","object":${JSON.stringify(status.toBody())}}\n`;
 
-/** Gathers the lines of one turn of the event loop into one write to the socket. */
+/**
+ * Gathers the lines of one turn of the event loop into one write. Not with `cork`: of a response that was corked while its buffer was
+ * full, Node 24 may never tell `drain`, and the reader would hear nothing for ever.
+ */
 export class LineWriter {
   readonly #stream: Pick<WatchStream, 'response' | 'signal' | 'slowReaderMs'>;
-  #corked = false;
+  #gathered = '';
+  #due = false;
 
   constructor(stream: Pick<WatchStream, 'response' | 'signal' | 'slowReaderMs'>) {
     this.#stream = stream;
   }
 
-  /** False: the socket's buffer is full. */
+  /** False: it is enough for now, `drained` says when to go on. */
   write(line: string): boolean {
-    const { response } = this.#stream;
-    if (!this.#corked) {
-      this.#corked = true;
-      response.cork();
-      setImmediate(() => this.flush());
+    this.#gathered += line;
+    if (!this.#due) {
+      this.#due = true;
+      setImmediate(() => {
+        this.#due = false;
+        this.flush();
+      });
     }
-    return response.write(line);
+    return this.#gathered.length < GATHERED_MOST && !this.#stream.response.writableNeedDrain;
   }
 
-  /** To be called before `end`, which loses what is corked (Node 24). */
+  /** To be called before `end`. */
   flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#stream.response.uncork();
+    const { response } = this.#stream;
+    const text = this.#gathered;
+    this.#gathered = '';
+    if (text !== '' && !response.writableEnded && !response.destroyed) response.write(text);
   }
 
-  /** False: the reader did not read for too long, or the watch is over. */
+  /** Others get their turn meanwhile. False: the reader did not read for too long, or the watch is over. */
   async drained(): Promise<boolean> {
     const { response, signal, slowReaderMs } = this.#stream;
-    if (!response.writableNeedDrain) return !signal.aborted;
+    this.flush();
+    if (!response.writableNeedDrain) {
+      await nextTurn();
+      return !signal.aborted && !response.destroyed;
+    }
     return new Promise<boolean>((resolve) => {
       const settle = (ok: boolean) => () => {
         clearTimeout(timer);
