@@ -4,10 +4,14 @@ import { cpuSeconds } from './processes.js';
 
 /** Nothing is going on when all processes together use this much more than at rest, in cores. */
 const QUIET_CORES = 0.1;
-const REST_MS = 4_000;
-const LOOK_MS = 1_000;
+const LOOK_MS = 2_000;
 /** A machine that is never quiet gets its figures all the same. */
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 90_000;
+
+export interface Process {
+  name: string;
+  pid: number;
+}
 
 export interface Metered<T> {
   result: T;
@@ -15,37 +19,52 @@ export interface Metered<T> {
   seconds: Record<string, number>;
 }
 
+/** The cores that each process uses while nothing is asked of it: looked for until two looks agree. */
+export async function coresAtRest(processes: readonly Process[]): Promise<Record<string, number>> {
+  const until = performance.now() + LONGEST_MS;
+  let from = read(processes);
+  let known: Record<string, number> | undefined;
+  for (;;) {
+    await pause(LOOK_MS);
+    const to = read(processes);
+    const now = cores(from, to);
+    const isSame = known !== undefined && Math.abs(sum(now) - sum(known)) < QUIET_CORES / 2;
+    if (isSame || performance.now() > until) return now;
+    [from, known] = [to, now];
+  }
+}
+
 /** The CPU that processes take from the start of `work` until they are at rest again, less what they take at rest. */
 export async function metered<T>(
-  processes: readonly { name: string; pid: number }[],
+  processes: readonly Process[],
+  rest: Record<string, number>,
   work: () => Promise<T>,
 ): Promise<Metered<T>> {
-  const read = (): Reading => {
-    const seconds: Record<string, number> = {};
-    for (const { name, pid } of processes) seconds[name] = (seconds[name] ?? 0) + cpuSeconds(pid);
-    return { at: performance.now(), seconds };
-  };
-  const resting = read();
-  await pause(REST_MS);
-  const before = read();
+  const before = read(processes);
   const result = await work();
-  const rest = cores(resting, before);
   const until = performance.now() + LONGEST_MS;
-  let after = read();
+  let after = read(processes);
   for (let last = after, quiet = false; !quiet && performance.now() < until; last = after) {
     await pause(LOOK_MS);
-    after = read();
+    after = read(processes);
     quiet = sum(cores(last, after)) < sum(rest) + QUIET_CORES;
   }
-  const used = cores(before, after);
   const elapsed = (after.at - before.at) / 1_000;
-  const seconds = Object.entries(used).map(([name, value]) => [name, (value - (rest[name] ?? 0)) * elapsed] as const);
+  const seconds = Object.entries(cores(before, after)).map(
+    ([name, value]) => [name, (value - (rest[name] ?? 0)) * elapsed] as const,
+  );
   return { result, seconds: Object.fromEntries(seconds) };
 }
 
 interface Reading {
   at: number;
   seconds: Record<string, number>;
+}
+
+function read(processes: readonly Process[]): Reading {
+  const seconds: Record<string, number> = {};
+  for (const { name, pid } of processes) seconds[name] = (seconds[name] ?? 0) + cpuSeconds(pid);
+  return { at: performance.now(), seconds };
 }
 
 /** How many cores each used between two readings. */

@@ -9,7 +9,7 @@ import {
   type KubeObject,
   type StoreChange,
 } from '@skyflow/kube-client';
-import { metered, shown, sum } from '../cpu-meter.js';
+import { coresAtRest, metered, shown, sum } from '../cpu-meter.js';
 import { Instance } from '../instance.js';
 import { JOBS_PATH } from '../jobs.js';
 import type { Suite } from '../row.js';
@@ -83,10 +83,11 @@ export const realMembers: Suite = {
         ...instance.processes(),
         { name: 'bare client', pid: process.pid },
       ];
+      const rest = await coresAtRest(processes);
       say(`B8: ${AT_ONCE} jobs at once by the bare client`);
-      const bare = await metered(processes, () => manyBare(members));
+      const bare = await metered(processes, rest, () => manyBare(members));
       say(`B8: ${AT_ONCE} jobs at once by SkyFlow`);
-      const own = await metered(processes, () => manySubmitted(instance, members));
+      const own = await metered(processes, rest, () => manySubmitted(instance, members));
       report('B8a', {
         value: (100 * own.result.rate) / bare.result,
         limit: 100,
