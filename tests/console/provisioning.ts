@@ -22,7 +22,7 @@ export function testProvisioning(world: World): void {
     await see(page, /Create: /);
     await page.getByText('Build log and offers').click();
     await page.getByLabel('Build log of to-be-built').getByText('# skyflow: failed: ').waitFor();
-    await page.getByRole('region', { name: 'Provisioning of to-be-built' }).getByText('FAILED').waitFor();
+    await page.getByRole('region', { name: 'Provisioning of to-be-built' }).getByText('FAILED').first().waitFor();
     await shot('provisioning');
     expect(await skyflow.api(`${CLUSTERS}/to-be-built`, { method: 'DELETE' })).toMatchObject({ code: 200 });
     await see(page, 'SkyFlow has built no cluster yet');
