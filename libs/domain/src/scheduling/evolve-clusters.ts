@@ -1,7 +1,7 @@
 /** What happens to clusters, folded: observations, health, and that they go. */
 import type { EntryData, NodeObservation, Position } from '@skyflow/contracts';
 import { withNodeChanges } from '../capacity/node-changes.js';
-import { improved, repack } from './holding.js';
+import { improved, repack, settle } from './holding.js';
 import { refresh } from './membership.js';
 import { leave } from './moving/evolve-moving.js';
 import { isSetback, withSetback } from './moving/setbacks.js';
@@ -92,6 +92,24 @@ export function loseCluster(
     share.packing = [];
     if (share.work === 'withdrawing') share.work = 'none';
     workload.origin ??= origin;
+    refresh(state, workload);
+  }
+}
+
+/**
+ * A cluster is back under a name before a round took away the shares that were there: its agent reads the work that the name was
+ * told, so they are there again, and hold room as soon as there is any.
+ */
+export function rejoinShares(state: SchedulingState, cluster: ClusterRecord, at: Position): void {
+  const { name, shares } = cluster;
+  // Whoever has a share where there was no cluster waits for a round or for its withdrawal.
+  for (const uid of [...state.undecided, ...state.unissued]) {
+    const workload = state.workloads.get(uid);
+    if (workload !== undefined && shareOn(workload, name) !== undefined) shares.add(uid);
+  }
+  for (const workload of inQueueOrderOf(state, shares)) {
+    const share = shareOn(workload, name);
+    if (share !== undefined) settle(state, workload, share, at);
     refresh(state, workload);
   }
 }

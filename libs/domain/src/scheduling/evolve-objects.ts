@@ -28,7 +28,7 @@ import {
   type WorkloadRecord,
   inQueueOrderOf,
 } from './state.js';
-import { loseCluster } from './evolve-clusters.js';
+import { loseCluster, rejoinShares } from './evolve-clusters.js';
 import { POLICY_KIND, policyDeleted, policyStored } from './evolve-policies.js';
 import { rolloutStored } from './moving/rollout/evolve-rollout.js';
 import { movesAfterEdit } from './moving/displaced.js';
@@ -233,7 +233,7 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     return;
   }
   if (before !== undefined) loseCluster(state, before, at, undefined);
-  state.clusters.set(name, {
+  const cluster: ClusterRecord = {
     name,
     uid,
     labels,
@@ -253,8 +253,10 @@ function clusterStored(state: SchedulingState, object: StoredObject, moment: Mom
     room: emptyRoom([], state.columns),
     shares: new Set(),
     improvedAt: at,
-  });
+  };
+  state.clusters.set(name, cluster);
   state.topologyAt = at;
+  rejoinShares(state, cluster, at);
 }
 
 const drainOf = ({ drain }: Partial<ClusterSpec>, sinceMs: number): ClusterRecord['drain'] =>

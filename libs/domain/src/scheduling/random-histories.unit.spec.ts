@@ -70,6 +70,8 @@ class Model {
   readonly history = new History();
   readonly jobs = new Map<number, StoredObject>();
   readonly clusters = new Map<string, { object: StoredObject; nodes: NodeObservation[] }>();
+  /** Nodes that a cluster of this name had at most. */
+  private readonly sizes = new Map<string, number>();
   private made = 0;
 
   constructor() {
@@ -110,6 +112,7 @@ class Model {
         const cluster = this.clusters.get(step.cluster);
         if (cluster === undefined) return;
         cluster.nodes = [...cluster.nodes, node(`n-${++this.made}`, { cpu: 2000 })];
+        this.sizes.set(step.cluster, cluster.nodes.length);
         this.history.observe(step.cluster, cluster.nodes);
         return;
       }
@@ -181,10 +184,13 @@ class Model {
     this.history.update(changed);
   }
 
+  /** One that comes back is no smaller than it was: what it had been told may still run there. */
   private addCluster(name: string, nodes: number): void {
     if (this.history.state.clusters.has(name)) return;
     const created = object('Cluster', name, {}, { uid: `uid-${name}-${++this.made}` });
-    const observed = Array.from({ length: nodes }, () => node(`n-${++this.made}`, { cpu: 2000 }));
+    const size = Math.max(nodes, this.sizes.get(name) ?? 0);
+    this.sizes.set(name, size);
+    const observed = Array.from({ length: size }, () => node(`n-${++this.made}`, { cpu: 2000 }));
     this.clusters.set(name, { object: created, nodes: observed });
     this.history.create(created);
     this.history.observe(name, observed);
