@@ -205,6 +205,17 @@ export {
   initialHistory,
 } from './history/history-item.js';
 export { type Revision, type RevisionState, evolveRevisions, initialRevisions } from './history/revisions.js';
+export {
+  type AmountsUsed,
+  type PeriodUsage,
+  type UsageState,
+  type UsageSubject,
+  beginUsage,
+  closePeriod,
+  evolveUsage,
+  usageBy,
+  usageSubjects,
+} from './usage/usage.js';
 export { rebalanceText } from './scheduling/moving/rebalance/rebalance.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';

@@ -59,12 +59,12 @@ export function askedOfRoute(
   // The core group has no name in a path below /apis.
   const definition = path && find(path.group === 'core' ? '' : path.group, path.version, path.plural);
   if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
-  // All that ever was, in every namespace.
+  // All that anyone ever wrote, in every namespace, hashes of passwords too.
   if (pathname === '/log' || pathname.startsWith('/log/'))
     return { verb: 'get', kind: 'Log', namespaced: false, collection: false };
   const verb = PREVIEWS.test(pathname) ? 'get' : (BY_METHOD[method] ?? 'update');
-  // The log holds everything that anyone ever wrote, hashes of passwords too.
-  const kind = pathname === '/log' ? 'Log' : 'System';
+  // Of everyone: a rule for single namespaces does not do.
+  const kind = pathname === '/usage' ? 'Usage' : 'System';
   return { verb, kind, namespaced: false, collection: false };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@skyflow/apimachinery';
 
 /** Things that rules are about and that are no API kinds: groups, for impersonation; /log; /status, /metrics and previews. */
-const VIRTUAL_KINDS = ['Group', 'Log', 'System'];
+const VIRTUAL_KINDS = ['Group', 'Log', 'System', 'Usage'];
 /** As Kubernetes and the seed system call some verbs. */
 const VERB_SPELLINGS: Readonly<Record<string, string>> = { deletecollection: 'delete', log: 'logs' };
 

@@ -31,6 +31,7 @@ export const DEFAULT_ROLES: ReadonlyMap<string, readonly AccessRule[]> = new Map
           'RoleBinding',
           'Service',
           'System',
+          'Usage',
           'User',
         ],
       },

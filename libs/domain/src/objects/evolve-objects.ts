@@ -28,7 +28,7 @@ import { createdRecord, refOf, updatedRecord } from './records.js';
 import { withoutOurFinalizer } from './built-clusters.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-7';
+export const OBJECTS_FOLD_VERSION = 'objects-8';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>
@@ -111,7 +111,7 @@ const isStale = (state: ObjectsState, epoch: number, { subject }: EntryPlace): b
 function evolveCreated(state: ObjectsState, entry: EntryOf<'ObjectCreated'>, { position }: EntryPlace): void {
   const { object } = entry.data;
   if (state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) !== undefined) return;
-  const record = withPriority(state, createdRecord(object, position, entry.at, state), 0);
+  const record = withPriority(state, createdRecord(object, position, entry, state), 0);
   addRecord(state, record);
   touchQuotas(state, record, position);
   rememberKey(state, entry, position, () => requestPrint('create', object), refOf(record));

@@ -79,6 +79,8 @@ export interface WorkloadRecord {
   readonly priority: number;
   /** Where in the log it was created: its age in the queue. */
   readonly createdPosition: Position;
+  /** Who asked for it, as the log has it: what it uses is this user's. */
+  readonly createdBy: string;
 }
 
 /** A change of the pod template that goes over the clusters step by step. */

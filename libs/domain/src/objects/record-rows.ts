@@ -62,6 +62,7 @@ type WorkloadRow = [
   createdPosition: Position,
   rollout: RolloutRecord | 0,
   templates: TemplatesRow | 0,
+  createdBy: Text,
 ];
 
 type RecordRow = [
@@ -142,7 +143,19 @@ function rowOf(record: ObjectRecord, texts: TextWriter): RecordRow {
 }
 
 function workloadRow(
-  { facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout, templates }: WorkloadRecord,
+  {
+    facts,
+    decision,
+    shares,
+    phase,
+    phaseAt,
+    startedAt,
+    priority,
+    createdPosition,
+    rollout,
+    templates,
+    createdBy,
+  }: WorkloadRecord,
   texts: TextWriter,
 ): WorkloadRow {
   const { native, replicas, completions, requests, queue, priorityClass, limits } = facts;
@@ -158,6 +171,7 @@ function workloadRow(
     createdPosition,
     rollout ?? 0,
     templates === undefined ? 0 : templatesRow(templates, texts),
+    texts.index(createdBy),
   ];
 }
 
@@ -218,7 +232,19 @@ function recordOf(row: RecordRow, texts: readonly string[], state: ObjectsState)
 }
 
 function workloadOf(
-  [facts, decision, shares, phase, phaseAt, startedAt, priority, createdPosition, rollout, templates]: WorkloadRow,
+  [
+    facts,
+    decision,
+    shares,
+    phase,
+    phaseAt,
+    startedAt,
+    priority,
+    createdPosition,
+    rollout,
+    templates,
+    createdBy,
+  ]: WorkloadRow,
   kind: WorkloadKind,
   body: string,
   texts: readonly string[],
@@ -233,6 +259,7 @@ function workloadOf(
     startedAt,
     priority,
     createdPosition,
+    createdBy: texts[createdBy] as string,
     ...(rollout !== 0 && { rollout }),
     ...(templates !== 0 && { templates: templatesOf(templates, texts) }),
   };

@@ -1,5 +1,5 @@
 /** Between API objects as the log stores them and records of the read model. */
-import { type ObjectRef, type Position, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+import { type ObjectRef, type Position, type RawEntry, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
 import { everythingSeen, workloadPhase } from './workload-phase.js';
 import { type ObjectRecord, type WorkloadFacts, type WorkloadRecord, readMeta } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
@@ -25,7 +25,7 @@ export type RecordCaches = Pick<ObjectsState, 'texts' | 'facts'>;
 export function createdRecord(
   object: StoredObject,
   position: Position,
-  at: number,
+  { at, actor }: Pick<RawEntry, 'at' | 'actor'>,
   caches: RecordCaches,
 ): ObjectRecord {
   const written = writtenFields(object, caches);
@@ -44,7 +44,7 @@ export function createdRecord(
     released: false,
     ...written,
     decided: '',
-    workload: facts && newWorkload(facts, at, position),
+    workload: facts && newWorkload(facts, at, position, caches.texts.intern(actor)),
     observation: undefined,
   };
 }
@@ -69,7 +69,7 @@ export function answeredRecord(object: StoredObject, position: Position, at: num
     managed: '',
     body: '',
     decided: '',
-    workload: facts && newWorkload(facts, at, position),
+    workload: facts && newWorkload(facts, at, position, ''),
     observation: undefined,
   };
 }
@@ -93,7 +93,7 @@ export function updatedRecord(
       : old.workload?.templates;
   const workload =
     old.workload === undefined
-      ? newWorkload(facts, at, position)
+      ? newWorkload(facts, at, position, '')
       : { ...old.workload, facts, ...(templates !== undefined && { templates }) };
   return { ...updated, workload: withPhase(workload, generation, at) };
 }
@@ -155,7 +155,7 @@ export function writtenFields(
   };
 }
 
-const newWorkload = (facts: WorkloadFacts, at: number, position: Position): WorkloadRecord => ({
+const newWorkload = (facts: WorkloadFacts, at: number, position: Position, createdBy: string): WorkloadRecord => ({
   facts,
   decision: undefined,
   shares: [],
@@ -164,6 +164,7 @@ const newWorkload = (facts: WorkloadFacts, at: number, position: Position): Work
   startedAt: 0,
   priority: 0,
   createdPosition: position,
+  createdBy,
 });
 
 function factsOf(object: StoredObject, body: string, { facts }: RecordCaches): WorkloadFacts | undefined {
