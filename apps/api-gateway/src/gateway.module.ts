@@ -18,6 +18,7 @@ import { HistoryController } from './history/history.controller.js';
 import { LogController } from './log/log.controller.js';
 import { SimulationController } from './simulations/simulation.controller.js';
 import { StatusController } from './health/status.controller.js';
+import { UsageController } from './usage/usage.controller.js';
 import { StreamController } from './stream/stream.controller.js';
 
 @Module({})
@@ -42,6 +43,7 @@ export class GatewayModule {
         MeshCheckController,
         SimulationController,
         StreamController,
+        UsageController,
         DocsController,
         ConsoleController,
       ],

@@ -104,6 +104,7 @@ export class Gateway {
   readonly enrolment: Enrolment;
   readonly streams: StreamGate;
   readonly definitions: readonly ResourceDefinition[];
+  readonly pastStates: PastStates;
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
   private readonly garbage: GarbageCollector;
@@ -137,6 +138,12 @@ export class Gateway {
       kindOf: (apiVersion, kind) => this.storedKinds.get(`${apiVersion}/${kind}`),
       signal: this.stopping.signal,
       warn: (error) => options.warn(`garbage collection waits: ${(error as Error).message}`),
+    });
+    this.pastStates = new PastStates({
+      log,
+      ...(snapshots === undefined ? {} : { snapshots }),
+      warn: options.warn,
+      stopping: this.stopping.signal,
     });
     this.access = new AccessModel(this.model);
     this.authenticator = new Authenticator(this.access, options.tokens, options.proofs);
@@ -204,16 +211,10 @@ export class Gateway {
 
   /** What was: everything that is in the log, and the nodes that clusters reported. */
   private past(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
-    const { log, snapshots, warn } = this.options;
-    const states = new PastStates({
-      log,
-      ...(snapshots === undefined ? {} : { snapshots }),
-      warn,
-      stopping: this.stopping.signal,
-    });
+    const { log } = this.options;
     return new Past({
       log,
-      states,
+      states: this.pastStates,
       upToDate: () => this.model.upToDate(),
       storeOf: (definition, model) => {
         const name = `${definition.group}/${definition.kind}`;

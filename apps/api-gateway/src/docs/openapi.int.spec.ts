@@ -99,7 +99,9 @@ describe('the OpenAPI document', () => {
     );
     // Nest's routes name theirs field by field.
     expect(
-      without.map(({ path }) => path).filter((path) => /^\/apis?\/(?!skyflow.io\/v1\/(move|simul|clusterplan))/.test(path)),
+      without
+        .map(({ path }) => path)
+        .filter((path) => /^\/apis?\/(?!skyflow.io\/v1\/(move|simul|clusterplan))/.test(path)),
     ).toEqual([]);
     for (const { path, requestBody } of bodies.filter(({ operationId }) => operationId?.startsWith('create'))) {
       const example = requestBody?.content['application/json']?.example;

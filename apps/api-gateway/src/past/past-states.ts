@@ -4,7 +4,13 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ObjectsState, evolveObjects, initialObjects, objectsFold } from '@skyflow/domain';
-import { type ChainHeads, type EventLog, type SnapshotStore, loadSnapshot } from '@skyflow/event-log';
+import {
+  type ChainHeads,
+  type EventLog,
+  type RecordedCommit,
+  type SnapshotStore,
+  loadSnapshot,
+} from '@skyflow/event-log';
 import { positionOf } from '@skyflow/contracts';
 import { StatusError } from '@skyflow/apimachinery';
 
@@ -36,6 +42,17 @@ interface Kept extends PastState {
   heads: ChainHeads | undefined;
 }
 
+/** Folds one commit into the state. */
+export type FoldCommit = (recorded: RecordedCommit) => void;
+
+const foldInto =
+  (state: ObjectsState): FoldCommit =>
+  ({ seq, subject, commit }) => {
+    for (const [index, entry] of commit.entries.entries()) {
+      evolveObjects(state, entry, { position: positionOf(seq, index), subject });
+    }
+  };
+
 export class PastStates {
   private kept: Kept | undefined;
   private forgetting: NodeJS.Timeout | undefined;
@@ -48,7 +65,25 @@ export class PastStates {
    * Calls back with the state after commit `seq`, which is not to be kept.
    * @throws StatusError 410 when the log does not hold enough any more, 429 when too many wait
    */
-  async at<T>(seq: number, use: (past: PastState) => Promise<T> | T): Promise<T> {
+  at<T>(seq: number, use: (past: PastState) => Promise<T> | T): Promise<T> {
+    return this.inTurn(async () => use(await this.stateAt(seq, 'at')));
+  }
+
+  /**
+   * From the state after commit `from` to that after `to`, for who wants to know what happened on the way: `begin` is given the state,
+   * and returns what folds a commit into it.
+   * @param parameter which asked for it, for messages
+   * @throws StatusError as `at`
+   */
+  along(from: number, to: number, parameter: string, begin: (past: PastState) => FoldCommit): Promise<void> {
+    return this.inTurn(async () => {
+      const base = await this.stateAt(from, parameter);
+      this.release();
+      this.keep(await this.foldedTo(base, to, begin(base)));
+    });
+  }
+
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.waiting >= MOST_WAITING) {
       const text = `${this.waiting} reads of the past wait for their turn; try again`;
       throw new StatusError(429, 'TooManyRequests', text, { retryAfterSeconds: 2 });
@@ -58,7 +93,7 @@ export class PastStates {
     const run = (async () => {
       await before;
       try {
-        return await use(await this.stateAt(seq));
+        return await work();
       } finally {
         this.waiting -= 1;
       }
@@ -67,20 +102,28 @@ export class PastStates {
     return run;
   }
 
-  private async stateAt(seq: number): Promise<PastState> {
+  private async stateAt(seq: number, parameter: string): Promise<Kept> {
     let base = this.kept;
-    // While it is folded on it is nobody's: a failure leaves it between two states.
-    this.kept = undefined;
-    clearTimeout(this.forgetting);
-    if (base === undefined || base.seq > seq || seq - base.seq > NEAR) base = await this.nearest(seq, base);
-    const state = await this.foldedTo(base, seq);
-    this.kept = state;
-    this.forgetting = setTimeout(() => (this.kept = undefined), KEPT_MS).unref();
+    this.release();
+    if (base === undefined || base.seq > seq || seq - base.seq > NEAR) base = await this.nearest(seq, base, parameter);
+    const state = await this.foldedTo(base, seq, foldInto(base.state));
+    this.keep(state);
     return state;
   }
 
+  private keep(state: Kept): void {
+    this.kept = state;
+    this.forgetting = setTimeout(() => (this.kept = undefined), KEPT_MS).unref();
+  }
+
+  /** While it is folded on it is nobody's: a failure leaves it between two states. */
+  private release(): void {
+    this.kept = undefined;
+    clearTimeout(this.forgetting);
+  }
+
   /** What to fold on from. @throws StatusError 410 */
-  private async nearest(seq: number, base: Kept | undefined): Promise<Kept> {
+  private async nearest(seq: number, base: Kept | undefined, parameter: string): Promise<Kept> {
     const { log, snapshots, warn, stopping } = this.options;
     const first = await log.first();
     const loaded = snapshots && (await loadSnapshot(objectsFold, log, { store: snapshots, warn }, stopping, seq));
@@ -89,11 +132,11 @@ export class PastStates {
       return { state: loaded.state, seq: loaded.seq, atMs: await this.storedAt(loaded.seq), heads: loaded.heads };
     }
     if (usable !== undefined) return usable;
-    if (first > 1) throw await this.purged(seq, first);
+    if (first > 1) throw await this.purged(seq, first, parameter);
     return { state: initialObjects(), seq: 0, atMs: 0, heads: undefined };
   }
 
-  private async foldedTo(base: Kept, to: number): Promise<Kept> {
+  private async foldedTo(base: Kept, to: number, fold: FoldCommit): Promise<Kept> {
     const { log, stopping } = this.options;
     const { state, heads } = base;
     let { seq, atMs } = base;
@@ -102,9 +145,7 @@ export class PastStates {
     let sliceEnds = performance.now() + SLICE_MS;
     const range = { from: seq + 1, to, signal: stopping, ...(seq > 0 && heads !== undefined ? { heads } : {}) };
     for await (const recorded of log.read(range)) {
-      for (const [index, entry] of recorded.commit.entries.entries()) {
-        evolveObjects(state, entry, { position: positionOf(recorded.seq, index), subject: recorded.subject });
-      }
+      fold(recorded);
       ({ seq, storedAt: atMs } = recorded);
       if (performance.now() < sliceEnds) continue;
       await nextTurn();
@@ -120,9 +161,9 @@ export class PastStates {
     return 0;
   }
 
-  private async purged(seq: number, first: number): Promise<StatusError> {
+  private async purged(seq: number, first: number, parameter: string): Promise<StatusError> {
     const since = new Date(await this.storedAt(first)).toISOString();
-    const text = `at: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
+    const text = `${parameter}: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
     return new StatusError(410, 'Gone', text);
   }
 }

@@ -11,9 +11,15 @@ const RULE =
 /** @throws StatusError 400 */
 export function pastTimeOf(text: string): PastTime {
   if (SEQUENCE.test(text)) return { seq: Number(text) };
+  const timeMs = timeOf(text);
+  if (timeMs === undefined) throw badRequest(`at: invalid value ${JSON.stringify(text.slice(0, 100))}: ${RULE}`);
+  return { timeMs };
+}
+
+/** ms since the epoch of an RFC 3339 time; undefined: it is none. */
+export function timeOf(text: string): number | undefined {
   // A plus sign that nobody escaped is a space in a query.
   const spelled = text.replace(/ (\d\d:\d\d)$/, '+$1');
   const timeMs = TIME.test(spelled) ? Date.parse(spelled) : NaN;
-  if (Number.isNaN(timeMs)) throw badRequest(`at: invalid value ${JSON.stringify(text.slice(0, 100))}: ${RULE}`);
-  return { timeMs };
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }

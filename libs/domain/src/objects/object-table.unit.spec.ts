@@ -17,7 +17,10 @@ describe('the table of objects', () => {
         const table = new ObjectTable();
         const model = new Set<string>();
         for (const [put, namespace, name, read] of changes) {
-          if (put) table.put(createdRecord(storedObject('ConfigMap', namespace, name, 'u'), 1, { at: 1, actor: 'user' }, caches));
+          if (put)
+            table.put(
+              createdRecord(storedObject('ConfigMap', namespace, name, 'u'), 1, { at: 1, actor: 'user' }, caches),
+            );
           else table.remove('ConfigMap', namespace, name);
           if (put) model.add(`${namespace}/${name}`);
           else model.delete(`${namespace}/${name}`);

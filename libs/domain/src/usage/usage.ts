@@ -77,8 +77,8 @@ export function usageBy(period: PeriodUsage, subject: UsageSubject): ReadonlyMap
   const sums = new Map<string, Map<string, bigint>>();
   for (const { used, ...account } of period) {
     const name = account[subject];
-    let sum = sums.get(name);
-    if (sum === undefined) sums.set(name, (sum = new Map()));
+    const sum = sums.get(name) ?? new Map<string, bigint>();
+    sums.set(name, sum);
     for (const [resource, amount] of used) add(sum, resource, amount);
   }
   return new Map([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
