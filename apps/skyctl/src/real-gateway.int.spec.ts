@@ -110,6 +110,27 @@ describe('skyctl with the real gateway', () => {
     });
   }, 120_000);
 
+  it('tells usage of a range, and refuses what is none', async () => {
+    const nothing = /^Nothing was held of any cluster from \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ to \S+ \S+Z\.\n$/;
+    expect(await run('usage', 'users', '--from', '2 hours ago', '--step', '1h')).toEqual({
+      ...{ code: 0, stderr: '' },
+      stdout: expect.stringMatching(nothing),
+    });
+    const { stdout } = await run('usage', 'clusters', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'UsageReport', by: 'cluster', periods: [{ items: [] }] });
+    for (const [args, code, message] of [
+      [['pods'], 2, /usage is not told by "pods"/],
+      [['--from', 'soon'], 2, /--from soon: is no time/],
+      [['--from', '12'], 2, /--from 12: is no time/],
+      [['--step', '1ms'], 2, /--step 1ms: must be whole seconds/],
+      [['--step', '2s'], 5, /step: invalid value "?2"?: must be 60 or more/],
+      [['--from', '1 hour ago', '--to', '2 hours ago'], 5, /from: .* is not before to:/],
+    ] as const) {
+      const outcome = await run('usage', ...args);
+      expect([args, outcome.code, outcome.stderr]).toEqual([args, code, expect.stringMatching(message)]);
+    }
+  }, 60_000);
+
   it('describes, shows status, and watches until it is stopped', async () => {
     expect((await run('describe', 'job', 'hello')).stdout).toMatch(/Status: +PENDING[^]*Clusters:[^]*Conditions:/);
     expect((await run('status')).stdout).toMatch(/jobs +2[^]*api-gateway +READY/);

@@ -20,8 +20,11 @@ const AMOUNT = /(\d+(?:\.\d+)?\s*|\ban?\s+)([a-z]+?)s?(?![a-z])/g;
 /** Local time where no zone is given. */
 const TIME = /^\d{4}-\d\d-\d\d([t ]\d\d:\d\d(:\d\d(\.\d+)?)?(z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** @throws CliError (usage) */
-export function pastTime(text: string, nowMs: number): string {
+/**
+ * @param option what was typed, for the message
+ * @throws CliError (usage)
+ */
+export function pastTime(text: string, nowMs: number, option = '--at'): string {
   const said = text.trim().toLowerCase();
   if (/^\d+$/.test(said)) return said;
   if (said === 'yesterday') return timeAt(nowMs - (UNITS_MS.day ?? 0));
@@ -33,7 +36,7 @@ export function pastTime(text: string, nowMs: number): string {
   const agoMs = durationOf(said.replace(/\s*ago$/, ''));
   if (agoMs !== undefined) return timeAt(nowMs - agoMs);
   throw usageError(
-    `--at ${text}: is no time`,
+    `${option} ${text}: is no time`,
     'say for example "10 minutes ago", 1h30m, "2026-05-17 09:30", 2026-05-17T09:30:00Z, or a sequence of the log',
   );
 }
