@@ -26,6 +26,15 @@ export class StreamQuery {
   labelSelector?: string;
 
   @ApiPropertyOptional({
+    description: 'Fields of objects that are not sent, separated by commas. Default: none.',
+    example: 'metadata.managedFields,spec.template',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST)
+  omit?: string;
+
+  @ApiPropertyOptional({
     description:
       'Begin after this version (of a list), or after the id of an event. Default: with everything there is. The header Last-Event-ID comes before it.',
     example: 'clusters=120000,jobs=130002',

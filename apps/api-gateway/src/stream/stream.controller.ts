@@ -15,6 +15,7 @@ import type { Identity } from '@skyflow/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { type WatchedKind, streamEvents } from './event-stream.js';
+import { omittedFields, without } from './omitted-fields.js';
 import { placeOf } from './stream-place.js';
 import { StreamQuery } from './stream-params.js';
 import { type StreamedKind, streamedKinds } from './streamed-kinds.js';
@@ -38,11 +39,14 @@ data: {"resource":"clusters","type":"MODIFIED","object":{"apiVersion":"skyflow.i
 
 `;
 
+/** Readers that leave out the same share texts; of other choices than these few, the oldest is forgotten. */
+const FORMS = 8;
+
 @ApiTags('stream')
 @ApiBearerAuth()
 @Controller()
 export class StreamController {
-  private readonly texts = new TextCache();
+  private readonly texts = new Map<string, TextCache>();
 
   constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
 
@@ -65,6 +69,7 @@ export class StreamController {
       typeof last === 'string' && last !== ''
         ? placeOf(last, names, 'Last-Event-ID')
         : placeOf(query.resourceVersion, names, 'resourceVersion');
+    const texts = this.textsWithout(query.omit);
     const watched = kinds.map((kind) => this.watched(kind, query, request));
     const { raw: response } = reply;
     const gone = new AbortController();
@@ -83,9 +88,22 @@ export class StreamController {
       place,
       context: { user: gateway.gatekeeper.identityOf(request), requestId, verb: 'watch' },
       signal: AbortSignal.any([gone.signal, stopping]),
-      texts: this.texts,
+      texts,
       onError: (error) => gateway.options.onError(error, { requestId, method: 'GET', path: '/stream' }),
     });
+  }
+
+  /** @throws StatusError 400 */
+  private textsWithout(omit = ''): TextCache {
+    let texts = this.texts.get(omit);
+    if (texts === undefined) {
+      const paths = omittedFields(omit);
+      texts = new TextCache({ textOf: (object) => JSON.stringify(without(object, paths)) });
+      const [oldest] = this.texts.keys();
+      if (this.texts.size >= FORMS && oldest !== undefined) this.texts.delete(oldest);
+      this.texts.set(omit, texts);
+    }
+    return texts;
   }
 
   /** About all of the kinds: what is missing for one, or that only a part of one may be seen, counts for all. */

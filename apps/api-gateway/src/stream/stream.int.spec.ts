@@ -143,6 +143,20 @@ describe('GET /stream', () => {
     expect(changes(events)).toEqual(['ADDED labelled']);
   });
 
+  it('leaves out the fields that the reader does without', async () => {
+    const before = await readTo(
+      stream('resources=jobs&omit=spec,metadata.managedFields'),
+      ({ event }) => event === 'synced',
+    );
+    const whole = await readTo(stream('resources=jobs'), ({ event }) => event === 'synced');
+    expect(changes(before)).toEqual(changes(whole));
+    for (const { data } of before.slice(0, -1)) {
+      expect(Object.keys(data.object ?? {})).toEqual(['apiVersion', 'kind', 'metadata', 'status']);
+      expect(data.object?.metadata).not.toHaveProperty('managedFields');
+    }
+    expect(whole[0]?.data.object).toHaveProperty('spec.template');
+  });
+
   it('beats while nothing happens', async () => {
     const started = performance.now();
     const read = await readTo(stream('resources=clusters'), ({ event }) => event === 'beat');
@@ -169,6 +183,7 @@ describe('GET /stream', () => {
     ['resources=job', 404, /there is no kind "job" to watch; did you mean "jobs"\?/],
     ['resources=quatsch', 404, /what can be watched: .*clusters, .*jobs/],
     ['resources=jobs&resourceVersion=x', 400, /^resourceVersion: invalid value "x": give the id/],
+    ['resources=jobs&omit=metadata.name', 400, /^omit: invalid value "metadata.name": this field/],
     ['resources=jobs&labelSelector=%3D', 400, /labelSelector/],
     ['resources=jobs&watch=true', 400, /watch: .*no such parameter/],
   ])('refuses ?%s', async (query, code, message) => {

@@ -38,20 +38,32 @@ function useStore(): ObjectStore {
   return useMoment()?.store ?? store;
 }
 
+/** What is shown is told by the gateway from then on. */
+function useWanted(...kinds: HeldKind[]): void {
+  const { live } = useSession();
+  const key = kinds.join(',');
+  useEffect(() => {
+    for (const kind of key.split(',') as HeldKind[]) live.want(kind);
+  }, [live, key]);
+}
+
 /** All objects of a kind, as they are now. */
 export function useObjects<K extends HeldKind>(kind: K): readonly HeldKinds[K][] {
   const store = useStore();
+  useWanted(kind);
   return useSyncExternalStore(store.subscribe, () => store.list(kind));
 }
 
 /** Whether all there is of these kinds is known. */
 export function useComplete(...kinds: HeldKind[]): boolean {
   const store = useStore();
+  useWanted(...kinds);
   return useSyncExternalStore(store.subscribe, () => kinds.every((kind) => store.isComplete(kind)));
 }
 
 export function useObject<K extends HeldKind>(kind: K, namespace: string, name: string): HeldKinds[K] | undefined {
   const store = useStore();
+  useWanted(kind);
   return useSyncExternalStore(store.subscribe, () => store.get(kind, namespace, name));
 }
 

@@ -13,6 +13,8 @@ export interface Change {
 
 /** Shortest time between two renderings for changes, ms. */
 const SHOWN_EVERY_MS = 120;
+/** The same while everything of a kind is being told: each rendering of half a list takes time from reading the other half. */
+const SHOWN_MEANWHILE_MS = 1_000;
 
 interface Held {
   objects: Map<string, ApiObject>;
@@ -31,6 +33,8 @@ export class ObjectStore {
   private readonly kinds = new Map<HeldKind, Held>();
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The timer is one of those that are not in a hurry. */
+  private patient = false;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -103,7 +107,11 @@ export class ObjectStore {
 
   private changed(held: Held): void {
     held.changed = true;
-    this.timer ??= setTimeout(() => this.show(), SHOWN_EVERY_MS);
+    const telling = !held.complete || held.again !== undefined;
+    if (this.timer !== undefined && (telling || !this.patient)) return;
+    clearTimeout(this.timer);
+    this.patient = telling;
+    this.timer = setTimeout(() => this.show(), telling ? SHOWN_MEANWHILE_MS : SHOWN_EVERY_MS);
   }
 
   private show(): void {

@@ -116,15 +116,21 @@ export class LineWriter {
 export class TextCache {
   readonly #texts = new Map<KubeObject, string>();
   readonly #limit: number;
+  readonly #textOf: (object: KubeObject) => string;
 
-  constructor(limit = 128) {
+  /** @param options.textOf what is kept; default: all of the object as JSON. */
+  constructor({
+    limit = 128,
+    textOf = JSON.stringify,
+  }: { limit?: number; textOf?: (object: KubeObject) => string } = {}) {
     this.#limit = limit;
+    this.#textOf = textOf;
   }
 
   textOf(object: KubeObject): string {
     let text = this.#texts.get(object);
     if (text === undefined) {
-      text = JSON.stringify(object);
+      text = this.#textOf(object);
       if (!Object.isFrozen(object)) return text;
       if (this.#texts.size >= this.#limit) {
         const [oldest] = this.#texts.keys();
