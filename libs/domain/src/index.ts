@@ -216,6 +216,16 @@ export {
   usageBy,
   usageSubjects,
 } from './usage/usage.js';
+export {
+  type Durations,
+  type SchedulingStage,
+  type SchedulingTimes,
+  beginSchedulingTimes,
+  durations,
+  evolveSchedulingTimes,
+  schedulingStages,
+  takeWaits,
+} from './waits/scheduling-times.js';
 export { rebalanceText } from './scheduling/moving/rebalance/rebalance.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';

@@ -28,7 +28,7 @@ const HEALTH = /^\/(livez|readyz|healthz)/;
 const MACHINERY = /^\/($|api(\/|$)|apis(\/|$)|openapi\/|version\/?$|livez|readyz|healthz)/;
 /** Own routes below the machinery's. */
 const OWN_ROUTE =
-  /^\/apis\/skyflow\.io\/v1\/(movepreviews|simulations|meshchecks|clusterplans|orphans|clusters\/[^/]+\/(log|escrow)|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain|revisions))$/;
+  /^\/apis\/skyflow\.io\/v1\/(movepreviews|simulations|meshchecks|clusterplans|orphans|clusters\/[^/]+\/(log|escrow)|queues\/[^/]+\/waits|namespaces\/[^/]+\/(jobs|deployments)\/[^/]+\/(log|pods|explain|revisions))$/;
 /** Static documents that hold no data, and where one gets a token. */
 const OPEN =
   /^\/(docs(\/|$)|console(\/|$)|openapi\.json$|auth\/(login|refresh|register|enrol|oidc(\/(login|callback))?|session|session\/refresh)$)/;

@@ -51,7 +51,7 @@ export interface UsageRange {
 }
 
 /** @throws StatusError 400 */
-export function usageRange({ from, to, step }: UsageQuery, nowMs: number): UsageRange {
+export function usageRange({ from, to, step }: Omit<UsageQuery, 'by'>, nowMs: number): UsageRange {
   const toMs = to === undefined ? nowMs : parsed('to', to, nowMs);
   const fromMs = from === undefined ? Math.max(0, toMs - DAY_MS) : parsed('from', from, nowMs);
   if (fromMs >= toMs) {
