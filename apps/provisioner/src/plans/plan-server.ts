@@ -1,11 +1,12 @@
 /** Answers what would be built, with the offers of this moment. Nothing is made and nothing is written. */
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { type ClusterPlan, type PlanReply, planRequestSchema, provisionerRequestSubject } from '@skyflow/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type ClusterPlan, type PlanReply, planRequestSchema } from '@skyflow/contracts';
 import { type ProvisioningState, requestedCluster } from '@skyflow/domain';
 import type { Projection } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
 import type { Planned, Planning } from '../active/planning.js';
 import { ProvisionError } from '../provision-error.js';
+import { answerRequests } from '../requests/answer-requests.js';
 
 /** How long the log is waited for; whoever asks has seen it already. */
 const FOLD_WITHIN_MS = 3_000;
@@ -15,7 +16,7 @@ const PLAN_WITHIN_MS = 50_000;
 const NO_UID = 'dry-run-';
 
 export class PlanServer implements Disposable {
-  private readonly subscription: Subscription;
+  private readonly answering: Disposable;
 
   constructor(
     nats: NatsConnection,
@@ -23,20 +24,11 @@ export class PlanServer implements Disposable {
     private readonly planning: Planning,
     private readonly logger: Logger,
   ) {
-    this.subscription = nats.subscribe(provisionerRequestSubject('plan'), {
-      callback: (error, message) => {
-        if (error === null) void this.answer(message);
-        else logger.warn({ err: error }, 'cannot hear requests');
-      },
-    });
+    this.answering = answerRequests(nats, 'plan', (text) => this.reply(text), logger);
   }
 
   [Symbol.dispose](): void {
-    this.subscription.unsubscribe();
-  }
-
-  private async answer(message: Msg): Promise<void> {
-    message.respond(JSON.stringify(await this.reply(message.string())));
+    this.answering[Symbol.dispose]();
   }
 
   private async reply(text: string): Promise<PlanReply> {
