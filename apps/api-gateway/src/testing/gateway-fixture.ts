@@ -123,11 +123,11 @@ export async function startGatewayFixture(
 /** The same logger; what it is told of refusals is kept, too. */
 function listened(logger: Logger, audit: Refusal[]): Logger {
   const warn = logger.warn.bind(logger);
-  logger.warn = ((...said: Parameters<typeof warn>) => {
+  logger.warn = (...said: Parameters<typeof warn>) => {
     const [about] = said as unknown[];
     if (typeof about === 'object' && about !== null && 'audit' in about) audit.push(about.audit as Refusal);
     warn(...said);
-  }) as typeof logger.warn;
+  };
   return logger;
 }
 
