@@ -41,9 +41,9 @@ export {
   type Commit,
   type RawEntry,
 } from './log/commit.js';
+export { type Upcaster, type Upcasters, entryVersion } from './log/upcasters.js';
 export {
   entryTypes,
-  ENTRY_VERSION,
   decodeEntry,
   objectRefSchema,
   storedObjectSchema,

@@ -3,7 +3,7 @@
  * start an epoch, act while the lease is held, and say how it is.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { decisionSubject, type Decider, type RawEntry } from '@skyflow/contracts';
+import { decisionSubject, type Decider, type RawEntry, entryVersion } from '@skyflow/contracts';
 import {
   FileSnapshotStore,
   JetStreamEventLog,
@@ -126,7 +126,7 @@ export async function startDecider<S, E extends z.ZodRawShape>(
 
 const epochStarted = (holder: string, epoch: number): RawEntry => ({
   type: 'EpochStarted',
-  v: 1,
+  v: entryVersion('EpochStarted'),
   at: Date.now(),
   actor: 'system',
   corr: `epoch-${epoch}`,

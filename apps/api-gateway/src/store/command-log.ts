@@ -2,7 +2,7 @@
  * Commands on the log: decided against the fold when their commit is made up, committed together with whatever else waits.
  * A command that depends on another one of the same commit waits for the next commit.
  */
-import { ENTRY_VERSION, type RawEntry, commandSubject, positionOf } from '@skyflow/contracts';
+import { type RawEntry, commandSubject, entryVersion, positionOf } from '@skyflow/contracts';
 import {
   type Accepted,
   BatchScope,
@@ -118,7 +118,8 @@ export class CommandLog implements CommandSink {
       claims = claims.with(namespace, decision.claim);
       result.before.push(command.verb === 'create' ? undefined : state.table.get(kind, namespace, name));
       for (const [nth, draft] of decision.entries.entries()) {
-        entries.push({ ...envelope(origin, at, nth === 0 ? command.key : undefined), ...draft });
+        const v = entryVersion(draft.type);
+        entries.push({ v, ...envelope(origin, at, nth === 0 ? command.key : undefined), ...draft });
       }
     }
     this.claims = claims;
@@ -127,9 +128,8 @@ export class CommandLog implements CommandSink {
 }
 
 /** What every entry carries besides its data. Keys are the client's own in the log; the fold adds the actor. */
-function envelope(origin: CommandOrigin, at: number, key: string | undefined): Omit<RawEntry, 'type' | 'data'> {
+function envelope(origin: CommandOrigin, at: number, key: string | undefined): Omit<RawEntry, 'type' | 'v' | 'data'> {
   return {
-    v: ENTRY_VERSION,
     at,
     actor: origin.actor,
     corr: origin.correlationId,

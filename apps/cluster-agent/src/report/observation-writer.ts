@@ -1,5 +1,5 @@
 /** Appends what the agent saw to its cluster's subject, each entry carrying on the correlation of the work it is about. */
-import { ENTRY_VERSION, observationSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
+import { entryVersion, observationSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
 import type { AgentState } from '../desired/agent-state.js';
 
@@ -55,7 +55,7 @@ export class ObservationWriter {
     const origin = 'ref' in data ? state.origins.get(data.ref.uid) : undefined;
     return {
       type,
-      v: ENTRY_VERSION,
+      v: entryVersion(type),
       at: this.options.nowMs(),
       actor: ACTOR,
       // Of a report about the cluster itself the fold reads here which Cluster object it was for.

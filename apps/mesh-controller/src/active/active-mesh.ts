@@ -6,7 +6,7 @@
  * that deciding again gives nothing. Ends with an error when a newer epoch has started; waits out an unreachable log.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { workSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
+import { workSubject, type EntryData, type RawEntry, entryVersion } from '@skyflow/contracts';
 import {
   type LeaseTerms,
   type MeshDecision,
@@ -178,7 +178,7 @@ export class ActiveMesh {
 
 const entryOf = ({ type, data }: MeshDecision | MeshWork): RawEntry => ({
   type,
-  v: 1,
+  v: entryVersion(type),
   at: Date.now(),
   actor: ACTOR,
   corr: uuidv7(),

@@ -1,5 +1,5 @@
 /** Entries of the provisioner, and the check that it may still write them. */
-import type { RawEntry } from '@skyflow/contracts';
+import { type RawEntry, entryVersion } from '@skyflow/contracts';
 import type { ProvisioningState } from '@skyflow/domain';
 import { uuidv7 } from 'uuidv7';
 
@@ -18,7 +18,7 @@ export function checkEpoch({ epochs }: ProvisioningState, epoch: number): void {
 
 export const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
   type,
-  v: 1,
+  v: entryVersion(type),
   at,
   actor: ACTOR,
   corr: uuidv7(),

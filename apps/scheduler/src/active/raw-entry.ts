@@ -1,5 +1,5 @@
 /** Drafts of the core as entries of the log. */
-import type { RawEntry } from '@skyflow/contracts';
+import { type RawEntry, entryVersion } from '@skyflow/contracts';
 import type { Draft } from '@skyflow/domain';
 import { uuidv7 } from 'uuidv7';
 
@@ -7,7 +7,7 @@ const ACTOR = 'system:scheduler';
 
 export const rawEntry = ({ type, data, origin }: Draft): RawEntry => ({
   type,
-  v: 1,
+  v: entryVersion(type),
   at: Date.now(),
   actor: ACTOR,
   corr: origin?.corr ?? uuidv7(),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
+import { type Upcasters, entryVersion, upcast, upcasters } from './upcasters.js';
 import { pathStates, planes } from '../kinds/mesh.js';
 import { gatewayPeerSchema } from '../mesh/gateway.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
@@ -342,25 +343,34 @@ export type AssignedEndpoint = z.infer<typeof assignedEndpointSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;
 
-/** Current schema version by entry type. */
-export const ENTRY_VERSION = 1;
-
 /** An entry that this version of the code cannot read: the log was written by a newer one, or is damaged. */
 export class UnreadableEntryError extends Error {
   override readonly name = 'UnreadableEntryError';
 }
 
-/** Checks and types the data of an entry, in place: the raw entry is the caller's to give away. Throws {@link UnreadableEntryError}. */
-export function decodeEntry(raw: RawEntry): Entry {
+/**
+ * Brings an entry up to the version of now, checks and types its data; in place: the raw entry is the caller's to give away.
+ * @param known of which upcasters there are
+ * @throws UnreadableEntryError
+ */
+export function decodeEntry(raw: RawEntry, known: Upcasters = upcasters): Entry {
   const schema = Object.hasOwn(entryTypes, raw.type) ? entryTypes[raw.type as EntryType] : undefined;
-  if (schema === undefined || raw.v > ENTRY_VERSION) {
+  if (schema === undefined || raw.v > entryVersion(raw.type, known)) {
     throw new UnreadableEntryError(
       `entry type ${raw.type} v${raw.v} is not known to this version; run a version of SkyFlow at least as new as the one that wrote the log`,
     );
   }
+  const written = raw.v;
+  try {
+    upcast(raw, known);
+  } catch (error) {
+    throw new UnreadableEntryError(`entry ${raw.type} v${written} is damaged: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
   const result = schema.safeParse(raw.data);
   if (!result.success) {
-    throw new UnreadableEntryError(`entry ${raw.type} v${raw.v} is damaged: ${z.prettifyError(result.error)}`);
+    throw new UnreadableEntryError(`entry ${raw.type} v${written} is damaged: ${z.prettifyError(result.error)}`);
   }
   // In place: a copy of every entry of a long log would be most of what a replay allocates.
   raw.data = result.data;

@@ -10,6 +10,7 @@ import {
   type StoredObject,
   commandSubject,
   decisionSubject,
+  entryVersion,
   observationSubject,
   workSubject,
 } from '@skyflow/contracts';
@@ -77,7 +78,7 @@ export class Trial {
   }
 
   fold<T extends EntryType>(type: T, data: EntryData<T>, subject: string): void {
-    const entry = { type, v: 1, at: this.nowMs, actor: 'trial', corr: 'trial', data } as Entry;
+    const entry = { type, v: entryVersion(type), at: this.nowMs, actor: 'trial', corr: 'trial', data } as Entry;
     const position = this.fork.position + 1;
     evolveScheduling(this.fork, entry, { position, subject, commitId: 'trial', index: this.entries++ });
   }
