@@ -5,7 +5,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nkeys } from '@nats-io/transport-node';
-import { Backoff } from '@skyflow/kube-client';
+import { Backoff, isApiError } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { type CredentialStore, type Credentials, writePrivate } from './credential-store.js';
 import { type EnrolmentAnswer, enrol, isGood, renew } from './enrolment-client.js';
@@ -18,10 +18,19 @@ export interface AgentCredentialsOptions {
   store: CredentialStore;
   /** File with the join token; it may come later. */
   joinTokenFile: string | undefined;
-  /** It began with credentials while the gateway was away, and they are good no more. */
+  /** They are good no more: told by a gateway that was away when it began with them, or when they were to be renewed. */
   onRevoked: () => void;
-  logger: Logger;
+  logger: Pick<Logger, 'info' | 'warn'>;
   signal: AbortSignal;
+  /** Default: that of this machine. */
+  clock?: Clock;
+}
+
+/** What renewing goes by: the wall clock, as `renewAt` does. */
+export interface Clock {
+  nowMs(): number;
+  /** Returns early, without an error, when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 /** How NATS is reached with them. */
@@ -34,17 +43,25 @@ export interface NatsAccess {
 /** A gateway that does not say within so long is away. */
 const ASK_MS = 2_000;
 const RETRY = { baseMs: 200, capMs: 5_000 };
-/** After a failed renewal; there are weeks left. */
-const RENEW_AGAIN_MS = 60_000;
-/** Timers of Node hold no more than 24 days. */
+/** After a failed renewal. There are weeks left, but less than an hour if it was only the answer that was lost. */
+const RENEW_AGAIN = { baseMs: 10_000, capMs: 600_000 };
+/** Timers of Node hold no more than 24 days; and a machine that slept finds out soon. */
 const LONGEST_WAIT_MS = 3_600_000;
+
+const MACHINE_CLOCK: Clock = {
+  nowMs: Date.now,
+  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+};
 
 export class AgentCredentials {
   /** Why there are none yet; undefined: there are. */
   trouble: string | undefined = 'not enrolled yet';
   private said = '';
+  private readonly clock: Clock;
 
-  constructor(private readonly options: AgentCredentialsOptions) {}
+  constructor(private readonly options: AgentCredentialsOptions) {
+    this.clock = options.clock ?? MACHINE_CLOCK;
+  }
 
   /** Waits until there are some, enrolling if need be, and renews them from then on. Undefined: the signal aborted. */
   async open(): Promise<NatsAccess | undefined> {
@@ -68,7 +85,7 @@ export class AgentCredentials {
   /** Undefined: none that are good. While the gateway is away those that there are must do. */
   private async kept(): Promise<Credentials | undefined> {
     const kept = await this.options.store.load();
-    if (kept === undefined || Date.parse(kept.expiresAt) <= Date.now()) return undefined;
+    if (kept === undefined || Date.parse(kept.expiresAt) <= this.clock.nowMs()) return undefined;
     const good = await this.isGood(kept).catch(() => undefined);
     if (good === undefined) void this.confirm(kept);
     return good === false ? undefined : kept;
@@ -123,29 +140,43 @@ export class AgentCredentials {
   }
 
   private async renewForEver(first: Credentials): Promise<void> {
-    const { signal, logger } = this.options;
+    const { signal, logger, onRevoked } = this.options;
+    const backoff = new Backoff(RENEW_AGAIN);
     let current = first;
-    let dueAt = Date.parse(current.renewAt);
-    while (!signal.aborted) {
-      const waitMs = dueAt - Date.now();
-      if (waitMs > 0) {
-        await delay(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal }).catch(() => undefined);
+    let key = nkeys.createUser();
+    for (let dueAt = Date.parse(first.renewAt); await this.comesTo(dueAt);) {
+      try {
+        current = await this.renewed(current, key);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isApiError(error, 401)) {
+          onRevoked();
+          return;
+        }
+        this.say(`the token and key for SkyFlow were not renewed: ${(error as Error).message}`);
+        // With the same key: where only the answer was lost, the key that is in use is not pushed out by one more that is new.
+        dueAt = this.clock.nowMs() + backoff.nextMs();
         continue;
       }
-      try {
-        current = await this.renewed(current);
-        dueAt = Date.parse(current.renewAt);
-        logger.info({ expiresAt: current.expiresAt }, 'token and key renewed');
-      } catch (error) {
-        this.say(`the token and key for SkyFlow were not renewed: ${(error as Error).message}`);
-        dueAt = Date.now() + RENEW_AGAIN_MS;
-      }
+      logger.info({ expiresAt: current.expiresAt }, 'token and key renewed');
+      this.said = '';
+      backoff.reset();
+      key = nkeys.createUser();
+      dueAt = Date.parse(current.renewAt);
     }
   }
 
-  private async renewed(current: Credentials): Promise<Credentials> {
+  /** Waits until it is that late (ms). False: the signal aborted. */
+  private async comesTo(atMs: number): Promise<boolean> {
+    const { signal } = this.options;
+    for (let leftMs; !signal.aborted && (leftMs = atMs - this.clock.nowMs()) > 0;) {
+      await this.clock.wait(Math.min(leftMs, LONGEST_WAIT_MS), signal);
+    }
+    return !signal.aborted;
+  }
+
+  private async renewed(current: Credentials, key: ReturnType<typeof nkeys.createUser>): Promise<Credentials> {
     const { api, store, signal } = this.options;
-    const key = nkeys.createUser();
     const credentials = credentialsOf(await renew(api, current.token, key.getPublicKey(), signal), key);
     await store.save(credentials);
     await this.apply(credentials);
