@@ -7,6 +7,7 @@ import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { type SystemStatus, alertsOf } from './alerts.js';
+import { SchedulingLatency } from './scheduling-latency.js';
 import { type Sample, parseMetrics, quantile } from './metrics.js';
 
 const ASKED_EVERY_MS = 2_000;
@@ -81,6 +82,7 @@ export function OperationsView(): ReactElement {
           }))}
         />
       </section>
+      <SchedulingLatency />
       <Answers turn={nowMs} />
     </>
   );

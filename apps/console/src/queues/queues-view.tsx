@@ -1,14 +1,16 @@
 /** Queues as a tree: what each is sure of, uses, borrows; what waits in it and since when. */
-import { type ReactElement, useMemo } from 'react';
+import { type ReactElement, useMemo, useState } from 'react';
 import type { Queue } from '@skyflow/contracts';
-import { useComplete, useNow, useObjects } from '../api/hooks.js';
+import { useComplete, useNow } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { queueTree, quotaUses } from './queue-tree.js';
+import { QueueWaitsTable } from './queue-waits.js';
 import { QuotaMeter } from './quota-meter.js';
+import { useQueues } from './use-queues.js';
 
 export function QueuesView(): ReactElement {
-  const queues = useObjects('queues');
+  const queues = useQueues();
   const complete = useComplete('queues');
   const nowMs = useNow(5_000);
   const tree = useMemo(() => queueTree(queues), [queues]);
@@ -36,6 +38,7 @@ export function QueuesView(): ReactElement {
 }
 
 function QueueCard({ queue: { metadata, spec, status }, nowMs }: { queue: Queue; nowMs: number }): ReactElement {
+  const [open, setOpen] = useState(false);
   const uses = quotaUses({ spec, ...(status === undefined ? {} : { status }) });
   return (
     <>
@@ -49,6 +52,10 @@ function QueueCard({ queue: { metadata, spec, status }, nowMs }: { queue: Queue;
       {uses.map((use) => (
         <QuotaMeter key={use.resource} use={use} />
       ))}
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>Waits of the last 24 hours</summary>
+        {open && <QueueWaitsTable queue={metadata.name} />}
+      </details>
     </>
   );
 }
