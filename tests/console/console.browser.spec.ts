@@ -9,7 +9,10 @@ import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
 import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
 import { testOidc } from './oidc.js';
 import { testProvisioning } from './provisioning.js';
+import { testBadDays } from './bad-days.js';
 import { testTerminal } from './terminal.js';
+import { VIEWS } from './views.js';
+import { testWhatIf } from './what-if.js';
 import { type World, button, see } from './world.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/console-screenshots/', import.meta.url));
@@ -257,6 +260,8 @@ inBrowser('the console', () => {
     expect((await skyflow.api(`${JOBS}/too-big`)).body).toMatchObject({ status: { placed: 0 } });
   }, 90_000);
 
+  testWhatIf(world);
+
   it('shows queues with what they use, and services with their endpoints', async () => {
     await skyflow.skyctl(['create', 'queue', 'team-a', '--weight', '2', '--quota', 'cpu=1']);
     await skyflow.skyctl([
@@ -274,6 +279,12 @@ inBrowser('the console', () => {
     await page.getByRole('link', { name: 'Queues' }).click();
     await see(page, 'team-a');
     await page.getByRole('meter', { name: 'CPU used' }).waitFor();
+    const queued = jobOf('queued', 'sleep 1000', '10m') as { spec: object };
+    await submit({ ...queued, spec: { ...queued.spec, queue: 'team-a' } });
+    await see(page, '1 admitted');
+    await page.getByText('Waits of the last 24 hours').click();
+    const waits = page.getByRole('region', { name: 'Waits in team-a' });
+    await waits.getByRole('cell', { name: /^\d/ }).first().waitFor();
     await shot('queues');
     await page.getByRole('link', { name: 'Mesh' }).click();
     await see(page, 'default/front');
@@ -322,6 +333,12 @@ inBrowser('the console', () => {
     for (const name of ['scheduler', 'mesh-controller', 'mluo-cloud'])
       await page.getByRole('rowheader', { name }).first().waitFor();
     await see(page, 'No alerts');
+    const latency = page.getByRole('region', { name: 'Scheduling latency' }).getByRole('row');
+    await latency
+      .filter({ hasText: 'Submitted → decided' })
+      .getByText(/\d (ms|s)/)
+      .first()
+      .waitFor();
     await shot('operations');
   }, 60_000);
 
@@ -356,6 +373,8 @@ inBrowser('the console', () => {
     await see(page, /passed every rule/);
     await page.unroute('**/explain');
   }, 90_000);
+
+  testBadDays(world, linkOf);
 
   it('offers nobody what he may not do, and the API refuses it all the same', async () => {
     await newUser('vera', ['reader-role']);
@@ -395,44 +414,25 @@ inBrowser('the console', () => {
 
   describe.each([
     ['on a laptop, light', { viewport: { width: 1280, height: 800 }, colorScheme: 'light' as const }],
+    ['on a laptop, dark', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' as const }],
+    ['on a phone, light', { viewport: { width: 390, height: 844 }, colorScheme: 'light' as const, hasTouch: true }],
     ['on a phone, dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' as const, hasTouch: true }],
   ])('%s', (where, options) => {
-    const views: [string, string, RegExp][] = [
-      ['fleet', '/', /clusters ready/],
-      ['cluster', '/clusters/mluo-cloud', /Capacity/],
-      ['workloads', '/workloads', /All namespaces/],
-      ['workload', '/workloads/default/jobs/hello', /replicas placed/],
-      ['why', '/workloads/default/jobs/too-big/why', /Place \d of/],
-      ['pods', '/workloads/default/jobs/hello/pods', /Pods \(\d/],
-      ['terminal', '/workloads/default/jobs/hello/terminal', /Open a terminal/],
-      ['logs', '/workloads/default/jobs/hello/logs', /hello from here/],
-      ['events', '/workloads/default/jobs/hello/events', /Events \(\d/],
-      ['history', '/workloads/default/jobs/hello/history', /system:scheduler/],
-      ['yaml', '/workloads/default/jobs/hello/yaml', /apiVersion/],
-      ['queues', '/queues', /weight 2/],
-      ['mesh', '/mesh', /endpoints ready/],
-      ['provisioning', '/provisioning', /built by SkyFlow/],
-      ['what-if', '/what-if', /Nothing is written/],
-      ['time', '/time', /What happened/],
-      ['access', '/access', /reader-role/],
-      ['operations', '/operations', /How fast the gateway answers/],
-    ];
-
     it('has no serious fault of accessibility, fits on the screen, asks nobody else for anything', async () => {
       const seen = await openPage(browser!, options);
       await seen.page.goto(await linkOf());
       await see(seen.page, 'Live');
       const faults: Record<string, string[]> = {};
       const wider: Record<string, number> = {};
-      for (const [name, path, sign] of views) {
+      for (const { name, path, sign } of VIEWS) {
         await seen.page.goto(at(path));
         await seen.page.getByText(sign).first().waitFor({ state: 'attached' });
         faults[name] = await seriousFaults(seen.page);
         wider[name] = await overflow(seen.page);
         await shot(`${name}, ${where}`, seen.page);
       }
-      expect(faults).toEqual(Object.fromEntries(views.map(([name]) => [name, []])));
-      expect(wider).toEqual(Object.fromEntries(views.map(([name]) => [name, 0])));
+      expect(faults).toEqual(Object.fromEntries(VIEWS.map(({ name }) => [name, []])));
+      expect(wider).toEqual(Object.fromEntries(VIEWS.map(({ name }) => [name, 0])));
       expect([...seen.origins]).toEqual([base]);
       expect(seen.errors).toEqual([]);
       await seen.close();
