@@ -17,3 +17,33 @@ export function skewOf(client: string, services: readonly ServiceVersion[]): str
 }
 
 const counted = ([name, of]: [string, readonly unknown[]]): string => (of.length > 1 ? `${name} × ${of.length}` : name);
+
+/** Minor versions that may lie between skyctl and a gateway, and between a gateway and another service; as kubectl has it. */
+const MINORS_APART = 1;
+const GATEWAY = 'api-gateway';
+
+/** A line for each pair that is further apart than that. Versions that are none (a build of one's own) are not compared. */
+export function skewWarnings(client: string, services: readonly ServiceVersion[]): string[] {
+  const gateways = versionsOf(services.filter(({ name }) => name === GATEWAY));
+  const others = [...Map.groupBy(services, ({ name }) => name)].filter(([name]) => name !== GATEWAY);
+  const pairs = gateways.flatMap((gateway) => [
+    ['skyctl', client, gateway] as const,
+    ...others.flatMap(([name, of]) => versionsOf(of).map((version) => [name, version, gateway] as const)),
+  ]);
+  return pairs
+    .filter(([, one, other]) => isFurtherApart(one, other))
+    .map(
+      ([name, one, other]) =>
+        `version difference between ${name} (${one}) and the gateway (${other}) exceeds the supported minor version skew of +/-${MINORS_APART}`,
+    );
+}
+
+const versionsOf = (services: readonly ServiceVersion[]): string[] => [
+  ...new Set(services.map(({ version }) => version)),
+];
+
+function isFurtherApart(one: string, other: string): boolean {
+  const [a, b] = [/^v?(\d+)\.(\d+)\./.exec(one), /^v?(\d+)\.(\d+)\./.exec(other)];
+  if (a === null || b === null) return false;
+  return a[1] !== b[1] || Math.abs(Number(a[2]) - Number(b[2])) > MINORS_APART;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { skewOf } from './skew.js';
+import { skewOf, skewWarnings } from './skew.js';
 
 const service = (name: string, version: string) => ({ name, version });
 
@@ -25,5 +25,20 @@ describe('the skew of versions', () => {
       'Services: another version than skyctl',
       '  1.9.0: gateway',
     ]);
+  });
+
+  it('is warned of where more than one minor version lies between', () => {
+    const gateway = service('api-gateway', '1.10.3');
+    for (const near of ['1.9.0', '1.10.0', '1.11.9', 'dev']) {
+      expect([near, skewWarnings(near, [gateway, service('scheduler', near)])]).toEqual([near, []]);
+    }
+    expect(
+      skewWarnings('1.12.0', [gateway, gateway, service('scheduler', '1.8.1'), service('scheduler', '1.10.0')]),
+    ).toEqual([
+      'version difference between skyctl (1.12.0) and the gateway (1.10.3) exceeds the supported minor version skew of +/-1',
+      'version difference between scheduler (1.8.1) and the gateway (1.10.3) exceeds the supported minor version skew of +/-1',
+    ]);
+    expect(skewWarnings('2.10.3', [gateway])).toHaveLength(1);
+    expect(skewWarnings('1.2.0', [service('scheduler', '1.9.0')])).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { toYaml } from '../../output/documents.js';
 import type { Session } from '../../session.js';
-import { skewOf, type ServiceVersion } from './skew.js';
+import { skewOf, skewWarnings, type ServiceVersion } from './skew.js';
 
 /** apimachinery version.Info, as far as it is read here. */
 interface ServerVersion {
@@ -37,6 +37,7 @@ export const showVersion: CommandHandler = async (session, { flags }) => {
     if (server !== undefined) terminal.line(`Server: SkyFlow ${server.gitVersion ?? 'of unknown version'}`);
     for (const line of skewOf(version, services)) terminal.line(line);
   }
+  for (const warning of skewWarnings(version, services)) terminal.note(`WARNING: ${warning}`);
   if (failure !== undefined) terminal.note(renderError(failure, session.debug));
   return failure?.code ?? EXIT.ok;
 };
