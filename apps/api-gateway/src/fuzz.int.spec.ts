@@ -13,6 +13,8 @@ const HANG_MS = 20_000;
 const STREAM_MS = 100;
 /** Nobody is there to ask: the fixture has no scheduler and no agents. */
 const NEEDS_OTHERS = /\/(explain|pods|log|movepreviews|simulations)(\?|$|\/)/;
+/** What says so itself: changes of clusters and policies whose moves the scheduler would have to be asked for, and the provisioner's routes. */
+const SAYS_NOBODY_IS_THERE = /no (scheduler|provisioner) is active, so nobody can say/;
 /** Stack traces, and paths of this machine. */
 const LEAKS = [
   /\n\s+at /,
@@ -97,7 +99,9 @@ describe('whatever is sent to the API', () => {
 
   async function faultsOf({ path }: FuzzedRequest, { status, text }: Answer, before: number): Promise<string[]> {
     const faults: string[] = [];
-    const mayBeAlone = (status === 503 || status === 504) && NEEDS_OTHERS.test(path);
+    const mayBeAlone =
+      ((status === 503 || status === 504) && NEEDS_OTHERS.test(path)) ||
+      (status === 503 && SAYS_NOBODY_IS_THERE.test(text));
     if (status === 0) faults.push('hangs');
     if (status >= 500 && !mayBeAlone) faults.push('fails');
     if (status >= 400 && LEAKS.some((leak) => leak.test(text))) faults.push('leaks');
