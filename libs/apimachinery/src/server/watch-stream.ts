@@ -88,12 +88,17 @@ export class LineWriter {
 
   /** Others get their turn meanwhile. False: the reader did not read for too long, or the watch is over. */
   async drained(): Promise<boolean> {
-    const { response, signal, slowReaderMs } = this.#stream;
+    const { response, signal } = this.#stream;
     this.flush();
-    if (!response.writableNeedDrain) {
-      await nextTurn();
-      return !signal.aborted && !response.destroyed;
-    }
+    if (response.writableNeedDrain && !(await this.#read())) return false;
+    // A socket that takes all at once tells `drain` within the same turn: a long list would go on without ever ending it.
+    await nextTurn();
+    return !signal.aborted && !response.destroyed;
+  }
+
+  /** Resolves when the buffer is empty again. */
+  #read(): Promise<boolean> {
+    const { response, signal, slowReaderMs } = this.#stream;
     return new Promise<boolean>((resolve) => {
       const settle = (ok: boolean) => () => {
         clearTimeout(timer);
