@@ -127,21 +127,35 @@ func dynamicClient(ctx context.Context, config *rest.Config) {
 	}
 	clusters, err := client.Resource(kind("clusters")).List(ctx, metav1.ListOptions{})
 	must("clusters", err)
-	found, err := client.Resource(kind("deployments")).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
-	must("its SkyFlow face", err)
-	phase, _, err := unstructured.NestedString(found.Object, "status", "phase")
-	must("phase", err)
-	fmt.Println("clusters", len(clusters.Items), "phase", phase)
+	until("phase RUNNING", func() bool {
+		found, err := client.Resource(kind("deployments")).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
+		must("its SkyFlow face", err)
+		phase, _, err := unstructured.NestedString(found.Object, "status", "phase")
+		must("phase", err)
+		return phase == "RUNNING"
+	})
+	fmt.Println("clusters", len(clusters.Items), "phase RUNNING")
 }
 
 func pods(ctx context.Context, config *rest.Config, clients *kubernetes.Clientset) {
-	list, err := clients.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + name})
-	must("pods", err)
-	pod := list.Items[0]
-	stream, err := clients.CoreV1().Pods(namespace).GetLogs(pod.Name, &corev1.PodLogOptions{}).Stream(ctx)
-	must("logs", err)
-	text, err := io.ReadAll(stream)
-	must("log", err)
+	var pod corev1.Pod
+	until("one pod", func() bool {
+		list, err := clients.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + name})
+		must("pods", err)
+		if len(list.Items) == 1 {
+			pod = list.Items[0]
+		}
+		return len(list.Items) == 1
+	})
+	var text []byte
+	until("log", func() bool {
+		stream, err := clients.CoreV1().Pods(namespace).GetLogs(pod.Name, &corev1.PodLogOptions{}).Stream(ctx)
+		must("logs", err)
+		defer stream.Close()
+		text, err = io.ReadAll(stream)
+		must("log", err)
+		return len(text) > 0
+	})
 	request := clients.CoreV1().RESTClient().Post().Resource("pods").Namespace(namespace).Name(pod.Name).SubResource("exec").
 		VersionedParams(&corev1.PodExecOptions{Command: []string{"echo", "hi"}, Stdout: true, Stderr: true}, scheme.ParameterCodec)
 	executor, err := remotecommand.NewWebSocketExecutor(config, "GET", request.URL().String())
