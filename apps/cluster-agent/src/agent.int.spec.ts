@@ -10,6 +10,7 @@ import {
   type StoredObject,
 } from '@skyflow/contracts';
 import { askAgent, openStream } from '@skyflow/agent-link';
+import { FileSnapshotStore } from '@skyflow/event-log';
 import { resources, type KubeObject } from '@skyflow/kube-client';
 import {
   heartbeats,
@@ -42,6 +43,13 @@ afterEach(async () => {
 });
 
 const key = (name: string) => ({ namespace: 'team', name });
+
+/** Whether an agent that is started anew would know of it without the log. */
+async function isWrittenDown(name: string): Promise<boolean> {
+  const [latest] = await Array.fromAsync(new FileSnapshotStore(join(bed.directory, 'state', 'onprem')).list());
+  const pieces = latest === undefined ? [] : await Array.fromAsync(latest.pieces);
+  return JSON.stringify(pieces).includes(`"${name}"`);
+}
 const deployment = (name: string) => cluster.client.find<KubeObject>(resources.deployments, key(name));
 const nativeJob = (name: string) => cluster.client.find<KubeObject>(resources.jobs, key(name));
 const specOf = (object: KubeObject | undefined) =>
@@ -351,8 +359,7 @@ describe('outages', () => {
     const offline = job('offline');
     await assign(offline);
     await reported(offline, { ready: 2 });
-    // The desired state is written down within a second.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await until('the desired state is written down', () => isWrittenDown('offline'));
     await bed.nats.kill9();
     await agent.kill('SIGKILL');
     agent = bed.agent('onprem');

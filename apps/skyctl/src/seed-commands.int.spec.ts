@@ -131,14 +131,18 @@ describe('commands of the seed system', () => {
       );
       for (const kind of ['filterPolicy', 'filterPolicies', 'filterpolicy', 'filterpolicies']) {
         const policy = { metadata: { name: 'p1' }, spec: { clusters: ['east'], workloadSelector: {} } };
-        const made = await fetch(`${gateway.url}/apis/skyflow.io/v1/namespaces/default/placementpolicies`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
-          body: JSON.stringify(policy),
-        });
+        const made = await fetch(
+          `${gateway.url}/apis/skyflow.io/v1/namespaces/default/placementpolicies?allowMoves=all`,
+          {
+            method: 'POST',
+            headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+            body: JSON.stringify(policy),
+          },
+        );
         expect(made.status).toBe(201);
         expect(await typed(`get ${kind} --namespace default`, `get ${kind} p1`)).toMatch(/^p1 /m);
-        await typed(`delete ${kind} p1 --namespace default`);
+        // Forced for the same reason: nobody can say what would move.
+        await typed(`delete ${kind} p1 --namespace default --force`);
       }
       await typed('create link ab -s east -t west', 'create links ab --source east --target west', 'get links');
       await typed(

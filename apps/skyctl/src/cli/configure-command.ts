@@ -13,6 +13,8 @@ import { GLOBAL_OPTIONS, helpTail } from './help.js';
 export function configureCommand(command: Command, spec: CommandSpec): void {
   command.summary(spec.summary).description([spec.summary, spec.details].filter(Boolean).join('\n\n'));
   command.helpOption('-h, --help', 'show this help').showSuggestionAfterError(true).exitOverride();
+  // A word too many is a slip of the pen: half of what was meant is not done.
+  command.allowExcessArguments(false);
   command.configureOutput({ outputError: () => undefined });
   command.configureHelp({ showGlobalOptions: false, subcommandTerm: (sub) => sub.name() });
   command.addHelpText('after', helpTail(spec));

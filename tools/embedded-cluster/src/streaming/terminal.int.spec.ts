@@ -72,10 +72,14 @@ describeWhereAvailable('exec on a terminal', () => {
 
   it('sends what is typed as the terminal would: control-C ends what runs', async () => {
     const { webSocket, output, end } = await open(['sh', '-c', 'echo ready; sleep 1000']);
-    const closed = once(webSocket, 'close');
+    let isClosed = false;
+    webSocket.once('close', () => (isClosed = true));
     await until('the command', () => output().includes('ready'));
-    send(webSocket, 0, String.fromCharCode(3));
-    await closed;
+    // Pressed again as a person would: the first may come before the shell has begun to sleep.
+    await until('the end', () => {
+      send(webSocket, 0, String.fromCharCode(3));
+      return isClosed;
+    });
     expect(JSON.parse(end())).toMatchObject({ details: { causes: [{ message: '130' }] } });
   });
 
