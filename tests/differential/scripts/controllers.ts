@@ -18,6 +18,7 @@ interface Deployment {
     availableReplicas?: number;
     updatedReplicas?: number;
     replicas?: number;
+    terminatingReplicas?: number;
     conditions?: Condition[];
   };
 }
@@ -86,7 +87,12 @@ const isDone = ({ metadata, spec, status }: Deployment): boolean =>
   status?.observedGeneration === metadata.generation &&
   (status.updatedReplicas ?? 0) === spec.replicas &&
   (status.replicas ?? 0) === spec.replicas &&
-  (status.availableReplicas ?? 0) === spec.replicas;
+  (status.availableReplicas ?? 0) === spec.replicas &&
+  hasNoneTerminating({ status });
+
+/** Pods that are on their way out are counted for as long as they take, which is not the same twice. */
+const hasNoneTerminating = ({ status }: { status?: { terminatingReplicas?: number } }): boolean =>
+  (status?.terminatingReplicas ?? 0) === 0;
 
 const view = (object: unknown): unknown => plain(object);
 
@@ -108,7 +114,12 @@ async function rollout(session: Session): Promise<void> {
     headers: MERGE,
   });
   await session.settled<Deployment>('it runs anew', `${deployments}/web`, isDone, view);
-  await session.settled<ListOf<Some>>('both replica sets', sets, () => true, sorted);
+  await session.settled<ListOf<Pick<Deployment, 'status'>>>(
+    'both replica sets',
+    sets,
+    ({ items }) => items.every(hasNoneTerminating),
+    sorted,
+  );
   await session.settled<ListOf<Some>>('the new pods', pods, ({ items }) => items.length === 2, sorted);
   const events = '/api/v1/namespaces/{ns}/events?fieldSelector=involvedObject.name%3Dweb';
   await session.settled<ListOf<Event>>('events of the deployment', events, ({ items }) => items.length >= 4, eventsOf);
