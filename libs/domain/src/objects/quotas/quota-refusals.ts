@@ -5,7 +5,7 @@
  */
 import type { ResourceList, StoredObject } from '@skyflow/contracts';
 import { isRecord, recordsIn } from '../../resources/pod-fields.js';
-import type { ObjectRecord } from '../object-record.js';
+import type { ObjectRecord, WorkloadFacts } from '../object-record.js';
 import type { ObjectsState } from '../objects-state.js';
 import { heldPods } from '../object-writes.js';
 import type { Rejection } from '../rejection.js';
@@ -65,7 +65,26 @@ const refusal = (message: string): Rejection => ({ rejected: 'QUOTA_EXCEEDED', m
 function counted(object: StoredObject, old: ObjectRecord | undefined): Counted {
   const facts = workloadFacts(object);
   const isOver = old?.workload !== undefined && hasEnded(old.workload);
-  const pods = facts === undefined || isOver ? 0 : wantedPods(facts);
+  return countedAs(facts === undefined || isOver ? 0 : wantedPods(facts), facts, object.kind, () => object);
+}
+
+function countedBefore(old: ObjectRecord | undefined): Counted {
+  if (old === undefined) return () => 0;
+  return countedAs(
+    chargedPods(old, heldPods(old)),
+    old.workload?.facts,
+    old.kind,
+    () => JSON.parse(old.body) as unknown,
+  );
+}
+
+/** @param read the object, which is looked into only where its type counts. */
+function countedAs(
+  pods: number,
+  facts: Pick<WorkloadFacts, 'requests' | 'limits'> | undefined,
+  kind: string,
+  read: () => unknown,
+): Counted {
   return (measure) => {
     switch (measure.of) {
       case 'pods':
@@ -74,27 +93,7 @@ function counted(object: StoredObject, old: ObjectRecord | undefined): Counted {
       case 'limits':
         return pods * (facts?.[measure.of][measure.resource] ?? 0);
       case 'objects':
-        return object.kind === measure.kind && (measure.only === undefined || isOfType(object, measure.only)) ? 1 : 0;
-      case 'nothing':
-        return 0;
-    }
-  };
-}
-
-function countedBefore(old: ObjectRecord | undefined): Counted {
-  if (old === undefined) return () => 0;
-  const pods = chargedPods(old, heldPods(old));
-  return (measure) => {
-    switch (measure.of) {
-      case 'pods':
-        return pods;
-      case 'requests':
-      case 'limits':
-        return pods * (old.workload?.facts[measure.of][measure.resource] ?? 0);
-      case 'objects':
-        return old.kind === measure.kind && (measure.only === undefined || isOfType(JSON.parse(old.body), measure.only))
-          ? 1
-          : 0;
+        return kind === measure.kind && (measure.only === undefined || isOfType(read(), measure.only)) ? 1 : 0;
       case 'nothing':
         return 0;
     }
