@@ -13,6 +13,7 @@ import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { meshGateway } from './rows/mesh-gateway.js';
+import { placements } from './rows/placements.js';
 import { propagation } from './rows/propagation.js';
 import { reads } from './rows/reads.js';
 import { realMembers } from './rows/real-members.js';
@@ -22,6 +23,7 @@ const suites: readonly Suite[] = [
   decisions,
   whatIfs,
   creates,
+  placements,
   propagation,
   reads,
   growth,

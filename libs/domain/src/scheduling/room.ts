@@ -90,15 +90,28 @@ export function countFits(room: Room, request: Request, mask: NodeMask): number 
 /** Replicas that are counted at most where each has to be tried. */
 const MOST_TRIED = 100;
 
-/** Replicas that fit, as the cluster's scheduler would place them one by one, until it would put one on a node that is kept. */
-export function countFitsBeside(room: Room, request: Request, mask: NodeMask, kept: ReadonlySet<number>): number {
-  const trial = copyRoom(room);
+/** What others may have of a cluster beside room that is kept from them. */
+export interface Beside {
+  /** As the cluster's own scheduler sees it. */
+  seen: Room;
+  /** What is left of it beside the room that is kept. */
+  left: Room;
+  /** Nodes on which nothing may be put at all. */
+  kept: ReadonlySet<number>;
+}
+
+/** Replicas that fit, as the cluster's scheduler would place them one by one, until it would put one where room is kept. */
+export function countFitsBeside({ seen, left, kept }: Beside, request: Request, mask: NodeMask): number {
+  const [trial, beside] = [copyRoom(seen), copyRoom(left)];
+  const { stride } = trial.layout;
   let fits = 0;
   for (; fits < MOST_TRIED; fits++) {
     const node = bestNode(trial, request, mask);
     if (node < 0 || kept.has(node)) return fits;
-    if (fitsOnNode(trial.free, node * trial.layout.stride, trial.layout.stride, request) === 0) return fits;
+    if (fitsOnNode(trial.free, node * stride, stride, request) === 0) return fits;
+    if (fitsOnNode(beside.free, node * stride, stride, request) === 0) return fits;
     take(trial, request, node, 1);
+    take(beside, request, node, 1);
   }
   return fits;
 }

@@ -12,7 +12,10 @@ export interface RoundCluster {
   record: ClusterRecord;
   room: Room;
   copied: boolean;
-  /** Where room is kept for somebody: the room as the cluster will see it, who knows nothing of that, and the nodes that must stay free. */
+  /**
+   * Where room is kept or claimed for somebody: the room as the cluster will see it, who knows nothing of that, and the nodes that must
+   * stay free whatever is left on them.
+   */
   beside?: { room: Room; kept: Set<number> } | undefined;
 }
 
@@ -29,6 +32,8 @@ export interface Reservation {
   shape: Shape;
   replicas: number;
   packing: Packing;
+  /** Room that is kept or claimed: the cluster knows nothing of it. */
+  aside?: boolean;
 }
 
 export const roundTable = (state: SchedulingState): RoundTable => ({
@@ -38,37 +43,54 @@ export const roundTable = (state: SchedulingState): RoundTable => ({
   reservations: [],
 });
 
-/** Takes room for replicas of a shape, for the rest of the round; on nodes of the mask, if there is one, or wherever it may be. */
-export function reserve(
-  table: RoundTable,
-  cluster: RoundCluster,
-  shape: Shape,
-  replicas: number,
-  mask?: NodeMask,
-): Packing {
-  if (!cluster.copied) {
-    cluster.room = copyRoom(cluster.room);
-    cluster.copied = true;
-  }
+/** Takes room for replicas of a shape, for the rest of the round, on the nodes where the cluster will put them. */
+export function reserve(table: RoundTable, cluster: RoundCluster, shape: Shape, replicas: number): Packing {
+  copyOnce(cluster);
+  const { room, beside } = cluster;
   table.reservations.push(cluster.index);
-  const packing = pack(cluster.room, shape.request, replicas, mask ?? maskOf(shape, cluster.room.layout));
-  if (cluster.beside !== undefined) repeatPacking(cluster.beside.room, shape.request, packing);
+  const packing = pack(beside?.room ?? room, shape.request, replicas, maskOf(shape, room.layout));
+  if (beside !== undefined) repeatPacking(room, shape.request, packing);
   table.journal?.push({ cluster, shape, replicas, packing });
   return packing;
 }
 
 /** Keeps room for later on nodes of the mask, for the rest of the round: others get what their cluster would not put there. */
 export function keep(table: RoundTable, cluster: RoundCluster, shape: Shape, replicas: number, mask: NodeMask): void {
-  const { room, kept } = cluster.beside ?? { room: copyRoom(cluster.room), kept: new Set<number>() };
-  cluster.beside = undefined;
-  const packing = reserve(table, cluster, shape, replicas, mask);
+  const { kept } = besideOf(cluster);
+  const packing = pack(cluster.room, shape.request, replicas, mask);
+  table.reservations.push(cluster.index);
   for (let at = 0; at < packing.length; at += 2) kept.add(packing[at] ?? 0);
-  cluster.beside = { room, kept };
 }
 
-/** Gives room back that was reserved in this round. */
-export function giveBack(table: RoundTable, { cluster, shape, replicas, packing }: Reservation): void {
-  unpack(cluster.room, shape.request, [...packing], replicas);
-  if (cluster.beside !== undefined) unpack(cluster.beside.room, shape.request, [...packing], replicas);
+/** Claims room on the nodes of a packing: others get what their cluster would put where there is room beside it. */
+export function claim(
+  table: RoundTable,
+  cluster: RoundCluster,
+  shape: Shape,
+  replicas: number,
+  packing: Packing,
+): Reservation {
+  besideOf(cluster);
+  repeatPacking(cluster.room, shape.request, packing);
   table.reservations.push(cluster.index);
+  return { cluster, shape, replicas, packing, aside: true };
+}
+
+/** Gives room back that was reserved or claimed in this round. */
+export function giveBack(table: RoundTable, { cluster, shape, replicas, packing, aside }: Reservation): void {
+  unpack(cluster.room, shape.request, [...packing], replicas);
+  if (aside !== true && cluster.beside !== undefined)
+    unpack(cluster.beside.room, shape.request, [...packing], replicas);
+  table.reservations.push(cluster.index);
+}
+
+function besideOf(cluster: RoundCluster): { room: Room; kept: Set<number> } {
+  copyOnce(cluster);
+  return (cluster.beside ??= { room: copyRoom(cluster.room), kept: new Set() });
+}
+
+function copyOnce(cluster: RoundCluster): void {
+  if (cluster.copied) return;
+  cluster.room = copyRoom(cluster.room);
+  cluster.copied = true;
 }

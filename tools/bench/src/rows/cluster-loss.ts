@@ -1,17 +1,9 @@
 /** B12: a cluster falls silent with ten thousand workloads on it: how soon that is noticed, and how soon all are placed elsewhere. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import {
-  HEARTBEAT_INTERVAL_MS,
-  commandSubject,
-  heartbeatSubject,
-  observationSubject,
-  workSubject,
-  type Entry,
-  type RawEntry,
-} from '@skyflow/contracts';
-import { JetStreamEventLog, type SubjectHead } from '@skyflow/event-log';
+import { type Entry, type RawEntry, commandSubject, workSubject } from '@skyflow/contracts';
+import type { JetStreamEventLog } from '@skyflow/event-log';
 import { ControlPlane } from '../control-plane.js';
+import { Fleet, appendTo, entryOf } from '../fleet.js';
 import { jobBody } from '../jobs.js';
 import type { Suite } from '../row.js';
 
@@ -35,24 +27,21 @@ export const clusterLoss: Suite = {
   ],
   async run(report, say) {
     const plane = await ControlPlane.start({ syncAlways: true });
-    const connection = await connect({ servers: plane.nats.url });
-    const log = await JetStreamEventLog.open({ connection });
-    const agents = new Agents(connection);
+    const fleet = await Fleet.at(plane.nats.url);
+    const { log } = fleet;
     const watched = new Watched(log);
     try {
       await plane.startService('scheduler');
-      await addCluster(log, LOST);
-      agents.add(LOST);
+      await fleet.add(LOST);
       say(`B12: ${WORKLOADS} workloads on one cluster`);
       await createWorkloads(log);
       await watched.until(() => watched.work.length >= WORKLOADS);
       for (let index = 0; index < OTHER_CLUSTERS; index += 1) {
-        await addCluster(log, `other-${index}`);
-        agents.add(`other-${index}`);
+        await fleet.add(`other-${index}`);
       }
       await watched.until(() => watched.ready.size > OTHER_CLUSTERS);
       watched.forget();
-      const silentSince = agents.silence(LOST);
+      const silentSince = fleet.silence(LOST);
       say('B12: it falls silent');
       await watched.until(() => watched.lostAt > 0);
       await watched.until(() => watched.placed.length >= WORKLOADS && watched.work.length >= WORKLOADS);
@@ -68,44 +57,12 @@ export const clusterLoss: Suite = {
         note: `no grace time; their work was issued ${((watched.workAt - watched.lostAt) / 1_000).toFixed(1)} s after LOST; limit: the bare append of as many entries`,
       });
     } finally {
-      agents.stop();
       watched.stop();
-      await log.close();
-      await connection.close();
+      await fleet.close();
       await plane.stop();
     }
   },
 };
-
-/** Heartbeats of agents that do nothing else. */
-class Agents {
-  private readonly timers = new Map<string, { timer: NodeJS.Timeout; lastMs: number }>();
-
-  constructor(private readonly nats: NatsConnection) {}
-
-  add(cluster: string): void {
-    const state = {
-      lastMs: 0,
-      timer: setInterval(() => {
-        const heartbeat = { cluster, uid: `uid-${cluster}`, instance: 'bench', at: 0, reachable: true, workSeq: 0 };
-        this.nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));
-        state.lastMs = Date.now();
-      }, HEARTBEAT_INTERVAL_MS),
-    };
-    this.timers.set(cluster, state);
-  }
-
-  /** Returns when it was last heard, ms since the epoch. */
-  silence(cluster: string): number {
-    const state = this.timers.get(cluster);
-    clearInterval(state?.timer);
-    return state?.lastMs ?? 0;
-  }
-
-  stop(): void {
-    for (const { timer } of this.timers.values()) clearInterval(timer);
-  }
-}
 
 /** What the scheduler writes, and when it was seen. */
 class Watched {
@@ -162,29 +119,6 @@ class Watched {
   }
 }
 
-const entryOf = (type: string, data: unknown): RawEntry => ({
-  type,
-  v: 1,
-  at: Date.now(),
-  actor: 'system:bench',
-  corr: 'bench',
-  data,
-});
-
-async function addCluster(log: JetStreamEventLog, name: string): Promise<void> {
-  const metadata = { name, uid: `uid-${name}`, creationTimestamp: new Date().toISOString(), generation: 1 };
-  const object = { apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata, spec: { manager: 'k8' } };
-  await append(log, commandSubject(), [entryOf('ObjectCreated', { object })]);
-  const nodes = Array.from({ length: 20 }, (_, index) => ({
-    name: `${name}-${index}`,
-    ready: true,
-    allocatable: { cpu: 64_000, memory: 256 * 1024 ** 3, pods: 1_000 },
-    requestedByOthers: {},
-  }));
-  const observed = entryOf('ClusterObserved', { kubernetesVersion: 'v1.36.0', nodes, reachable: true });
-  await append(log, observationSubject(name), [observed]);
-}
-
 async function createWorkloads(log: JetStreamEventLog): Promise<void> {
   const creationTimestamp = new Date().toISOString();
   for (let from = 0; from < WORKLOADS; from += PER_COMMIT) {
@@ -197,15 +131,8 @@ async function createWorkloads(log: JetStreamEventLog): Promise<void> {
         object: { ...body, metadata: { ...metadata, ...identity }, spec: { ...spec, placement } },
       });
     });
-    await append(log, commandSubject(), entries);
+    await appendTo(log, commandSubject(), entries);
   }
-}
-
-let commits = 0;
-
-async function append(log: JetStreamEventLog, subject: string, entries: RawEntry[]): Promise<SubjectHead> {
-  const head = await log.subjectHead(subject);
-  return log.append(subject, { id: `bench-${commits++}`, writer: 'bench/1', entries }, head);
 }
 
 /** As many placements, in commits of a thousand, with nothing else to do. */
@@ -223,7 +150,7 @@ async function bareAppendMs(log: JetStreamEventLog): Promise<number> {
     });
   const startedAt = performance.now();
   for (let from = 0; from < WORKLOADS; from += PER_COMMIT) {
-    await append(
+    await appendTo(
       log,
       'sky.evt.bench',
       Array.from({ length: PER_COMMIT }, (_, index) => placement(from + index)),

@@ -12,7 +12,7 @@ export const nodeFit: RoomFilter = {
     const fits = countFits(room, shape.request, mask);
     return beside === undefined || fits === 0
       ? fits
-      : Math.min(fits, countFitsBeside(beside.room, shape.request, mask, beside.kept));
+      : Math.min(fits, countFitsBeside({ seen: beside.room, left: room, kept: beside.kept }, shape.request, mask));
   },
   explain: (shape, cluster, mask) => {
     const { nodes } = cluster.room.layout;
@@ -26,7 +26,7 @@ export const nodeFit: RoomFilter = {
       };
     }
     if (cluster.beside !== undefined && countFits(cluster.room, shape.request, mask) > 0) {
-      const message = 'the cluster would put it on a node whose room is kept for a workload that waits for longer';
+      const message = 'the cluster would put it on a node whose room is kept for another workload that waits';
       return { reason: Reason.INSUFFICIENT_RESOURCES, message };
     }
     return { reason: Reason.INSUFFICIENT_RESOURCES, message: shortage(shape, cluster, mask) };

@@ -3,11 +3,11 @@
  * claim is packed on paper as if they were, and then taken on top: what comes free is nobody else's.
  */
 import type { Placement } from '@skyflow/contracts';
-import { type Packing, type Room, copyRoom, pack, repeatPacking, unpack } from '../room.js';
-import { type Reservation, type RoundCluster, type RoundTable, giveBack } from '../round-table.js';
-import { type Shape, maskOf } from '../shape.js';
+import { type Packing, type Room, copyRoom, pack, unpack } from '../room.js';
+import { type Reservation, type RoundCluster, claim, giveBack } from '../round-table.js';
+import { maskOf } from '../shape.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
-import { type RoundContext, leafOf } from './round-context.js';
+import { type RoundContext, candidatesOf, leafOf } from './round-context.js';
 import { take } from './queue-tree.js';
 
 /** Takes the room of all claims, the highest priority first. Returns whose they are, in that order. */
@@ -19,7 +19,7 @@ export function takeClaims(context: RoundContext): WorkloadRecord[] {
   return claimants;
 }
 
-export function takeClaim(context: RoundContext, workload: WorkloadRecord, claims: readonly Placement[]): void {
+function takeClaim(context: RoundContext, workload: WorkloadRecord, claims: readonly Placement[]): void {
   const { state, round } = context;
   for (const { cluster: name, replicas } of claims) {
     const cluster = round.table.clusters.find(({ record }) => record.name === name);
@@ -38,7 +38,18 @@ export function claimOn(
 ): void {
   const { shape } = workload;
   const packing = pack(copyRoom(whenLeft), shape.request, replicas, maskOf(shape, whenLeft.layout));
-  const reservation = takePacking(context.round.table, cluster, shape, replicas, packing);
+  claimPacking(context, workload, cluster, replicas, packing);
+}
+
+function claimPacking(
+  context: RoundContext,
+  workload: WorkloadRecord,
+  cluster: RoundCluster,
+  replicas: number,
+  packing: Packing,
+): void {
+  const { shape } = workload;
+  const reservation = claim(context.round.table, cluster, shape, replicas, packing);
   const claimed = context.claims.get(workload.ref.uid) ?? [];
   context.claims.set(workload.ref.uid, [...claimed, reservation]);
   context.shadowed.add(cluster);
@@ -47,12 +58,29 @@ export function claimOn(
 }
 
 /** Gives a workload the room of its claim, to be placed in it. Returns what was claimed. */
-export function openClaim(context: RoundContext, workload: WorkloadRecord): void {
-  for (const reservation of context.claims.get(workload.ref.uid) ?? []) {
+export function openClaim(context: RoundContext, workload: WorkloadRecord): readonly Reservation[] {
+  const claimed = context.claims.get(workload.ref.uid) ?? [];
+  for (const reservation of claimed) {
     giveBack(context.round.table, reservation);
     take(leafOf(context, workload), workload.shape.request, -reservation.replicas);
   }
   context.claims.delete(workload.ref.uid);
+  return claimed;
+}
+
+/** Takes the room again that `openClaim` gave, on the same nodes: a round in which nobody looked has it there, too. */
+export function closeClaim(context: RoundContext, workload: WorkloadRecord, opened: readonly Reservation[]): void {
+  for (const { cluster, replicas, packing } of opened) claimPacking(context, workload, cluster, replicas, packing);
+}
+
+/** Whether its cluster would leave the claims of others alone, or those for whom it waits are still leaving. */
+export function fitsItsClaim(context: RoundContext, workload: WorkloadRecord): boolean {
+  if (context.claims.size < 2 || someoneLeaves(context.state, workload.claims ?? [])) return true;
+  const claimed = openClaim(context, workload);
+  const candidates = candidatesOf(context, workload.shape);
+  const fits = claimed.every(({ cluster, replicas }) => (candidates[cluster.index]?.fits ?? 0) >= replicas);
+  closeClaim(context, workload, claimed);
+  return fits;
 }
 
 /** Whether any replicas are still leaving a cluster. */
@@ -80,20 +108,3 @@ const shareOf = (state: SchedulingState, uid: string, cluster: string) => {
   const workload = state.workloads.get(uid);
   return workload === undefined ? undefined : shareOn(workload, cluster);
 };
-
-function takePacking(
-  table: RoundTable,
-  cluster: RoundCluster,
-  shape: Shape,
-  replicas: number,
-  packing: Packing,
-): Reservation {
-  if (!cluster.copied) {
-    cluster.room = copyRoom(cluster.room);
-    cluster.copied = true;
-  }
-  repeatPacking(cluster.room, shape.request, packing);
-  if (cluster.beside !== undefined) repeatPacking(cluster.beside.room, shape.request, packing);
-  table.reservations.push(cluster.index);
-  return { cluster, shape, replicas, packing };
-}

@@ -12,7 +12,7 @@ import type { Draft } from '../draft.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord } from '../state.js';
 import { isWorthALook } from './attempts.js';
-import { takeClaims } from './claims.js';
+import { fitsItsClaim, takeClaims } from './claims.js';
 import { FairOrder } from './fair-order.js';
 import { lookAtGang, refuse } from './gang.js';
 import { lookAt, clusterRules } from './look.js';
@@ -116,15 +116,25 @@ function reviseAll(context: RoundContext): boolean {
   return hasRoomFor(context, 1);
 }
 
-/** Those for whom others left, before anybody else keeps room for himself. */
+/**
+ * Those for whom others left, before anybody else keeps room for himself. Whom the cluster would put on a node that another of them claims
+ * waits until that one has his place.
+ */
 function lookAtClaimants(context: RoundContext, claimants: readonly WorkloadRecord[], attempts: Attempts): void {
   const { state, queueing, nowMs } = context;
-  for (const workload of claimants) {
-    const { line } = workload;
-    if (line === undefined || context.decided.has(workload.ref.uid) || !hasRoomFor(context, 1)) continue;
-    if (!isWorthALook(state, queueing, line, workload, attempts.lines.get(line), nowMs)) continue;
-    context.outcomes.set(workload.ref.uid, lookAt(context, workload));
-  }
+  const due = claimants.filter(({ ref, line }) => {
+    if (line === undefined || context.decided.has(ref.uid)) return false;
+    return isWorthALook(state, queueing, line, state.workloads.get(ref.uid), attempts.lines.get(line), nowMs);
+  });
+  const blocked = due.filter((workload) => !lookAtClaimant(context, workload, fitsItsClaim(context, workload)));
+  for (const workload of blocked) lookAtClaimant(context, workload, true);
+}
+
+/** False: not yet. */
+function lookAtClaimant(context: RoundContext, workload: WorkloadRecord, isItsTurn: boolean): boolean {
+  if (!isItsTurn) return false;
+  if (hasRoomFor(context, 1)) context.outcomes.set(workload.ref.uid, lookAt(context, workload));
+  return true;
 }
 
 function takeTurns(context: RoundContext, attempts: Attempts): void {

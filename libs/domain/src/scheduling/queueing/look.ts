@@ -3,10 +3,10 @@ import { type Admission, type PlacementDecision, decideWorkload } from '../decid
 import type { Refusal } from '../pipeline/plugin.js';
 import type { Candidate } from '../pipeline/shape-view.js';
 import { Reason, isPermanent } from '../reasons.js';
-import { giveBack } from '../round-table.js';
+import { type Reservation, giveBack } from '../round-table.js';
 import { type ClusterRecord, type WorkloadRecord, wantedReplicas } from '../state.js';
 import { type ClusterRules, priceRule, quotaAdmission } from './admission.js';
-import { openClaim, someoneLeaves, takeClaim } from './claims.js';
+import { closeClaim, openClaim, someoneLeaves } from './claims.js';
 import { displace } from './displace.js';
 import {
   type Outcome,
@@ -23,7 +23,7 @@ const PLACED: Outcome = { blocked: undefined, dueMs: undefined, usable: [], clai
 
 /** Decides one workload for itself. */
 export function lookAt(context: RoundContext, workload: WorkloadRecord): Outcome {
-  openClaim(context, workload);
+  const opened = openClaim(context, workload);
   const { gang } = workload.terms;
   const missing = missingOf(context, workload);
   const quota = quotaAdmission(leafOf(context, workload), workload, missing);
@@ -37,17 +37,20 @@ export function lookAt(context: RoundContext, workload: WorkloadRecord): Outcome
   const data = wholly
     ? decideWholly(context, workload, missing, gang.together, admission)
     : decideWorkload(context.round, workload, admission);
-  return settleLook(context, workload, missing, data, quota.reason !== undefined, rules);
+  return settleLook(context, { workload, missing, data, opened, rules, overQuota: quota.reason !== undefined });
 }
 
-function settleLook(
-  context: RoundContext,
-  workload: WorkloadRecord,
-  missing: number,
-  data: PlacementDecision,
-  overQuota: boolean,
-  rules: ClusterRules | undefined,
-): Outcome {
+interface Look {
+  workload: WorkloadRecord;
+  missing: number;
+  data: PlacementDecision;
+  /** The room that it had claimed. */
+  opened: readonly Reservation[];
+  rules: ClusterRules | undefined;
+  overQuota: boolean;
+}
+
+function settleLook(context: RoundContext, { workload, missing, data, opened, rules, overQuota }: Look): Outcome {
   // Requests that cannot be read are no reason to displace anybody: the next in line may be luckier.
   if (data.unplaced === 0 || isPermanent(data.reason)) {
     record(context, workload, data, missing - data.unplaced);
@@ -59,7 +62,7 @@ function settleLook(
   );
   const onOne = gang?.together === true || workload.mode === 'indexed';
   const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
-  const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast);
+  const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast, opened);
   const said = remarks.displaces === undefined ? data : { ...data, ...preempting(remarks) };
   record(context, workload, said, missing - data.unplaced, remarks);
   const blocked = overQuota && data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room';
@@ -67,11 +70,11 @@ function settleLook(
 }
 
 /** Keeps the claim that it has while those still leave that were displaced for it; otherwise displaces others, if it may. */
-function claimOrDisplace(context: RoundContext, need: Need, atLeast: number): Remarks {
+function claimOrDisplace(context: RoundContext, need: Need, atLeast: number, opened: readonly Reservation[]): Remarks {
   const { workload } = need;
   const { claims } = workload;
   if (claims !== undefined && someoneLeaves(context.state, claims)) {
-    takeClaim(context, workload, claims);
+    closeClaim(context, workload, opened);
     return { claims };
   }
   const forAll = displace(context, need);
