@@ -43,18 +43,15 @@ function someoneTookMore(
   const { terms } = line;
   const reclaim = queues.get(terms.queue)?.reclaim;
   const ofAny = reclaim === 'Any';
+  const isAnyLower = [...takenAt.keys()].some((other) => other < terms.priority);
+  const mayDisplace = !terms.neverDisplaces && (ofAny || isAnyLower);
+  const mindsAnybody = isShadowed(line, tried) && (tried.blocked === 'room' || mayDisplace);
   for (const [priority, at] of takenAt) {
     if (at <= tried.at) continue;
-    if (
-      (isShadowed(line, tried) && tried.blocked === 'room') ||
-      (!terms.neverDisplaces && (ofAny || priority < terms.priority))
-    )
-      return true;
+    if (mindsAnybody || (mayDisplace && (ofAny || priority < terms.priority))) return true;
   }
   // Whoever got more, his queue may borrow since: then those of it that are lower may be displaced.
-  if (terms.neverDisplaces || reclaim === 'Never' || ![...takenAt.keys()].some((other) => other < terms.priority)) {
-    return false;
-  }
+  if (terms.neverDisplaces || reclaim === 'Never' || !isAnyLower) return false;
   for (const [queue, at] of grownAt) if (queue !== terms.queue && at > tried.at) return true;
   return false;
 }

@@ -225,9 +225,12 @@ const isPlacedInPart = ({ drafts }: RoundContext, { ref }: WorkloadRecord, missi
   return last?.ref.uid === ref.uid && last.unplaced < missing;
 };
 
-/** Whether room is not kept (any more, or not before this turn) for somebody for whom it was when the line was last looked at. */
+/**
+ * Whether room is not kept (any more, or not before this turn) for somebody for whom it was when the line was last looked at. One that waits for
+ * quota minds, too: whom he may displace depends on it.
+ */
 const isLessKept = ({ keepers }: RoundContext, tried: Tried | undefined): boolean =>
-  tried?.blocked === 'room' && tried.keptBefore.some((each) => !keepers.has(each));
+  tried !== undefined && tried.blocked !== 'members' && tried.keptBefore.some((each) => !keepers.has(each));
 
 /** Whether the head of a line, or a gang, waits for quota by now, whatever it waited for when it was last looked at. */
 function isOverQuota(context: RoundContext, line: Line, head: WorkloadRecord): boolean {

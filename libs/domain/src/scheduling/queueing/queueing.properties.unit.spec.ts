@@ -404,6 +404,21 @@ describe('a job that waits', () => {
     expect(model.history.decisionOn(model.jobs[2]!)).toMatchObject({ unplaced: 0 });
   });
 
+  it('is looked at again for quota when room is not kept any more where it may displace', () => {
+    const model = new Model();
+    const steps: Step[] = [
+      ask('y', 3, 1),
+      ask('x', 1, 3),
+      { do: 'schedule' },
+      ask('x', 2, 1, { priority: 10 }),
+      ask('x', 2, 1, { priority: 20 }),
+      ask('z', 3, 1),
+    ];
+    for (const step of steps) model.run(step);
+    model.settle();
+    expect(model.jobs.slice(2, 4).map((job) => model.history.decisionOn(job)?.unplaced)).toEqual([0, 0]);
+  });
+
   it('is looked at again when part of it was placed', () => {
     const model = new Model();
     const plain = { replicas: 1, priority: 0, gang: false };
