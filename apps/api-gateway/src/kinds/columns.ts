@@ -1,9 +1,9 @@
 /** Columns of the tables that kubectl shows: one row per object. (skyctl makes its own, one row per share.) */
 import type { Cluster, ClusterStatus, WorkloadStatus, PlacementPolicySpec } from '@skyflow/contracts';
 import { clusterWords, formatCpu, humanBytes } from '@skyflow/domain';
-import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import { type KubeObject, type TableColumn, humanDuration } from '@skyflow/apimachinery';
 import { policySpecOf } from './policy-rules.js';
-import { specOf } from './workload-rules.js';
+import { type WorkloadSpecInput, specOf } from './workload-rules.js';
 
 type Cell = TableColumn['value'];
 
@@ -28,7 +28,10 @@ export const ageColumn: TableColumn = {
 const statusOf = (object: KubeObject): Partial<WorkloadStatus> => object.status ?? {};
 const clusterOf = (object: KubeObject): Partial<ClusterStatus> => object.status ?? {};
 
-export const imagesOf = (object: KubeObject): string =>
+const containersOf = (object: KubeObject): string =>
+  (specOf(object).template?.spec?.containers ?? []).map(({ name = '' }) => name).join(',');
+
+const imagesOf = (object: KubeObject): string =>
   (specOf(object).template?.spec?.containers ?? []).map(({ image = '' }) => image).join(',');
 
 function readyOf(object: KubeObject): string {
@@ -92,8 +95,30 @@ interface NativeStatus {
   succeeded?: number;
   startTime?: string;
   completionTime?: string;
-  conditions?: { type: string; status: string }[];
+  conditions?: { type: string; status: string; lastTransitionTime?: string }[];
 }
+/** As kube-apiserver appends them to all kinds with a pod template. */
+export const podTemplateColumns: readonly TableColumn[] = [
+  column('Containers', 'Names of the containers.', containersOf, 1),
+  column('Images', 'Images of the containers.', imagesOf, 1),
+  column('Selector', 'Labels of its pods.', (object) => labelSelectorText(specOf(object).selector ?? {}), 1),
+];
+
+/** As Kubernetes writes it: `app=web,tier in (a,b),!old`. */
+function labelSelectorText({
+  matchLabels = {},
+  matchExpressions = [],
+}: NonNullable<WorkloadSpecInput['selector']>): string {
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      if (operator === 'Exists') return key;
+      return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+    }),
+  ];
+  return parts.length === 0 ? '<none>' : parts.join(',');
+}
+
 const nativeOf = (object: KubeObject): NativeStatus => object.status ?? {};
 const number = (value: number | undefined): string => String(value ?? 0);
 
@@ -108,7 +133,7 @@ export const nativeDeploymentColumns: readonly TableColumn[] = [
   column('Up-to-date', 'Pods of the current template.', (object) => number(nativeOf(object).updatedReplicas)),
   column('Available', 'Pods that are available.', (object) => number(nativeOf(object).availableReplicas)),
   ageColumn,
-  column('Images', 'Images of the containers.', imagesOf, 1),
+  ...podTemplateColumns,
 ];
 
 /** As kube-apiserver prints batch/v1 Jobs. */
@@ -122,8 +147,15 @@ export const nativeJobColumns: readonly TableColumn[] = [
     const { completions, parallelism } = specOf(object);
     return `${number(nativeOf(object).succeeded)}/${number(completions ?? parallelism ?? 1)}`;
   }),
+  column('Duration', 'From its start to its end, or until now.', (object, nowMs) => {
+    const { startTime, completionTime, conditions = [] } = nativeOf(object);
+    if (startTime === undefined) return '';
+    const failed = conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
+    const end = completionTime ?? failed?.lastTransitionTime;
+    return humanDuration((end === undefined ? nowMs : Date.parse(end)) - Date.parse(startTime));
+  }),
   ageColumn,
-  column('Images', 'Images of the containers.', imagesOf, 1),
+  ...podTemplateColumns,
 ];
 
 const dataColumn: TableColumn = {

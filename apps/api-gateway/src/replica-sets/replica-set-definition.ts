@@ -1,6 +1,6 @@
 /** apps/v1 ReplicaSet as a read-only resource, with the columns of kube-apiserver. */
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
-import { ageColumn, column, imagesOf, nameColumn } from '../kinds/columns.js';
+import { ageColumn, column, nameColumn, podTemplateColumns } from '../kinds/columns.js';
 import { specOf } from '../kinds/workload-rules.js';
 
 const SCHEMA_NAME = 'io.k8s.api.apps.v1.ReplicaSet';
@@ -27,19 +27,9 @@ export function replicaSetDefinition(schemas: SchemaSet): ResourceDefinition {
       column('Current', 'Replicas that are placed with it.', (object) => statusOf(object).replicas ?? 0),
       column('Ready', 'Of those, ready.', (object) => statusOf(object).readyReplicas ?? 0),
       ageColumn,
-      column('Containers', 'Names of the containers.', namesOf, 1),
-      column('Images', 'Images of the containers.', imagesOf, 1),
-      column('Selector', 'Labels of its pods.', selectorOf, 1),
+      ...podTemplateColumns,
     ],
   };
 }
 
 const statusOf = (object: KubeObject): { replicas?: number; readyReplicas?: number } => object.status ?? {};
-
-const namesOf = (object: KubeObject): string =>
-  (specOf(object).template?.spec?.containers ?? []).map(({ name = '' }) => name).join(',');
-
-const selectorOf = (object: KubeObject): string =>
-  Object.entries(specOf(object).selector?.matchLabels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');

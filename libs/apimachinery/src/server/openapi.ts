@@ -1,6 +1,7 @@
 /**
  * OpenAPI v3 documents per group version, made from the resources' schemas: what `kubectl explain` reads, and where kubectl
- * sees that fieldValidation and dryRun are understood. Also a schema-only OpenAPI v2 for old clients.
+ * sees that fieldValidation and dryRun are understood. Also a schema-only OpenAPI v2 for old clients, and one without schemas for
+ * kubectl, which asks for it (as Protobuf) to learn that a kind which nobody serves is not in it either.
  */
 import { createHash } from 'node:crypto';
 import type { ResourceDefinition, Schema } from '../api/definition.js';
@@ -17,7 +18,12 @@ export interface OpenApiDocuments {
   /** By group version path: `api/v1`, `apis/apps/v1`. */
   document: (groupVersionPath: string) => string | undefined;
   v2: () => string;
+  /** The same as Protobuf, without schemas: gnostic's openapi.v2.Document. */
+  v2Protobuf: () => Buffer;
 }
+
+/** What clients of Kubernetes ask for; those before client-go 0.27 with `@`. */
+export const OPENAPI_V2_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
 
 const cache = new WeakMap<readonly ResourceDefinition[], WeakMap<SchemaSet, OpenApiDocuments>>();
 
@@ -67,8 +73,19 @@ function build(definitions: readonly ResourceDefinition[], schemas: SchemaSet, t
     const all = JSON.stringify(closure(definitions, schemas)).replaceAll(`"${REF_PREFIX}`, `"${V2_PREFIX}`);
     return `{"swagger":"2.0","info":${JSON.stringify(info)},"paths":{},"definitions":${all}}`;
   };
-  return { index, document, v2 };
+  const v2Protobuf = (): Buffer =>
+    Buffer.concat([
+      bytesField(1, Buffer.from('2.0')),
+      bytesField(2, Buffer.concat([bytesField(1, Buffer.from(title)), bytesField(2, Buffer.from(info.version))])),
+      bytesField(8, Buffer.alloc(0)),
+      bytesField(9, Buffer.alloc(0)),
+    ]);
+  return { index, document, v2, v2Protobuf };
 }
+
+/** A length-delimited field of fewer than 128 bytes. */
+const bytesField = (number: number, value: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([(number << 3) | 2, value.length]), value]);
 
 const pathOf = (definition: ResourceDefinition): string =>
   definition.group === '' ? `api/${definition.version}` : `apis/${apiVersionOf(definition)}`;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '../api/status-error.js';
 import { discoveryOf } from './discovery.js';
 import type { Representation } from './media-type.js';
-import { openApiOf } from './openapi.js';
+import { OPENAPI_V2_PROTOBUF, type OpenApiDocuments, openApiOf } from './openapi.js';
 import { send } from './response.js';
 import { DEFAULT_VERSION, type ApiServerOptions, type HealthChecks } from './server-options.js';
 
@@ -51,10 +51,17 @@ export class SystemPaths {
     response: ServerResponse,
   ): boolean {
     const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+    const { accept = '' } = request.headers;
+    const protobuf = OPENAPI_V2_PROTOBUF.exec(accept)?.[0];
+    if (path === '/openapi/v2' && protobuf !== undefined) {
+      const body = this.#openApi().v2Protobuf();
+      response.writeHead(200, { 'content-type': protobuf, 'content-length': body.length }).end(body);
+      return true;
+    }
     const text = this.#document(path, representation);
     if (text === undefined) return false;
     if (representation === undefined) {
-      const message = `only application/json is served here; asked for: ${request.headers.accept ?? ''}`;
+      const message = `only application/json is served here; asked for: ${accept}`;
       throw new StatusError(406, 'NotAcceptable', message);
     }
     const version = representation.aggregatedDiscovery;
@@ -65,7 +72,7 @@ export class SystemPaths {
   }
 
   #document(path: string, representation: Representation | undefined): string | undefined {
-    const { definitions, schemas, openApiSchemas, title = 'SkyFlow' } = this.#options;
+    const { definitions } = this.#options;
     const discovery = discoveryOf(definitions);
     const version = representation?.aggregatedDiscovery;
     if (version !== undefined && (path === '/api' || path === '/apis')) return discovery.aggregated(path, version);
@@ -74,10 +81,15 @@ export class SystemPaths {
     if (path === '/version') return JSON.stringify(this.#options.version ?? DEFAULT_VERSION);
     if (path === '/') return JSON.stringify({ paths: [...discovery.plain.keys(), ...OTHER_PATHS].sort() });
     if (!path.startsWith('/openapi/')) return undefined;
-    const openApi = openApiOf(definitions, openApiSchemas?.() ?? schemas, title);
+    const openApi = this.#openApi();
     if (path === '/openapi/v2') return openApi.v2();
     if (path === '/openapi/v3') return openApi.index();
     return path.startsWith('/openapi/v3/') ? openApi.document(path.slice('/openapi/v3/'.length)) : undefined;
+  }
+
+  #openApi(): OpenApiDocuments {
+    const { definitions, schemas, openApiSchemas, title = 'SkyFlow' } = this.#options;
+    return openApiOf(definitions, openApiSchemas?.() ?? schemas, title);
   }
 }
 

@@ -58,7 +58,8 @@ export function nativeJobStatus(status: WorkloadStatus, workload?: WorkloadRecor
   const finishedAt = workload && workload.phase === status.phase ? timestamp(workload.phaseAt) : undefined;
   const started = workload !== undefined && workload.startedAt > 0 ? { startTime: timestamp(workload.startedAt) } : {};
   const counts = {
-    ...(status.running > 0 ? { active: status.running, ready: status.ready } : {}),
+    ...(status.running > 0 ? { active: status.running } : {}),
+    ready: status.ready,
     ...(status.succeeded > 0 ? { succeeded: status.succeeded } : {}),
     ...(status.failed > 0 ? { failed: status.failed } : {}),
   };

@@ -125,6 +125,7 @@ describe('the native façade', () => {
 
   it('says that a job is complete or failed as batch/v1 does', () => {
     expect(nativeJobStatus(status({ phase: 'COMPLETED', running: 0, ready: 0, succeeded: 3 }))).toEqual({
+      ready: 0,
       succeeded: 3,
       conditions: [{ type: 'Complete', status: 'True', reason: 'CompletionsReached', message: '' }],
     });
