@@ -157,7 +157,10 @@ export {
   MACHINE_DRIVERS,
   NODE_ROLES,
   PROVISION_OPERATIONS,
+  PROVISION_REQUESTS,
   type ClusterDriver,
+  DRIVER_COMMANDS,
+  type DriverCommand,
   type FailureClass,
   type MachineDriver,
   type NodeRole,
@@ -169,6 +172,9 @@ export {
   type ProvisionHost,
   type ProvisioningStatus,
   type ProvisionOperation,
+  type ProvisionRequest,
+  type ProvisionRequests,
+  type ProvisionSnapshot,
   type ProvisionSpec,
 } from './kinds/provisioning.js';
 export {

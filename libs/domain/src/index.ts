@@ -143,7 +143,9 @@ export {
   orphanChanges,
   orphanKey,
   orphansToEnd,
+  type RegionList,
 } from './provisioning/orphans.js';
+export { type MachineOf, unlistedMachines } from './provisioning/replacement.js';
 export { planCluster, rankOffers } from './provisioning/plan.js';
 export { cidrRange, overlaps } from './provisioning/cidr.js';
 export { type ProvisioningDraft, type Step, decideSteps } from './provisioning/decide-steps.js';

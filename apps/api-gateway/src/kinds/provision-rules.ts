@@ -1,6 +1,6 @@
 /** Rules on Clusters that SkyFlow builds. */
 import { type KubeObject, type StatusCause, equalJson, invalidCause } from '@skyflow/apimachinery';
-import { FINALIZER_PROVISIONER, type ProvisionSpec } from '@skyflow/contracts';
+import { FINALIZER_PROVISIONER, PROVISION_REQUESTS, type ProvisionSpec } from '@skyflow/contracts';
 import { provisionProblems } from '@skyflow/domain';
 
 interface Spec {
@@ -53,12 +53,21 @@ export function provisionUpdateCauses(object: KubeObject, old: KubeObject): Stat
     ['hosts', next.hosts === undefined, before.hosts === undefined],
     ['cloud', without(next.cloud), without(before.cloud)],
   ];
-  return fixed
+  const immutable = fixed
     .filter(([, now, was]) => !equalJson(now ?? null, was ?? null))
     .map(([field, now]) =>
       invalidCause(`spec.provision.${field}`, now ?? null, 'is immutable; delete the cluster and create it anew'),
     );
+  return [...immutable, ...loweredRequests(next, before)];
 }
+
+/** A number that has grown means something that was done. */
+const loweredRequests = (next: ProvisionSpec, before: ProvisionSpec): StatusCause[] =>
+  PROVISION_REQUESTS.flatMap((name) => {
+    const [now, was] = [next[name]?.generation ?? 0, before[name]?.generation ?? 0];
+    const rule = `must not be less than it was, ${String(was)}; raise it by one to ask again`;
+    return now < was ? [invalidCause(`spec.provision.${name}.generation`, now, rule)] : [];
+  });
 
 /** The number of machines may change. */
 function without(cloud: ProvisionSpec['cloud']): unknown {

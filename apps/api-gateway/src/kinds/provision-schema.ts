@@ -1,6 +1,6 @@
 /** Schemas of what a Cluster says of how SkyFlow is to build it, and of how far that is. */
 import type { Schema } from '@skyflow/apimachinery';
-import { CLUSTER_DRIVERS, MACHINE_DRIVERS, NODE_ROLES } from '@skyflow/contracts';
+import { CLUSTER_DRIVERS, MACHINE_DRIVERS, NODE_ROLES, PROVISION_OPERATIONS } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const integer = (description: string): Schema => ({ type: 'integer', format: 'int32', description });
@@ -16,6 +16,14 @@ const sshFields: Record<string, Schema> = {
 };
 
 const roles = list('What the node is for; absent: all.', { type: 'string', enum: [...NODE_ROLES] });
+
+/** Something that is done once each time its number grows. */
+const request = (description: string, more: Record<string, Schema> = {}): Schema => ({
+  type: 'object',
+  description,
+  required: ['generation', ...Object.keys(more)],
+  properties: { generation: integer('Raise it to ask.'), ...more },
+});
 
 export const provisionSchema: Schema = {
   type: 'object',
@@ -75,6 +83,12 @@ export const provisionSchema: Schema = {
       description: 'What becomes of machines and Kubernetes when the Cluster is deleted. Default Delete.',
     },
     paused: { type: 'boolean', description: 'Nothing new is begun while it is true.' },
+    repair: request('Raised: the driver runs again over all machines.'),
+    rotateCertificates: request('Raised: certificates are issued anew; the authority stays.'),
+    etcdSnapshotCreate: request('Raised: a snapshot of etcd is taken, snapshot-GENERATION.'),
+    etcdSnapshotRestore: request('Raised: the cluster goes back to a snapshot; what was written since is lost.', {
+      name: text('One of status.provisioning.snapshots.'),
+    }),
   },
 };
 
@@ -83,7 +97,7 @@ export const provisioningStatusSchema: Schema = {
   description: 'How far it is; only of clusters with spec.provision.',
   properties: {
     phase: text('PROVISIONING, ACTIVE, UPDATING, FAILED or DELETING.'),
-    operation: text('Create, Scale, Upgrade, Repair or Delete.'),
+    operation: text(`${PROVISION_OPERATIONS.slice(0, -1).join(', ')} or ${PROVISION_OPERATIONS.at(-1) ?? ''}.`),
     stage: text('Where in it.'),
     progress: integer('0 to 100.'),
     message: text('For people.'),
@@ -110,5 +124,14 @@ export const provisioningStatusSchema: Schema = {
       },
     },
     caFingerprint: text('SHA-256 of its certificate authority; never changes.'),
+    requests: {
+      type: 'object',
+      description: 'Generations of the requests of the spec that were taken up.',
+      additionalProperties: { type: 'integer' },
+    },
+    snapshots: list('Of etcd, oldest first.', {
+      type: 'object',
+      properties: { name: text('To go back to it by.'), at: text('When it was taken.') },
+    }),
   },
 };

@@ -48,6 +48,7 @@ export class DriverRuns {
       result = await clusterDriver.run(seen, {
         run,
         command,
+        ...(cluster.operation?.snapshot === undefined ? {} : { snapshot: cluster.operation.snapshot }),
         recovery,
         state: text,
         signal,

@@ -1,5 +1,11 @@
 /** What makes Kubernetes of machines: one interface for all drivers. Drivers decide nothing; they do, and say what came of it. */
-import type { ClusterDriver as DriverName, NodeRole, ProvisionFailure, ProvisionSpec } from '@skyflow/contracts';
+import type {
+  ClusterDriver as DriverName,
+  DriverCommand,
+  NodeRole,
+  ProvisionFailure,
+  ProvisionSpec,
+} from '@skyflow/contracts';
 
 /** A machine as a driver sees it. */
 export interface DriverNode {
@@ -38,7 +44,9 @@ export interface InitialState {
 
 export interface RunOptions {
   run: number;
-  command: 'up' | 'remove';
+  command: DriverCommand;
+  /** Name of the snapshot that is taken, or gone back to. */
+  snapshot?: string;
   /** By the way of a first installation. */
   recovery: boolean;
   /** The newest copy in escrow. */
@@ -82,7 +90,7 @@ export interface ClusterDriver {
   /** Rejects only for faults of ours; a driver that fails is a result. */
   run(cluster: DriverCluster, options: RunOptions): Promise<RunResult>;
   /** Ends what an earlier process of ours has left running, and says what it had come to. */
-  endRun(uid: string, run: number, command: 'up' | 'remove'): Promise<LeftRun>;
+  endRun(uid: string, run: number, command: DriverCommand): Promise<LeftRun>;
   /** Nothing of a run is kept: it holds keys. */
   forget(uid: string): Promise<void>;
 }

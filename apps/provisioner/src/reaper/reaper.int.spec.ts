@@ -84,6 +84,33 @@ function stray(name: string, owner: string | undefined): string {
   }).id;
 }
 
+/** A cluster with one machine at work. */
+async function building(): Promise<void> {
+  const ref = { kind: 'Cluster', name: 'prod', uid: 'u1' };
+  const offer = { region: 'eu-west-1', type: 'm5.large', hourly: 1 };
+  const cloud = { provider: 'aws', nodes: 1, cpus: 2, memoryGiB: 8 };
+  const metadata = { name: 'prod', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z' };
+  const object = { apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata, spec: { provision: { cloud } } };
+  const machine = (step: object) => ['MachineAdvanced', { epoch: 1, ref, machine: 'prod-u1-0', step }] as const;
+  const facts = [
+    ['ObjectCreated', { object }],
+    machine({ type: 'CreateIntended', driver: 'aws', token: 't', roles: ['etcd'], offer }),
+    machine({ type: 'Created', providerId: 'i-1' }),
+    machine({ type: 'Prepared', address: '10.0.0.1', hostKey: 'k', facts: {} }),
+    [
+      'ProvisioningAdvanced',
+      { epoch: 1, ref, step: { type: 'Activated', kubernetesVersion: 'v1', nodes: 1, configSha256: 'c' } },
+    ],
+  ] as const;
+  const writer = new SubjectWriter({ log, subject: SUBJECT, writer: 'test/2', state: projection });
+  const entries = facts.map(([type, data]) => ({ type, v: 1, at: Date.now(), actor: 'test', corr: 'c', data }));
+  const outcome = await writer.submit(() => ({ entries: entries, result: undefined }));
+  if (!outcome.ok) throw new Error('refused');
+  await projection.waitFor(outcome.seq);
+}
+
+const untilLater = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PACE.visibleWithinMs + 1));
+
 const alive = (): string[] => ec2.world.alive.map(({ id }) => id);
 
 describe('the reaper', () => {
@@ -124,6 +151,32 @@ describe('the reaper', () => {
     expect([...projection.state.orphans.values()]).toMatchObject([{ failures: 1, failure: { class: 'auth' } }]);
     for (const until = Date.now() + 20_000; alive().length > 0 && Date.now() < until;) await reaper.round(signal);
     expect(alive()).toEqual([]);
+  });
+
+  it('tells that a machine at work is lost when it is missing for long enough, and not when it was seen meanwhile', async () => {
+    const reaper = await reaperOf();
+    const id = stray('prod-u1-0', 'here');
+    await building();
+    await reaper.round(signal);
+    const machine = () => projection.state.clusters.get('u1')?.machines.get('prod-u1-0');
+    expect(machine()?.phase).toBe('Prepared');
+    // Somebody ends it, or the cloud takes it back.
+    const [taken] = ec2.world.instances.splice(0, 1);
+    await reaper.round(signal);
+    expect(machine()?.phase).toBe('Prepared');
+    if (taken !== undefined) ec2.world.instances.push(taken);
+    await reaper.round(signal);
+    ec2.world.instances.length = 0;
+    await reaper.round(signal);
+    expect(machine()?.phase).toBe('Prepared');
+    await untilLater();
+    await reaper.round(signal);
+    expect(machine()).toMatchObject({
+      phase: 'Lost',
+      failure: { message: expect.stringContaining('does not list it') },
+    });
+    expect(projection.state.orphans.size).toBe(0);
+    expect(id).not.toBe('');
   });
 
   it('believes nothing of a region that does not answer', async () => {

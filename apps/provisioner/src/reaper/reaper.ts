@@ -1,16 +1,22 @@
 /**
  * Ends what costs money and belongs to nobody. Every round: what providers list with the mark of this installation, against the log; orphans
- * are told of, looked at for a while, and ended a few at a time. What cannot be ended stays visible and is told again, for ever.
+ * are told of, looked at for a while, and ended a few at a time. What cannot be ended stays visible and is told again, for ever. Machines at
+ * work that are missing from two lists, with time enough between them, are told to be lost.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type MachineOf,
   type Orphan,
   type OrphanDraft,
   type Pace,
+  type ProvisioningDraft,
   type ProvisioningState,
   type ReaperLimits,
+  type RegionList,
+  decideSteps,
   orphanChanges,
   orphansToEnd,
+  unlistedMachines,
 } from '@skyflow/domain';
 import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import type { EffectsOptions } from '../active/effects-options.js';
@@ -27,6 +33,9 @@ export interface ReaperOptions extends Pick<DeciderParts<ProvisioningState>, 'pr
 }
 
 export class Reaper {
+  /** Machines at work that were missing from the last list of their region; since when, ms. */
+  private readonly unlisted = new Map<string, number>();
+
   constructor(private readonly options: ReaperOptions) {}
 
   /** Resolves when the signal aborts. A round that fails is told of, and the next one begins anew. */
@@ -61,13 +70,41 @@ export class Reaper {
     const { projection, context, epoch } = this.options;
     try {
       const machines = await driver.list(region, projection.state.installation, signal);
-      await this.append((state) => orphanChanges(state, { provider, region, machines }, epoch));
+      await this.append((state) => [
+        ...orphanChanges(state, { provider, region, machines }, epoch),
+        ...this.lost(state, { provider, region, machines }),
+      ]);
     } catch (error) {
       signal.throwIfAborted();
       const { class: cause, message } = failureOf(error);
       // Whoever has no account there rents nothing there.
       if (cause !== 'auth') context.logger.warn({ provider, region, message }, 'a region cannot be asked for orphans');
     }
+  }
+
+  /** A list may lag behind: only what is missing for long enough is believed to be gone. */
+  private lost(state: ProvisioningState, list: RegionList): ProvisioningDraft[] {
+    const nowMs = Date.now();
+    const missing = unlistedMachines(state, list);
+    const ids = new Set(missing.map(idOf));
+    const ofRegion = `${list.provider}/${list.region}/`;
+    for (const key of this.unlisted.keys()) {
+      if (key.startsWith(ofRegion) && !ids.has(key.slice(ofRegion.length))) this.unlisted.delete(key);
+    }
+    return missing.flatMap((one) => {
+      const key = `${ofRegion}${idOf(one)}`;
+      const sinceMs = this.unlisted.get(key) ?? nowMs;
+      this.unlisted.set(key, sinceMs);
+      const cluster = state.clusters.get(one.uid);
+      if (cluster === undefined || nowMs === sinceMs || nowMs < sinceMs + this.options.pace.visibleWithinMs) return [];
+      const message = `${list.provider} does not list it any more since ${new Date(sinceMs).toISOString()}`;
+      return decideSteps(
+        cluster,
+        [{ machine: one.machine, step: { type: 'Lost', message } }],
+        this.options.epoch,
+        nowMs,
+      );
+    });
   }
 
   private async end(orphan: Orphan, signal: AbortSignal): Promise<void> {
@@ -89,7 +126,7 @@ export class Reaper {
   }
 
   /** Resolves when it is in the log and folded. @throws NewerEpochError */
-  private async append(decide: (state: ProvisioningState) => OrphanDraft[]): Promise<void> {
+  private async append(decide: (state: ProvisioningState) => (OrphanDraft | ProvisioningDraft)[]): Promise<void> {
     const { projection, writer, epoch } = this.options;
     const outcome = await writer.submit(() => {
       checkEpoch(projection.state, epoch);
@@ -100,6 +137,8 @@ export class Reaper {
     if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
   }
 }
+
+const idOf = ({ uid, machine }: MachineOf): string => `${uid}/${machine}`;
 
 /** Where clusters have, or had, machines. */
 const regionsOf = ({ clusters, orphans }: ProvisioningState, provider: string): string[] => [

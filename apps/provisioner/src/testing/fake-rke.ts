@@ -28,6 +28,11 @@ export interface FakeRkeWorld {
   /** Times that two were at work at once. */
   together?: number;
   kubernetes?: string;
+  /** Times that certificates were issued anew. */
+  issued?: number;
+  /** What is in etcd, and in its snapshots. */
+  data?: string;
+  snapshots?: Record<string, { state: string; data?: string }>;
 }
 
 const PROGRAM = fileURLToPath(new URL('./rke-program.mjs', import.meta.url));
@@ -52,6 +57,11 @@ export class FakeRke {
 
   get world(): FakeRkeWorld {
     return existsSync(this.worldFile) ? (JSON.parse(readFileSync(this.worldFile, 'utf8')) as FakeRkeWorld) : {};
+  }
+
+  /** Something is written to the cluster. */
+  write(data: string): void {
+    writeFileSync(this.worldFile, JSON.stringify({ ...this.world, data }));
   }
 
   remove(): void {

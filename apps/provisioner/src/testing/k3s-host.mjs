@@ -24,10 +24,13 @@ mkdir -p "$ROOT/etc/systemd/system" "$ROOT/usr/local/bin"
 touch "$ROOT/etc/systemd/system/$unit.service"
 printf '#!/bin/sh\\nrm -rf %s/etc/systemd/system/%s.service %s/var/lib/rancher %s/active-%s %s/usr/local/bin/%s\\n' "$ROOT" "$unit" "$ROOT" "$ROOT" "$unit" "$ROOT" "$un" >"$ROOT/usr/local/bin/$un"
 chmod +x "$ROOT/usr/local/bin/$un"
+printf %s "\${INSTALL_K3S_VERSION:-stable}" >"$ROOT/version"
 echo "[INFO]  Installing $unit \${INSTALL_K3S_VERSION:-stable}"
 INSTALL`,
   systemctl: `case "$1" in
-  restart)
+  stop) rm -f "$ROOT/active-$2" ;;
+  restart|start)
+    if [ -e "$ROOT/var/lib/rancher/k3s/server/db/broken" ]; then echo 'level=fatal msg="etcd is broken"' >"$ROOT/journal"; exit 1; fi
     token=$(sed -n 's/^token: //p' "$ROOT/etc/rancher/k3s/config.yaml")
     used="$ROOT/var/lib/rancher/k3s/used-token"
     mkdir -p "$ROOT/var/lib/rancher/k3s"
@@ -41,7 +44,25 @@ INSTALL`,
   disable) rm -f "$ROOT/active-$3" ;;
 esac`,
   journalctl: 'cat "$ROOT/journal" 2>/dev/null',
-  k3s: `case "$2" in
+  // A running server refuses what only a stopped one may be asked.
+  k3s: `db="$ROOT/var/lib/rancher/k3s/server/db"
+case "$1 $2" in
+  --version*) echo "k3s version $(cat "$ROOT/version") (0123abcd)"; exit 0 ;;
+  'etcd-snapshot save')
+    mkdir -p "$db/snapshots"
+    cp "$db/data" "$db/snapshots/$4-node-$(date +%s)" 2>/dev/null || : >"$db/snapshots/$4-node-$(date +%s)"
+    exit 0 ;;
+  'server --cluster-reset')
+    if [ -e "$ROOT/active-k3s" ]; then echo 'level=fatal msg="k3s is running"' >&2; exit 1; fi
+    if [ -e "$db/reset-flag" ]; then echo 'level=fatal msg="cluster-reset was successfully performed, please remove the cluster-reset flag"' >&2; exit 1; fi
+    cp "\${3#*=}" "$db/data"; touch "$db/reset-flag"
+    echo 'level=info msg="Managed etcd cluster membership has been reset, restart without --cluster-reset flag now"'
+    exit 0 ;;
+  'certificate rotate')
+    if [ -e "$ROOT/active-k3s" ] || [ -e "$ROOT/active-k3s-agent" ]; then echo 'level=fatal msg="k3s is running"' >&2; exit 1; fi
+    echo rotated >>"$ROOT/rotations"; exit 0 ;;
+esac
+case "$2" in
   get) [ -e "$ROOT/active-k3s" ] ;;
   delete) echo "$4" >>"$ROOT/deleted-nodes" ;;
 esac`,

@@ -2,10 +2,11 @@
  * Stands for `rke` v1.5 where there are no machines to build on: the same commands, lines, files and exit codes, in the same order, with the
  * same traps (rancher/rke v1.5.12, cmd/up.go; shared/research part 2). What would be on the hosts is in a file beside it.
  *
- *   node rke-program.mjs SETTINGS.json up|remove|--version …
+ *   node rke-program.mjs SETTINGS.json up|remove|cert rotate|etcd snapshot-save|etcd snapshot-restore|--version …
  *
  * Settings: `world` (file), `lineMs`, `kubeconfig` (file of a real cluster that is "built"), `fail` ([{at, message, level, times}]),
- * `hangAt`, `version`. A stage is named by the prefix of its line, or by `certs`, `current` and `finish`.
+ * `hangAt`, `version`. A stage is named by the prefix of its line, or by `certs`, `current`, `cleaning` and `finish`. What the etcd hosts
+ * keep as snapshots is in the world: the state file that was given, and what was in etcd (`data`).
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -192,6 +193,76 @@ async function remove(config, file) {
   await line('removed', 'Cluster removed successfully');
 }
 
+/** cmd/cert.go: new certificates of the same authority go to the hosts; it says no more at its end than that workers run again. */
+async function rotate(config, file) {
+  alone();
+  say('info', 'Initiating Kubernetes cluster');
+  say('info', 'Rotating Kubernetes cluster certificates');
+  const before = readState(file);
+  if (Object.keys(before?.currentState?.certificatesBundle ?? {}).length === 0) {
+    fatal("Failed to rotate certificates: can't find old certificates");
+  }
+  for (const what of ['Kubernetes API server', 'Kube Controller', 'Node', 'admin']) {
+    await line('certificates', `[certificates] Generating ${what} certificates`);
+  }
+  const bundle = before.desiredState.certificatesBundle;
+  const issued = (world().issued ?? 0) + 1;
+  setWorld({ issued });
+  const kubeconfig = `${bundle['kube-admin'].config.replace(/^# issued.*\n/m, '')}# issued ${issued} times\n`;
+  const certificatesBundle = { ...bundle, 'kube-admin': { config: kubeconfig } };
+  const state = { ...before, desiredState: { ...before.desiredState, certificatesBundle } };
+  await writeState(file, state);
+  await line('state', 'Successfully Deployed state file at [./cluster.rkestate]');
+  await line('rebuild', 'Rebuilding Kubernetes cluster with rotated certificates');
+  for (const { address } of config.nodes) await line('dialer', `[dialer] Setup tunnel for host [${address}]`);
+  await line('certs', '[certificates] Deploying kubernetes certificates to Cluster nodes');
+  writeFileSync('kube_config_cluster.yml', kubeconfig, { mode: 0o600 });
+  await line('kubeconfig', 'Successfully Deployed local admin kubeconfig at [./kube_config_cluster.yml]');
+  await writeState(file, { ...state, currentState: state.desiredState });
+  await line('restart', '[etcd] Restarting up etcd plane..');
+  await line('restart-controlplane', '[controlplane] Restarting the Controller Plane..');
+  await line('restart-worker', '[worker] Restarting Worker Plane..');
+  await line('restarted', '[worker] Successfully restarted Worker Plane..');
+}
+
+const nameOf = () => args[args.indexOf('--name') + 1];
+
+/** cmd/etcd.go: the state file goes into the archive. */
+async function snapshotSave(config, file) {
+  alone();
+  say('info', 'Starting saving snapshot on etcd hosts');
+  for (const { address } of config.nodes) await line('dialer', `[dialer] Setup tunnel for host [${address}]`);
+  for (const { address } of config.nodes) {
+    await line('snapshot', `[etcd] Running snapshot save once on host [${address}]`);
+  }
+  const { snapshots = {}, data } = world();
+  setWorld({ snapshots: { ...snapshots, [nameOf()]: { state: readFileSync(file, 'utf8'), data } } });
+  await line('saved', `[etcd] Finished saving snapshot [${nameOf()}] on all etcd hosts`);
+  await line('finish', `Finished saving/uploading snapshot [${nameOf()}] on all etcd hosts`);
+}
+
+/** cmd/etcd.go: the state of the snapshot with an empty currentState, then everything off the hosts, then up. */
+async function snapshotRestore(config, file) {
+  alone();
+  say('info', `Checking if state file is included in snapshot file for [${nameOf()}]`);
+  const saved = world().snapshots?.[nameOf()];
+  if (saved === undefined) {
+    fatal('failed to start backup server on all etcd nodes: [failed to create container: no such file]');
+  }
+  say('info', `State file is successfully extracted from snapshot [${nameOf()}]`);
+  say('info', `Restoring etcd snapshot ${nameOf()}`);
+  await writeState(file, { ...JSON.parse(saved.state), currentState: {} });
+  for (const { address } of config.nodes) await line('dialer', `[dialer] Setup tunnel for host [${address}]`);
+  await line('cleaning', 'Cleaning old kubernetes cluster');
+  setWorld({ finished: false });
+  for (const { address } of config.nodes) {
+    await line('restoring', `[etcd] Restoring [${nameOf()}] snapshot on etcd host [${address}]`);
+  }
+  setWorld({ data: saved.data });
+  await up(config, file, false);
+  await line('restored', `Finished restoring snapshot [${nameOf()}] on all etcd hosts`);
+}
+
 /** Two at work on one cluster is what must never be. */
 function alone() {
   const { running } = world();
@@ -218,5 +289,8 @@ if (command === '--version') {
   const state = file.replace(/\.ya?ml$/, '.rkestate');
   if (command === 'up') await up(config, state, args.includes('--init'));
   else if (command === 'remove') await remove(config, state);
+  else if (command === 'cert' && args[1] === 'rotate') await rotate(config, state);
+  else if (command === 'etcd' && args[1] === 'snapshot-save') await snapshotSave(config, state);
+  else if (command === 'etcd' && args[1] === 'snapshot-restore') await snapshotRestore(config, state);
   else fatal(`unknown command ${command}`);
 }

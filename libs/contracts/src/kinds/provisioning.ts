@@ -67,7 +67,7 @@ export interface ProvisionCloud {
   spot?: boolean;
 }
 
-export interface ProvisionSpec {
+export interface ProvisionSpec extends ProvisionRequests {
   /** Default rke. */
   driver?: ClusterDriver;
   /** As the driver names it: `v1.28.12-rancher1-1`. Absent: the driver's default. */
@@ -82,6 +82,36 @@ export interface ProvisionSpec {
   deletionPolicy?: 'Delete' | 'Retain';
   /** While true nothing new is begun, deletion included. */
   paused?: boolean;
+}
+
+/** Fields of the spec that ask for something to be done once, in the order in which they are done: what mends comes first. */
+export const PROVISION_REQUESTS = [
+  'etcdSnapshotRestore',
+  'repair',
+  'rotateCertificates',
+  'etcdSnapshotCreate',
+] as const satisfies (keyof ProvisionRequests)[];
+
+/** Each is carried out once when its number grows (as in Rancher's provisioning API). */
+export interface ProvisionRequests {
+  /** Raised: the driver runs again over all machines. Rented machines that are gone are replaced without it. */
+  repair?: ProvisionRequest;
+  /** Raised: certificates are issued anew; the authority stays. */
+  rotateCertificates?: ProvisionRequest;
+  /** Raised: a snapshot of etcd is taken, `snapshot-GENERATION`. */
+  etcdSnapshotCreate?: ProvisionRequest;
+  /** Raised: the cluster goes back to a snapshot; what was written since is lost. */
+  etcdSnapshotRestore?: ProvisionRequest & { name: string };
+}
+
+export interface ProvisionRequest {
+  generation: number;
+}
+
+/** A snapshot of etcd that lies on the etcd hosts. */
+export interface ProvisionSnapshot {
+  name: string;
+  at: string;
 }
 
 /**
@@ -109,8 +139,21 @@ export const FAILURE_CLASSES = [
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** What is being done to a cluster. */
-export const PROVISION_OPERATIONS = ['Create', 'Scale', 'Upgrade', 'Repair', 'Delete'] as const;
+export const PROVISION_OPERATIONS = [
+  'Create',
+  'Scale',
+  'Upgrade',
+  'Repair',
+  'RotateCertificates',
+  'Snapshot',
+  'Restore',
+  'Delete',
+] as const;
 export type ProvisionOperation = (typeof PROVISION_OPERATIONS)[number];
+
+/** What a driver is run for. */
+export const DRIVER_COMMANDS = ['up', 'remove', 'rotateCertificates', 'snapshot', 'restore'] as const;
+export type DriverCommand = (typeof DRIVER_COMMANDS)[number];
 
 /** What users see of a cluster that SkyFlow builds: `status.provisioning`. */
 export interface ProvisioningStatus {
@@ -133,6 +176,10 @@ export interface ProvisioningStatus {
   failure?: ProvisionFailure;
   /** SHA-256 of the cluster's certificate authority; never changes. */
   caFingerprint?: string;
+  /** Of etcd, oldest first. */
+  snapshots?: ProvisionSnapshot[];
+  /** Generations of the requests of the spec that were taken up. */
+  requests?: Partial<Record<keyof ProvisionRequests, number>>;
 }
 
 export interface ProvisionedMachineStatus {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   CLUSTER_DRIVERS,
+  DRIVER_COMMANDS,
   FAILURE_CLASSES,
   MACHINE_DRIVERS,
   NODE_ROLES,
@@ -89,7 +90,7 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
     type: z.literal('RunStarted'),
     run: z.int().min(1),
     operation: z.enum(PROVISION_OPERATIONS),
-    command: z.enum(['up', 'remove']),
+    command: z.enum(DRIVER_COMMANDS),
     /** Of the cluster.yml that it is given. */
     configSha256: text,
     /** By the way of a first installation (empty currentState). */
@@ -126,6 +127,10 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
     kubernetesVersion: z.string().optional(),
     add: z.array(plannedMachineSchema),
     remove: z.array(text),
+    /** Of the request in the spec that it carries out. */
+    generation: z.int().optional(),
+    /** That is taken, or gone back to. */
+    snapshot: text.optional(),
   }),
   /** It could not be done; the cluster is as it was, or in part as it should be. */
   z.object({ type: z.literal('OperationFailed'), failure: provisionFailureSchema }),
@@ -177,6 +182,8 @@ export const machineStepSchema = z.discriminatedUnion('type', [
     facts: z.record(z.string(), z.string()),
   }),
   z.object({ type: z.literal('HostFailed'), failure: provisionFailureSchema }),
+  /** The provider lists it no more, though nobody here asked for its end: a spot machine taken back, or one that somebody ended. */
+  z.object({ type: z.literal('Lost'), message: text }),
   z.object({ type: z.literal('DeleteIntended') }),
   z.object({ type: z.literal('DeleteFailed'), failure: provisionFailureSchema }),
   /** The provider was told and says so; it may linger. */

@@ -40,7 +40,7 @@ function clusterLines(step: ClusterStep): string[] {
     case 'Activated':
       return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${String(step.nodes)} nodes`];
     case 'OperationStarted':
-      return [`${MARK} ${step.operation} begins`];
+      return [`${MARK} ${step.operation} begins${step.snapshot === undefined ? '' : `: ${step.snapshot}`}`];
     case 'RollbackStarted':
       return [`${MARK} rolled back, as ${step.failure.message}`];
     case 'Failed':
@@ -88,6 +88,8 @@ function machineLines(name: string, step: MachineStep): string[] {
     case 'HostFailed':
     case 'DeleteFailed':
       return failureLines(step.failure, `${name}: `);
+    case 'Lost':
+      return [`${MARK} ${name} is lost: ${step.message}; another one takes its place`];
     case 'DeleteConfirmed':
       return [`${MARK} ${name} is gone`];
     case 'CreateIntended':

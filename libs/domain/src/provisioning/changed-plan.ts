@@ -1,6 +1,7 @@
 /** How an active cluster differs from what its spec says now. Pure. */
 import type { ClusterStep } from '@skyflow/contracts';
 import { machineName, rolesOf, staticMachine, takenHost } from './plan.js';
+import { requestedOperation } from './requests.js';
 import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
 
 type Operation = Extract<ClusterStep, { type: 'OperationStarted' | 'OperationFailed' }>;
@@ -11,8 +12,8 @@ export function changedPlan(state: ProvisioningState, cluster: ProvisionedCluste
   if (plan === undefined) return undefined;
   const resized = spec.cloud === undefined ? resizedHosts(state, cluster) : resizedCloud(cluster);
   if (resized !== undefined) return resized;
-  if (spec.kubernetesVersion === plan.kubernetesVersion) return undefined;
-  return started('Upgrade', spec.kubernetesVersion, [], []);
+  if (spec.kubernetesVersion !== plan.kubernetesVersion) return started('Upgrade', spec.kubernetesVersion, [], []);
+  return requestedOperation(cluster);
 }
 
 function resizedHosts(state: ProvisioningState, cluster: ProvisionedCluster): Operation | undefined {
@@ -51,10 +52,11 @@ function resizedCloud(cluster: ProvisionedCluster): Operation | undefined {
       removable.map(({ name }) => name),
     );
   }
+  const servers = planned.filter(({ roles }) => roles.includes('etcd')).length;
   const added = Array.from({ length: nodes - planned.length }, (_, index) => ({
     ...like,
     name: machineName(cluster.ref, cluster.machineCount + index),
-    roles: rolesOf(planned.length + index, nodes),
+    roles: rolesOf(servers + index, nodes),
   }));
   return started('Scale', plan?.kubernetesVersion, added, []);
 }

@@ -45,6 +45,10 @@ export function evolveMachine(cluster: ProvisionedCluster, name: string, step: M
       enter(machine, 'HostFailed', at);
       failed(machine, step.failure);
       break;
+    case 'Lost':
+      enter(machine, 'Lost', at);
+      machine.failure = { class: 'host', message: step.message, advice: 'nothing: another one takes its place' };
+      break;
     case 'DeleteIntended':
       machine.failures = {};
       delete machine.failure;

@@ -6,13 +6,15 @@ type RunStep = Extract<ClusterStep, { type: 'RunStarted' | 'RunProgressed' | 'Ru
 
 /** Runs that are shown. */
 const SHOWN_RUNS = 5;
+/** That can be gone back to by name. */
+const KEPT_SNAPSHOTS = 50;
 
 export function evolveRun(cluster: ProvisionedCluster, step: RunStep, at: number): void {
   if (step.type === 'RunStarted') {
     const { type: _type, ...facts } = step;
     cluster.run = { ...facts, startedMs: at, stage: undefined };
     cluster.runCount = Math.max(cluster.runCount, step.run);
-    if (step.command === 'up') cluster.touched = true;
+    if (step.command !== 'remove') cluster.touched = true;
     const shown = { run: step.run, operation: step.operation, startedAt: new Date(at).toISOString() };
     cluster.runs = [...cluster.runs, shown].slice(-SHOWN_RUNS);
     return;
@@ -32,7 +34,17 @@ export function evolveRun(cluster: ProvisionedCluster, step: RunStep, at: number
   }
   if (step.failure !== undefined) countFailure(cluster, step.failure, at);
   else cluster.failures = {};
-  if (run.command === 'remove' && step.outcome === 'Done') cluster.touched = false;
+  if (step.outcome !== 'Done') return;
+  if (run.command === 'remove') cluster.touched = false;
+  if (run.command === 'snapshot') keepSnapshot(cluster, at);
+}
+
+/** Taken again under the same name, it is the later one. */
+function keepSnapshot(cluster: ProvisionedCluster, at: number): void {
+  const name = cluster.operation?.snapshot;
+  if (name === undefined) return;
+  const others = cluster.snapshots.filter((snapshot) => snapshot.name !== name);
+  cluster.snapshots = [...others, { name, at: new Date(at).toISOString() }].slice(-KEPT_SNAPSHOTS);
 }
 
 /** Counts a failure of the cluster. */

@@ -6,20 +6,23 @@ import {
   type ClusterStep,
   type Entry,
   type EntryData,
+  type FailureClass,
   type Position,
   type ProvisionFailure,
   type ProvisionOffer,
+  type ProvisionOperation,
   type ProvisionSpec,
   type StoredObject,
   decisionSubject,
 } from '@skyflow/contracts';
 import { evolveMachine } from './evolve-machine.js';
 import { evolveOrphan } from './orphans.js';
+import { requestNameOf, requestsOf } from './requests.js';
 import { countFailure, evolveRun } from './evolve-run.js';
 import { type ProvisionPhase, type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const PROVISIONING_STATE_VERSION = 'provisioning-3';
+export const PROVISIONING_STATE_VERSION = 'provisioning-4';
 
 export interface ProvisioningPlace {
   position: Position;
@@ -93,6 +96,7 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   cluster.spec = spec;
   if (!isOther) return;
   cluster.givenUp = undefined;
+  cluster.shortage = undefined;
   if (cluster.phase !== 'Failed') return;
   // Someone has changed what was wrong.
   cluster.refused = [];
@@ -179,6 +183,7 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
         configSha256: step.configSha256,
         atMs: at,
       };
+      cluster.shortage = undefined;
       if (cluster.run?.ended?.outcome !== 'Partial') beginAnew(cluster);
       enter(cluster, 'Active', at);
       break;
@@ -220,6 +225,8 @@ function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type:
   cluster.plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };
   cluster.attempts = attempt + 1;
   cluster.machineCount += machines.length;
+  cluster.requests = requestsOf(cluster.spec);
+  cluster.snapshots = [];
   // Other machines, another authority: nothing of an earlier attempt is left anywhere.
   cluster.caFingerprint = undefined;
   cluster.initialised = undefined;
@@ -232,14 +239,26 @@ function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type:
 
 function operationStarted(
   cluster: ProvisionedCluster,
-  { operation, kubernetesVersion, add, remove }: Extract<ClusterStep, { type: 'OperationStarted' }>,
+  {
+    operation,
+    kubernetesVersion,
+    add,
+    remove,
+    generation,
+    snapshot,
+  }: Extract<ClusterStep, { type: 'OperationStarted' }>,
   at: number,
 ): void {
   if (cluster.plan === undefined) return;
   const kept = cluster.plan.machines.filter(({ name }) => !remove.includes(name));
   cluster.plan = { ...cluster.plan, kubernetesVersion, machines: [...kept, ...add] };
   cluster.machineCount += add.length;
-  cluster.operation = { type: operation, remove, startedRun: cluster.runCount };
+  const request = requestNameOf(operation);
+  if (request !== undefined && generation !== undefined) cluster.requests[request] = generation;
+  cluster.operation = {
+    ...{ type: operation, remove, startedRun: cluster.runCount },
+    ...(snapshot === undefined ? {} : { snapshot }),
+  };
   beginAnew(cluster);
   enter(cluster, 'Operating', at);
 }
@@ -247,7 +266,9 @@ function operationStarted(
 function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure, at: number): void {
   cluster.failure = { ...failure, atMs: at };
   cluster.failures = {};
-  cluster.givenUp = JSON.stringify(cluster.spec);
+  const isShort = RETRIED.has(failure.class) && GROWING.has(cluster.operation?.type ?? 'Delete');
+  if (isShort) cluster.shortage = { times: (cluster.shortage?.times ?? 0) + 1, atMs: at };
+  else cluster.givenUp = JSON.stringify(cluster.spec);
   // Machines on which nothing was begun have no part in it.
   if (cluster.plan !== undefined && cluster.operation?.startedRun === cluster.runCount) {
     const machines = cluster.plan.machines.filter(({ name }) => cluster.machines.get(name)?.phase === 'Prepared');
@@ -256,6 +277,10 @@ function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure,
   cluster.operation = undefined;
   enter(cluster, 'Active', at);
 }
+
+/** What may be had later, asked for by an operation that asks for machines. */
+const RETRIED: ReadonlySet<FailureClass> = new Set(['capacity', 'quota']);
+const GROWING: ReadonlySet<ProvisionOperation> = new Set(['Scale', 'Repair']);
 
 const FIRST_BLOCK_MS = 10 * 60_000;
 const LONGEST_BLOCK_MS = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 /** What is to be done about a cluster: what the state machine asks of the adapters. */
-import type { ClusterStep, MachineStep } from '@skyflow/contracts';
+import type { ClusterStep, DriverCommand, MachineStep } from '@skyflow/contracts';
 
 export type Intent = {
   /** Only one of a key at a time. */
@@ -11,6 +11,6 @@ export type Intent = {
   /** `isLast`: it would have to be listed by now, so not being there is believed. */
   | { do: 'resolveMachine'; machine: string; isLast?: boolean }
   | { do: 'layGroundwork' | 'clearGroundwork' | 'initialise' | 'verify' }
-  | { do: 'run'; command: 'up' | 'remove'; recovery: boolean }
+  | { do: 'run'; command: DriverCommand; recovery: boolean }
   | { do: 'recoverRun' }
 );

@@ -1,5 +1,5 @@
 /** What is wrong with what a user asks to be built; the same rules for the command line and the API. Pure. */
-import { NODE_ROLES, type ProvisionHost, type ProvisionSpec } from '@skyflow/contracts';
+import { NODE_ROLES, PROVISION_REQUESTS, type ProvisionHost, type ProvisionSpec } from '@skyflow/contracts';
 import { cidrRange, overlaps } from './cidr.js';
 import { hostKeyOf } from './state.js';
 
@@ -32,6 +32,7 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
   if (spec.ssh?.bastion !== undefined) machineProblems(spec.ssh.bastion, 'ssh.bastion', add);
   if (spec.cloud !== undefined) cloudProblems(spec.cloud, add);
   networkProblems(spec.network ?? {}, add);
+  requestProblems(spec, add);
   return problems;
 }
 
@@ -85,6 +86,14 @@ function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): vo
   ports.forEach((port, index) => {
     if (port < 1 || port > LARGEST_PORT) add(`cloud.ports[${String(index)}]`, port, 'must be from 1 to 65535');
   });
+}
+
+function requestProblems(spec: ProvisionSpec, add: Add): void {
+  for (const name of PROVISION_REQUESTS) {
+    const generation = spec[name]?.generation;
+    if (generation === undefined || (Number.isInteger(generation) && generation >= 0)) continue;
+    add(`${name}.generation`, generation, 'must be a whole number, 0 or more; raise it by one to ask again');
+  }
 }
 
 function networkProblems({ podCidr, serviceCidr }: NonNullable<ProvisionSpec['network']>, add: Add): void {

@@ -1,6 +1,7 @@
 /** What users see of a cluster that SkyFlow builds. Pure. */
 import type { ProvisionFailure, ProvisioningStatus, ProvisionOperation } from '@skyflow/contracts';
 import { REMEDY_WORDS } from './remedy-words.js';
+import { isOfThis } from './requests.js';
 import type { ProvisionMachine, ProvisionedCluster } from './state.js';
 
 /** How much of the whole is behind when RKE is in one of its stages. */
@@ -25,7 +26,7 @@ const BEFORE_RUN = 30;
 const AFTER_RUN = 95;
 
 export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningStatus {
-  const { spec, plan, caFingerprint, failure, runs } = cluster;
+  const { spec, plan, caFingerprint, failure, runs, snapshots, requests } = cluster;
   const version = cluster.active?.kubernetesVersion ?? plan?.kubernetesVersion;
   return {
     ...whereItIs(cluster),
@@ -36,6 +37,8 @@ export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningSta
     attempts: runs.map((run) => ({ ...run })),
     ...(failure === undefined ? {} : { failure: failureOf(failure) }),
     ...(caFingerprint === undefined ? {} : { caFingerprint }),
+    ...(snapshots.length === 0 ? {} : { snapshots: [...snapshots] }),
+    ...(Object.keys(requests).length === 0 ? {} : { requests: { ...requests } }),
   };
 }
 
@@ -87,7 +90,9 @@ function building(cluster: ProvisionedCluster): Omit<Place, 'phase' | 'operation
     const message = `state and kubeconfig are made and sealed${troubleOf(cluster)}`;
     return { stage: 'Initialise', progress: 26, message };
   }
-  if (run?.command !== 'up') return { stage: 'Install', progress: BEFORE_RUN, message: 'the installation begins' };
+  if (run === undefined || !isOfThis(cluster, run)) {
+    return { stage: 'Install', progress: BEFORE_RUN, message: 'the driver begins' };
+  }
   if (run.ended?.outcome === 'Done') {
     return {
       stage: 'Verify',

@@ -13,6 +13,9 @@ const host = (address: string) => ({ address, user: 'ubuntu', keyPath: '/key' })
 const ON_HOSTS: ProvisionSpec = { hosts: [host('192.168.1.1'), host('192.168.1.2')] };
 const ON_AWS: ProvisionSpec = { cloud: { provider: 'aws', nodes: 2, cpus: 2, memoryGiB: 8 } };
 
+const OF_FOUR: ProvisionSpec = { cloud: { provider: 'aws', nodes: 4, cpus: 2, memoryGiB: 8 } };
+const NO_ROOM = { class: 'capacity', message: 'InsufficientInstanceCapacity', advice: 'wait' } as const;
+
 const worlds = fc.record({
   spec: fc.constantFrom(ON_HOSTS, ON_AWS),
   draws: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 400 }),
@@ -168,6 +171,65 @@ describe('the life of a cluster that SkyFlow builds', () => {
     const offers = [...(world.cluster?.machines.values() ?? [])].map(({ offer }) => offer?.zone);
     expect(offers).toEqual(['b', 'b']);
     expect(world.cloud.size).toBe(2);
+  });
+
+  it('does once what is asked for by a number that grows, and says which snapshots there are', () => {
+    const world = new World({ spec: { ...ON_HOSTS, etcdSnapshotCreate: { generation: 7 } }, draws: [], trouble: 0 });
+    world.settle();
+    // What is built anew has nothing to take a snapshot of: the number it is born with counts as done.
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 1, snapshots: [] });
+    const asked = { ...ON_HOSTS, etcdSnapshotCreate: { generation: 8 }, rotateCertificates: { generation: 1 } };
+    world.change(asked);
+    world.settle();
+    expect(world.cluster?.runs.map(({ operation }) => operation)).toEqual(['Create', 'RotateCertificates', 'Snapshot']);
+    expect(JSON.parse(world.cluster?.status ?? '')).toMatchObject({
+      phase: 'ACTIVE',
+      snapshots: [{ name: 'snapshot-8' }],
+    });
+    world.change({ ...asked, etcdSnapshotRestore: { generation: 1, name: 'snapshot-9' } });
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 3, failure: { class: 'config' } });
+    expect(world.cluster?.failure?.message).toBe('there is no snapshot snapshot-9; there are snapshot-8');
+    world.change({ ...asked, etcdSnapshotRestore: { generation: 2, name: 'snapshot-8' } });
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 4, failure: undefined });
+    expect(world.cluster?.run).toMatchObject({ operation: 'Restore', command: 'restore' });
+    expect(world.settle()).toBe(0);
+  });
+
+  it('puts another machine in the place of one that is gone, and tries for ever while there is none', () => {
+    const world = new World({ spec: OF_FOUR, draws: [], trouble: 0 });
+    world.settle();
+    const names = (): string[] => [...(world.cluster?.machines.keys() ?? [])];
+    const [server = '', , , worker = ''] = names();
+    world.lose(worker);
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 2 });
+    expect(world.cluster?.run?.operation).toBe('Repair');
+    expect(names()).not.toContain(worker);
+    holdsAtRest(world);
+    world.lose(server);
+    world.step();
+    expect(world.cluster?.phase).toBe('Operating');
+    world.record([{ step: { type: 'OperationFailed', failure: NO_ROOM } }]);
+    expect(world.cluster).toMatchObject({ phase: 'Active', shortage: { times: 1 }, givenUp: undefined });
+    const shortMs = world.nowMs;
+    world.settle();
+    expect(world.nowMs).toBeGreaterThan(shortMs + 999);
+    expect(world.cluster).toMatchObject({ phase: 'Active', shortage: undefined });
+    expect(world.cluster?.plan?.machines.filter(({ roles }) => roles.includes('etcd'))).toHaveLength(3);
+    holdsAtRest(world);
+  });
+
+  it('builds nothing in the place of a cluster whose etcd has no majority', () => {
+    const world = new World({ spec: OF_FOUR, draws: [], trouble: 0 });
+    world.settle();
+    const [first = '', second = ''] = [...(world.cluster?.machines.keys() ?? [])];
+    world.lose(first);
+    world.lose(second);
+    world.settle();
+    expect(world.cluster).toMatchObject({ phase: 'Active', runCount: 1, failure: { class: 'dangerous' } });
+    expect(world.cluster?.failure?.message).toBe(`2 of 3 etcd machines are gone: ${first}, ${second}`);
   });
 
   it('passes over for a while what had no room for another, and then no more', () => {

@@ -73,6 +73,7 @@ function advance(
       return { key, do: 'record', steps: [], machines: [{ name, step: creation(cluster, machine, times) }] };
     }
     case 'Prepared':
+    case 'Lost':
     case 'Deleting':
     case 'Lingering':
       return { wakeAtMs: Number.POSITIVE_INFINITY };

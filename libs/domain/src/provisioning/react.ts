@@ -6,6 +6,8 @@ import type { ClusterStep, PlannedMachine } from '@skyflow/contracts';
 import { changedPlan } from './changed-plan.js';
 import { type Pace, nextTry, pauseMs } from './failures.js';
 import type { Intent } from './intents.js';
+import { commandOf, isOfThis } from './requests.js';
+import { replacement } from './replacement.js';
 import { type MachineReaction, isGone, machineIntents, releaseIntents } from './react-machines.js';
 import type { ProvisionedCluster, ProvisioningState } from './state.js';
 
@@ -72,14 +74,14 @@ function groundworkFor(
 
 function install(cluster: ProvisionedCluster, nowMs: number, pace: Pace): Reaction {
   const { run } = cluster;
-  const isOfThis = run?.command === 'up' && run.run > (cluster.operation?.startedRun ?? 0);
-  const ended = isOfThis ? run.ended : undefined;
-  if (ended === undefined) return only(cluster, { do: 'run', command: 'up', recovery: false });
+  const command = commandOf(cluster.operation?.type);
+  const ended = run !== undefined && isOfThis(cluster, run) ? run.ended : undefined;
+  if (ended === undefined) return only(cluster, { do: 'run', command, recovery: false });
   if (ended.outcome === 'Done') return afterFailure(cluster, nowMs, pace, { do: 'verify' });
   const verdict = ended.failure === undefined ? undefined : nextTry(ended.failure, cluster.failures, ended.atMs, pace);
   // Some hosts were passed over and the others are a cluster: better than none, and its status says which are missing.
   if (ended.outcome === 'Partial' && verdict?.do === 'stop') return only(cluster, { do: 'verify' });
-  return afterFailure(cluster, nowMs, pace, { do: 'run', command: 'up', recovery: needsRecovery(cluster) });
+  return afterFailure(cluster, nowMs, pace, { do: 'run', command, recovery: needsRecovery(cluster) });
 }
 
 /**
@@ -138,7 +140,10 @@ function changes(state: ProvisioningState, cluster: ProvisionedCluster, nowMs: n
   const leaving = [...cluster.machines.values()].filter(({ name }) => !planned.has(name));
   if (leaving.length > 0) return reactionOf(releaseIntents(cluster, leaving, nowMs, pace));
   if (cluster.givenUp === JSON.stringify(cluster.spec)) return NOTHING;
-  const operation = changedPlan(state, cluster);
+  const { shortage } = cluster;
+  const againMs = shortage === undefined ? 0 : shortage.atMs + pauseMs(shortage.times, pace);
+  if (nowMs < againMs) return { intents: [], wakeAtMs: againMs };
+  const operation = replacement(cluster) ?? changedPlan(state, cluster);
   return operation === undefined ? NOTHING : record(cluster, operation);
 }
 

@@ -71,4 +71,5 @@ const EMPTY = {
   rollback: undefined,
   active: undefined,
   givenUp: undefined,
+  shortage: undefined,
 };

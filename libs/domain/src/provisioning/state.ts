@@ -1,6 +1,7 @@
 /** What the provisioner knows: the fold of the log over the clusters that SkyFlow builds. Changed in place by evolve.ts only. */
 import type {
   ClusterStep,
+  DriverCommand,
   MachineDriver,
   MachineStep,
   NodeRole,
@@ -11,6 +12,8 @@ import type {
   ProvisionFailure,
   ProvisionOffer,
   ProvisionOperation,
+  ProvisionRequests,
+  ProvisionSnapshot,
   ProvisionSpec,
 } from '@skyflow/contracts';
 import type { FailureCounts } from './failures.js';
@@ -35,6 +38,8 @@ export type MachinePhase =
   | 'Created'
   | 'HostFailed'
   | 'Prepared'
+  /** Gone, and nobody here asked for it. */
+  | 'Lost'
   | 'Deleting'
   /** The provider was told; it may still be listed. */
   | 'Lingering';
@@ -122,7 +127,7 @@ export type EscrowRecord = Omit<EscrowedCopy, 'sealed'> & { what: EscrowKind };
 export interface DriverRun {
   run: number;
   operation: ProvisionOperation;
-  command: 'up' | 'remove';
+  command: DriverCommand;
   configSha256: string;
   recovery: boolean;
   host: string;
@@ -137,6 +142,20 @@ export interface DriverRun {
     failure: ProvisionFailure | undefined;
   };
 }
+
+/** What is being done to an active cluster. */
+export interface Operation {
+  type: ProvisionOperation;
+  /** Machines that leave. */
+  remove: string[];
+  /** Runs before it. */
+  startedRun: number;
+  /** That is taken, or gone back to. */
+  snapshot?: string;
+}
+
+/** Fields of the spec that ask for something to be done once. */
+export type RequestName = keyof ProvisionRequests;
 
 export interface ProvisionPlan {
   attempt: number;
@@ -164,7 +183,11 @@ export interface ProvisionedCluster {
   /** Names given to machines so far. */
   machineCount: number;
   machines: Map<string, ProvisionMachine>;
-  operation: { type: ProvisionOperation; remove: string[]; startedRun: number } | undefined;
+  operation: Operation | undefined;
+  /** Generations of the requests in the spec that were taken up. */
+  requests: Partial<Record<RequestName, number>>;
+  /** Of etcd, oldest first. */
+  snapshots: ProvisionSnapshot[];
   caFingerprint: string | undefined;
   initialised: { configSha256: string } | undefined;
   escrow: Record<EscrowKind, EscrowedCopy | undefined>;
@@ -186,6 +209,8 @@ export interface ProvisionedCluster {
   active: { kubernetesVersion: string; nodes: number; configSha256: string; atMs: number } | undefined;
   /** JSON of the spec that an operation failed on: not tried again until it changes. */
   givenUp: string | undefined;
+  /** Machines that could not be had: asked for again after a pause, for ever. */
+  shortage: { times: number; atMs: number } | undefined;
   /** JSON of the status decided last. */
   status: string;
 }
@@ -226,6 +251,8 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   machineCount: 0,
   machines: new Map(),
   operation: undefined,
+  requests: {},
+  snapshots: [],
   caFingerprint: undefined,
   initialised: undefined,
   escrow: { state: undefined, kubeconfig: undefined, sshKey: undefined },
@@ -242,6 +269,7 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   retain: false,
   active: undefined,
   givenUp: undefined,
+  shortage: undefined,
   status: '',
 });
 

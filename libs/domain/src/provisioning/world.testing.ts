@@ -60,6 +60,12 @@ export class World {
     return this.state.clusters.get('u1-00000000');
   }
 
+  /** The cloud takes a machine back. */
+  lose(name: string): void {
+    this.cloud.delete(name);
+    this.record([{ machine: name, step: { type: 'Lost', message: 'it is not listed any more' } }]);
+  }
+
   delete(): void {
     const ref = { kind: 'Cluster', name: 'prod', uid: 'u1-00000000' };
     this.append('ObjectDeleted', 'sky.cmd.0', { ref });
@@ -104,7 +110,7 @@ export class World {
     return true;
   }
 
-  private record(steps: readonly Step[]): void {
+  record(steps: readonly Step[]): void {
     const { cluster } = this;
     if (cluster === undefined) return;
     for (const { type, data } of decideSteps(cluster, steps, 1, this.nowMs)) this.append(type, PROVISIONER, data);
@@ -242,7 +248,7 @@ export class World {
     this.processes++;
     this.most = Math.max(this.most, this.processes);
     for (const machine of cluster.machines.values()) {
-      if (intent.command === 'up') this.dirty.add(machine.name);
+      if (intent.command !== 'remove') this.dirty.add(machine.name);
     }
     if (this.draw() < this.options.trouble / 3) return [];
     this.record([{ step: { type: 'RunProgressed', run, stage: this.draw() < 0.5 ? 'etcd' : 'worker' } }]);

@@ -3,10 +3,11 @@
  * driver does on a host, not that k3s then runs.
  */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DriverCommand } from '@skyflow/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { SshHost } from '../../testing/ssh-host.js';
@@ -67,7 +68,18 @@ described('on hosts', () => {
   });
   afterEach(() => {
     for (const root of roots)
-      for (const each of ['etc', 'var', 'usr', 'bad', 'journal', 'active-k3s', 'active-k3s-agent', 'deleted-nodes'])
+      for (const each of [
+        'etc',
+        'var',
+        'usr',
+        'bad',
+        'journal',
+        'active-k3s',
+        'active-k3s-agent',
+        'deleted-nodes',
+        'version',
+        'rotations',
+      ])
         rmSync(join(root, each), { recursive: true, force: true });
   });
 
@@ -87,9 +99,9 @@ described('on hosts', () => {
     })),
   });
 
-  const run = (of: DriverCluster, command: 'up' | 'remove' = 'up', with_ = driver): Promise<RunResult> =>
-    with_.run(of, {
-      ...{ run: 1, command, recovery: false, state, signal: new AbortController().signal },
+  const run = (of: DriverCluster, command: DriverCommand = 'up', snapshot = 'none'): Promise<RunResult> =>
+    driver.run(of, {
+      ...{ run: 1, command, snapshot, recovery: false, state, signal: new AbortController().signal },
       onLines: (more) => lines.push(...more),
       onStage: () => undefined,
       onState: (changed) => {
@@ -142,6 +154,51 @@ described('on hosts', () => {
       false,
     ]);
     expect(await run(cluster(1), 'remove')).toMatchObject({ outcome: 'Done' });
+  });
+
+  it('is another version after an upgrade, and installs nothing that is there', async () => {
+    await run(cluster());
+    const upgraded = { ...cluster(), kubernetesVersion: 'v1.32.1+k3s1' };
+    lines = [];
+    expect(await run(upgraded)).toMatchObject({ outcome: 'Done' });
+    expect([file(0, 'version'), file(1, 'version')]).toEqual(['v1.32.1+k3s1', 'v1.32.1+k3s1']);
+    lines = [];
+    await run(upgraded);
+    expect(lines.join('\n')).not.toContain('Installing');
+  });
+
+  it('has new certificates on every node, and a new one of its administrator under the same authority', async () => {
+    await run(cluster());
+    const before = readK3sState(state);
+    const result = await run(cluster(), 'rotateCertificates');
+    expect(result).toMatchObject({ outcome: 'Done' });
+    expect([file(0, 'rotations'), file(1, 'rotations')]).toEqual(['rotated\n', 'rotated\n']);
+    expect([isThere(0, 'active-k3s'), isThere(1, 'active-k3s-agent')]).toEqual([true, true]);
+    const after = readK3sState(state);
+    expect(after?.authorities).toEqual(before?.authorities);
+    expect(after?.admin.certificate).not.toBe(before?.admin.certificate);
+    const { users } = parse(result.kubeconfig ?? '') as { users: { user: Record<string, string> }[] };
+    const admin = new X509Certificate(Buffer.from(users[0]?.user['client-certificate-data'] ?? '', 'base64'));
+    const authority = new X509Certificate(after?.authorities['client-ca']?.certificate ?? '');
+    expect(admin.verify(authority.publicKey)).toBe(true);
+  });
+
+  it('goes back to the snapshot that was asked for, twice if need be, and stops nothing for one that is not there', async () => {
+    await run(cluster(1));
+    const data = join(roots[0] ?? '', 'var/lib/rancher/k3s/server/db/data');
+    mkdirSync(dirname(data), { recursive: true });
+    writeFileSync(data, 'before');
+    expect(await run(cluster(1), 'snapshot', 'snapshot-1')).toMatchObject({ outcome: 'Done' });
+    writeFileSync(data, 'after');
+    expect(await run(cluster(1), 'restore', 'snapshot-2')).toMatchObject({
+      outcome: 'Failed',
+      failure: { class: 'config', message: 'n-0 has no snapshot snapshot-2: nothing was stopped' },
+    });
+    expect([isThere(0, 'active-k3s'), readFileSync(data, 'utf8')]).toEqual([true, 'after']);
+    for (const _time of [1, 2]) {
+      expect(await run(cluster(1), 'restore', 'snapshot-1')).toMatchObject({ outcome: 'Done' });
+      expect([isThere(0, 'active-k3s'), readFileSync(data, 'utf8')]).toEqual([true, 'before']);
+    }
   });
 
   it.each([

@@ -25,7 +25,17 @@ import {
   k3sFingerprint,
   kubeconfigOf,
   readK3sState,
+  withNewAdmin,
 } from './k3s-state.js';
+import {
+  NO_SNAPSHOT_EXIT,
+  findSnapshotScript,
+  rejoinScript,
+  resetScript,
+  rotateScript,
+  snapshotScript,
+  stopScript,
+} from './node-operations.js';
 import { FOREIGN_EXIT, firstServer, forgetScript, installScript, isServer, removeScript } from './node-script.js';
 import { failureIn } from './node-failures.js';
 
@@ -82,9 +92,8 @@ export class K3sDriver implements ClusterDriver {
     const state = readK3sState(options.state);
     if (state === undefined) throw new Error('the sealed state is no state of k3s');
     try {
-      if (options.command === 'remove') await this.removeAll(cluster, state, options);
-      else await this.installAll(cluster, state, options);
-      return { outcome: 'Done', hosts: [], warnings: [] };
+      const kubeconfig = await this.carryOut(cluster, state, options);
+      return { outcome: 'Done', hosts: [], warnings: [], ...(kubeconfig === undefined ? {} : { kubeconfig }) };
     } catch (error) {
       if (options.signal.aborted) return { outcome: 'Unknown', hosts: [], warnings: [], failure: ABORTED };
       return { outcome: 'Failed', hosts: [], warnings: [], failure: failureOf(error) };
@@ -98,6 +107,57 @@ export class K3sDriver implements ClusterDriver {
 
   forget(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** A kubeconfig, where there is a new one. */
+  private async carryOut(cluster: DriverCluster, state: K3sState, options: RunOptions): Promise<string | undefined> {
+    switch (options.command) {
+      case 'up':
+        await this.installAll(cluster, state, options);
+        return undefined;
+      case 'remove':
+        await this.removeAll(cluster, state, options);
+        return undefined;
+      case 'rotateCertificates':
+        return this.rotateAll(cluster, state, options);
+      case 'snapshot':
+        await this.snapshot(cluster, options);
+        return undefined;
+      case 'restore':
+        await this.restore(cluster, options);
+        return undefined;
+    }
+  }
+
+  /** One node after the other, so that the API stays where there are several servers. */
+  private async rotateAll(cluster: DriverCluster, before: K3sState, options: RunOptions): Promise<string> {
+    for (const node of serversFirst(cluster)) {
+      options.onStage('certificates');
+      await this.on(cluster, nodeOf(node), rotateScript(this.flavour, node, this.readyS), options);
+    }
+    const state = this.keep(withNewAdmin(before, Date.now()), options);
+    return kubeconfigOf(cluster, state);
+  }
+
+  /** On every server, so that the loss of one is not the loss of its snapshots. */
+  private async snapshot(cluster: DriverCluster, options: RunOptions): Promise<void> {
+    options.onStage('etcd');
+    for (const node of cluster.nodes.filter(isServer)) {
+      await this.on(cluster, nodeOf(node), snapshotScript(this.flavour, node, options.snapshot ?? ''), options);
+    }
+  }
+
+  private async restore(cluster: DriverCluster, options: RunOptions): Promise<void> {
+    const { snapshot = '' } = options;
+    const first = firstServer(cluster);
+    const others = cluster.nodes.filter((node) => isServer(node) && node.name !== first.name);
+    const on = (node: DriverNode, script: string): Promise<void> => this.on(cluster, nodeOf(node), script, options);
+    options.onStage('etcd');
+    await on(first, findSnapshotScript(this.flavour, first, snapshot));
+    for (const node of [...others, first]) await on(node, stopScript(this.flavour, node));
+    await on(first, resetScript(this.flavour, first, snapshot, this.readyS));
+    options.onStage('controlplane');
+    for (const node of others) await on(node, rejoinScript(this.flavour, node, this.readyS));
   }
 
   /** The first server, the others one by one as etcd takes them in, then the agents; then those that are not wanted any more go. */
@@ -118,7 +178,10 @@ export class K3sDriver implements ClusterDriver {
     options.onStage('reconcile');
     const names = leaving.map(({ name }) => name);
     await this.on(cluster, nodeOf(firstServer(cluster)), forgetScript(this.flavour, names), options);
-    for (const node of leaving) await this.on(cluster, node, removeScript(this.flavour, node.name), options);
+    // Rented machines are wiped by their end; one that is gone could not be reached.
+    if (cluster.spec.cloud === undefined) {
+      for (const node of leaving) await this.on(cluster, node, removeScript(this.flavour, node.name), options);
+    }
     this.keep({ ...state, nodes: wanted }, options);
   }
 
@@ -146,7 +209,9 @@ export class K3sDriver implements ClusterDriver {
       const lines = output.split('\n').filter((line) => line !== '');
       options.onLines(lines.map((line) => `[${node.name}] ${line.replace(/^skyflow: /, '')}`));
       if (code === 0) return;
-      throw code === FOREIGN_EXIT ? foreign(node) : failureIn(lines, node.name, code);
+      if (code === FOREIGN_EXIT) throw foreign(node);
+      if (code === NO_SNAPSHOT_EXIT) throw withoutSnapshot(node, options.snapshot);
+      throw failureIn(lines, node.name, code);
     } finally {
       options.signal.removeEventListener('abort', stop);
     }
@@ -164,6 +229,19 @@ const foreign = ({ name, address }: K3sNode): ProvisionError =>
     `${name} (${address}) has the authority of another cluster`,
     'nothing is done until you decide: take the other cluster off the host, or name another host',
   );
+
+const withoutSnapshot = ({ name }: K3sNode, snapshot = ''): ProvisionError =>
+  new ProvisionError(
+    'config',
+    `${name} has no snapshot ${snapshot}: nothing was stopped`,
+    'ask for another one; those that were taken are in skyctl describe cluster NAME',
+  );
+
+/** As an upgrade goes: servers before agents. */
+const serversFirst = ({ nodes }: DriverCluster): DriverNode[] => [
+  ...nodes.filter(isServer),
+  ...nodes.filter((node) => !isServer(node)),
+];
 
 const ABORTED: ProvisionFailure = {
   class: 'interrupted',

@@ -35,14 +35,13 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 /** As k3s has them (docs.k3s.io/cli/certificate, "Using custom CA certificates"). */
 const AUTHORITIES = ['server-ca', 'client-ca', 'request-header-ca', 'etcd/peer-ca', 'etcd/server-ca'] as const;
 
+/** Of the administrator: as long as k3s would not live without being looked at. */
+const ADMIN_LIFE_MS = 5 * YEAR_MS;
+
 export function freshState(nowMs: number): K3sState {
-  const authority = (name: string): Authority => {
-    const subject = { commonName: `skyflow-k3s-${name.replace('/', '-')}` };
-    return issueCertificate({ subject, use: 'authority', lifeMs: 10 * YEAR_MS, nowMs });
-  };
+  const authority = (name: string): Authority =>
+    issueCertificate({ subject: subjectOf(name), use: 'authority', lifeMs: 10 * YEAR_MS, nowMs });
   const authorities = Object.fromEntries(AUTHORITIES.map((name) => [name, authority(name)]));
-  const subject = { commonName: 'system:admin', organizations: ['system:masters'] };
-  const admin = issueCertificate({ subject, use: 'client', lifeMs: 5 * YEAR_MS, nowMs }, authorities['client-ca']);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const only = ({ certificate, privateKey: key }: Authority): z.infer<typeof pair> => ({
     certificate,
@@ -52,9 +51,24 @@ export function freshState(nowMs: number): K3sState {
     token: randomBytes(32).toString('hex'),
     authorities: Object.fromEntries(Object.entries(authorities).map(([name, each]) => [name, only(each)])),
     serviceKey: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-    admin: only(admin),
+    admin: only(adminOf(authorities['client-ca'], nowMs)),
     nodes: [],
   };
+}
+
+const subjectOf = (name: string): Authority['subject'] => ({ commonName: `skyflow-k3s-${name.replace('/', '-')}` });
+
+const adminOf = (authority: Authority | undefined, nowMs: number): Authority => {
+  const subject = { commonName: 'system:admin', organizations: ['system:masters'] };
+  return issueCertificate({ subject, use: 'client', lifeMs: ADMIN_LIFE_MS, nowMs }, authority);
+};
+
+/** The same cluster with a new certificate of its administrator. */
+export function withNewAdmin(state: K3sState, nowMs: number): K3sState {
+  const pairOfClients = state.authorities['client-ca'];
+  if (pairOfClients === undefined) throw new Error('a state of k3s without the authority of its clients');
+  const { certificate, privateKey } = adminOf({ ...pairOfClients, subject: subjectOf('client-ca') }, nowMs);
+  return { ...state, admin: { certificate, privateKey } };
 }
 
 /** Undefined for what is cut off, or no state. */

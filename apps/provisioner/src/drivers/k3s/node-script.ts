@@ -8,7 +8,7 @@ import type { K3sState } from './k3s-state.js';
 export const FOREIGN_EXIT = 78;
 
 /** Serves one at a time on a host, also when a killed one still runs there. */
-const BEGIN = [
+export const BEGIN = [
   'set -eu',
   'umask 077',
   'exec 9>/run/skyflow-node.lock',
@@ -110,7 +110,8 @@ function configYaml(flavour: Flavour, cluster: DriverCluster, node: DriverNode, 
   });
 }
 
-function waitLines(flavour: Flavour, node: DriverNode, unit: string, readyS: number): string[] {
+/** Until it is ready, or says why it is not. */
+export function waitLines(flavour: Flavour, node: DriverNode, unit: string, readyS: number): string[] {
   const isReady = isServer(node)
     ? `${flavour.kubectl} get --raw /readyz >/dev/null 2>&1`
     : `systemctl is-active --quiet ${unit}`;

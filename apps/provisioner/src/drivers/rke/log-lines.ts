@@ -2,7 +2,7 @@
  * What RKE prints, read: stages from its prefixes, failures from its words. RKE has one exit code for everything, so its text is all there
  * is. Every row of the table has a test.
  */
-import type { FailureClass, ProvisionFailure } from '@skyflow/contracts';
+import type { DriverCommand, FailureClass, ProvisionFailure } from '@skyflow/contracts';
 
 export interface RkeLine {
   level: string;
@@ -129,6 +129,30 @@ export const RKE_FAILURES: readonly Row[] = [
     advice: 'look at docker logs etcd on the etcd hosts; clocks and disks are the usual reasons',
   },
   {
+    match: /\[etcd\] Failed to take snapshot on all etcd hosts: (.*)/,
+    class: 'healthcheck',
+    message: 'no etcd host could take the snapshot: $1',
+    advice: 'look at docker logs etcd-snapshot-once on the etcd hosts; full disks are the usual reason',
+  },
+  {
+    match: /\[etcd\] Failed to restore etcd snapshot: (.*)/,
+    class: 'unknown',
+    message: 'the snapshot could not be restored: $1',
+    advice: 'the cluster may be down: ask for the restore again, of this or an older snapshot',
+  },
+  {
+    match: /failed to start backup server on all etcd nodes: (.*)/,
+    class: 'config',
+    message: 'no etcd host has the snapshot: $1',
+    advice: 'look into /opt/rke/etcd-snapshots on the etcd hosts; etcd was started again as it was',
+  },
+  {
+    match: /Failed to rotate certificates: (.*)/,
+    class: 'unknown',
+    message: 'certificates could not be issued anew: $1',
+    advice: 'the old ones are in use as before; look at the build log: skyctl logs cluster NAME',
+  },
+  {
     match: /Can't (?:retrieve|find) Docker|Cannot connect to the Docker daemon|permission denied .*docker\.sock/i,
     class: 'docker',
     message: 'Docker does not answer on a host',
@@ -149,8 +173,11 @@ export const RKE_FAILURES: readonly Row[] = [
   },
 ];
 
-/** User add-ons may fail while the cluster is well: RKE warns and exits with 0. */
-const WARNINGS = [/Failed to deploy addon execute job \[([^\]]+)\]/];
+/** User add-ons may fail while the cluster is well, and a snapshot be missing on some hosts: RKE warns and exits with 0. */
+const WARNINGS = [
+  /Failed to deploy addon execute job \[([^\]]+)\]/,
+  /\[etcd\] Failed to take snapshot on \S+ etcd hosts/,
+];
 
 /** The failure that a line tells of; undefined: none. */
 export function failureIn({ message }: RkeLine): ProvisionFailure | undefined {
@@ -192,10 +219,17 @@ export function skippedHosts(lines: readonly RkeLine[]): string[] {
 export const warningsIn = (lines: readonly RkeLine[]): string[] =>
   lines.filter(({ message }) => WARNINGS.some((pattern) => pattern.test(message))).map(({ message }) => message);
 
-export const isDone = (command: 'up' | 'remove', lines: readonly RkeLine[]): boolean => {
-  const words = command === 'up' ? 'Finished building Kubernetes cluster successfully' : 'Cluster removed successfully';
-  return lines.some(({ message }) => message.includes(words));
+/** What it says when it has come to its good end; after new certificates it says no more than that workers run again. */
+const DONE: Readonly<Record<DriverCommand, RegExp>> = {
+  up: /Finished building Kubernetes cluster successfully/,
+  remove: /Cluster removed successfully/,
+  rotateCertificates: /\[worker\] Successfully restarted Worker Plane/,
+  snapshot: /Finished saving\/uploading snapshot \[/,
+  restore: /Finished restoring snapshot \[/,
 };
+
+export const isDone = (command: DriverCommand, lines: readonly RkeLine[]): boolean =>
+  lines.some(({ message }) => DONE[command].test(message));
 
 /** RKE prints no keys; should it ever, they are not kept. */
 export const withoutKeys = (line: string): string =>

@@ -79,6 +79,22 @@ const TABLE: [string, FailureClass, string][] = [
     'config',
     'does not know the Kubernetes version',
   ],
+  [
+    '[etcd] Failed to take snapshot on all etcd hosts: failed to take etcd snapshot exit code [1]: no space left on device',
+    'healthcheck',
+    'no etcd host could take the snapshot: failed to take etcd snapshot exit code [1]: no space left on device',
+  ],
+  ['[etcd] Failed to restore etcd snapshot: invalid certs', 'unknown', 'could not be restored: invalid certs'],
+  [
+    'failed to start backup server on all etcd nodes: [failed to create container: no such file]',
+    'config',
+    'no etcd host has the snapshot',
+  ],
+  [
+    "Failed to rotate certificates: can't find old certificates",
+    'unknown',
+    "could not be issued anew: can't find old certificates",
+  ],
   ['Failed to parse cluster file: error converting YAML to JSON', 'config', 'RKE refuses the configuration'],
 ];
 
@@ -142,7 +158,14 @@ describe('what RKE prints', () => {
     expect(warningsIn(lines)).toHaveLength(1);
     expect(isDone('up', lines)).toBe(false);
     expect(isDone('up', [readRkeLine(logged('info', 'Finished building Kubernetes cluster successfully'))])).toBe(true);
-    expect(isDone('remove', [readRkeLine(logged('info', 'Cluster removed successfully'))])).toBe(true);
+    const isEnd = (command: Parameters<typeof isDone>[0], line: string): boolean =>
+      isDone(command, [readRkeLine(logged('info', line))]);
+    expect(isEnd('remove', 'Cluster removed successfully')).toBe(true);
+    expect(isEnd('rotateCertificates', '[worker] Successfully restarted Worker Plane..')).toBe(true);
+    expect(isEnd('snapshot', '[etcd] Finished saving snapshot [s] on all etcd hosts')).toBe(false);
+    expect(isEnd('snapshot', 'Finished saving/uploading snapshot [s] on all etcd hosts')).toBe(true);
+    expect(isEnd('restore', 'Finished building Kubernetes cluster successfully')).toBe(false);
+    expect(isEnd('restore', 'Finished restoring snapshot [s] on all etcd hosts')).toBe(true);
   });
 
   it('is kept without keys', () => {

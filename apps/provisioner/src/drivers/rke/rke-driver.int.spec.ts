@@ -123,6 +123,39 @@ describe('the RKE driver', () => {
     expect(rke.world.minted).toBe(1);
   });
 
+  it('issues certificates anew under the same authority, and gives on the new kubeconfig', async () => {
+    const made = await driver.initialise(cluster);
+    const early = await run(made.state, { command: 'rotateCertificates' });
+    expect(early.result).toMatchObject({ outcome: 'Failed', failure: { line: expect.stringContaining('old certif') } });
+    const built = await run(made.state, { run: 2 });
+    const { result, lines } = await run(built.result.state ?? '', { run: 3, command: 'rotateCertificates' });
+    expect(result.outcome).toBe('Done');
+    expect(lines.join('\n')).toContain('Rebuilding Kubernetes cluster with rotated certificates');
+    expect(readState(result.state ?? '')).toMatchObject({ caFingerprint: made.caFingerprint, hasCurrent: true });
+    expect(result.kubeconfig).toContain('# issued 1 times');
+  });
+
+  it('takes a snapshot and goes back to it, also when it was killed on the way', async () => {
+    const made = await driver.initialise(cluster);
+    let { state = '' } = (await run(made.state)).result;
+    rke.write('before');
+    const taken = await run(state, { run: 2, command: 'snapshot', snapshot: 'snapshot-1' });
+    expect(taken.result.outcome).toBe('Done');
+    rke.write('after');
+    rke.set({ hangAt: 'cleaning' });
+    void run(state, { run: 3, command: 'restore', snapshot: 'snapshot-1' }).catch(() => undefined);
+    await untilTrue(() => (rke.world as { hung?: boolean }).hung === true);
+    const left = await newDriver().endRun(cluster.uid, 3, 'restore');
+    expect(left.isDone).toBe(false);
+    state = left.state ?? state;
+    const back = await run(state, { run: 4, command: 'restore', snapshot: 'snapshot-1' });
+    expect(back.result.outcome).toBe('Done');
+    expect(rke.world).toMatchObject({ data: 'before', finished: true, minted: 1 });
+    expect(readState(back.result.state ?? '')?.caFingerprint).toBe(made.caFingerprint);
+    const none = await run(back.result.state ?? '', { run: 5, command: 'restore', snapshot: 'snapshot-9' });
+    expect(none.result).toMatchObject({ outcome: 'Failed', failure: { class: 'config' } });
+  });
+
   it('never gives on a state of another authority', async () => {
     const made = await driver.initialise(cluster);
     await run(made.state);

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProvisionFailure } from '@skyflow/contracts';
+import type { DriverCommand, ProvisionFailure } from '@skyflow/contracts';
 import { sha256 } from '../../escrow/escrow-keys.js';
 import { ProvisionError } from '../../provision-error.js';
 import type { ClusterDriver, DriverCluster, InitialState, LeftRun, RunOptions, RunResult } from '../cluster-driver.js';
@@ -99,10 +99,7 @@ export class RkeDriver implements ClusterDriver {
     const end = await runProcess({
       folder,
       program,
-      args:
-        options.command === 'up'
-          ? ['up', '--config', CONFIG, ANY_DOCKER]
-          : ['remove', '--force', '--config', CONFIG, ANY_DOCKER],
+      args: [...argumentsOf(options), '--config', CONFIG, ANY_DOCKER],
       stallMs: this.options.stallMs,
       totalMs: this.options.totalMs,
       signal: options.signal,
@@ -120,7 +117,7 @@ export class RkeDriver implements ClusterDriver {
     return { ...resultOf(options.command, end, lines, watch), ...(await this.left(folder, watch)) };
   }
 
-  async endRun(uid: string, run: number, command: 'up' | 'remove'): Promise<LeftRun> {
+  async endRun(uid: string, run: number, command: DriverCommand): Promise<LeftRun> {
     const folder = this.folderOf(uid, `run-${String(run)}`);
     if (!existsSync(folder)) return { isDone: false };
     const lines = (await endLeftProcess(folder)).map(readRkeLine);
@@ -140,9 +137,11 @@ export class RkeDriver implements ClusterDriver {
 
   private async left(folder: string, watch: StateWatch): Promise<Pick<RunResult, 'state' | 'kubeconfig'>> {
     const file = join(folder, KUBECONFIG);
+    const inState = watch.latest === undefined ? undefined : readState(watch.latest)?.kubeconfig;
+    const kubeconfig = existsSync(file) ? await readFile(file, 'utf8') : inState;
     return {
       ...(watch.latest === undefined ? {} : { state: watch.latest }),
-      ...(existsSync(file) ? { kubeconfig: await readFile(file, 'utf8') } : {}),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
     };
   }
 
@@ -157,6 +156,22 @@ export class RkeDriver implements ClusterDriver {
 
   private folderOf(uid: string, name: string): string {
     return join(this.options.home, uid, name);
+  }
+}
+
+/** rancher/rke v1.5.12, cmd/cert.go and cmd/etcd.go. */
+function argumentsOf({ command, snapshot = '' }: RunOptions): string[] {
+  switch (command) {
+    case 'up':
+      return ['up'];
+    case 'remove':
+      return ['remove', '--force'];
+    case 'rotateCertificates':
+      return ['cert', 'rotate'];
+    case 'snapshot':
+      return ['etcd', 'snapshot-save', '--name', snapshot];
+    case 'restore':
+      return ['etcd', 'snapshot-restore', '--name', snapshot];
   }
 }
 
@@ -194,7 +209,7 @@ class StateWatch {
 }
 
 function resultOf(
-  command: 'up' | 'remove',
+  command: DriverCommand,
   end: ProcessEnd,
   lines: readonly RkeLine[],
   { isForeign }: StateWatch,
