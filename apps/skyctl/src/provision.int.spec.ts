@@ -52,3 +52,64 @@ describe('create cluster --provision', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('is not YAML') });
   });
 });
+
+describe('a cluster that SkyFlow built', () => {
+  const spec = async (): Promise<Record<string, unknown>> => {
+    const { stdout } = await run('get', 'cluster', 'ours', '-o', 'json');
+    return (JSON.parse(stdout) as { spec: { provision: Record<string, unknown> } }).spec.provision;
+  };
+  beforeAll(async () => {
+    const file = hostsFile('hosts:\n  - {address: 10.0.0.5, user: ubuntu, keyPath: /k}\n');
+    expect((await run('create', 'cluster', 'ours', '--provision', '--hosts', file)).code).toBe(0);
+  });
+
+  it('is asked for one thing after the other by numbers that grow', async () => {
+    expect((await run('cluster', 'snapshot', 'ours')).stdout).toBe(
+      'cluster.skyflow.io/ours snapshot-1 is being taken: skyctl logs cluster ours -f\n',
+    );
+    expect((await run('cluster', 'snapshot', 'ours')).stdout).toContain('snapshot-2 is being taken');
+    expect((await run('cluster', 'repair', 'ours')).stdout).toContain('is being repaired');
+    expect((await run('cluster', 'rotate-certificates', 'ours')).stdout).toContain('gets new certificates');
+    expect(await spec()).toMatchObject({
+      etcdSnapshotCreate: { generation: 2 },
+      repair: { generation: 1 },
+      rotateCertificates: { generation: 1 },
+    });
+  });
+
+  it('gets other hosts, another version, a pause and its end', async () => {
+    const file = hostsFile(
+      '- {address: 10.0.0.5, user: u, keyPath: /k}\n- {address: 10.0.0.6, user: u, keyPath: /k}\n',
+    );
+    expect((await run('cluster', 'scale', 'ours', '--hosts', file)).stdout).toContain('is being changed to 2 hosts');
+    const version = ['--kubernetes-version', 'v1.28.12-rancher1-1'];
+    expect((await run('cluster', 'upgrade', 'ours', ...version)).stdout).toContain('is being upgraded to v1.28.12');
+    expect((await run('cluster', 'upgrade', 'ours', ...version)).stdout).toContain('already');
+    expect((await run('cluster', 'pause', 'ours')).stdout).toContain('paused: nothing new is begun on it');
+    expect(await spec()).toMatchObject({
+      paused: true,
+      kubernetesVersion: 'v1.28.12-rancher1-1',
+      hosts: [{ address: '10.0.0.5' }, { address: '10.0.0.6' }],
+    });
+    expect((await run('cluster', 'resume', 'ours')).stdout).toContain('resumed');
+    expect(await spec()).toMatchObject({ paused: false });
+  });
+
+  it.each([
+    [['scale', 'ours', '--num-nodes', '3'], 2, 'is built on hosts of yours: say which they are'],
+    [['upgrade', 'ours'], 2, '--kubernetes-version VERSION'],
+    [['restore', 'ours', 'snapshot-9'], 3, 'cluster ours has no snapshot snapshot-9'],
+    [['repair', 'nobody'], 3, 'nobody'],
+  ])('says what is wrong with cluster %j', async (words, code, text) => {
+    const refused = await run('cluster', ...words);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(text);
+  });
+
+  it('is not one that is attached', async () => {
+    expect((await run('create', 'cluster', '--manager', 'k8', 'theirs')).code).toBe(0);
+    const refused = await run('cluster', 'snapshot', 'theirs');
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('cluster theirs is attached: SkyFlow did not build it');
+  });
+});

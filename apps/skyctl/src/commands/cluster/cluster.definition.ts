@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../../cli/command-spec.js';
+import { builtDefinitions } from './built/built.definition.js';
 
 const DRY_RUN: OptionSpec = { flags: '--dry-run', description: 'only say what would move; nothing is changed' };
 const YES: OptionSpec = { flags: '-y, --yes', description: 'do not ask; needed where nobody can be asked' };
@@ -14,7 +15,7 @@ const NAMES = { arguments: '<names...>', argumentDescriptions: { names: 'names o
 export const clusterDefinition: CommandSpec = {
   name: 'cluster',
   summary:
-    'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete, orphans, escrow',
+    'Bring member clusters in, take them out of use, and back: join, cordon, uncordon, taint, drain, delete; of those that it built: scale, upgrade, repair, rotate-certificates, snapshot, restore, pause, resume, orphans, escrow',
   subcommands: [
     {
       name: 'join',
@@ -93,6 +94,7 @@ export const clusterDefinition: CommandSpec = {
       complete: ['cluster'],
       load: async () => (await import('./drain.js')).drain,
     },
+    ...builtDefinitions,
     {
       name: 'orphans',
       summary: 'Rented machines with the mark of this installation that belong to no cluster of it',

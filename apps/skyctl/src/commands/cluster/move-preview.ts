@@ -67,6 +67,11 @@ export async function isAgreed(
     });
   }
   if (flags.on('force')) (await session.gateway()).allowMoves();
+  return isConfirmed(session, flags, what);
+}
+
+/** Asks on a terminal unless --yes says so. @throws CliError when nobody can be asked. */
+export async function isConfirmed(session: Session, flags: Flags, what: string): Promise<boolean> {
   if (flags.on('yes')) return true;
   if (!session.terminal.isTerminal || !process.stdin.isTTY) {
     throw usageError(`nobody can be asked whether to ${what}`, 'add --yes to do it without a question');

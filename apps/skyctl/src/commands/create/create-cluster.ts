@@ -1,15 +1,14 @@
 /** `skyctl create cluster --manager k8 CONTEXT`, and `skyctl create cluster NAME --provision`. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cluster } from '@skyflow/contracts';
 import { type ClusterFlags, type ProvisionFlags, clusterFromFlags } from '@skyflow/domain';
-import { CliError, usageError } from '../../cli/cli-error.js';
+import { usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
-import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
 import { CLUSTER } from '../../gateway/kinds.js';
 import { showPlan } from './cluster-plan.js';
 import { objectOf } from './flag-problems.js';
+import { readHosts } from './hosts-file.js';
 import { PROVISION_ONLY } from './provision-options.js';
 import { submit } from './submit.js';
 
@@ -87,26 +86,6 @@ function hostsNamed(flags: Flags): { hosts?: unknown } {
     roles: index === 0 ? ['controlplane', 'etcd', 'worker'] : ['worker'],
   }));
   return { hosts: { hosts } };
-}
-
-async function readHosts(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CliError({
-      code: EXIT.usage,
-      summary: `--hosts ${file}: cannot be read: ${(error as Error).message}`,
-      hint: 'name a YAML file of hosts',
-      cause: error,
-    });
-  }
-  const { parse } = await import('yaml');
-  try {
-    return parse(text) ?? {};
-  } catch (error) {
-    throw usageError(`--hosts ${file}: is not YAML: ${(error as Error).message.split('\n')[0] ?? ''}`);
-  }
 }
 
 /** Texts of the flags that were given, under other names. */

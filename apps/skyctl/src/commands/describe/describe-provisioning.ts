@@ -17,12 +17,27 @@ export function builtBy({ spec, status }: Cluster): string {
 
 export function provisioningSections(status: ProvisioningStatus | undefined, nowMs: number): string[] {
   if (status === undefined) return [];
-  const { phase, operation, stage, progress, message, podCidr, serviceCidr, machines, attempts, failure } = status;
+  const {
+    phase,
+    operation,
+    stage,
+    progress,
+    message,
+    podCidr,
+    serviceCidr,
+    machines,
+    attempts,
+    failure,
+    snapshots = [],
+  } = status;
   const entries: [string, string][] = [
     ['Phase', `${phase}, ${operation}: ${stage}, ${String(progress)} %`],
     ['Message', message],
   ];
   if (podCidr !== undefined) entries.push(['Pods', podCidr], ['Services', serviceCidr ?? '']);
+  if (snapshots.length > 0) {
+    entries.push(['Snapshots', snapshots.map(({ name, at }) => `${name}, ${ageOf(at, nowMs)} ago`).join('\n')]);
+  }
   if (failure !== undefined) {
     entries.push(['Failure', `${failure.class}: ${failure.message}`]);
     if (failure.line !== undefined) entries.push(['Line', failure.line]);
