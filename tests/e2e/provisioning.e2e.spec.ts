@@ -51,6 +51,7 @@ described('a cluster that SkyFlow builds', () => {
       SKYFLOW_RKE: rke.path,
       SKYFLOW_PROVISION_FIRST_PAUSE_MS: '200',
       SKYFLOW_PROVISION_VISIBLE_MS: '1500',
+      SKYFLOW_REAPER_EVERY_MS: '1000',
       SKYFLOW_AWS_USER: host.user,
       SKYFLOW_AWS_SSH_PORT: String(host.port),
       SKYFLOW_AWS_DOCKER_SOCKET: host.dockerSocket,
@@ -100,6 +101,19 @@ described('a cluster that SkyFlow builds', () => {
         },
         WITHIN_MS,
       );
+
+      expect(await sky('cluster', 'snapshot', 'prod-eu', '--wait')).toContain('prod-eu is ACTIVE');
+      rke.write('written later');
+      expect(await sky('cluster', 'rotate-certificates', 'prod-eu', '--wait')).toContain('prod-eu is ACTIVE');
+      expect(await sky('cluster', 'restore', 'prod-eu', 'snapshot-1', '--yes', '--wait')).toContain(
+        'prod-eu is ACTIVE',
+      );
+      expect(rke.world).toMatchObject({ issued: 1, finished: true, minted: 1 });
+      expect(rke.world.data).toBeUndefined();
+      const operated = await sky('describe', 'cluster', 'prod-eu');
+      expect(operated).toMatch(/Snapshots: +snapshot-1, \d+\w+ ago/);
+      expect(operated).toMatch(/Restore +Done/);
+      expect(await sky('get', 'cluster', 'prod-eu')).toContain('READY');
 
       await sky('delete', 'job', 'hello');
       await sky('delete', 'cluster', 'prod-eu');
@@ -195,6 +209,22 @@ described('a cluster that SkyFlow builds', () => {
       expect(log).toMatch(/offer: aws eu-west-1a m6a\.2xlarge, 8 cpus, 32 GiB, 0\.\d+ \$\/h: chosen/);
       expect(log).toContain('rolled back, as RunInstances of m6a.2xlarge in eu-west-1a');
       expect(log).toMatch(/active: Kubernetes v\S+ on 3 nodes/);
+
+      // The cloud takes one back.
+      const [taken] = world.alive;
+      if (taken === undefined) throw new Error('no machine');
+      taken.endedMs = Date.now() - 10_000;
+      await eventually(
+        'another machine is in its place',
+        async () => {
+          const text = await sky('describe', 'cluster', 'rented');
+          if (!/Repair +Done/.test(text) || !/Phase: +ACTIVE/.test(text) || text.includes(taken.id))
+            throw new Error(text);
+        },
+        WITHIN_MS,
+      );
+      expect(world.alive).toHaveLength(3);
+      expect(await sky('logs', 'cluster', 'rented')).toMatch(/is lost: aws does not list it any more since/);
 
       await sky('delete', 'cluster', 'rented');
       await eventually(
