@@ -29,9 +29,8 @@ export interface WorkReporterOptions {
 
 /** Changes that come within this time are told together. */
 const COALESCE_MS = 25;
-/** The same after so many at a time: every commit is written to disk, and read by every service. */
-const BUSY_COALESCE_MS = 200;
-const BUSY_REPORTS = 4;
+/** From one commit to the next at least: each is written to disk, and read by every service. */
+const COMMIT_EVERY_MS = 200;
 /** Reports in one commit. */
 const BATCH = 500;
 const AWAY_PAUSE = { baseMs: 200, capMs: 5_000 };
@@ -43,7 +42,7 @@ export class WorkReporter {
   private readonly reportedAt = new Map<string, number>();
   private readonly delayed = new Map<string, NodeJS.Timeout>();
   private wake: (() => void) | undefined;
-  private coalesceMs = COALESCE_MS;
+  private committedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: WorkReporterOptions) {}
 
@@ -103,7 +102,7 @@ export class WorkReporter {
     for (;;) {
       if (this.dirty.size === 0 && !signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
       if (signal.aborted) break;
-      await delay(this.coalesceMs, undefined, { signal }).catch(() => undefined);
+      await delay(this.pauseMs(), undefined, { signal }).catch(() => undefined);
       try {
         if (await this.flush()) backoff.reset();
         else await backoff.pause(signal);
@@ -113,6 +112,10 @@ export class WorkReporter {
       }
     }
     for (const timer of this.delayed.values()) clearTimeout(timer);
+  }
+
+  private pauseMs(): number {
+    return Math.max(COALESCE_MS, this.committedAt + COMMIT_EVERY_MS - performance.now());
   }
 
   /** False: the log is away. */
@@ -126,7 +129,6 @@ export class WorkReporter {
       if (this.isDue(state, uid)) due.push(uid);
       if (due.length === BATCH) break;
     }
-    this.coalesceMs = due.length < BUSY_REPORTS ? COALESCE_MS : BUSY_COALESCE_MS;
     if (due.length === 0) return true;
     try {
       await writer.write((current) => due.flatMap((uid) => this.report(current, uid)));
@@ -135,6 +137,7 @@ export class WorkReporter {
       throw error;
     }
     const now = performance.now();
+    this.committedAt = now;
     for (const uid of due) {
       this.reportedAt.set(uid, now);
       if (this.isEndReported(uid)) this.options.onEnded(uid);

@@ -7,8 +7,9 @@ import type { ActiveOptions } from './active-options.js';
 import { rawEntry } from './raw-entry.js';
 import { WorkWriters } from './work-writers.js';
 
-/** Most workloads whose work is issued in one turn. */
-const WORKLOADS_PER_ROUND = 2_000;
+/** Workloads whose work is issued in one turn: few in the first, so that clusters begin while the rest is written, then twice as many each. */
+const FIRST_WORKLOADS = 200;
+const MOST_WORKLOADS = 2_000;
 
 interface WorkOptions extends Pick<ActiveOptions, 'log' | 'projection' | 'metrics' | 'context' | 'epoch'> {
   /** Throws SteppedDownError when a newer epoch has started. */
@@ -26,6 +27,8 @@ export class WorkRounds {
   private readonly unreadable = new Set<Position>();
   /** Work that the log does not take, by cluster and workload: the draft's decision. Tried again when that changes. */
   private readonly refused = new Map<string, number>();
+  /** Of the next turn. */
+  private workloads = FIRST_WORKLOADS;
 
   constructor(private readonly options: WorkOptions) {
     const { context, log, projection } = options;
@@ -74,8 +77,16 @@ export class WorkRounds {
   }
 
   private due(): Due[] {
+    const few = this.dueOf(this.workloads);
+    // The first of them may be those that cannot be issued now.
+    const due = few.length > 0 ? few : this.dueOf(MOST_WORKLOADS);
+    this.workloads = due.length === 0 ? FIRST_WORKLOADS : Math.min(MOST_WORKLOADS, this.workloads * 2);
+    return due;
+  }
+
+  private dueOf(workloads: number): Due[] {
     const { projection, epoch } = this.options;
-    const drafts = reconcileWork(projection.state, { epoch, workloads: WORKLOADS_PER_ROUND });
+    const drafts = reconcileWork(projection.state, { epoch, workloads });
     return [...drafts].flatMap(([cluster, list]) =>
       list
         .map((draft) => ({ cluster, draft }))
