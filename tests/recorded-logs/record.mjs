@@ -5,7 +5,6 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, URL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import getPort from 'get-port';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { JetStreamEventLog } from '@skyflow/event-log';
 
@@ -39,14 +39,7 @@ const apply = (manifest) =>
     child.stdin.end(JSON.stringify(manifest));
   });
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+const freePort = () => getPort({ host: '127.0.0.1' });
 
 async function until(what, check, withinMs = 60_000) {
   const deadline = performance.now() + withinMs;

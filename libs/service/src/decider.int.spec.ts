@@ -1,8 +1,8 @@
 /** The deciders that have no decisions yet, as real processes: healthy, one active, another takes over. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import getPort from 'get-port';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandSubject } from '@skyflow/contracts';
 import { JetStreamEventLog, SubjectWriter } from '@skyflow/event-log';
@@ -139,13 +139,4 @@ async function eventually(check: () => Promise<void>, deadlineMs = 20_000): Prom
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
+const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });

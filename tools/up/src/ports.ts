@@ -1,6 +1,7 @@
 /** Ports of one instance: the API where asked, everything else where free; the same again at the next start if still free. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import getPort from 'get-port';
 import { writeFileAtomic, type Home } from './home.js';
 
 export const portNames = [
@@ -64,13 +65,4 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
+const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });

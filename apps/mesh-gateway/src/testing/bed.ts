@@ -1,5 +1,6 @@
 /** Gateways of several clusters in one process, with real sockets, certificates and pods; for tests. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import getPort from 'get-port';
 import { issueCertificate, type Authority } from '@skyflow/certificates';
 import { type GatewayConfig, gatewayIdentity, type GatewayListener } from '@skyflow/contracts';
 import { createLogger, type Logger } from '@skyflow/service';
@@ -172,14 +173,7 @@ export function readAll(socket: Socket): Promise<string> {
   });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
+export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
 
 /** Waits for a condition. */
 export async function until(what: string, holds: () => boolean, deadlineMs = 20_000): Promise<void> {
