@@ -58,6 +58,7 @@ export {
   type Placement,
   type ClusterVerdict,
   type AssignedEndpoint,
+  type ExportedService,
   type Endpoint,
   type ResourceList,
 } from './log/entries.js';
@@ -119,6 +120,19 @@ export {
   type ServiceStatus,
   type ServiceType,
 } from './kinds/mesh.js';
+export {
+  CONFLICT_REASONS,
+  type ConflictReason,
+  MCS_API_VERSION,
+  MCS_GROUP,
+  MCS_VERSION,
+  type ServiceExportSpec,
+  type ServiceExportStatus,
+  type ServiceImportSpec,
+  type ServiceImportStatus,
+  type ServiceImportType,
+  clustersetName,
+} from './kinds/mcs.js';
 export {
   GROUP,
   VERSION,

@@ -263,6 +263,8 @@ export {
 export { type PodLeases, QUARANTINE_MS, emptyPorts, leaseEndpoints, relet } from './mesh/leases.js';
 export { type ServiceObject, endpointsOf, linksOf } from './mesh/derived-kinds.js';
 export { type CheckedCluster, meshFindings } from './mesh/mesh-findings.js';
+export { type ExportWork, decideExport, missingExportWork } from './mesh/mcs/decide-exports.js';
+export { derivedName, selectionOf } from './mesh/mcs/derived-services.js';
 export { type MeshDecision, decideService } from './mesh/decide-mesh.js';
 export { dropsMost, endpointsHash, readyCount, sortEndpoints } from './mesh/endpoints.js';
 export {

@@ -34,6 +34,7 @@ const EXAMPLES: Readonly<Record<string, object>> = {
     roleRef: { kind: 'Role', name: 'reader-role' },
     subjects: [{ kind: 'User', name: 'ada' }],
   },
+  'multicluster.x-k8s.io/v1beta1/ServiceExport': { metadata: { name: 'web' }, spec: {} },
   'scheduling.k8s.io/v1/PriorityClass': { metadata: { name: 'urgent' }, value: 1000 },
   '/v1/Namespace': { metadata: { name: 'team-a' } },
   '/v1/ConfigMap': { metadata: { name: 'settings' }, data: { greeting: 'hello' } },

@@ -4,6 +4,7 @@ import { secretFace } from '../secrets/secret-face.js';
 import { DEFAULT_QUEUE } from '@skyflow/contracts';
 import { completeDefaults } from '@skyflow/kube-schema';
 import { type KubeObject, type ResourceDefinition, type SchemaSet, cloneJson, equalJson } from '@skyflow/apimachinery';
+import { serviceExport, serviceImport } from '../mesh/mcs-definitions.js';
 import { type Face, deploymentFace, jobFace, namespaceFace, serviceFace } from '../store/face.js';
 import { accessDefinitions, accessFaces } from './access-definitions.js';
 import { clusterStrategy } from './cluster-rules.js';
@@ -303,6 +304,8 @@ const BUILDERS = [
   service,
   namespace,
   queue,
+  serviceExport,
+  serviceImport,
 ];
 
 /** All definitions, in the order of discovery. @param all every definition that is served, those of mirrors too. */

@@ -1,4 +1,5 @@
 /** Structural schemas of SkyFlow's kinds, with the native pod template inside, so that an unknown field anywhere is refused by path. */
+import { MCS_GROUP, MCS_VERSION } from '@skyflow/contracts';
 import { describedNativeSchemas } from '@skyflow/kube-schema';
 import { type Schema, SchemaSet } from '@skyflow/apimachinery';
 import {
@@ -11,6 +12,12 @@ import {
 } from './access-schemas.js';
 import { clusterPlaceSchemas, placementSchema, policySpecSchema } from './placement-schema.js';
 import { endpointsStatusSchema, linkSpecSchema, linkStatusSchema } from '../mesh/mesh-schemas.js';
+import {
+  serviceExportSpecSchema,
+  serviceExportStatusSchema,
+  serviceImportSpecSchema,
+  serviceImportStatusSchema,
+} from '../mesh/mcs-schemas.js';
 import { serviceSpecSchema, serviceStatusSchema } from './service-schema.js';
 import { pricesSchema, queueSpec, queueStatus, schedulingFields, workloadQueueSchema } from './scheduling-schemas.js';
 import { schemaClosure, withoutDefaults } from './schema-closure.js';
@@ -30,6 +37,8 @@ export const SCHEMA_NAMES = {
   Link: 'io.skyflow.v1.Link',
   Endpoints: 'io.skyflow.v1.Endpoints',
   Queue: 'io.skyflow.v1.Queue',
+  ServiceExport: 'io.x-k8s.multicluster.v1beta1.ServiceExport',
+  ServiceImport: 'io.x-k8s.multicluster.v1beta1.ServiceImport',
 } as const;
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -178,17 +187,19 @@ function kind(name: keyof typeof SCHEMA_NAMES, description: string, spec: Schema
 
 /** @param fields besides apiVersion, kind and metadata. */
 function kindOf(name: keyof typeof SCHEMA_NAMES, description: string, fields: Record<string, Schema>): Schema {
+  const isOurs = SCHEMA_NAMES[name].startsWith('io.skyflow.');
+  const [group, version] = isOurs ? ['skyflow.io', 'v1'] : [MCS_GROUP, MCS_VERSION];
   return {
     type: 'object',
     description,
     properties: {
-      apiVersion: text('skyflow.io/v1'),
+      apiVersion: text(`${group}/${version}`),
       kind: text(name),
       metadata: SchemaSet.ref(META),
       ...fields,
       ...(fields['status'] === undefined ? {} : { status: opened(fields['status']) }),
     },
-    'x-kubernetes-group-version-kind': [{ group: 'skyflow.io', version: 'v1', kind: name }],
+    'x-kubernetes-group-version-kind': [{ group, version, kind: name }],
   };
 }
 
@@ -307,6 +318,18 @@ export function gatewaySchemas(): SchemaSet {
     [SCHEMA_NAMES.Endpoints]: kindOf('Endpoints', 'The pods behind a service on all clusters; derived.', {
       status: endpointsStatusSchema,
     }),
+    [SCHEMA_NAMES.ServiceExport]: kindOf('ServiceExport', 'Services of this name, for all clusters (KEP-1645).', {
+      spec: serviceExportSpecSchema,
+      status: serviceExportStatusSchema(conditions),
+    }),
+    [SCHEMA_NAMES.ServiceImport]: kindOf(
+      'ServiceImport',
+      'A service that clusters export, for all of them (KEP-1645).',
+      {
+        spec: serviceImportSpecSchema,
+        status: serviceImportStatusSchema(conditions),
+      },
+    ),
     [SCHEMA_NAMES.Queue]: kind(
       'Queue',
       'Where workloads wait, and what they may use together.',

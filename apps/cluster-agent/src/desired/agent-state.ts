@@ -57,7 +57,7 @@ export interface AgentState {
 const MOST_REMOVED = 10_000;
 
 export const agentFold: Fold<AgentState> = {
-  version: 'agent-5',
+  version: 'agent-6',
   initial: () => ({
     desired: initialDesired(),
     reported: new Map(),

@@ -30,6 +30,7 @@ const changed = (...uids: string[]) => ({
   uids: new Set(uids),
   namespaces: new Set<string>(),
   services: new Set<string>(),
+  exports: new Set<string>(),
 });
 
 describe('the index of dependencies', () => {

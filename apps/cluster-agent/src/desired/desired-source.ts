@@ -32,7 +32,14 @@ export interface DesiredChange {
   namespaces: Set<string>;
   /** Services by uid. */
   services: Set<string>;
+  /** Exported Services by `namespace/name`. */
+  exports: Set<string>;
 }
+
+const change = (everything: boolean): DesiredChange => ({
+  everything,
+  ...{ uids: new Set(), namespaces: new Set(), services: new Set(), exports: new Set() },
+});
 
 /** A snapshot is written this long after the first change that is not in one. */
 const SNAPSHOT_AFTER_MS = 1_000;
@@ -77,7 +84,7 @@ export class DesiredSource {
       try {
         this.offline = (await agentFold.decode?.(pieces)) ?? undefined;
         this.options.logger.info({ workloads: this.offline?.desired.work.size }, 'last known desired state loaded');
-        this.tell({ everything: true, uids: new Set(), namespaces: new Set(), services: new Set() });
+        this.tell(change(true));
         return;
       } catch (error) {
         this.options.logger.warn({ err: error }, 'a snapshot of the desired state could not be read');
@@ -112,7 +119,7 @@ export class DesiredSource {
     await projection.start();
     this.live = projection;
     this.offline = undefined;
-    this.tell({ everything: true, uids: new Set(), namespaces: new Set(), services: new Set() });
+    this.tell(change(true));
     this.saveSoon(projection);
     return projection;
   }
@@ -153,20 +160,23 @@ export class DesiredSource {
 }
 
 function changeOf(commits: readonly RecordedCommit[]): DesiredChange {
-  const change: DesiredChange = { everything: false, uids: new Set(), namespaces: new Set(), services: new Set() };
+  const changed = change(false);
   for (const { commit } of commits) {
     for (const entry of commit.entries) {
       const service = serviceOf(entry);
-      if (service !== undefined) change.services.add(service);
+      if (service !== undefined) changed.services.add(service);
+      if (entry.type === 'ExportAssigned' || entry.type === 'ExportWithdrawn') {
+        changed.exports.add(`${entry.data.namespace}/${entry.data.name}`);
+      }
       const ref = workloadOf(entry);
-      if (ref !== undefined) change.uids.add(ref.uid);
+      if (ref !== undefined) changed.uids.add(ref.uid);
       // What was removed may have been the last thing that kept a namespace.
       if (entry.type === 'ServiceRemoved' && entry.data.ref.namespace !== undefined) {
-        change.namespaces.add(entry.data.ref.namespace);
+        changed.namespaces.add(entry.data.ref.namespace);
       }
-      if (entry.type === 'WorkRemoved' && ref?.namespace !== undefined) change.namespaces.add(ref.namespace);
-      if (entry.type === 'NamespaceWithdrawn') change.namespaces.add(entry.data.namespace);
+      if (entry.type === 'WorkRemoved' && ref?.namespace !== undefined) changed.namespaces.add(ref.namespace);
+      if (entry.type === 'NamespaceWithdrawn') changed.namespaces.add(entry.data.namespace);
     }
   }
-  return change;
+  return changed;
 }

@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import { readyCount, type DesiredService } from '@skyflow/domain';
+import { readyCount, selectionOf, type DesiredService } from '@skyflow/domain';
 import type { MeshReply, ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
@@ -16,6 +16,7 @@ import type { DesiredChange } from '../desired/desired-source.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import type { GatewayPlace } from './gateway/gateway-address.js';
 import { GatewaySide } from './gateway/gateway-side.js';
+import { ExportedServices } from './exported-services.js';
 import { clusterNetworks, type ClusterNetworks, type GivenNetworks } from './cluster-networks.js';
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
@@ -60,6 +61,7 @@ export class MeshSide {
   private readonly spread = new ServiceSpread();
   private readonly reporter: ServiceReporter;
   private readonly gateway: GatewaySide;
+  private readonly exported: ExportedServices;
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
   private probeNow = new AbortController();
 
@@ -78,6 +80,13 @@ export class MeshSide {
       networks: () => this.networks(),
       onChange: () => this.gatewayChanged(),
       logger: options.logger,
+    });
+    this.exported = new ExportedServices({
+      client,
+      state: options.state,
+      writer: options.writer,
+      onChange: (key) => this.queue.add(exportKey(key)),
+      signal,
     });
     this.reporter = new ServiceReporter({
       pods: this.pods,
@@ -115,9 +124,11 @@ export class MeshSide {
     ]);
   }
 
-  desiredChanged({ everything, services }: DesiredChange): void {
+  desiredChanged({ everything, services, exports }: DesiredChange): void {
     if (everything) this.enqueueEverything();
     else for (const uid of services) this.queue.add(applyKey(uid));
+    if (everything || exports.size > 0) this.exported.follow();
+    for (const key of exports) this.queue.add(exportKey(key));
     // Peers may have changed and no service of this cluster.
     void this.gateway.sync();
   }
@@ -130,12 +141,15 @@ export class MeshSide {
   /** The log can be written again. */
   writerChanged(): void {
     this.reportSoon(this.options.state()?.services.services.keys() ?? []);
+    for (const key of this.exported.keys()) this.queue.add(exportKey(key));
     this.queue.add(GATEWAY_KEY);
   }
 
   enqueueEverything(): void {
     const { services, withdrawn } = this.options.state()?.services ?? {};
     for (const uid of [...(services?.keys() ?? []), ...(withdrawn?.keys() ?? [])]) this.queue.add(applyKey(uid));
+    this.exported.follow();
+    for (const key of this.exported.keys()) this.queue.add(exportKey(key));
   }
 
   private networks(): ClusterNetworks | undefined {
@@ -147,9 +161,9 @@ export class MeshSide {
     this.reportSoon(uids);
     for (const uid of uids) {
       const service = this.options.state()?.services.services.get(uid);
-      const { spread = 'pods' } = (service?.object['spec'] ?? {}) as Partial<ServiceSpec>;
-      // How many pods of other clusters help depends on how many there are here.
-      if (service?.primary === true && spread !== 'pods') this.queue.add(applyKey(uid));
+      const { spread = 'pods', exported } = (service?.object['spec'] ?? {}) as Partial<ServiceSpec>;
+      // How many pods of other clusters help depends on how many there are here; or those here are in slices of ours, too.
+      if (service?.primary === true && (spread !== 'pods' || exported !== undefined)) this.queue.add(applyKey(uid));
     }
     // Whoever may reach these pods is let in to the new ones at once.
     void this.gateway.sync();
@@ -171,6 +185,10 @@ export class MeshSide {
     if (state === undefined) return DONE;
     const [what = '', uid = ''] = key.split('/', 2);
     if (what === 'report') return this.tell(uid, signal);
+    if (what === 'export') {
+      await this.exported.report(key.slice(what.length + 1));
+      return DONE;
+    }
     if (key === GATEWAY_KEY) {
       if (this.options.reporting() !== undefined) await this.reporter.reportGateway();
       return DONE;
@@ -192,13 +210,14 @@ export class MeshSide {
 
   private async desired(service: DesiredService, signal: AbortSignal): Promise<ReconcileResult> {
     const { uid, namespace = '' } = service.ref;
-    const { selector, type } = service.object['spec'] as ServiceSpec;
-    // An external name has no pods, and an empty selector would match all of them.
+    const { type } = service.object['spec'] as ServiceSpec;
     if (type !== 'ExternalName') {
       this.gateway.need();
       if (this.gateway.observation !== undefined) this.queue.add(GATEWAY_KEY);
-      this.pods.follow(uid, namespace, selector);
-    } else this.pods.forget(uid);
+    }
+    const selection = selectionOf(service.object);
+    if (selection === undefined) this.pods.forget(uid);
+    else this.pods.follow(uid, namespace, selection.selector);
     this.prober.keep(uid, new Set(service.remote.keys()));
     if (service.primary) return this.primary(service, signal);
     // It was the primary before, perhaps: nothing of that may stay.
@@ -215,13 +234,16 @@ export class MeshSide {
       await this.objects.known();
       if (ref.namespace !== undefined) await ensureNamespace(this.options.session, ref.namespace, signal);
       const native = await this.objects.applyService(service, signal);
+      this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
+      this.reportSoon([ref.uid]);
+      const { exported } = service.object['spec'] as ServiceSpec;
+      // Told of pods here as soon as those are known; until then what is there stays.
+      if (exported !== undefined && this.reporter.endpointsOf(ref.uid) === undefined) return DONE;
       // Before the slices name them, virtual endpoints must listen.
       await this.gateway.sync();
       const againMs = await this.objects.applySlices(service, native, this.reach(service), signal);
       const untried = [...service.remote.keys()].some((source) => this.prober.verdict(ref.uid, source) === undefined);
       if (untried) this.probeNow.abort();
-      this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
-      this.reportSoon([ref.uid]);
       return againMs === undefined ? DONE : { type: 'requeue', afterMs: againMs };
     } catch (error) {
       const reason = error instanceof NameTakenError ? 'NameConflict' : refusalOf(error);
@@ -235,7 +257,10 @@ export class MeshSide {
 
   private reach(service: DesiredService): Reach {
     const { uid } = service.ref;
+    const { exported } = service.object['spec'] as ServiceSpec;
+    const here = exported === undefined ? undefined : this.reporter.endpointsOf(uid);
     return {
+      own: here === undefined ? undefined : { cluster: this.options.cluster, endpoints: here },
       usable: (source) => this.prober.verdict(uid, source)?.state === 'UP',
       gateway: this.gateway.address,
       failedPorts: this.gateway.failedPorts,
@@ -270,6 +295,8 @@ export class MeshSide {
 
 const GATEWAY_KEY = 'gateway/';
 const applyKey = (uid: string): string => `apply/${uid}`;
+/** @param key `namespace/name`. */
+const exportKey = (key: string): string => `export/${key}`;
 const reportKey = (uid: string): string => `report/${uid}`;
 
 function addressesOf(native: KubeObject): { clusterIP?: string; ipFamilies?: string[]; externalIPs: string[] } {

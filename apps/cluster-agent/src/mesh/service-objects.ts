@@ -42,6 +42,8 @@ export interface Reach {
   failedPorts: ReadonlySet<number>;
   /** uids of a source's pods that do not answer. */
   failing: (source: string) => ReadonlySet<string>;
+  /** Of a service by which this cluster imports: its own endpoints, which no built-in controller puts there. */
+  own?: { cluster: string; endpoints: readonly Endpoint[] } | undefined;
   /** Of the endpoints that are reached, which take connections. */
   spread: (reached: ReadonlyMap<string, readonly Endpoint[]>) => Limited;
 }
@@ -108,7 +110,7 @@ export class ServiceObjects {
   async applySlices(
     desired: DesiredService,
     service: KubeObject,
-    { usable, gateway, failedPorts, failing, spread }: Reach,
+    { usable, gateway, failedPorts, failing, own, spread }: Reach,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const owner = { name: service.metadata.name, uid: service.metadata.uid ?? '' };
@@ -123,6 +125,11 @@ export class ServiceObjects {
     }
     const { endpoints: taken, againMs } = spread(new Map([...remote].filter(([source]) => usable(source))));
     const { ipFamilies } = service['spec'] as { ipFamilies?: string[] };
+    if (own !== undefined) {
+      for (const slice of nativeSlices(desired, own.cluster, own.endpoints, owner, true, ipFamilies)) {
+        wanted.set(slice.metadata.name, slice);
+      }
+    }
     for (const [source, all] of remote) {
       // A gateway has one address, which the Service's second family does not have.
       const families = desired.remote.get(source)?.plane === 'flat' ? ipFamilies : undefined;

@@ -5,6 +5,7 @@ import {
   endpointsHash,
   pathText,
   podEndpoints,
+  selectionOf,
   type DesiredService,
   type ReportedService,
 } from '@skyflow/domain';
@@ -119,7 +120,5 @@ export class ServiceReporter {
   }
 }
 
-function endpointsOf(object: StoredObject, pods: readonly SelectedPod[]): Endpoint[] {
-  const { ports = [] } = (object['spec'] ?? {}) as { ports?: Parameters<typeof podEndpoints>[1] };
-  return podEndpoints(pods, ports);
-}
+const endpointsOf = (object: StoredObject, pods: readonly SelectedPod[]): Endpoint[] =>
+  podEndpoints(pods, selectionOf(object)?.ports ?? []);

@@ -12,6 +12,7 @@ type ObservationType =
   | 'ServiceObserved'
   | 'PathObserved'
   | 'GatewayObserved'
+  | 'ExportObserved'
   | 'ServiceRemoved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];
 

@@ -13,7 +13,10 @@ import {
   type MeshState,
   type MeshWork,
   type ServiceRecord,
+  type ExportWork,
+  decideExport,
   decideService,
+  missingExportWork,
   missingWork,
 } from '@skyflow/domain';
 import { AppendRefusedError, LogUnavailableError, type Overlay, SubjectWriter } from '@skyflow/event-log';
@@ -44,11 +47,12 @@ export class ActiveMesh {
     const { projection, context } = this.options;
     const stopListening = projection.onBatch(() => this.wake.call());
     for (const uid of projection.state.services.keys()) projection.state.due.add(uid);
+    for (const key of projection.state.exports.keys()) projection.state.dueExports.add(key);
     let pauseMs = FIRST_PAUSE_MS;
     try {
       while (!signal.aborted) {
         const due = this.takeDue();
-        if (due.length === 0) {
+        if (due.services.length + due.exports.length === 0) {
           await this.wake.sleep(signal);
           continue;
         }
@@ -56,7 +60,8 @@ export class ActiveMesh {
           await this.settle(due, signal);
           pauseMs = FIRST_PAUSE_MS;
         } catch (error) {
-          for (const uid of due) projection.state.due.add(uid);
+          for (const uid of due.services) projection.state.due.add(uid);
+          for (const key of due.exports) projection.state.dueExports.add(key);
           if (isOver(signal)) return;
           if (!(error instanceof LogUnavailableError)) throw error;
           context.logger.warn({ err: error, pauseMs }, 'cannot append; trying again');
@@ -70,23 +75,30 @@ export class ActiveMesh {
     }
   }
 
-  /** The services to look at; the fold adds to the set again. */
-  private takeDue(): string[] {
-    const { due } = this.options.projection.state;
-    const uids = [...due];
+  /** The services and exports to look at; the fold adds to the sets again. */
+  private takeDue(): Due {
+    const { due, dueExports } = this.options.projection.state;
+    const taken = { services: [...due], exports: [...dueExports] };
     due.clear();
-    return uids;
+    dueExports.clear();
+    return taken;
   }
 
-  private async settle(uids: readonly string[], signal: AbortSignal): Promise<void> {
+  private async settle({ services, exports }: Due, signal: AbortSignal): Promise<void> {
     const { projection } = this.options;
-    const appended = uids.flatMap((uid) => [
+    const ofExports = exports.flatMap((key) => [
+      this.append(this.options.writer, key, () => this.decisionsOnExport(key)),
+      ...[...this.exportWork(key).keys()].map((cluster) =>
+        this.append(this.writerOf(cluster), key, () => this.exportWorkOn(key, cluster)),
+      ),
+    ]);
+    const ofServices = services.flatMap((uid) => [
       this.append(this.options.writer, uid, () => this.decisionOn(uid)),
       ...this.clustersOf(uid).map((cluster) =>
         this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster)),
       ),
     ]);
-    const outcomes = await Promise.allSettled(appended);
+    const outcomes = await Promise.allSettled([...ofExports, ...ofServices]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
     const seq = Math.max(0, ...outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 0)));
@@ -127,6 +139,25 @@ export class ActiveMesh {
     const service = this.options.projection.state.services.get(uid);
     if (service === undefined) return [];
     return (this.missingWork(service).get(cluster) ?? []).map(entryOf);
+  }
+
+  private decisionsOnExport(key: string): RawEntry[] {
+    const { projection, epoch } = this.options;
+    const book = projection.state.exports.get(key);
+    return book === undefined ? [] : decideExport(projection.state, book, epoch, Date.now()).map(entryOf);
+  }
+
+  private exportWork(key: string): Map<string, ExportWork> {
+    const { projection, epoch } = this.options;
+    const book = projection.state.exports.get(key);
+    return book === undefined
+      ? new Map<string, ExportWork>()
+      : missingExportWork(projection.state, book, epoch, Date.now());
+  }
+
+  private exportWorkOn(key: string, cluster: string): RawEntry[] {
+    const work = this.exportWork(key).get(cluster);
+    return work === undefined ? [] : [entryOf(work)];
   }
 
   private missingWork(service: ServiceRecord): Map<string, MeshWork[]> {
@@ -176,7 +207,13 @@ export class ActiveMesh {
   }
 }
 
-const entryOf = ({ type, data }: MeshDecision | MeshWork): RawEntry => ({
+/** uids of services, keys of exports. */
+interface Due {
+  services: string[];
+  exports: string[];
+}
+
+const entryOf = ({ type, data }: MeshDecision | MeshWork | ExportWork): RawEntry => ({
   type,
   v: entryVersion(type),
   at: Date.now(),

@@ -1,5 +1,6 @@
 /** Services over clusters: a native Service on one cluster whose endpoints are pods of all of them. */
 import type { Condition } from './kinds.js';
+import type { ServiceImportSpec } from './mcs.js';
 
 /** As core/v1 has it. */
 export interface ServicePort {
@@ -75,6 +76,17 @@ export interface ServiceSpec {
   /** Default pods. */
   spread?: Spread;
   localFirst?: LocalFirst;
+  /** Of a service by which a cluster imports (KEP-1645) only, never of a user's: what it imports. */
+  import?: {
+    name: string;
+    labels: Record<string, string>;
+    annotations: Record<string, string>;
+    spec: ServiceImportSpec;
+    /** Those that export it, the oldest first. */
+    clusters: string[];
+  };
+  /** Of the same, where its cluster exports too: which of its pods, with which ports. */
+  exported?: { selector: Record<string, string>; ports: ServicePort[] };
 }
 
 /** How traffic from the service's cluster to the pods of another one is. */

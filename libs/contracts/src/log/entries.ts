@@ -88,6 +88,29 @@ export const assignedEndpointSchema = endpointSchema.extend({
   leases: z.array(z.object({ name: z.string(), port: z.int().min(1).max(65_535) })).optional(),
 });
 
+/** A Service that a cluster exports, as far as its import is made from it (core/v1). */
+export const exportedServiceSchema = z.object({
+  /** Of the Service, RFC 3339. */
+  creationTimestamp: name,
+  type: name,
+  clusterIP: z.string().optional(),
+  selector: z.record(z.string(), z.string()),
+  ports: z.array(
+    z.object({
+      name: z.string().optional(),
+      protocol: z.enum(['TCP', 'UDP', 'SCTP']).optional(),
+      port: z.int(),
+      targetPort: z.union([z.int(), z.string()]).optional(),
+      appProtocol: z.string().optional(),
+    }),
+  ),
+  sessionAffinity: z.enum(['None', 'ClientIP']).optional(),
+  sessionAffinityConfig: z.object({ clientIP: z.object({ timeoutSeconds: z.int().optional() }).optional() }).optional(),
+  ipFamilies: z.array(z.string()).optional(),
+  internalTrafficPolicy: z.string().optional(),
+  trafficDistribution: z.string().optional(),
+});
+
 /** The schemas by entry type. */
 export const entryTypes = {
   // sky.cmd.<shard>: what users asked for.
@@ -195,6 +218,9 @@ export const entryTypes = {
     status: z.record(z.string(), z.unknown()),
   }),
 
+  /** A ServiceImport as it is now, status included; `gone`: nobody exports it any more. */
+  ServiceImportDecided: z.object({ epoch: z.int(), object: storedObjectSchema, gone: z.boolean() }),
+
   /** A step in the life of a cluster that SkyFlow builds. */
   ProvisioningAdvanced: z.object({ epoch: z.int(), ref: objectRefSchema, step: clusterStepSchema }),
   /** A step in the life of one of its machines. */
@@ -255,6 +281,27 @@ export const entryTypes = {
   PeersAssigned: z.object({ epoch: z.int(), peers: z.array(gatewayPeerSchema) }),
   /** This cluster has no part in the service any more: whatever was made for it goes. */
   ServiceWithdrawn: z.object({ epoch: z.int(), ref: objectRefSchema }),
+
+  /** A Service of this name is exported: this cluster says what it has of it. */
+  ExportAssigned: z.object({
+    epoch: z.int(),
+    namespace: name,
+    name,
+    /** What the ServiceExport of the same name on this cluster is to say, if there is one. */
+    conditions: z
+      .array(
+        z.object({
+          type: name,
+          status: z.enum(['True', 'False', 'Unknown']),
+          reason: name,
+          message: z.string(),
+          lastTransitionTime: name,
+        }),
+      )
+      .optional(),
+  }),
+  /** It is exported no more. */
+  ExportWithdrawn: z.object({ epoch: z.int(), namespace: name, name }),
 
   // sky.obs.<cluster>: what changed in one cluster.
   ClusterObserved: z.object({
@@ -321,6 +368,22 @@ export const entryTypes = {
     /** uids of pods that do not answer though others there do: they take no connections. */
     failing: z.array(name).optional(),
   }),
+  /** What a cluster has under the name of an exported Service, absolute. */
+  ExportObserved: z.object({
+    namespace: name,
+    name,
+    /** Absent: it has no such Service. */
+    service: exportedServiceSchema.optional(),
+    /** The ServiceExport that the cluster itself has; absent: none. */
+    declared: z
+      .object({
+        uid: name,
+        creationTimestamp: name,
+        exportedLabels: z.record(z.string(), z.string()).optional(),
+        exportedAnnotations: z.record(z.string(), z.string()).optional(),
+      })
+      .optional(),
+  }),
   /** Nothing that was made for a service is left on the cluster. */
   ServiceRemoved: z.object({ ref: objectRefSchema }),
   /** Every native object of the workload is gone from the cluster. */
@@ -340,6 +403,7 @@ export type Displacement = z.infer<typeof displacementSchema>;
 export type Placement = z.infer<typeof placementSchema>;
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type AssignedEndpoint = z.infer<typeof assignedEndpointSchema>;
+export type ExportedService = z.infer<typeof exportedServiceSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;
 

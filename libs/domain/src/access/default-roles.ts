@@ -30,6 +30,8 @@ export const DEFAULT_ROLES: ReadonlyMap<string, readonly AccessRule[]> = new Map
           'Role',
           'RoleBinding',
           'Service',
+          'ServiceExport',
+          'ServiceImport',
           'System',
           'Usage',
           'User',

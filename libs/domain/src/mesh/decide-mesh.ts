@@ -8,12 +8,13 @@ import { serviceStatus } from './service-status.js';
 import { type MeshState, type ServiceRecord, isSource } from './state.js';
 import { takesPart } from './wanted.js';
 
-export type MeshDecision = {
-  [T in 'ServiceStatusDecided' | 'ObjectReleased']: { type: T; data: EntryData<T> };
-}['ServiceStatusDecided' | 'ObjectReleased'];
+type DecisionType = 'ServiceStatusDecided' | 'ObjectReleased' | 'ServiceImportDecided';
+export type MeshDecision = { [T in DecisionType]: { type: T; data: EntryData<T> } }[DecisionType];
 
 /** At most one decision: the release of a service of which nothing is left, or a status that is not the recorded one. */
 export function decideService(state: MeshState, service: ServiceRecord, epoch: number): MeshDecision | undefined {
+  // What is to be said of those by which clusters import is said of the import.
+  if (service.derived !== undefined) return undefined;
   if (service.deleting && service.participants.size === 0) {
     return { type: 'ObjectReleased', data: { epoch, ref: service.ref } };
   }

@@ -52,6 +52,10 @@ export interface DesiredServices {
   withdrawn: Map<string, ObjectRef>;
   /** By uid. */
   reported: Map<string, ReportedService>;
+  /** By `namespace/name`: Services that are exported, of which this cluster says what it has. */
+  exports: Map<string, EntryData<'ExportAssigned'>>;
+  /** By `namespace/name`: JSON of what was last reported of one. */
+  reportedExports: Map<string, string>;
   /** Of the gateway of this cluster. */
   peers: readonly GatewayPeer[];
   /** What was last reported of that gateway. */
@@ -63,6 +67,8 @@ export const initialDesiredServices = (): DesiredServices => ({
   services: new Map(),
   withdrawn: new Map(),
   reported: new Map(),
+  exports: new Map(),
+  reportedExports: new Map(),
   peers: [],
   gateway: undefined,
 });
@@ -103,6 +109,17 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
     case 'PeersAssigned':
       if (accepts(state, entry.data.epoch)) state.peers = entry.data.peers;
       break;
+    case 'ExportAssigned':
+      if (accepts(state, entry.data.epoch)) state.exports.set(exportKeyOf(entry.data), entry.data);
+      break;
+    case 'ExportWithdrawn':
+      if (accepts(state, entry.data.epoch)) state.exports.delete(exportKeyOf(entry.data));
+      // Asked again, it is told anew.
+      state.reportedExports.delete(exportKeyOf(entry.data));
+      break;
+    case 'ExportObserved':
+      state.reportedExports.set(exportKeyOf(entry.data), JSON.stringify(entry.data));
+      break;
     case 'GatewayObserved':
       state.gateway = entry.data;
       break;
@@ -130,6 +147,8 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
   return state;
 }
 
+const exportKeyOf = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
+
 /** The service that an entry of this fold is about: what to reconcile after it. */
 export function serviceOf(entry: Entry): string | undefined {
   if (entry.type === 'ServiceAssigned') return entry.data.object.metadata.uid;
@@ -149,6 +168,8 @@ export const encodeDesiredServices = ({
   services,
   withdrawn,
   reported,
+  exports,
+  reportedExports,
   peers,
   gateway,
 }: DesiredServices): unknown => ({
@@ -156,16 +177,20 @@ export const encodeDesiredServices = ({
   services: [...services.values()].map((service) => ({ ...service, remote: [...service.remote] })),
   withdrawn: [...withdrawn.values()],
   reported: [...reported],
+  exports: [...exports],
+  reportedExports: [...reportedExports],
   peers,
   gateway,
 });
 
 export function decodeDesiredServices(piece: unknown): DesiredServices {
-  const { epoch, services, withdrawn, reported, peers, gateway } = piece as {
+  const { epoch, services, withdrawn, reported, exports, reportedExports, peers, gateway } = piece as {
     epoch: number;
     services: (Omit<DesiredService, 'remote'> & { remote: [string, RemoteEndpoints][] })[];
     withdrawn: ObjectRef[];
     reported: [string, ReportedService][];
+    exports: [string, EntryData<'ExportAssigned'>][];
+    reportedExports: [string, string][];
     peers: GatewayPeer[];
     gateway?: EntryData<'GatewayObserved'>;
   };
@@ -174,6 +199,8 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
     services: new Map(services.map((each) => [each.ref.uid, { ...each, remote: new Map(each.remote) }])),
     withdrawn: new Map(withdrawn.map((ref) => [ref.uid, ref])),
     reported: new Map(reported),
+    exports: new Map(exports),
+    reportedExports: new Map(reportedExports),
     peers,
     gateway,
   };

@@ -18,10 +18,19 @@ import {
 } from '@skyflow/contracts';
 import { endpointsHash, sortEndpoints } from './endpoints.js';
 import { emptyPorts, relet } from './leases.js';
-import { type Given, type MeshState, type Participation, type ServiceRecord, primaryOf } from './state.js';
+import {
+  EXPORT_KIND,
+  exportDeleted,
+  exportTold,
+  exportWritten,
+  importDecided,
+  refreshExports,
+} from './mcs/evolve-exports.js';
+import { drop, dropIfOver, giveBack, touch } from './service-ends.js';
+import { type Given, type MeshState, type Participation, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-4';
+export const MESH_STATE_VERSION = 'mesh-5';
 
 export interface MeshPlace {
   position: Position;
@@ -35,7 +44,7 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
       created(state, entry.data.object, entry.at, place.position);
       break;
     case 'ObjectUpdated':
-      updated(state, entry.data.object);
+      updated(state, entry.data.object, entry.at);
       break;
     case 'ObjectDeleted':
       deleted(state, entry.data, entry.at);
@@ -56,6 +65,16 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
     case 'EndpointsAssigned':
     case 'ServiceWithdrawn':
       told(state, place.subject.slice(workSubject('').length), entry);
+      break;
+    case 'ServiceImportDecided':
+      importDecided(state, entry.data, place.subject);
+      break;
+    case 'ExportAssigned':
+    case 'ExportWithdrawn':
+      exportTold(state, place.subject.slice(workSubject('').length), entry);
+      break;
+    case 'ExportObserved':
+      exportTold(state, place.subject.slice(observationSubject('').length), entry);
       break;
     case 'PeersAssigned':
       peersTold(state, place.subject.slice(workSubject('').length), entry.data);
@@ -82,7 +101,9 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
     const made = { name, uid, health: 'INIT' as const, healthSince: at, deleting: false };
     state.clusters.set(name, { ...made, gateway: undefined, peers: '[]', ports: emptyPorts() });
     everythingDue(state);
+    refreshExports(state, at);
   }
+  if (kind === EXPORT_KIND) exportWritten(state, object, at);
   if (kind !== 'Service') return;
   state.services.set(metadata.uid, {
     ref: refOf(object),
@@ -103,7 +124,13 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
   state.due.add(metadata.uid);
 }
 
-function updated(state: MeshState, object: StoredObject): void {
+function updated(state: MeshState, object: StoredObject, at: number): void {
+  const { namespace = '', name, uid } = object.metadata;
+  const isExport = object.kind === EXPORT_KIND;
+  // One that was deleted and only waits for finalizers exports nothing any more.
+  if (isExport && state.exports.get(`${namespace}/${name}`)?.object?.metadata.uid === uid) {
+    exportWritten(state, object, at);
+  }
   const service = state.services.get(object.metadata.uid);
   if (service === undefined || object.kind !== 'Service') return;
   service.object = object;
@@ -114,6 +141,7 @@ function updated(state: MeshState, object: StoredObject): void {
 }
 
 function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, at: number): void {
+  if (ref.kind === EXPORT_KIND) exportDeleted(state, { ref }, at);
   const service = state.services.get(ref.uid);
   if (service !== undefined) {
     if (force === true) drop(state, service, at);
@@ -124,8 +152,9 @@ function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, a
   const cluster = ref.kind === 'Cluster' ? state.clusters.get(ref.name) : undefined;
   if (cluster?.uid !== ref.uid) return;
   cluster.deleting = true;
-  if (force === true) loseCluster(state, ref.name);
+  if (force === true) loseCluster(state, ref.name, at);
   everythingDue(state);
+  refreshExports(state, at);
 }
 
 function released(
@@ -140,8 +169,9 @@ function released(
     return;
   }
   if (ref.kind !== 'Cluster' || epoch < state.epochs.scheduler || state.clusters.get(ref.name)?.uid !== ref.uid) return;
-  loseCluster(state, ref.name);
+  loseCluster(state, ref.name, at);
   everythingDue(state);
+  refreshExports(state, at);
 }
 
 function started(state: MeshState, epoch: number, { subject }: MeshPlace): void {
@@ -159,6 +189,11 @@ function healthDecided(state: MeshState, data: EntryData<'ClusterHealthDecided'>
 }
 
 function statusDecided(state: MeshState, { epoch, ref, status }: EntryData<'ServiceStatusDecided'>): void {
+  if (ref.kind === EXPORT_KIND) {
+    const book = state.exports.get(`${ref.namespace ?? ''}/${ref.name}`);
+    if (book?.object?.metadata.uid === ref.uid && epoch >= state.epochs.mesh) book.status = JSON.stringify(status);
+    return;
+  }
   const service = state.services.get(ref.uid);
   if (service === undefined || epoch < state.epochs.mesh) return;
   service.status = JSON.stringify(status);
@@ -176,7 +211,7 @@ function told(state: MeshState, cluster: string, entry: Told): void {
   const service = state.services.get(uid);
   if (service === undefined || entry.data.epoch < state.epochs.mesh || !state.clusters.has(cluster)) return;
   const part = service.participants.get(cluster);
-  state.due.add(uid);
+  touch(state, service);
   if (entry.type === 'ServiceAssigned') {
     const { primary, object, consumers = [] } = entry.data;
     const keeps = primary && part?.primary === true && !part.withdrawing;
@@ -209,14 +244,6 @@ function told(state: MeshState, cluster: string, entry: Told): void {
 export const givenHash = (plane: Plane, endpoints: readonly AssignedEndpoint[]): string =>
   `${plane} ${endpointsHash(endpoints)}`;
 
-/** The ports that a cluster's gateway had for a service are free, and in quarantine. */
-function giveBack(state: MeshState, cluster: string, part: Participation | undefined, at: number): void {
-  const ports = state.clusters.get(cluster)?.ports;
-  if (part === undefined || ports === undefined) return;
-  for (const { leases } of part.given.values()) relet(ports, leases.values(), [], at);
-  part.given = new Map();
-}
-
 function peersTold(state: MeshState, name: string, { epoch, peers }: EntryData<'PeersAssigned'>): void {
   const cluster = state.clusters.get(name);
   if (cluster === undefined || epoch < state.epochs.mesh) return;
@@ -236,7 +263,7 @@ function observed(state: MeshState, cluster: string, { type, at, data }: Observe
   const service = state.services.get(data.ref.uid);
   const part = service?.participants.get(cluster);
   if (service === undefined || part === undefined) return;
-  state.due.add(data.ref.uid);
+  touch(state, service);
   switch (type) {
     case 'EndpointsObserved': {
       const endpoints = sortEndpoints(data.endpoints);
@@ -262,31 +289,31 @@ function observed(state: MeshState, cluster: string, { type, at, data }: Observe
       service.participants.delete(cluster);
       service.observed.delete(cluster);
       if (service.native?.cluster === cluster) service.native = undefined;
+      dropIfOver(state, service, at);
       break;
   }
 }
 
-function loseCluster(state: MeshState, name: string): void {
+function loseCluster(state: MeshState, name: string, at: number): void {
   state.clusters.delete(name);
-  for (const service of state.services.values()) {
+  for (const service of [...state.services.values()]) {
+    if (service.derived?.cluster === name) {
+      drop(state, service, at);
+      continue;
+    }
     service.participants.delete(name);
     service.observed.delete(name);
     service.paths.delete(name);
     if (service.chosen === name) service.chosen = undefined;
     if (service.native?.cluster === name) service.native = undefined;
+    dropIfOver(state, service, at);
   }
-}
-
-function drop(state: MeshState, service: ServiceRecord, at: number): void {
-  for (const [cluster, part] of service.participants) giveBack(state, cluster, part, at);
-  state.services.delete(service.ref.uid);
-  state.topology += 1;
-  state.due.delete(service.ref.uid);
 }
 
 function everythingDue(state: MeshState): void {
   state.topology += 1;
   for (const uid of state.services.keys()) state.due.add(uid);
+  for (const key of state.exports.keys()) state.dueExports.add(key);
 }
 
 /** What is missing in an old or foreign entry is as if left out. */

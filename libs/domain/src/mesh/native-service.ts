@@ -27,7 +27,7 @@ export const SLICE_MANAGER = 'mesh.skyflow.io';
 export const LABEL_SOURCE_CLUSTER = 'multicluster.kubernetes.io/source-cluster';
 /** As the built-in controller marks slices of headless services, for DNS servers and kube-proxy. */
 const LABEL_HEADLESS = 'service.kubernetes.io/headless';
-const LABEL_MCS_SERVICE = 'multicluster.kubernetes.io/service-name';
+export const LABEL_MCS_SERVICE = 'multicluster.kubernetes.io/service-name';
 /** As the built-in controller has it. */
 const ENDPOINTS_PER_SLICE = 100;
 const LONGEST_NAME_PART = 40;
@@ -68,7 +68,8 @@ function nativeSpec(spec: ServiceSpec): Record<string, unknown> {
   if (type === 'ExternalName') return { type, ...same, sessionAffinity };
   return {
     type,
-    selector,
+    // Without one the built-in controllers leave its endpoints to us.
+    ...(Object.keys(selector).length === 0 ? {} : { selector }),
     ports: ports.map((port) => ({
       ...port,
       protocol: port.protocol ?? 'TCP',
@@ -207,7 +208,7 @@ function slice(
         [LABEL_SERVICE_UID]: metadata.uid,
         [LABEL_SERVICE_NAME]: metadata.name,
         [LABEL_SLICE_MANAGED_BY]: SLICE_MANAGER,
-        [LABEL_MCS_SERVICE]: metadata.name,
+        [LABEL_MCS_SERVICE]: metadata.labels?.[LABEL_MCS_SERVICE] ?? metadata.name,
         [LABEL_SOURCE_CLUSTER]: source,
         ...((object['spec'] as ServiceSpec | undefined)?.clusterIP === HEADLESS ? { [LABEL_HEADLESS]: '' } : {}),
       },

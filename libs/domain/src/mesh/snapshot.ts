@@ -1,5 +1,10 @@
 /** The mesh controller's state as plain data and back. What is worked out is worked out again. */
+import type { EntryData } from '@skyflow/contracts';
+import { exportKey } from './mcs/export-book.js';
+import type { Exported } from './mcs/merge-exports.js';
 import {
+  type DerivedFrom,
+  type ExportBook,
   type Given,
   type MeshCluster,
   type MeshState,
@@ -13,7 +18,12 @@ type PartRow = Omit<Participation, 'given'> & { given: [string, GivenRow][] };
 type ClusterRow = Omit<MeshCluster, 'ports'> & {
   ports: { leased: number[]; freed: [number, number][]; last: number };
 };
-type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths'> & {
+type BookRow = Omit<ExportBook, 'told' | 'observed'> & {
+  told: [string, EntryData<'ExportAssigned'>][];
+  observed: [string, EntryData<'ExportObserved'>][];
+};
+type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths' | 'derived'> & {
+  derived?: Omit<DerivedFrom, 'exported'> & { exported: [string, Exported][] };
   participants: [string, PartRow][];
   observed: [string, ReturnType<ServiceRecord['observed']['get']>][];
   paths: [string, ReturnType<ServiceRecord['paths']['get']>][];
@@ -21,16 +31,25 @@ type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths'> & {
 
 type Piece =
   | { type: 'head'; position: number; epochs: MeshState['epochs']; clusters: ClusterRow[] }
+  | { type: 'exports'; items: BookRow[] }
   | { type: 'services'; items: Row[] };
 
 const PIECE_ITEMS = 100;
 
 /** Collected before the first piece is given, as the fold goes on between pieces. */
-export function encodeMesh({ position, epochs, clusters, services }: MeshState): Iterable<Piece> {
+export function encodeMesh({ position, epochs, clusters, services, exports }: MeshState): Iterable<Piece> {
   const rows = [...services.values()].map(rowOf);
   const pieces: Piece[] = [
     { type: 'head', position, epochs: { ...epochs }, clusters: [...clusters.values()].map(clusterRowOf) },
   ];
+  const books = [...exports.values()].map((book): BookRow => ({
+    ...book,
+    told: [...book.told],
+    observed: [...book.observed],
+  }));
+  for (let start = 0; start < books.length; start += PIECE_ITEMS) {
+    pieces.push({ type: 'exports', items: books.slice(start, start + PIECE_ITEMS) });
+  }
   for (let start = 0; start < rows.length; start += PIECE_ITEMS) {
     pieces.push({ type: 'services', items: rows.slice(start, start + PIECE_ITEMS) });
   }
@@ -44,6 +63,15 @@ export async function decodeMesh(pieces: AsyncIterable<unknown>): Promise<MeshSt
       state.position = piece.position;
       state.epochs = piece.epochs;
       state.clusters = new Map(piece.clusters.map((row) => [row.name, clusterOf(row)]));
+      continue;
+    }
+    if (piece.type === 'exports') {
+      for (const row of piece.items) {
+        const key = exportKey(row.namespace, row.name);
+        const { object, told, observed, ...rest } = row;
+        state.exports.set(key, { ...rest, object, told: new Map(told), observed: new Map(observed) });
+        state.dueExports.add(key);
+      }
       continue;
     }
     for (const row of piece.items) {
@@ -77,15 +105,17 @@ const partOf = (row: PartRow): Participation => ({
   ),
 });
 
-const rowOf = (service: ServiceRecord): Row => ({
+const rowOf = ({ derived, ...service }: ServiceRecord): Row => ({
   ...service,
+  ...(derived === undefined ? {} : { derived: { ...derived, exported: [...derived.exported] } }),
   participants: [...service.participants].map(([name, part]) => [name, partRowOf(part)]),
   observed: [...service.observed],
   paths: [...service.paths],
 });
 
-const serviceOf = ({ participants, observed, paths, ...row }: Row): ServiceRecord => ({
+const serviceOf = ({ participants, observed, paths, derived, ...row }: Row): ServiceRecord => ({
   ...row,
+  ...(derived === undefined ? {} : { derived: { ...derived, exported: new Map(derived.exported) } }),
   chosen: row.chosen,
   chosenBecause: row.chosenBecause,
   native: row.native,

@@ -14,6 +14,7 @@ import type {
   StoredObject,
 } from '@skyflow/contracts';
 import type { PodLeases, PortBook } from './leases.js';
+import type { Exported } from './mcs/merge-exports.js';
 
 export interface MeshCluster {
   name: string;
@@ -99,6 +100,34 @@ export interface ServiceRecord {
   paths: Map<string, ObservedPath>;
   /** JSON of the status decided last. */
   status: string;
+  /** Of one by which a cluster imports; absent: a user's. */
+  derived?: DerivedFrom;
+}
+
+/** What a service by which a cluster imports was made from. */
+export interface DerivedFrom {
+  /** Of {@link MeshState.exports}. */
+  key: string;
+  /** That imports. */
+  cluster: string;
+  /** By cluster that exports, the oldest export first. */
+  exported: ReadonlyMap<string, Exported>;
+}
+
+/** What is known of the exports of one Service name (KEP-1645): who exports it, and what was made of that. */
+export interface ExportBook {
+  namespace: string;
+  name: string;
+  /** The ServiceExport at the gateway; undefined: there is none. */
+  object: StoredObject | undefined;
+  /** By cluster: what it was told. */
+  told: Map<string, EntryData<'ExportAssigned'>>;
+  /** By cluster: what it has under the name. */
+  observed: Map<string, EntryData<'ExportObserved'>>;
+  /** JSON of the status of `object` that was decided last; ''. */
+  status: string;
+  /** JSON of the ServiceImport that was decided last; '': there is none. */
+  import: string;
 }
 
 export interface MeshState {
@@ -108,10 +137,14 @@ export interface MeshState {
   clusters: Map<string, MeshCluster>;
   /** By uid. */
   services: Map<string, ServiceRecord>;
+  /** By `namespace/name`. */
+  exports: Map<string, ExportBook>;
   /** Worked out: grows with everything that peers of gateways depend on. */
   topology: number;
   /** Worked out: uids of services about which something may have to be decided or told. */
   due: Set<string>;
+  /** Worked out: exports of which the same is true. */
+  dueExports: Set<string>;
 }
 
 export const initialMesh = (): MeshState => ({
@@ -119,8 +152,10 @@ export const initialMesh = (): MeshState => ({
   epochs: { mesh: 0, scheduler: 0 },
   clusters: new Map(),
   services: new Map(),
+  exports: new Map(),
   topology: 0,
   due: new Set(),
+  dueExports: new Set(),
 });
 
 /** The cluster of the native Service: named, or what `auto` came to. */

@@ -2,6 +2,7 @@
 import type { AssignedEndpoint, EntryData, Plane } from '@skyflow/contracts';
 import { givenHash } from './evolve.js';
 import { type PodLeases, leaseEndpoints } from './leases.js';
+import { toldObject } from './mcs/derived-services.js';
 import { admittedEndpoints } from './networks.js';
 import { consumersOf, peersOf, planeOf } from './planes.js';
 import { type Given, type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
@@ -96,7 +97,12 @@ function assignments(
     part.primary === primary &&
     part.generation === service.generation &&
     JSON.stringify(part.consumers) === JSON.stringify(consumers);
-  const told = { epoch, object: service.object, primary, ...(consumers.length === 0 ? {} : { consumers }) };
+  const told = {
+    epoch,
+    object: toldObject(service, cluster),
+    primary,
+    ...(consumers.length === 0 ? {} : { consumers }),
+  };
   const work: MeshWork[] = isTold ? [] : [{ type: 'ServiceAssigned', data: told }];
   if (!primary) return work;
   const given = part?.primary === true && !part.withdrawing ? part.given : new Map<string, Given>();

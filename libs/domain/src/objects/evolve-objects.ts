@@ -61,6 +61,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'ServiceStatusDecided':
       if (!isStale(state, entry.data.epoch, place)) evolveStatus(state, entry, place);
       break;
+    case 'ServiceImportDecided':
+      if (!isStale(state, entry.data.epoch, place)) evolveImport(state, entry, place);
+      break;
     case 'ClusterHealthDecided':
       if (!isStale(state, entry.data.epoch, place)) evolveClusterHealth(state, entry, place);
       break;
@@ -97,6 +100,9 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'EndpointsObserved':
     case 'ServiceObserved':
     case 'PathObserved':
+    case 'ExportAssigned':
+    case 'ExportWithdrawn':
+    case 'ExportObserved':
     case 'ServiceRemoved':
       break;
   }
@@ -161,6 +167,18 @@ function evolveStatus(state: ObjectsState, entry: EntryOf<'ServiceStatusDecided'
   if (old === undefined) return;
   const decided = state.texts.intern(JSON.stringify(entry.data.status));
   replaceRecord(state, old, { ...old, decided, position });
+}
+
+/** The mesh controller's own object: nobody else writes it. */
+function evolveImport(state: ObjectsState, entry: EntryOf<'ServiceImportDecided'>, { position }: EntryPlace): void {
+  const { object, gone } = entry.data;
+  const old = state.table.get(object.kind, object.metadata.namespace ?? '', object.metadata.name);
+  if (gone) {
+    if (old !== undefined) removeRecord(state, old, position);
+    return;
+  }
+  if (old === undefined) addRecord(state, createdRecord(object, position, entry, state));
+  else replaceRecord(state, old, updatedRecord(old, object, position, entry.at, state));
 }
 
 function evolveProvisioningStatus(

@@ -13,6 +13,7 @@ const DERIVED_STATUS: ReadonlySet<string> = new Set([
   'Cluster',
   'Namespace',
   'Service',
+  'ServiceExport',
   'Queue',
   'ResourceQuota',
 ]);

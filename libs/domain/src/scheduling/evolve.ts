@@ -93,6 +93,10 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'EndpointsObserved':
     case 'ServiceObserved':
     case 'PathObserved':
+    case 'ServiceImportDecided':
+    case 'ExportAssigned':
+    case 'ExportWithdrawn':
+    case 'ExportObserved':
     case 'ServiceRemoved':
       break;
   }

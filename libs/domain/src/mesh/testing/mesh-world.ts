@@ -18,6 +18,7 @@ import {
   initialDesiredServices,
 } from '../desired.js';
 import { decideService } from '../decide-mesh.js';
+import { decideExport, missingExportWork } from '../mcs/decide-exports.js';
 import { evolveMesh } from '../evolve.js';
 import { type MeshState, type ServiceRecord, initialMesh } from '../state.js';
 import { missingWork } from '../wanted.js';
@@ -128,6 +129,16 @@ export class World {
     let entries = 0;
     for (let round = 0; round < 20; round++) {
       const before = entries;
+      for (const book of [...this.state.exports.values()]) {
+        for (const { type, data } of decideExport(this.state, book, this.epoch, this.nowMs)) {
+          entries++;
+          this.add(decisionSubject('mesh'), type, data);
+        }
+        for (const [cluster, { type, data }] of missingExportWork(this.state, book, this.epoch, this.nowMs)) {
+          entries++;
+          this.add(workSubject(cluster), type, data);
+        }
+      }
       for (const service of [...this.state.services.values()]) {
         const decision = decideService(this.state, service, this.epoch);
         if (decision !== undefined) {
