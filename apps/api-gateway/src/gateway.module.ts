@@ -18,6 +18,7 @@ import { HistoryController } from './history/history.controller.js';
 import { LogController } from './log/log.controller.js';
 import { SimulationController } from './simulations/simulation.controller.js';
 import { StatusController } from './health/status.controller.js';
+import { WaitingController } from './waiting/waiting.controller.js';
 import { WaitsController } from './waits/waits.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { StreamController } from './stream/stream.controller.js';
@@ -46,6 +47,7 @@ export class GatewayModule {
         StreamController,
         UsageController,
         WaitsController,
+        WaitingController,
         DocsController,
         ConsoleController,
       ],

@@ -51,6 +51,7 @@ import type { LogStoreParts } from './store/log-store.js';
 import type { History } from './store/object-watch.js';
 import { pastChanges } from './store/past-changes.js';
 import { ReadModel } from './store/read-model.js';
+import { WaitingIndex } from './waiting/waiting-index.js';
 
 export interface GatewayOptions {
   log: EventLog;
@@ -105,6 +106,8 @@ export class Gateway {
   readonly streams: StreamGate;
   readonly definitions: readonly ResourceDefinition[];
   readonly pastStates: PastStates;
+  readonly past: Past;
+  readonly waiting: WaitingIndex;
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
   private readonly garbage: GarbageCollector;
@@ -114,6 +117,7 @@ export class Gateway {
   constructor(readonly options: GatewayOptions) {
     const { log, heartbeats, snapshots } = options;
     this.model = new ReadModel({ liveness: () => heartbeats.liveness() });
+    this.waiting = new WaitingIndex(this.model);
     this.projection = new Projection({
       log,
       fold: gatewayFold((state) => this.model.begin(state)),
@@ -180,11 +184,12 @@ export class Gateway {
     for (const [name, kind] of storedKindsOf(this.definitions, others, options.keyring))
       this.storedKinds.set(name, kind);
     const stores = new Map(others.map(({ name, store }) => [name, store]));
+    this.past = this.pastOf(parts, stores);
     this.api = new ApiServer({
       definitions: this.definitions,
       schemas: this.schemas,
       backend: new LogBackend(parts, gatewayFaces(options.keyring), stores),
-      past: this.past(parts, stores).reads,
+      past: this.past.reads,
       title: 'SkyFlow',
       managedFields: 'apply-only',
       authenticate: this.gatekeeper.authenticate,
@@ -210,7 +215,7 @@ export class Gateway {
   }
 
   /** What was: everything that is in the log, and the nodes that clusters reported. */
-  private past(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
+  private pastOf(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
     const { log } = this.options;
     return new Past({
       log,

@@ -63,6 +63,7 @@ export { BatchScope } from './objects/batch-scope.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
 export { idempotencyKey } from './objects/idempotency.js';
 export { nativeKindOf } from './objects/workload-facts.js';
+export { type Waiting, type WaitingReason, WaitingBook, waitingOf } from './objects/waiting-book.js';
 export { answeredRecord, createdRecord, hasDerivedStatus, refOf, updatedRecord } from './objects/records.js';
 export { type StatusBasis, apiObject, createdApiObject, statusBasis } from './objects/api-object.js';
 export { clusterWords } from './objects/cluster-words.js';

@@ -52,6 +52,7 @@ export interface Refusal {
 
 /** Everyone who is somebody may ask what there is and what he may do. */
 const OPEN_DOCUMENTS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|version\/?$)/;
+const BY_KIND: ReadonlySet<string> = new Set(['/stream', '/waitingworkloads']);
 const AUDIT_FLOODS_EVERY_MS = 1_000;
 const MOST_FLOODS = 10_000;
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
@@ -100,8 +101,8 @@ export class Gatekeeper {
     if (identity === undefined) throw unauthorized();
     const { method = 'GET', url = '/' } = request;
     const path = url.split('?', 1)[0] ?? '/';
-    // Accounts are one's own affair; a stream is asked about kind by kind.
-    if (path.startsWith('/auth/') || path === '/stream') return identity;
+    // Accounts are one's own affair; what is about several kinds is asked about kind by kind.
+    if (path.startsWith('/auth/') || BY_KIND.has(path)) return identity;
     const asked = this.askedOf(method, path);
     const decision = this.decided(identity, asked, { method, path });
     if (decision.allowed) return identity;
@@ -160,11 +161,16 @@ export class Gatekeeper {
     this.options.audit({ code, ...about, method, path, ...(address === undefined ? {} : { address }) });
   }
 
-  /** What of all objects of a kind he who asks may watch; undefined: everything. @throws StatusError 403 */
-  admitWatch(request: IncomingMessage, definition: ResourceDefinition, namespace?: string): Visible | undefined {
+  /** What of all objects of a kind he who asks may watch (or list); undefined: everything. @throws StatusError 403 */
+  admitWatch(
+    request: IncomingMessage,
+    definition: ResourceDefinition,
+    namespace?: string,
+    verb: 'watch' | 'list' = 'watch',
+  ): Visible | undefined {
     const identity = this.identityOf(request);
     const { method = 'GET', url = '/' } = request;
-    const asked = askedOfResource(definition, namespace === undefined ? {} : { namespace }, method, 'watch');
+    const asked = askedOfResource(definition, namespace === undefined ? {} : { namespace }, method, verb);
     const decision = this.decided(identity, asked, { method, path: url.split('?', 1)[0] ?? '/' }, definition);
     if (decision.allowed) return decision.visible;
     throw refusedRoute(identity, asked, decision.reason ?? '');

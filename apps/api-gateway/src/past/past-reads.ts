@@ -55,6 +55,12 @@ export class Past {
     return Object.defineProperty({ store, nowMs: 0 }, 'nowMs', { get: () => ref.nowMs });
   };
 
+  /** Something made of what was, which is not to be kept. @throws StatusError 400, 410, 429 */
+  async readAt<T>(at: string, use: (model: ReadModel) => Promise<T>): Promise<T> {
+    const { seq, timeMs } = await this.momentOf(at);
+    return this.options.states.at(seq, (past) => use(modelOf(past, timeMs ?? past.atMs)));
+  }
+
   /** @throws StatusError 400 */
   private async momentOf(at: string): Promise<Moment> {
     const { log, upToDate } = this.options;

@@ -25,6 +25,12 @@ export class StreamQuery {
   @MaxLength(LONGEST)
   labelSelector?: string;
 
+  @ApiPropertyOptional({ description: 'Only objects with these fields', example: 'metadata.name=web' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(LONGEST)
+  fieldSelector?: string;
+
   @ApiPropertyOptional({
     description: 'Fields of objects that are not sent, separated by commas. Default: none.',
     example: 'metadata.managedFields,spec.template',

@@ -10,7 +10,13 @@ import {
   ApiProduces,
   ApiTags,
 } from '@nestjs/swagger';
-import { type Decision, TextCache, parseLabelSelector } from '@skyflow/apimachinery';
+import {
+  type Decision,
+  TextCache,
+  parseFieldSelector,
+  parseLabelSelector,
+  selectablePaths,
+} from '@skyflow/apimachinery';
 import type { Identity } from '@skyflow/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -122,7 +128,7 @@ export class StreamController {
   /** @throws StatusError 400, 403 */
   private watched(
     { name, definition }: StreamedKind,
-    { namespace, labelSelector = '' }: StreamQuery,
+    { namespace, labelSelector = '', fieldSelector = '' }: StreamQuery,
     request: FastifyRequest['raw'],
   ): WatchedKind {
     const { api, gatekeeper } = this.parts.gateway;
@@ -133,7 +139,10 @@ export class StreamController {
       resource: api.api.resource(definition),
       options: {
         ...scope,
-        selectors: { labels: parseLabelSelector(labelSelector), fields: [] },
+        selectors: {
+          labels: parseLabelSelector(labelSelector),
+          fields: parseFieldSelector(fieldSelector, selectablePaths(definition.selectableFields)),
+        },
         ...(visible === undefined ? {} : { visible }),
       },
     };

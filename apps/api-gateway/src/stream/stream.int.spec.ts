@@ -117,6 +117,19 @@ describe('GET /stream', () => {
     expect(changes(missed).sort()).toEqual(['ADDED meanwhile', 'ADDED meanwhile-too']);
   });
 
+  it('is of one object where a field selector says so, and refuses fields that cannot be selected by', async () => {
+    await gateway.request('POST', JOBS, jobNamed('watched'));
+    await gateway.request('POST', JOBS, jobNamed('not-watched'));
+    const one = stream('resources=jobs&namespace=default&fieldSelector=metadata.name%3Dwatched');
+    expect(changes(await readTo(one, ({ event }) => event === 'synced'))).toEqual(['ADDED watched']);
+    await gateway.request('DELETE', `${JOBS}/not-watched`);
+    await gateway.request('DELETE', `${JOBS}/watched`);
+    const after = await readTo(one, ({ data }) => data.type === 'MODIFIED');
+    expect(new Set(after.flatMap(({ data }) => data.object?.metadata.name ?? []))).toEqual(new Set(['watched']));
+    const refused = await gateway.request('GET', '/stream?resources=jobs&fieldSelector=spec.replicas%3D1');
+    expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining('spec.replicas')]);
+  });
+
   it('begins after a version of a list', async () => {
     const { body } = await gateway.request('GET', JOBS);
     await gateway.request('POST', JOBS, jobNamed('after-list'));

@@ -40,7 +40,7 @@ export function workloadStatus(
 }
 
 /** What the spec says; of a workload that is duplicated, as many on each of its clusters. */
-function askedReplicas({ facts, decision, shares }: WorkloadRecord, generation: number): number {
+export function askedReplicas({ facts, decision, shares }: WorkloadRecord, generation: number): number {
   if (decision === undefined || decision.generation < generation) return facts.replicas;
   const placed = shares.reduce((sum, share) => sum + (share.placed ? share.replicas : 0), 0);
   return Math.max(facts.replicas, placed + decision.unplaced);

@@ -1,0 +1,77 @@
+/** `/waitingworkloads`: how many workloads wait for a place, and why, without the workloads: there may be a hundred thousand. */
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Visible } from '@skyflow/apimachinery';
+import { API_VERSION } from '@skyflow/contracts';
+import { WaitingBook } from '@skyflow/domain';
+import type { FastifyRequest } from 'fastify';
+import { askedOfResource } from '../access/asked.js';
+import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { booksOf, WORKLOAD_KINDS, type WorkloadKind } from './waiting-index.js';
+import { WaitingQuery, WaitingWorkloads, shownReasons } from './waiting-report.js';
+
+@ApiTags('waits')
+@ApiBearerAuth()
+@Controller()
+export class WaitingController {
+  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+
+  @Get('waitingworkloads')
+  @ApiOperation({
+    summary: 'How many workloads wait for a place, by the reason why',
+    description: 'Of the kinds that one may list (jobs, deployments), and of these only what one may see.',
+  })
+  @ApiOkResponse({ type: WaitingWorkloads })
+  @ApiForbiddenResponse({ description: 'Neither jobs nor deployments may be listed' })
+  async read(@Query() { namespace, at }: WaitingQuery, @Req() { raw }: FastifyRequest): Promise<WaitingWorkloads> {
+    const { gateway } = this.parts;
+    const seen = this.seen(raw, namespace);
+    const shown = (bookOf: (kind: WorkloadKind) => WaitingBook): WaitingWorkloads => {
+      const books = seen.map(({ kind, visible }) => part(bookOf(kind), namespace, visible));
+      const reasons = shownReasons(books);
+      const workloads = reasons.reduce((sum, each) => sum + each.workloads, 0);
+      return { apiVersion: API_VERSION, kind: 'WaitingWorkloads', workloads, reasons };
+    };
+    if (at !== undefined) {
+      return gateway.past.readAt(at, (model) => {
+        const books = booksOf(model);
+        return Promise.resolve(shown((kind) => books.get(kind) ?? new WaitingBook()));
+      });
+    }
+    await gateway.model.upToDate();
+    return shown((kind) => gateway.waiting.of(kind));
+  }
+
+  /** The kinds that he who asks may list, and what of them. @throws StatusError 403 when it is none */
+  private seen(
+    request: FastifyRequest['raw'],
+    namespace: string | undefined,
+  ): { kind: WorkloadKind; visible: Visible | undefined }[] {
+    const { gatekeeper, definitions } = this.parts.gateway;
+    const identity = gatekeeper.identityOf(request);
+    const found = WORKLOAD_KINDS.flatMap((kind) => {
+      const definition = definitions.find((each) => each.group === 'skyflow.io' && each.kind === kind);
+      return definition === undefined ? [] : [{ kind, definition }];
+    });
+    const scope = namespace === undefined ? {} : { namespace };
+    const allowed = found.filter(
+      ({ definition }) => gatekeeper.may(identity, askedOfResource(definition, scope, 'GET', 'list')).allowed,
+    );
+    // Who may see none of them is told so as of the first.
+    return (allowed.length > 0 ? allowed : found.slice(0, 1)).map(({ kind, definition }) => ({
+      kind,
+      visible: gatekeeper.admitWatch(request, definition, namespace, 'list'),
+    }));
+  }
+}
+
+/** What of a book is in a namespace and may be seen. */
+function part(book: WaitingBook, namespace: string | undefined, visible: Visible | undefined): WaitingBook {
+  if (namespace === undefined && visible === undefined) return book;
+  const records = [...book.records()].filter(
+    (record) =>
+      (namespace === undefined || record.namespace === namespace) &&
+      (visible === undefined || visible({ namespace: record.namespace, name: record.name })),
+  );
+  return new WaitingBook(records);
+}
