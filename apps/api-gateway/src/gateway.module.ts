@@ -11,6 +11,7 @@ import { BrowserSessionController } from './access/browser-session.controller.js
 import { OidcController } from './access/oidc.controller.js';
 import { EnrolmentController } from './access/enrolment.controller.js';
 import { ConsoleController } from './console/console.controller.js';
+import { ClusterStatesController } from './fleet/cluster-states.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { MeshCheckController } from './mesh/mesh-check.controller.js';
 import { PreviewController } from './previews/preview.controller.js';
@@ -48,6 +49,7 @@ export class GatewayModule {
         UsageController,
         WaitsController,
         WaitingController,
+        ClusterStatesController,
         DocsController,
         ConsoleController,
       ],

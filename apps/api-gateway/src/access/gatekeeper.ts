@@ -52,7 +52,7 @@ export interface Refusal {
 
 /** Everyone who is somebody may ask what there is and what he may do. */
 const OPEN_DOCUMENTS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$)|version\/?$)/;
-const BY_KIND: ReadonlySet<string> = new Set(['/stream', '/waitingworkloads']);
+const BY_KIND: ReadonlySet<string> = new Set(['/stream', '/waitingworkloads', '/clusterstates']);
 const AUDIT_FLOODS_EVERY_MS = 1_000;
 const MOST_FLOODS = 10_000;
 const SELF_REVIEWS: ReadonlySet<string> = new Set([
