@@ -15,7 +15,13 @@ const HELLO = '/workloads/default/jobs/hello';
 
 export const VIEWS: readonly View[] = [
   { name: 'fleet', path: '/', sign: /clusters ready/, asks: STREAM, loading: 'Loading clusters …' },
-  { name: 'cluster', path: '/clusters/mluo-cloud', sign: /Capacity/, asks: STREAM, loading: 'Loading the cluster …' },
+  {
+    name: 'cluster',
+    path: '/clusters/mluo-cloud',
+    sign: /Capacity/,
+    asks: '**/clusters/mluo-cloud',
+    loading: 'Loading the cluster …',
+  },
   { name: 'workloads', path: '/workloads', sign: /All namespaces/, asks: STREAM, loading: 'Loading workloads …' },
   { name: 'workload', path: HELLO, sign: /replicas placed/, asks: STREAM, loading: 'Loading the workload …' },
   {

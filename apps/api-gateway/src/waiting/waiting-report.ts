@@ -1,6 +1,6 @@
 /** What waits as the API shows it, and how it is asked for; schemas for the OpenAPI document. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { WaitingBook, WaitingReason } from '@skyflow/domain';
+import type { WaitingBook } from '@skyflow/domain';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 const LONGEST = 253;
@@ -69,21 +69,13 @@ export class WaitingWorkloads {
 /** Of several books together. */
 export function shownReasons(books: readonly WaitingBook[]): ShownWaitingReason[] {
   const sums = new Map<string, ShownWaitingReason>();
-  for (const { examples, ...figures } of books.flatMap((book) => book.reasons(EXAMPLES))) {
-    const named = examples.map(({ kind, namespace, name }) => ({ kind, namespace, name }));
-    const known = sums.get(figures.reason);
-    sums.set(figures.reason, known === undefined ? { ...figures, examples: named } : sum(known, figures, named));
+  for (const { reason, message, workloads, replicas, examples } of books.flatMap((book) => book.reasons(EXAMPLES))) {
+    const known = sums.get(reason) ?? { reason, message, workloads: 0, replicas: 0, examples: [] };
+    known.workloads += workloads;
+    known.replicas += replicas;
+    for (const { kind, namespace, name } of examples)
+      if (known.examples.length < EXAMPLES) known.examples.push({ kind, namespace, name });
+    sums.set(reason, known);
   }
   return [...sums.values()].sort((one, other) => other.workloads - one.workloads);
 }
-
-const sum = (
-  known: ShownWaitingReason,
-  { workloads, replicas }: Pick<WaitingReason, 'workloads' | 'replicas'>,
-  examples: readonly WaitingExample[],
-): ShownWaitingReason => ({
-  ...known,
-  workloads: known.workloads + workloads,
-  replicas: known.replicas + replicas,
-  examples: [...known.examples, ...examples].slice(0, EXAMPLES),
-});

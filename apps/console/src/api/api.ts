@@ -31,8 +31,15 @@ const ANSWER_WITHIN_MS = 30_000;
 export class Api {
   private refreshing: Promise<boolean> | undefined;
 
-  /** @param onSignedOut told when the gateway does not know who asks. */
-  constructor(private readonly onSignedOut: () => void) {}
+  /**
+   * @param onSignedOut told when the gateway does not know who asks.
+   * @param renew gets the next token in another way than by asking for it here.
+   */
+  constructor(
+    private readonly onSignedOut: () => void,
+    private readonly renew: () => Promise<boolean> = () =>
+      this.send('/auth/session/refresh', { method: 'POST' }).then(({ ok }) => ok),
+  ) {}
 
   /** @throws ApiError */
   async json<T>(path: string, sent: Sent = {}): Promise<T> {
@@ -58,9 +65,7 @@ export class Api {
 
   /** The next token of the session. False: the session is over. Several at once are one. @throws ApiError when nobody answers */
   async refresh(): Promise<boolean> {
-    this.refreshing ??= this.send('/auth/session/refresh', { method: 'POST' })
-      .then(({ ok }) => ok)
-      .finally(() => (this.refreshing = undefined));
+    this.refreshing ??= this.renew().finally(() => (this.refreshing = undefined));
     return this.refreshing;
   }
 

@@ -21,9 +21,10 @@ export function useSessionState(): SessionState {
   return useSyncExternalStore(subscribe, now);
 }
 
+/** Whether what is shown is so now. */
 export function useLive(): LiveState {
-  const { live } = useSession();
-  return useSyncExternalStore(live.subscribe, live.now);
+  const { connections } = useSession();
+  return useSyncExternalStore(connections.subscribe, connections.now);
 }
 
 /** The moment of the past that is shown; undefined: now. */
@@ -38,33 +39,16 @@ function useStore(): ObjectStore {
   return useMoment()?.store ?? store;
 }
 
-/** What is shown is told by the gateway from then on. */
-function useWanted(...kinds: HeldKind[]): void {
-  const { live } = useSession();
-  const key = kinds.join(',');
-  useEffect(() => {
-    for (const kind of key.split(',') as HeldKind[]) live.want(kind);
-  }, [live, key]);
-}
-
 /** All objects of a kind, as they are now. */
 export function useObjects<K extends HeldKind>(kind: K): readonly HeldKinds[K][] {
   const store = useStore();
-  useWanted(kind);
   return useSyncExternalStore(store.subscribe, () => store.list(kind));
 }
 
 /** Whether all there is of these kinds is known. */
 export function useComplete(...kinds: HeldKind[]): boolean {
   const store = useStore();
-  useWanted(...kinds);
   return useSyncExternalStore(store.subscribe, () => kinds.every((kind) => store.isComplete(kind)));
-}
-
-export function useObject<K extends HeldKind>(kind: K, namespace: string, name: string): HeldKinds[K] | undefined {
-  const store = useStore();
-  useWanted(kind);
-  return useSyncExternalStore(store.subscribe, () => store.get(kind, namespace, name));
 }
 
 /** False until the gateway has said yes. */
@@ -95,8 +79,8 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-/** Something that is asked for when it is shown, and again when `key` changes. What was there stays until the next answer. */
-export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+/** Something that is asked for when it is shown, and again when `key` (or `round`) changes. What was there stays until the next answer. */
+export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, round = 0): Loaded<T> {
   const [state, setState] = useState<Pick<Loaded<T>, 'data' | 'error' | 'loading'>>({ loading: true });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -110,8 +94,28 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     );
     return () => abort.abort();
     // `key` says what `load` depends on.
-  }, [key, turn]);
+  }, [key, turn, round]);
   return { ...state, again: () => setTurn((old) => old + 1) };
+}
+
+/**
+ * Something that is asked for again and again while it is shown, so long after each answer: an API that is slow is not asked faster than
+ * it answers. `everyMs` undefined: once.
+ */
+export function usePolled<T>(
+  key: string,
+  everyMs: number | undefined,
+  load: (signal: AbortSignal) => Promise<T>,
+): Loaded<T> {
+  const [round, setRound] = useState(0);
+  const loaded = useLoaded(key, load, round);
+  const { loading } = loaded;
+  useEffect(() => {
+    if (loading || everyMs === undefined) return undefined;
+    const timer = setTimeout(() => setRound((old) => old + 1), everyMs);
+    return () => clearTimeout(timer);
+  }, [loading, everyMs]);
+  return loaded;
 }
 
 /** Milliseconds since the epoch, anew every `everyMs`. */

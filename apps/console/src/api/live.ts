@@ -3,7 +3,7 @@
  * so that nobody takes what is old for what is so. Silence counts as loss: the gateway is heard every five seconds.
  */
 import { type Api, messageOf } from './api.js';
-import type { Change, ObjectStore } from './object-store.js';
+import type { ChangeSink, Change } from './object-store.js';
 import type { HeldKind } from './objects.js';
 import { Silence } from './silence.js';
 
@@ -15,10 +15,17 @@ export type LiveState =
 
 /** Two beats and a bit. */
 const SILENT_FOR_S = 12;
-/** There may be a hundred thousand: told only to a page that shows them, and without what no table shows. */
-const MANY: ReadonlySet<HeldKind> = new Set(['jobs', 'deployments']);
-const OMITTED = 'metadata.managedFields,spec.template';
 const RETRY_MS = [500, 1_000, 2_000, 5_000];
+
+/** What a connection is of. */
+export interface Scope {
+  /** Those that the person may watch; the gateway refuses a stream with any other. */
+  kinds: readonly HeldKind[];
+  /** Fields that nobody here shows. */
+  omit: readonly string[];
+  /** Only one object. */
+  only?: { namespace: string; name: string };
+}
 
 export class Live {
   private state: LiveState = { phase: 'connecting' };
@@ -32,17 +39,11 @@ export class Live {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
   private place = '';
-  private kinds: readonly HeldKind[] = [];
-  /** Of the kinds with many objects, those that something has shown. */
-  private readonly wanted = new Set<HeldKind>();
-  /** Those of the open stream. */
-  private streamed: readonly HeldKind[] = [];
-  /** Kinds of which everything there was has been told since the start. */
-  private readonly told = new Set<HeldKind>();
+  private scope: Scope = { kinds: [], omit: [] };
 
   constructor(
-    private readonly api: Api,
-    private readonly store: ObjectStore,
+    private readonly api: Pick<Api, 'json'>,
+    private readonly store: ChangeSink,
     private readonly connect: (path: string) => EventSource = (path) => new EventSource(path),
   ) {}
 
@@ -52,12 +53,10 @@ export class Live {
   };
   readonly now = (): LiveState => this.state;
 
-  /** @param kinds those that the person may watch; the gateway refuses a stream with any other. */
-  start(kinds: readonly HeldKind[]): void {
+  start(scope: Scope): void {
     this.stop();
-    this.kinds = kinds;
+    this.scope = scope;
     this.place = '';
-    this.told.clear();
     this.become({ phase: 'connecting' });
     this.running = true;
     this.open();
@@ -65,14 +64,7 @@ export class Live {
 
   /** The kinds that the person may watch. */
   watched(): readonly HeldKind[] {
-    return this.kinds;
-  }
-
-  /** Something shows objects of this kind; they are told from now on. */
-  want(kind: HeldKind): void {
-    if (!MANY.has(kind) || this.wanted.has(kind)) return;
-    this.wanted.add(kind);
-    if (this.state.phase !== 'lost') this.openForMore();
+    return this.scope.kinds;
   }
 
   stop(): void {
@@ -85,13 +77,16 @@ export class Live {
 
   private open(): void {
     this.source?.close();
-    const kinds = this.kindsNow();
-    this.streamed = kinds;
+    const { kinds, omit, only } = this.scope;
     if (kinds.length === 0) {
       this.become({ phase: 'live' });
       return;
     }
-    const query = new URLSearchParams({ resources: kinds.join(','), omit: OMITTED });
+    const query = new URLSearchParams({ resources: kinds.join(','), omit: omit.join(',') });
+    if (only !== undefined) {
+      query.set('namespace', only.namespace);
+      query.set('fieldSelector', `metadata.name=${only.name}`);
+    }
     if (this.place !== '') query.set('resourceVersion', this.place);
     // A kind without a place is told from the beginning, also when the telling was broken off: what is gone since must not stay.
     const places = kindsOf(this.place);
@@ -118,28 +113,12 @@ export class Live {
       heard((data) => {
         const { resource } = JSON.parse(data) as { resource: HeldKind };
         this.store.synced(resource);
-        this.told.add(resource);
       }),
     );
-    source.addEventListener('synced', () => {
-      if (source === this.source) this.openForMore();
-    });
     source.addEventListener('error', (event) => {
       if (source === this.source) this.failed(event);
     });
     this.silence.start();
-  }
-
-  /** The place goes on with the kinds that there are, the others begin. */
-  private openForMore(): void {
-    if (this.running && this.kindsNow().length > this.streamed.length) this.open();
-  }
-
-  /** What is few comes first: the fleet is seen before its hundred thousand jobs are told. */
-  private kindsNow(): readonly HeldKind[] {
-    const few = this.kinds.filter((kind) => !MANY.has(kind));
-    if (!few.every((kind) => this.told.has(kind))) return few;
-    return this.kinds.filter((kind) => !MANY.has(kind) || this.wanted.has(kind));
   }
 
   /** The stream ended, could not be opened, or says what is wrong. */

@@ -50,29 +50,27 @@ describe('the live connection', () => {
   });
 
   function tellFleet(): void {
-    live.start(['clusters', 'jobs', 'deployments', 'queues']);
+    live.start({ kinds: ['clusters', 'queues'], omit: ['status.nodes', 'status.conditions'] });
     last().change('clusters', 'east', 'queues=9');
     last().say('synced', { resource: 'queues' }, 'queues=10');
     last().say('synced', { resource: 'clusters' }, FLEET_ID);
   }
 
-  it('asks for workloads only when something shows them, and goes on with the others where it was', () => {
+  it('asks for its kinds, without what nobody shows, or for one object', () => {
     tellFleet();
-    expect([lines.length, kinds()]).toEqual([1, 'clusters,queues']);
-    live.want('jobs');
-    expect([lines.length, kinds(), last().query.get('resourceVersion')]).toEqual([2, 'clusters,jobs,queues', FLEET_ID]);
-    expect(last().query.get('omit')).toContain('spec.template');
+    expect([kinds(), last().query.get('omit')]).toEqual(['clusters,queues', 'status.nodes,status.conditions']);
+    live.start({ kinds: ['jobs'], omit: [], only: { namespace: 'team', name: 'a' } });
     expect(lines[0]?.closed).toBe(true);
-    live.want('jobs');
-    live.want('clusters');
-    expect(lines).toHaveLength(2);
+    expect([kinds(), last().query.get('namespace'), last().query.get('fieldSelector')]).toEqual([
+      'jobs',
+      'team',
+      'metadata.name=a',
+    ]);
   });
 
-  it('asks for nothing when one may see workloads only and no view shows them', () => {
-    live.start(['jobs']);
+  it('asks for nothing when one may see none of its kinds', () => {
+    live.start({ kinds: [], omit: [] });
     expect([lines.length, live.now().phase]).toEqual([0, 'live']);
-    live.want('jobs');
-    expect(kinds()).toBe('jobs');
   });
 
   it('counts every event as a sign of life, and silence as loss; comes back where it was', async () => {
@@ -90,15 +88,17 @@ describe('the live connection', () => {
     expect(live.now().phase).toBe('live');
   });
 
-  it('keeps nothing that is gone when the telling of a kind was broken off', async () => {
-    tellFleet();
-    live.want('jobs');
-    last().change('jobs', 'stays', FLEET_ID);
-    last().change('jobs', 'gone-meanwhile', FLEET_ID);
+  it('begins again with a kind whose telling was broken off, and only with that', async () => {
+    live.start({ kinds: ['clusters', 'jobs'], omit: [] });
+    last().change('clusters', 'east', '');
+    last().say('synced', { resource: 'clusters' }, 'clusters=10');
+    last().change('jobs', 'stays', 'clusters=10');
+    last().change('jobs', 'gone-meanwhile', 'clusters=10');
     last().dispatchEvent(new Event('error'));
     await jest.advanceTimersByTimeAsync(1_000);
-    last().change('jobs', 'stays', FLEET_ID);
-    last().say('synced', { resource: 'jobs' }, `${FLEET_ID},jobs=12`);
+    expect(last().query.get('resourceVersion')).toBe('clusters=10');
+    last().change('jobs', 'stays', 'clusters=10');
+    last().say('synced', { resource: 'jobs' }, 'clusters=10,jobs=12');
     await jest.advanceTimersByTimeAsync(1_000);
     expect(store.list('jobs').map(({ metadata }) => metadata.name)).toEqual(['stays']);
     expect(store.list('clusters')).toHaveLength(1);

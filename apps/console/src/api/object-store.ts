@@ -11,6 +11,15 @@ export interface Change {
   object: ApiObject;
 }
 
+/** What is told of a connection. */
+export interface ChangeSink {
+  apply(change: Change): void;
+  /** Everything of the kind will be told anew. */
+  beginAgain(kind: HeldKind): void;
+  /** Everything there was has been told; what was not among it since the beginning is gone. */
+  synced(kind: HeldKind): void;
+}
+
 /** Shortest time between two renderings for changes, ms. */
 const SHOWN_EVERY_MS = 120;
 /** The same while everything of a kind is being told: each rendering of half a list takes time from reading the other half. */
@@ -29,7 +38,7 @@ interface Held {
 
 const NONE: Held = { objects: new Map(), list: [], complete: false, changed: false, again: undefined };
 
-export class ObjectStore {
+export class ObjectStore implements ChangeSink {
   private readonly kinds = new Map<HeldKind, Held>();
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,12 +82,10 @@ export class ObjectStore {
     held.complete = true;
   }
 
-  /** Everything of the kind will be told anew. */
   beginAgain(kind: HeldKind): void {
     this.own(kind).again = new Set();
   }
 
-  /** Everything there was has been told. */
   synced(kind: HeldKind): void {
     const held = this.own(kind);
     held.complete = true;

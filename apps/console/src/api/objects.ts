@@ -10,7 +10,10 @@ export interface HeldKinds {
   services: ApiObject<ServiceSpec, ServiceStatus>;
 }
 export type HeldKind = keyof HeldKinds;
-export const HELD_KINDS: readonly HeldKind[] = ['clusters', 'jobs', 'deployments', 'queues', 'services'];
+/** Kinds of which there are few enough to be held by the page; workloads are held by a worker, see workloads/desk. */
+export const FEW_KINDS: readonly HeldKind[] = ['clusters', 'queues', 'services'];
+/** What no view shows of these. */
+export const FEW_OMITTED = ['metadata.managedFields', 'status.nodes', 'status.largestPods', 'status.conditions'];
 
 export type WorkloadPlural = 'jobs' | 'deployments';
 export const WORKLOAD_PLURALS: readonly WorkloadPlural[] = ['jobs', 'deployments'];

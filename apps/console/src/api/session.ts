@@ -1,10 +1,13 @@
 /** Who uses the console. Tokens are in cookies that no script can read; the page only knows the name. */
 import { Api, ApiError, messageOf } from './api.js';
+import { Connections } from './connections.js';
 import { Live } from './live.js';
 import { Moment } from './moment.js';
 import { ObjectStore } from './object-store.js';
-import { HELD_KINDS } from './objects.js';
+import { FEW_KINDS, FEW_OMITTED, type HeldKind, WORKLOAD_PLURALS } from './objects.js';
 import { Rights } from './rights.js';
+import { ClusterStates } from '../fleet/cluster-states.js';
+import { WorkloadLine } from '../workloads/desk/workload-line.js';
 
 export interface WhoAmI {
   user: string;
@@ -33,8 +36,15 @@ export class Session {
   readonly rights = new Rights(this.api);
   readonly moment = new Moment(this.api);
   readonly live = new Live(this.api, this.store);
+  readonly clusterStates = new ClusterStates(this.api);
+  readonly workloads = new WorkloadLine(this.api);
+  readonly connections = new Connections(this.live);
   private state: SessionState = { phase: 'asking' };
   private readonly listeners = new Set<() => void>();
+
+  constructor() {
+    this.connections.add(this.workloads);
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -82,9 +92,10 @@ export class Session {
     this.rights.forget();
     try {
       const who = await this.api.json<WhoAmI>('/auth/whoami');
-      const watched = await Promise.all(HELD_KINDS.map((resource) => this.rights.may({ verb: 'watch', resource })));
+      const [few, workloads] = await Promise.all([this.watchable(FEW_KINDS), this.watchable(WORKLOAD_PLURALS)]);
+      this.workloads.start(workloads);
       this.become({ phase: 'in', who });
-      this.live.start(HELD_KINDS.filter((_kind, index) => watched[index]));
+      this.live.start({ kinds: few, omit: FEW_OMITTED });
       return true;
     } catch (error) {
       const unknown = error instanceof ApiError && error.code === 401;
@@ -93,8 +104,15 @@ export class Session {
     }
   }
 
+  private async watchable<K extends HeldKind>(kinds: readonly K[]): Promise<K[]> {
+    const may = await Promise.all(kinds.map((resource) => this.rights.may({ verb: 'watch', resource })));
+    return kinds.filter((_kind, index) => may[index]);
+  }
+
   private signedOut(): void {
     this.live.stop();
+    this.workloads.stop();
+    this.clusterStates.forget();
     this.moment.leave();
     this.store.clear();
     this.rights.forget();

@@ -1,23 +1,25 @@
-/** A cluster at a glance. */
+/**
+ * A cluster at a glance. Its name and state are always in the document, for the keyboard, readers of screens and the browser's own
+ * search; what takes time to draw comes when the tile is near what is seen: a fleet may have a thousand.
+ */
 import { type ReactElement, memo } from 'react';
-import type { Cluster } from '@skyflow/contracts';
 import { Link } from 'wouter';
+import { useNow } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { amountsOf } from '../parts/amounts.js';
 import { Badge } from '../parts/badge.js';
 import { ResourceMeter } from '../parts/meter.js';
+import { useNear } from '../parts/use-near.js';
+import type { FleetCluster } from './cluster-states.js';
 
 /** Resources that have room on a tile; its page has all. */
 const METERS = 3;
 
-export const ClusterTile = memo(({ cluster, nowMs }: { cluster: Cluster; nowMs: number }): ReactElement => {
+export const ClusterTile = memo(({ cluster }: { cluster: FleetCluster }): ReactElement => {
   const { metadata, spec, status } = cluster;
-  const nodes = status?.nodes ?? [];
-  const amounts = amountsOf(status?.allocatable ?? {}, status?.free ?? {}).filter(
-    ({ resource }) => resource !== 'pods',
-  );
+  const [ref, near] = useNear<HTMLLIElement>();
   return (
-    <li className="tile">
+    <li className="tile" ref={ref}>
       <div className="tile-head">
         <h3>
           <Link href={`/clusters/${encodeURIComponent(metadata.name)}`}>{metadata.name}</Link>
@@ -25,16 +27,28 @@ export const ClusterTile = memo(({ cluster, nowMs }: { cluster: Cluster; nowMs: 
         <Badge word={metadata.deletionTimestamp === undefined ? (status?.phase ?? 'INIT') : 'DELETING'} />
         {spec.unschedulable === true && <Badge word={spec.drain === undefined ? 'Cordoned' : 'Draining'} tone="warn" />}
       </div>
+      {near && <TileDetail cluster={cluster} />}
+    </li>
+  );
+});
+ClusterTile.displayName = 'ClusterTile';
+
+function TileDetail({ cluster: { status, nodeCounts } }: { cluster: FleetCluster }): ReactElement {
+  const nowMs = useNow(1_000);
+  const amounts = amountsOf(status?.allocatable ?? {}, status?.free ?? {}).filter(
+    ({ resource }) => resource !== 'pods',
+  );
+  return (
+    <>
       {amounts.slice(0, METERS).map((amount) => (
         <ResourceMeter key={amount.resource} amount={amount} />
       ))}
       {status?.message !== undefined && status.phase !== 'READY' && <p className="tile-why">{status.message}</p>}
       <p className="tile-foot">
-        {nodes.filter(({ ready }) => ready).length}/{nodes.length} nodes ready · heard{' '}
+        {nodeCounts === undefined ? '' : `${nodeCounts.ready}/${nodeCounts.all} nodes ready · `}heard{' '}
         {ageOf(status?.lastHeartbeatTime, nowMs)}
         {status?.lastHeartbeatTime === undefined ? '' : ' ago'}
       </p>
-    </li>
+    </>
   );
-});
-ClusterTile.displayName = 'ClusterTile';
+}

@@ -1,31 +1,46 @@
 /** One cluster: how it is, its nodes, what runs there, and taking it out of use. */
-import { type ReactElement, useMemo } from 'react';
+import type { ReactElement } from 'react';
 import type { Cluster, ClusterNodeStatus } from '@skyflow/contracts';
 import { clusterWords } from '@skyflow/domain';
 import { Link } from 'wouter';
-import { useComplete, useNow, useObject, useObjects } from '../api/hooks.js';
+import { ApiError } from '../api/api.js';
+import { useMoment, useNow, usePolled, useSession } from '../api/hooks.js';
+import { clusterPath } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { amountText, amountsOf } from '../parts/amounts.js';
 import { Badge } from '../parts/badge.js';
 import { Conditions } from '../parts/conditions.js';
 import { Empty, Waiting } from '../parts/empty.js';
+import { ErrorNote } from '../parts/error-note.js';
 import { ResourceMeter } from '../parts/meter.js';
 import { Table } from '../parts/table.js';
+import { errorOf } from '../workloads/desk/workload-line.js';
+import { useWorkloadRows } from '../workloads/use-workload-rows.js';
 import { workloadHref } from '../workloads/workload-link.js';
 import { ClusterActions } from './cluster-actions.js';
 import { providerOf, regionOf } from './fleet-groups.js';
 
+/** What is free on each node and when the agent was heard is in no log: no connection tells it. */
+const ASKED_EVERY_MS = 1_000;
+
 export function ClusterView({ name }: { name: string }): ReactElement {
-  const cluster = useObject('clusters', '', name);
-  const complete = useComplete('clusters');
-  const nowMs = useNow(5_000);
-  if (cluster === undefined) {
-    return complete ? (
-      <Empty title={`There is no cluster “${name}”`}>It may have been deleted.</Empty>
-    ) : (
-      <Waiting what="the cluster" />
+  const { api } = useSession();
+  const nowMs = useNow(1_000);
+  const at = useMoment()?.seq;
+  const path = at === undefined ? clusterPath(name) : `${clusterPath(name)}?at=${at}`;
+  const { data, error, again } = usePolled(path, at === undefined ? ASKED_EVERY_MS : undefined, (signal) =>
+    api.json<Cluster>(path, { signal }),
+  );
+  if (error instanceof ApiError && error.code === 404)
+    return (
+      <Empty title={`There is no cluster “${name}”`}>
+        {at === undefined ? 'It may have been deleted.' : 'It was not there at that moment.'}
+      </Empty>
     );
-  }
+  // A cluster that was once shown stays, with what is wrong now; the page says itself that its connection is lost.
+  if (data === undefined)
+    return error === undefined ? <Waiting what="the cluster" /> : <ErrorNote error={error} again={again} />;
+  const cluster = data;
   const { metadata, spec, status } = cluster;
   return (
     <>
@@ -127,38 +142,39 @@ const freeText = ({ free, allocatable }: ClusterNodeStatus, resource: string): s
 const LISTED = 200;
 
 function RunningHere({ cluster }: { cluster: string }): ReactElement {
-  const jobs = useObjects('jobs');
-  const deployments = useObjects('deployments');
-  const here = useMemo(
-    () =>
-      [...jobs, ...deployments].flatMap((workload) => {
-        const share = workload.status?.clusters.find((each) => each.cluster === cluster);
-        return share === undefined ? [] : [{ workload, share }];
-      }),
-    [jobs, deployments, cluster],
-  );
+  const answer = useWorkloadRows({
+    choice: { text: '', namespace: '', phase: '', cluster },
+    order: { column: 'name', descending: false },
+    from: 0,
+    count: LISTED,
+  });
+  const { total = 0, rows = [], problem } = answer ?? {};
   return (
     <section className="card">
-      <h2>Workloads here ({here.length})</h2>
-      {here.length > 0 && (
+      <h2>Workloads here ({total})</h2>
+      {problem !== undefined && <ErrorNote error={errorOf(problem)} />}
+      {rows.length > 0 && (
         <Table
           label="Workloads here"
           columns={['Name', 'Kind', 'Namespace', 'State', 'Ready here']}
-          rows={here.slice(0, LISTED).map(({ workload, share }) => ({
-            key: workload.metadata.uid,
-            cells: [
-              <Link key="name" href={workloadHref(workload)}>
-                {workload.metadata.name}
-              </Link>,
-              workload.kind,
-              workload.metadata.namespace,
-              <Badge key="state" word={share.phase} />,
-              `${share.ready}/${share.replicas}`,
-            ],
-          }))}
+          rows={rows.map((workload) => {
+            const share = workload.status?.clusters.find((each) => each.cluster === cluster);
+            return {
+              key: workload.metadata.uid,
+              cells: [
+                <Link key="name" href={workloadHref(workload)}>
+                  {workload.metadata.name}
+                </Link>,
+                workload.kind,
+                workload.metadata.namespace,
+                <Badge key="state" word={share?.phase ?? 'PENDING'} />,
+                `${share?.ready ?? 0}/${share?.replicas ?? 0}`,
+              ],
+            };
+          })}
         />
       )}
-      {here.length > LISTED && <p>and {here.length - LISTED} more</p>}
+      {total > LISTED && <p>and {total - LISTED} more</p>}
     </section>
   );
 }

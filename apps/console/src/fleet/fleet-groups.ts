@@ -1,12 +1,11 @@
 /** The fleet as people look at it: clusters by provider and region, chosen by label and state, and what waits in front of it. */
 import type { Cluster } from '@skyflow/contracts';
 import { type Amount, amountsOf } from '../parts/amounts.js';
-import type { Workload } from '../api/objects.js';
 
-export interface FleetGroup {
+export interface FleetGroup<C extends Cluster = Cluster> {
   provider: string;
   region: string;
-  clusters: Cluster[];
+  clusters: C[];
 }
 
 const PROVIDER = 'skyflow.io/provider';
@@ -16,8 +15,8 @@ export const providerOf = ({ spec, metadata }: Cluster): string => spec.provider
 export const regionOf = ({ spec, metadata }: Cluster): string => spec.region ?? metadata.labels?.[REGION] ?? '';
 
 /** By provider, region and name; those that say neither come last. */
-export function fleetGroups(clusters: readonly Cluster[]): FleetGroup[] {
-  const groups = new Map<string, FleetGroup>();
+export function fleetGroups<C extends Cluster>(clusters: readonly C[]): FleetGroup<C>[] {
+  const groups = new Map<string, FleetGroup<C>>();
   for (const cluster of clusters) {
     const [provider, region] = [providerOf(cluster), regionOf(cluster)];
     const key = JSON.stringify([provider, region]);
@@ -71,27 +70,4 @@ export function fleetAmounts(clusters: readonly Cluster[]): Amount[] {
     }
   }
   return amountsOf(allocatable, free);
-}
-
-export interface WaitingReason {
-  reason: string;
-  /** Of one of them, as an example. */
-  message: string;
-  workloads: Workload[];
-}
-
-/** What has replicas without a place, by the reason why; the most frequent first. */
-export function waitingReasons(workloads: readonly Workload[]): WaitingReason[] {
-  const reasons = new Map<string, WaitingReason>();
-  for (const workload of workloads) {
-    const { status, metadata, spec } = workload;
-    if (metadata.deletionTimestamp !== undefined || (status?.placed ?? 0) >= (status?.replicas ?? spec.replicas))
-      continue;
-    if (status?.phase === 'COMPLETED' || status?.phase === 'FAILED') continue;
-    const reason = status?.reason ?? 'Queued';
-    const known = reasons.get(reason);
-    if (known === undefined) reasons.set(reason, { reason, message: status?.message ?? '', workloads: [workload] });
-    else known.workloads.push(workload);
-  }
-  return [...reasons.values()].sort((one, other) => other.workloads.length - one.workloads.length);
 }

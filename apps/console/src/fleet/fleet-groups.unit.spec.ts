@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Cluster } from '@skyflow/contracts';
-import type { Workload } from '../api/objects.js';
-import { fleetAmounts, fleetGroups, isMeant, waitingReasons } from './fleet-groups.js';
+import { fleetAmounts, fleetGroups, isMeant } from './fleet-groups.js';
 
 const metadata = (name: string, labels?: Record<string, string>): Cluster['metadata'] => ({
   name,
@@ -66,26 +65,6 @@ describe('the fleet', () => {
     expect(fleetAmounts(clusters)).toEqual([
       { resource: 'cpu', used: 3000, total: 6000 },
       { resource: 'memory', used: 2048, total: 2048 },
-    ]);
-  });
-
-  it('is waited for, by reason', () => {
-    const workload = (name: string, placed: number, reason?: string, phase = 'PENDING'): Workload =>
-      ({
-        metadata: metadata(name),
-        spec: { replicas: 2 },
-        status: { placed, replicas: 2, reason, message: `${name} waits`, phase },
-      }) as unknown as Workload;
-    const reasons = waitingReasons([
-      workload('a', 2),
-      workload('b', 1, 'NoRoom'),
-      workload('c', 0, 'Quota'),
-      workload('d', 0, 'NoRoom'),
-      workload('e', 0, undefined, 'COMPLETED'),
-    ]);
-    expect(reasons.map(({ reason, message, workloads }) => [reason, message, workloads.length])).toEqual([
-      ['NoRoom', 'b waits', 2],
-      ['Quota', 'c waits', 1],
     ]);
   });
 });

@@ -1,29 +1,27 @@
 /** All clusters, by provider and region, and what waits for room in them. */
 import { type ReactElement, useDeferredValue, useMemo, useState } from 'react';
 import type { Cluster } from '@skyflow/contracts';
-import { useComplete, useNow, useObjects } from '../api/hooks.js';
-import type { Workload } from '../api/objects.js';
+import { useComplete } from '../api/hooks.js';
 import { LinksTable } from '../mesh/links-table.js';
 import { useLinks } from '../mesh/use-links.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ResourceMeter } from '../parts/meter.js';
+import type { FleetCluster } from './cluster-states.js';
 import { ClusterTile } from './cluster-tile.js';
 import { type FleetGroup, fleetAmounts, fleetGroups, isMeant } from './fleet-groups.js';
+import { useClusters } from './use-clusters.js';
 import { WaitingList } from './waiting-list.js';
 
 const LINKS_SHOWN = 50;
 
 export function FleetView(): ReactElement {
-  const clusters = useObjects('clusters');
-  const jobs = useObjects('jobs');
-  const deployments = useObjects('deployments');
+  const clusters = useClusters();
   const complete = useComplete('clusters');
   const [text, setText] = useState('');
   const filter = useDeferredValue(text);
   const shown = useMemo(() => clusters.filter((cluster) => isMeant(filter, cluster)), [clusters, filter]);
   const groups = useMemo(() => fleetGroups(shown), [shown]);
   const amounts = useMemo(() => fleetAmounts(shown), [shown]);
-  const workloads = useMemo<Workload[]>(() => [...jobs, ...deployments], [jobs, deployments]);
   const ready = shown.filter(({ status }) => status?.phase === 'READY').length;
   return (
     <>
@@ -49,7 +47,7 @@ export function FleetView(): ReactElement {
           ))}
         </section>
       )}
-      <WaitingList workloads={workloads} />
+      <WaitingList />
       <FleetLinks shown={shown} />
       {!complete && <Waiting what="clusters" />}
       {complete && clusters.length === 0 && (
@@ -80,15 +78,20 @@ function FleetLinks({ shown }: { shown: readonly Cluster[] }): ReactElement | nu
   );
 }
 
-function Group({ group: { provider, region, clusters }, only }: { group: FleetGroup; only: boolean }): ReactElement {
-  const nowMs = useNow(5_000);
+function Group({
+  group: { provider, region, clusters },
+  only,
+}: {
+  group: FleetGroup<FleetCluster>;
+  only: boolean;
+}): ReactElement {
   const title = [provider, region].filter((each) => each !== '').join(' · ');
   return (
     <section className="fleet-group">
       <h2 className={only && title === '' ? 'sr' : ''}>{title === '' ? 'No provider or region named' : title}</h2>
       <ul className="tiles">
         {clusters.map((cluster) => (
-          <ClusterTile key={cluster.metadata.uid} cluster={cluster} nowMs={nowMs} />
+          <ClusterTile key={cluster.metadata.uid} cluster={cluster} />
         ))}
       </ul>
     </section>

@@ -1,6 +1,6 @@
 /** How SkyFlow itself is: services, agents, how far the log is folded, how fast it answers. */
 import { type ReactElement, useMemo } from 'react';
-import { useLoaded, useNow, useObjects, useSession } from '../api/hooks.js';
+import { useNow, usePolled, useSession } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Waiting } from '../parts/empty.js';
@@ -8,15 +8,16 @@ import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { type SystemStatus, alertsOf } from './alerts.js';
 import { SchedulingLatency } from './scheduling-latency.js';
+import { useClusters } from '../fleet/use-clusters.js';
 import { type Sample, parseMetrics, quantile } from './metrics.js';
 
 const ASKED_EVERY_MS = 2_000;
 
 export function OperationsView(): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
-  const clusters = useObjects('clusters');
-  const { data, error, again } = useLoaded(`status ${nowMs}`, (signal) =>
+  const nowMs = useNow(1_000);
+  const clusters = useClusters();
+  const { data, error, again } = usePolled('status', ASKED_EVERY_MS, (signal) =>
     api.json<SystemStatus>('/status', { signal }),
   );
   if (data === undefined)
@@ -83,7 +84,7 @@ export function OperationsView(): ReactElement {
         />
       </section>
       <SchedulingLatency />
-      <Answers turn={nowMs} />
+      <Answers />
     </>
   );
 }
@@ -91,9 +92,9 @@ export function OperationsView(): ReactElement {
 const DURATIONS = 'skyflow_http_request_duration_milliseconds';
 
 /** How long requests take, from the gateway's histogram. */
-function Answers({ turn }: { turn: number }): ReactElement {
+function Answers(): ReactElement {
   const { api } = useSession();
-  const { data, error, again } = useLoaded(`metrics ${turn}`, (signal) => api.text('/metrics', { signal }));
+  const { data, error, again } = usePolled('metrics', ASKED_EVERY_MS, (signal) => api.text('/metrics', { signal }));
   const samples = useMemo(() => parseMetrics(data ?? ''), [data]);
   if (data === undefined)
     return error === undefined ? <Waiting what="metrics" /> : <ErrorNote error={error} again={again} />;

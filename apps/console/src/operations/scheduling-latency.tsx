@@ -1,6 +1,6 @@
 /** How long scheduling takes, stage by stage, of the last hour; as the gateway folds it from the log. */
 import type { ReactElement } from 'react';
-import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { usePolled, useSession } from '../api/hooks.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
@@ -17,10 +17,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function SchedulingLatency(): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
-  const { data, error, again } = useLoaded(`latency ${nowMs}`, (signal) =>
+  const { data, error, again } = usePolled('latency', ASKED_EVERY_MS, (signal) =>
     api.json<{ stages: ({ stage: string } & Durations)[] }>(
-      `/schedulinglatency?from=${new Date(nowMs - RANGE_MS).toISOString()}`,
+      `/schedulinglatency?from=${new Date(Date.now() - RANGE_MS).toISOString()}`,
       { signal },
     ),
   );

@@ -2,7 +2,7 @@
  * A table of which only the rows in sight are in the document, however many there are. Readers of screens are told of all of them
  * (aria-rowcount), and it scrolls with the keyboard.
  */
-import { type CSSProperties, type ReactElement, type ReactNode, useRef } from 'react';
+import { type CSSProperties, type ReactElement, type ReactNode, useEffect, useRef } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 
 export interface Column<T> {
@@ -19,7 +19,12 @@ export interface Column<T> {
 export interface VirtualTableProps<T> {
   label: string;
   columns: readonly Column<T>[];
-  rows: readonly T[];
+  /** How many rows there are. */
+  count: number;
+  /** Undefined: not known yet. */
+  rowAt: (index: number) => T | undefined;
+  /** Told which rows are in sight or near. */
+  onRange: (from: number, to: number) => void;
   keyOf: (row: T) => string;
   sorted?: { column: string; descending: boolean };
   onSort?: (column: string) => void;
@@ -27,14 +32,26 @@ export interface VirtualTableProps<T> {
 
 const ROW_PX = 38;
 
-export function VirtualTable<T>({ label, columns, rows, keyOf, sorted, onSort }: VirtualTableProps<T>): ReactElement {
+export function VirtualTable<T>({
+  label,
+  columns,
+  count,
+  rowAt,
+  onRange,
+  keyOf,
+  sorted,
+  onSort,
+}: VirtualTableProps<T>): ReactElement {
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
   });
+  const items = virtual.getVirtualItems();
+  const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? -1) + 1];
+  useEffect(() => onRange(from, to), [from, to, onRange]);
   const style = {
     '--columns': columns.map(({ width }) => width).join(' '),
     '--columns-narrow': columns
@@ -49,7 +66,7 @@ export function VirtualTable<T>({ label, columns, rows, keyOf, sorted, onSort }:
       className="vtable"
       role="table"
       aria-label={label}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={count + 1}
       tabIndex={0}
       style={style}
     >
@@ -75,11 +92,11 @@ export function VirtualTable<T>({ label, columns, rows, keyOf, sorted, onSort }:
         </div>
       </div>
       <div role="rowgroup" className="vtable-all" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = rows[index];
-          return row === undefined ? null : (
+        {items.map(({ index, start }) => {
+          const row = rowAt(index);
+          return (
             <div
-              key={keyOf(row)}
+              key={row === undefined ? `row ${index}` : keyOf(row)}
               role="row"
               className="vrow vrow-data"
               aria-rowindex={index + 2}
@@ -87,7 +104,7 @@ export function VirtualTable<T>({ label, columns, rows, keyOf, sorted, onSort }:
             >
               {columns.map(({ key, cell, wideOnly }) => (
                 <div key={key} role="cell" className={wideOnly === true ? 'wide-only' : undefined}>
-                  {cell(row)}
+                  {row === undefined ? '' : cell(row)}
                 </div>
               ))}
             </div>

@@ -1,6 +1,6 @@
 /** How long workloads of a queue waited, hour by hour: bars for the eye, the same as a table for everybody. */
 import type { ReactElement } from 'react';
-import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { usePolled, useSession } from '../api/hooks.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
@@ -10,9 +10,8 @@ const ASKED_EVERY_MS = 30_000;
 
 export function QueueWaitsTable({ queue }: { queue: string }): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
-  const { data, error, again } = useLoaded(`waits ${queue} ${nowMs}`, (signal) =>
-    api.json<QueueWaits>(waitsPath(queue, nowMs), { signal }),
+  const { data, error, again } = usePolled(`waits ${queue}`, ASKED_EVERY_MS, (signal) =>
+    api.json<QueueWaits>(waitsPath(queue, Date.now()), { signal }),
   );
   if (data === undefined)
     return error === undefined ? <Waiting what="the waits" /> : <ErrorNote error={error} again={again} />;

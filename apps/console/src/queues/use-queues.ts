@@ -1,10 +1,10 @@
 /** Queues with what they use now: a Queue itself does not change when workloads in it do, so that the stream does not tell it. */
 import { useMemo } from 'react';
 import type { Queue } from '@skyflow/contracts';
-import { useLoaded, useMoment, useNow, useObjects, useSession } from '../api/hooks.js';
+import { useMoment, useObjects, usePolled, useSession } from '../api/hooks.js';
 import { listPath } from '../api/objects.js';
 
-const ASKED_EVERY_MS = 1_000;
+const ASKED_EVERY_MS = 700;
 const NONE: readonly Queue[] = [];
 
 /** Which there are, as the stream or the moment tells; how they are, as the API says. */
@@ -12,9 +12,8 @@ export function useQueues(): readonly Queue[] {
   const { api } = useSession();
   const told = useObjects('queues');
   const past = useMoment() !== undefined;
-  const nowMs = useNow(ASKED_EVERY_MS);
   const ask = !past && told.length > 0;
-  const { data = NONE } = useLoaded(ask ? `queues ${nowMs}` : 'no queues', async (signal) =>
+  const { data = NONE } = usePolled(ask ? 'queues' : 'no queues', ask ? ASKED_EVERY_MS : undefined, async (signal) =>
     ask ? (await api.json<{ items: Queue[] }>(listPath('queues'), { signal })).items : NONE,
   );
   return useMemo(() => withStatus(told, data), [told, data]);

@@ -1,7 +1,8 @@
 /** What differs between two moments: objects that came, went, or are otherwise. */
 import type { ApiObject, Cluster } from '@skyflow/contracts';
-import type { ObjectStore } from '../api/object-store.js';
 import { type HeldKind, type Workload, keyOf } from '../api/objects.js';
+
+type Comparable = Pick<ApiObject, 'kind' | 'metadata'> & { spec?: unknown; status?: unknown };
 
 export interface Difference {
   kind: HeldKind;
@@ -11,27 +12,29 @@ export interface Difference {
   after: string;
 }
 
-export function differences(before: ObjectStore, after: ObjectStore, kinds: readonly HeldKind[]): Difference[] {
-  return kinds.flatMap((kind) => {
-    const old = new Map(before.list(kind).map((object) => [keyOf(object), object as ApiObject]));
-    const found: Difference[] = [];
-    for (const object of after.list(kind) as readonly ApiObject[]) {
-      const key = keyOf(object);
-      const was = old.get(key);
-      old.delete(key);
-      const [left, right] = [was === undefined ? '' : summary(was), summary(object)];
-      if (was === undefined) found.push({ kind, key, what: 'came', before: '', after: right });
-      else if (left !== right) found.push({ kind, key, what: 'changed', before: left, after: right });
-    }
-    for (const [key, object] of old) found.push({ kind, key, what: 'went', before: summary(object), after: '' });
-    return found.sort((one, other) => (one.key < other.key ? -1 : 1));
-  });
+/** Of workloads, those that are told. */
+export const MOST_DIFFERENCES = 500;
+
+/** Of one kind. */
+export function differences(kind: HeldKind, before: readonly Comparable[], after: readonly Comparable[]): Difference[] {
+  const old = new Map(before.map((object) => [keyOf(object), object]));
+  const found: Difference[] = [];
+  for (const object of after) {
+    const key = keyOf(object);
+    const was = old.get(key);
+    old.delete(key);
+    const [left, right] = [was === undefined ? '' : summary(was), summary(object)];
+    if (was === undefined) found.push({ kind, key, what: 'came', before: '', after: right });
+    else if (left !== right) found.push({ kind, key, what: 'changed', before: left, after: right });
+  }
+  for (const [key, object] of old) found.push({ kind, key, what: 'went', before: summary(object), after: '' });
+  return found.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 /** What counts of an object, in a line. */
-function summary(object: ApiObject): string {
+function summary(object: Comparable): string {
   if (object.kind === 'Job' || object.kind === 'Deployment') return workloadSummary(object as unknown as Workload);
-  if (object.kind === 'Cluster') return clusterSummary(object as Cluster);
+  if (object.kind === 'Cluster') return clusterSummary(object as unknown as Cluster);
   return JSON.stringify(object.spec ?? {});
 }
 

@@ -6,7 +6,7 @@ import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { commitsOf, linesOf, timeOf } from './commit-text.js';
-import { type Difference, differences } from './differences.js';
+import { type Difference, MOST_DIFFERENCES, differences } from './differences.js';
 
 /** After the slider rests for so long, the past is asked for. */
 const REST_MS = 200;
@@ -119,8 +119,13 @@ function Compare({ seq, last }: { seq: number; last: number }): ReactElement {
   const compare = async (): Promise<void> => {
     const kinds = session.live.watched();
     const [from, to] = [Math.min(seq, other), Math.max(seq, other)];
-    const [before, after] = await Promise.all([from, to].map((each) => storeAt(session.api, each, kinds)));
-    if (before !== undefined && after !== undefined) setFound({ from, to, list: differences(before, after, kinds) });
+    const [before, after, workloads] = await Promise.all([
+      storeAt(session.api, from, kinds),
+      storeAt(session.api, to, kinds),
+      session.workloads.compare(from, to),
+    ]);
+    const few = kinds.flatMap((kind) => differences(kind, before.list(kind), after.list(kind)));
+    setFound({ from, to, list: [...few, ...workloads] });
   };
   return (
     <section className="card">
@@ -148,7 +153,8 @@ function Compare({ seq, last }: { seq: number; last: number }): ReactElement {
       {found !== undefined && (
         <>
           <p role="status">
-            {found.list.length} differences from commit {found.from} to {found.to}
+            {found.list.length}
+            {found.list.length >= MOST_DIFFERENCES ? ' or more' : ''} differences from commit {found.from} to {found.to}
           </p>
           {found.list.length > 0 && (
             <Table

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiObject } from '@skyflow/contracts';
-import { ObjectStore } from '../api/object-store.js';
 import { type LoggedCommit, commitsOf, linesOf } from './commit-text.js';
 import { differences } from './differences.js';
 
@@ -11,22 +10,16 @@ const job = (name: string, phase: string, ready: number): ApiObject => ({
   spec: { replicas: 2 },
   status: { phase, placed: ready, replicas: 2, clusters: ready > 0 ? [{ cluster: 'a', replicas: 2, ready }] : [] },
 });
-const storeOf = (...jobs: ApiObject[]): ObjectStore => {
-  const store = new ObjectStore();
-  store.fill('jobs', jobs);
-  return store;
-};
-
 describe('two moments', () => {
   it('differ by what came, went and is otherwise', () => {
-    const before = storeOf(job('a', 'PENDING', 0), job('b', 'RUNNING', 2), job('c', 'RUNNING', 2));
-    const after = storeOf(job('a', 'RUNNING', 2), job('b', 'RUNNING', 2), job('d', 'PENDING', 0));
-    expect(differences(before, after, ['jobs'])).toEqual([
+    const before = [job('a', 'PENDING', 0), job('b', 'RUNNING', 2), job('c', 'RUNNING', 2)];
+    const after = [job('a', 'RUNNING', 2), job('b', 'RUNNING', 2), job('d', 'PENDING', 0)];
+    expect(differences('jobs', before, after)).toEqual([
       { kind: 'jobs', key: 'n/a', what: 'changed', before: 'PENDING, 2 waiting', after: 'RUNNING, a 2/2' },
       { kind: 'jobs', key: 'n/c', what: 'went', before: 'RUNNING, a 2/2', after: '' },
       { kind: 'jobs', key: 'n/d', what: 'came', before: '', after: 'PENDING, 2 waiting' },
     ]);
-    expect(differences(before, before, ['jobs'])).toEqual([]);
+    expect(differences('jobs', before, before)).toEqual([]);
   });
 });
 

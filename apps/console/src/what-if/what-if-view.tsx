@@ -1,7 +1,8 @@
 /** What would happen if: clusters lost, nodes added, objects submitted or changed. The scheduler works it out; nothing is written. */
 import { type ReactElement, type SubmitEvent, useState } from 'react';
 import type { Simulation } from '@skyflow/contracts';
-import { useObjects, useSession } from '../api/hooks.js';
+import { useSession } from '../api/hooks.js';
+import { useClusters } from '../fleet/use-clusters.js';
 import { SIMULATIONS_PATH } from '../api/objects.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { SimulationResult } from './simulation-result.js';
@@ -25,7 +26,7 @@ spec:
 
 export function WhatIfView(): ReactElement {
   const { api } = useSession();
-  const clusters = useObjects('clusters');
+  const clusters = useClusters();
   const [down, setDown] = useState<readonly string[]>([]);
   const [nodes, setNodes] = useState<Question['nodes']>({ cluster: '', count: 1, cpu: '4', memory: '16Gi' });
   const [manifest, setManifest] = useState('');

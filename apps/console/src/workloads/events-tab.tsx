@@ -1,7 +1,7 @@
 /** Events about it, of SkyFlow and of every cluster, the latest first. */
 import type { ReactElement } from 'react';
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
-import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { useNow, usePolled, useSession } from '../api/hooks.js';
 import type { Workload } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
@@ -23,10 +23,10 @@ const ASKED_EVERY_MS = 5_000;
 
 export function EventsTab({ workload: { metadata } }: { workload: Workload }): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
+  const nowMs = useNow(1_000);
   const selector = new URLSearchParams({ labelSelector: `${LABEL_WORKLOAD_UID}=${metadata.uid}` });
   const path = `/api/v1/namespaces/${encodeURIComponent(metadata.namespace ?? '')}/events?${selector.toString()}`;
-  const { data, error, again } = useLoaded(`${path} ${nowMs}`, (signal) =>
+  const { data, error, again } = usePolled(path, ASKED_EVERY_MS, (signal) =>
     api.json<{ items: Event[] }>(path, { signal }),
   );
   if (data === undefined)

@@ -1,6 +1,6 @@
 /** Its pods on all clusters, asked of the agents every few seconds, with the age of what each cluster told. */
 import type { ReactElement } from 'react';
-import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { useNow, usePolled, useSession } from '../api/hooks.js';
 import { workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
@@ -32,9 +32,9 @@ const ASKED_EVERY_MS = 3_000;
 
 export function PodsTab({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
+  const nowMs = useNow(1_000);
   const path = `${workloadPath(namespace, plural, name)}/pods`;
-  const { data, error, again } = useLoaded(`${path} ${nowMs}`, (signal) =>
+  const { data, error, again } = usePolled(path, ASKED_EVERY_MS, (signal) =>
     api.json<{ clusters: ClusterPods[] }>(path, { signal }),
   );
   if (data === undefined)

@@ -14,6 +14,8 @@ export interface Choice {
   /** Empty: all. */
   namespace: string;
   phase: string;
+  /** Only what has a share on this cluster. */
+  cluster?: string;
 }
 
 export const phaseOf = ({ metadata, status }: Workload): string =>
@@ -37,40 +39,24 @@ function searchedOf(workload: Workload): string {
   return text;
 }
 
-export function chosen(workloads: readonly Workload[], { text, namespace, phase }: Choice): Workload[] {
+/** Whether a workload is meant. */
+export function matcher({ text, namespace, phase, cluster }: Choice): (workload: Workload) => boolean {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
     .map((word) => (word.includes('=') ? ` ${word} ` : word));
-  return workloads.filter(
-    (workload) =>
-      (namespace === '' || workload.metadata.namespace === namespace) &&
-      (phase === '' || phaseOf(workload) === phase) &&
-      words.every((word) => searchedOf(workload).includes(word)),
-  );
-}
-
-/**
- * In order, equal ones by namespace and name. What was in order before is put back first, so that sorting again after a few changes
- * costs little more than looking (sorting takes runs as they are).
- */
-export function ordered(workloads: readonly Workload[], order: Order, before: readonly Workload[] = []): Workload[] {
-  const byUid = new Map(workloads.map((workload) => [workload.metadata.uid, workload]));
-  const again: Workload[] = [];
-  for (const { metadata } of before) {
-    const workload = byUid.get(metadata.uid);
-    if (workload === undefined) continue;
-    again.push(workload);
-    byUid.delete(metadata.uid);
-  }
-  again.push(...byUid.values());
-  return again.sort(comparison(order));
+  return (workload) =>
+    (namespace === '' || workload.metadata.namespace === namespace) &&
+    (phase === '' || phaseOf(workload) === phase) &&
+    (cluster === undefined || (workload.status?.clusters ?? []).some((share) => share.cluster === cluster)) &&
+    words.every((word) => searchedOf(workload).includes(word));
 }
 
 type Compare = (one: Workload, other: Workload) => number;
 
-function comparison({ column, descending }: Order): Compare {
+/** Equal ones by name, namespace and uid, so that there is one order only. */
+export function comparison({ column, descending }: Order): Compare {
   const by = COMPARISONS[column];
   const sign = descending ? -1 : 1;
   return (one, other) => sign * by(one, other) || byName(one, other);
@@ -90,18 +76,3 @@ const COMPARISONS: Readonly<Record<SortColumn, Compare>> = {
   // The youngest first: the smallest age.
   age: (one, other) => text(other.metadata.creationTimestamp, one.metadata.creationTimestamp),
 };
-
-/** What there is to choose from. */
-export function namespacesOf(workloads: readonly Workload[]): string[] {
-  return [...new Set(workloads.map(({ metadata }) => metadata.namespace ?? ''))].sort();
-}
-
-/** How many there are of each phase. */
-export function phasesOf(workloads: readonly Workload[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const workload of workloads) {
-    const phase = phaseOf(workload);
-    counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  }
-  return new Map([...counts].sort(([one], [other]) => text(one, other)));
-}

@@ -1,9 +1,10 @@
 /** One job or deployment: where it runs, why there, its pods and logs, what happened, and its YAML. */
 import type { ReactElement } from 'react';
-import { useComplete, useMay, useObject } from '../api/hooks.js';
+import { useMay } from '../api/hooks.js';
 import type { WorkloadAddress } from '../api/objects.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
+import { ErrorNote } from '../parts/error-note.js';
 import { type Tab, Tabs } from '../parts/tabs.js';
 import { EventsTab } from './events-tab.js';
 import { HistoryTab } from './history-tab.js';
@@ -13,19 +14,20 @@ import { SharesTab } from './shares-tab.js';
 import { TerminalTab } from './terminal/terminal-tab.js';
 import { WhyTab } from './why-tab.js';
 import { WorkloadActions } from './workload-actions.js';
+import { useWorkload } from './use-workload.js';
 import { workloadHref } from './workload-link.js';
 import { phaseOf } from './workload-rows.js';
 import { YamlTab } from './yaml-tab.js';
 
 export function WorkloadView({ address, tab }: { address: WorkloadAddress; tab: string }): ReactElement {
   const { namespace, plural, name } = address;
-  const workload = useObject(plural, namespace, name);
-  const complete = useComplete(plural);
+  const { workload, complete, error } = useWorkload(address);
   const mayLogs = useMay({ verb: 'get', resource: plural, subresource: 'log', namespace, name });
   const mayPods = useMay({ verb: 'get', resource: plural, namespace, name });
   const mayExec = useMay({ verb: 'get', resource: 'pods', subresource: 'exec', group: '', namespace });
   const mayEvents = useMay({ verb: 'list', resource: 'events', group: '', namespace });
   if (workload === undefined) {
+    if (error !== undefined) return <ErrorNote error={error} />;
     return complete ? (
       <Empty title={`There is no such workload: ${namespace}/${name}`}>
         It may have ended and been removed; its history:{' '}

@@ -1,42 +1,38 @@
 /** All jobs and deployments: search, filter, sort. */
-import { type ReactElement, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { type ReactElement, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { useComplete, useNow, useObjects } from '../api/hooks.js';
+import { useNow } from '../api/hooks.js';
 import type { Workload } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
+import { ErrorNote } from '../parts/error-note.js';
 import { type Column, VirtualTable } from '../parts/virtual-table.js';
 import { workloadHref } from './workload-link.js';
-import {
-  type Order,
-  type SortColumn,
-  chosen,
-  namespacesOf,
-  ordered,
-  phaseOf,
-  phasesOf,
-  readyOf,
-  wantedOf,
-} from './workload-rows.js';
+import type { Answer } from './desk/messages.js';
+import { errorOf } from './desk/workload-line.js';
+import { useWorkloadRows } from './use-workload-rows.js';
+import { type Order, type SortColumn, phaseOf, readyOf, wantedOf } from './workload-rows.js';
+
+/** Rows are asked for in pages of so many. */
+const PAGE = 50;
+const WINDOW = 2 * PAGE;
 
 export function WorkloadsView(): ReactElement {
-  const jobs = useObjects('jobs');
-  const deployments = useObjects('deployments');
-  const complete = useComplete('jobs', 'deployments');
   const [text, setText] = useState('');
   const [namespace, setNamespace] = useState('');
   const [phase, setPhase] = useState('');
   const [order, setOrder] = useState<Order>({ column: 'age', descending: false });
   const deferred = useDeferredValue(text);
-  const all = useMemo<Workload[]>(() => [...jobs, ...deployments], [jobs, deployments]);
-  const before = useRef<Workload[]>([]);
-  const rows = useMemo(() => {
-    const choice = { text: deferred, namespace, phase };
-    return (before.current = ordered(chosen(all, choice), order, before.current));
-  }, [all, deferred, namespace, phase, order]);
-  const namespaces = useMemo(() => namespacesOf(all), [all]);
-  const phases = useMemo(() => phasesOf(all), [all]);
+  const [range, setRange] = useState({ from: 0, count: WINDOW });
+  const answer = useWorkloadRows({ choice: { text: deferred, namespace, phase }, order, ...range });
+  const { total = 0, all = 0, namespaces = [], phases = [], complete = false, problem } = answer ?? {};
+  const inSight = useCallback((from: number, to: number): void => {
+    // Asked for in pages, so that scrolling by a row asks nothing.
+    const first = Math.max(0, Math.floor(from / PAGE) * PAGE - PAGE);
+    const count = Math.ceil((to - first) / PAGE) * PAGE + PAGE;
+    setRange((old) => (old.from === first && old.count === count ? old : { from: first, count }));
+  }, []);
   const sort = (key: string): void =>
     setOrder(({ column, descending }) => ({
       column: key as SortColumn,
@@ -47,7 +43,7 @@ export function WorkloadsView(): ReactElement {
       <div className="view-head">
         <h1>Workloads</h1>
         <p className="view-sum" role="status">
-          {rows.length === all.length ? all.length : `${rows.length} of ${all.length}`}
+          {total === all ? all : `${total} of ${all}`}
         </p>
         <label>
           <span className="sr">Namespace</span>
@@ -62,7 +58,7 @@ export function WorkloadsView(): ReactElement {
           <span className="sr">State</span>
           <select value={phase} onChange={(event) => setPhase(event.target.value)}>
             <option value="">All states</option>
-            {[...phases].map(([each, count]) => (
+            {phases.map(([each, count]) => (
               <option key={each} value={each}>
                 {each} ({count})
               </option>
@@ -79,26 +75,29 @@ export function WorkloadsView(): ReactElement {
           />
         </label>
       </div>
-      {!complete && <Waiting what="workloads" />}
-      {complete && all.length === 0 && (
+      {problem !== undefined && <ErrorNote error={errorOf(problem)} />}
+      {!complete && problem === undefined && <Waiting what="workloads" />}
+      {complete && all === 0 && (
         <Empty title="No workloads yet">
           Submit one: <code>skyctl create job hello --replicas 2 --run &apos;echo hello; sleep 300&apos;</code>
         </Empty>
       )}
-      {all.length > 0 && rows.length === 0 && <Empty title="No workload fits" />}
-      {rows.length > 0 && <Table rows={rows} order={order} onSort={sort} />}
+      {all > 0 && total === 0 && <Empty title="No workload fits" />}
+      {answer !== undefined && total > 0 && <Table answer={answer} order={order} onSort={sort} onRange={inSight} />}
     </div>
   );
 }
 
 function Table({
-  rows,
+  answer: { total, from, rows },
   order,
   onSort,
+  onRange,
 }: {
-  rows: readonly Workload[];
+  answer: Answer;
   order: Order;
   onSort: (key: string) => void;
+  onRange: (from: number, to: number) => void;
 }): ReactElement {
   const nowMs = useNow(5_000);
   const columns = useMemo<Column<Workload>[]>(
@@ -166,7 +165,9 @@ function Table({
     <VirtualTable
       label="Workloads"
       columns={columns}
-      rows={rows}
+      count={total}
+      rowAt={(index) => rows[index - from]}
+      onRange={onRange}
       keyOf={({ metadata }) => metadata.uid}
       sorted={order}
       onSort={onSort}

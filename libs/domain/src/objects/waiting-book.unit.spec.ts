@@ -3,7 +3,7 @@ import type { WorkloadStatus } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { apiObject, statusBasis } from './api-object.js';
 import { foldAll, histories } from './histories.testing.js';
-import { initialObjects } from './objects-state.js';
+import { type ObjectChange, initialObjects } from './objects-state.js';
 import { WaitingBook } from './waiting-book.js';
 
 const basis = { nowMs: 9e12, lastHeartbeatMs: () => 9e12, listeningSinceMs: 0, staleAfterMs: 5_000 };
@@ -22,15 +22,15 @@ describe('what waits and why', () => {
     fc.assert(
       fc.property(histories, (history) => {
         const state = initialObjects();
-        state.changes = [];
         const book = new WaitingBook();
         for (const each of history) {
+          const changes: ObjectChange[] = [];
+          state.changes = changes;
           foldAll([each], state);
-          for (const { type, record } of state.changes ?? []) {
+          for (const { type, record } of changes) {
             if (type === 'DELETED') book.remove(record);
             else book.put(record);
           }
-          state.changes = [];
         }
         expect(figures(book)).toEqual(figures(new WaitingBook(state.table.all())));
       }),
