@@ -98,6 +98,9 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
   return { ...state, again: () => setTurn((old) => old + 1) };
 }
 
+/** Who could not answer is left alone for so long; a person need not wait. */
+const AFTER_ERROR_MS = 5_000;
+
 /**
  * Something that is asked for again and again while it is shown, so long after each answer: an API that is slow is not asked faster than
  * it answers. `everyMs` undefined: once.
@@ -110,11 +113,12 @@ export function usePolled<T>(
   const [round, setRound] = useState(0);
   const loaded = useLoaded(key, load, round);
   const { loading } = loaded;
+  const failed = loaded.error !== undefined;
   useEffect(() => {
     if (loading || everyMs === undefined) return undefined;
-    const timer = setTimeout(() => setRound((old) => old + 1), everyMs);
+    const timer = setTimeout(() => setRound((old) => old + 1), failed ? Math.max(AFTER_ERROR_MS, everyMs) : everyMs);
     return () => clearTimeout(timer);
-  }, [loading, everyMs]);
+  }, [loading, everyMs, failed]);
   return loaded;
 }
 
