@@ -1,7 +1,7 @@
 /**
  * Bundles skyctl: main.cjs with every command; nest.cjs with the Nest container and nest-commander, which only the writing commands
  * load; oidc.cjs for logins at an OpenID issuer; backup.cjs and s3.cjs with what only backups need (a client of NATS, one of S3).
- * reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
+ * otlp.cjs with OpenTelemetry's SDK, for traces. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -17,12 +17,14 @@ const apart = {
   '/openid-client.js': './oidc.cjs',
   '/engine.js': './backup.cjs',
   '/s3-store.js': './s3.cjs',
+  '/otlp.js': './otlp.cjs',
 };
 await Promise.all([
   bundle({ name: 'main', entry: 'src/main.ts', outdir, apart }),
   bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir }),
   bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir }),
   bundle({ name: 'backup', entry: 'src/commands/backup/engine.ts', outdir }),
+  bundle({ name: 'otlp', entry: 'src/tracing/otlp.ts', outdir }),
   bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir }),
   bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart }),
 ]);

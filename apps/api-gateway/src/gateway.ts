@@ -50,6 +50,7 @@ import { LogBackend } from './store/log-backend.js';
 import type { LogStoreParts } from './store/log-store.js';
 import type { History } from './store/object-watch.js';
 import { pastChanges } from './store/past-changes.js';
+import { observedSpans } from './store/observed-spans.js';
 import { ReadModel } from './store/read-model.js';
 import { WaitingIndex } from './waiting/waiting-index.js';
 
@@ -278,6 +279,7 @@ export class Gateway {
   async start(): Promise<void> {
     this.projection.onBatch((commits) => {
       this.model.advance(this.projection.state, this.projection.seq);
+      if (this.projection.caughtUp) observedSpans(commits);
       this.housekeeping.folded(commits);
     });
     await this.projection.start();

@@ -2,7 +2,7 @@
  * Entry of skyctl: routes the command line to its command, shows what went wrong, and ends with the right exit code.
  * Loads nothing but the definitions of commands before it knows which one is meant.
  */
-import { route } from './cli/argv.js';
+import { route, type Route } from './cli/argv.js';
 import { exitCodeOf, renderError } from './cli/cli-error.js';
 import { EXIT } from './cli/exit-codes.js';
 import { GLOBAL_OPTIONS } from './cli/help.js';
@@ -10,6 +10,7 @@ import { isHelp, usageOf } from './cli/parser-errors.js';
 import { COMMANDS } from './commands/index.js';
 import { Terminal, exitWhenReaderLeaves } from './output/terminal.js';
 import { Session } from './session.js';
+import { traceCommand, type CommandTrace } from './tracing/command-trace.js';
 
 /** Set by build.mjs. */
 declare const SKYCTL_VERSION: string;
@@ -30,7 +31,11 @@ async function run(session: Session): Promise<number> {
     const { runTree } = await import('./cli/program.js');
     return await runTree(routed, COMMANDS, session.version);
   }
-  if (spec.direct !== true) {
+  return await traced(routed, session, () => runCommand(routed, session));
+}
+
+async function runCommand(routed: Route, session: Session): Promise<number> {
+  if (routed.path.at(-1)?.direct !== true) {
     const [{ runNest }, { configureCommand, flagsOf }] = await Promise.all([
       import('./nest/run-nest.js'),
       import('./cli/configure-command.js'),
@@ -38,6 +43,26 @@ async function run(session: Session): Promise<number> {
     return await runNest(routed, session, { configure: configureCommand, flagsOf });
   }
   return await (await import('./cli/program.js')).runDirect(routed, session);
+}
+
+/** Of the command that runs. */
+let trace: CommandTrace | undefined;
+
+async function traced({ path }: Route, session: Session, command: () => Promise<number>): Promise<number> {
+  const name = ['skyctl', ...path.map((each) => each.name)].join(' ');
+  trace = await traceCommand(name, session.env, session.version).catch((error: unknown) => {
+    session.terminal.note(`warning: no trace is sent: ${(error as Error).message}`);
+    return undefined;
+  });
+  session.traceparent = trace?.traceparent;
+  try {
+    const code = await command();
+    await trace?.end(code);
+    return code;
+  } catch (error) {
+    await trace?.end(exitCodeOf(error), error);
+    throw error;
+  }
 }
 
 async function main(): Promise<number> {
@@ -54,7 +79,12 @@ async function main(): Promise<number> {
   }
 }
 
-process.once('SIGINT', () => process.exit(INTERRUPTED));
-process.once('SIGTERM', () => process.exit(TERMINATED));
+function leave(code: number): void {
+  if (trace === undefined) process.exit(code);
+  void trace.end(code).finally(() => process.exit(code));
+}
+
+process.once('SIGINT', () => leave(INTERRUPTED));
+process.once('SIGTERM', () => leave(TERMINATED));
 // Connections that are kept alive would hold the process; what was written to pipes and files is written already.
 void main().then((code) => process.exit(code));

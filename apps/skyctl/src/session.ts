@@ -13,6 +13,9 @@ export class Session {
   #connection: Promise<Connection> | undefined;
   #gateway: Promise<GatewayClient> | undefined;
 
+  /** Of the trace that the command is; undefined: it is none. */
+  traceparent: string | undefined;
+
   constructor(
     readonly terminal: Terminal,
     readonly env: NodeJS.ProcessEnv,
@@ -21,7 +24,9 @@ export class Session {
   ) {}
 
   with(flags: Flags): Session {
-    return new Session(this.terminal, this.env, this.version, flags);
+    const session = new Session(this.terminal, this.env, this.version, flags);
+    session.traceparent = this.traceparent;
+    return session;
   }
 
   get debug(): boolean {
@@ -46,6 +51,7 @@ export class Session {
         new GatewayClient(connection, {
           userAgent: `skyctl/${this.version}`,
           timeoutMs: this.flags.durationMs('request-timeout') ?? DEFAULT_REQUEST_TIMEOUT_MS,
+          traceparent: this.traceparent,
           warn: (text) => this.terminal.note(`warning: ${text}`),
           ...(this.flags.has('at') ? { at: pastTime(this.flags.text('at') ?? '', Date.now()) } : {}),
           ...(this.debug ? { trace: (text: string) => this.terminal.note(text) } : {}),

@@ -85,7 +85,7 @@ function valueOfFile(name: string, shape: z.ZodRawShape, environment: NodeJS.Pro
 
 /** The value as it may be seen: nothing of a secret, no password in an address. Files that hold secrets are named. */
 export function shownValue(name: string, value: string): string {
-  if (/TOKEN|KEY|SECRET|PASSWORD/.test(name) && !name.endsWith('_FILE')) return '…';
+  if (/TOKEN|KEY|SECRET|PASSWORD|HEADERS/.test(name) && !name.endsWith('_FILE')) return '…';
   return value.replaceAll(/(\w:\/\/)[^/@\s]*@/g, '$1…@');
 }
 

@@ -16,6 +16,7 @@ export {
 export { startNestContext } from './nest-service.js';
 export { SERVICE_CONTEXT } from './service-token.js';
 export { startDecider, untilAborted, type DeciderOptions, type DeciderParts } from './decider.js';
-export { announcePresence, SERVICE_VERSION, type PresenceState } from './presence.js';
+export { announcePresence, type PresenceState } from './presence.js';
+export { SERVICE_VERSION } from './version.js';
 export { openPersistently } from './persistent-open.js';
 export { WakeUp } from './wake-up.js';

@@ -1,6 +1,7 @@
 /** Logging: JSON lines on stdout, a constant message with fields, nothing secret. */
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { traceFields } from '@skyflow/telemetry';
 import { redacted } from './redact.js';
 
 export type { Logger } from 'pino';
@@ -11,6 +12,7 @@ export function createLogger(service: string, instance: string, level: string): 
     {
       level,
       base: { service, instance },
+      mixin: traceFields,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
         paths: ['token', '*.token', 'authorization', '*.authorization', 'password', '*.password'],

@@ -2,14 +2,12 @@
 import { HEARTBEAT_INTERVAL_MS, serviceHeartbeatSubject, type ServiceHeartbeat } from '@skyflow/contracts';
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.js';
+import { SERVICE_VERSION } from './version.js';
 
 export interface PresenceState {
   active: boolean;
   foldedSeq: number;
 }
-
-/** Version of all services; they are released together. */
-export const SERVICE_VERSION = '0.1.0';
 
 /** Announces the service until it stops. `state` is asked each time. */
 export function announcePresence<S extends z.ZodRawShape>(

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { startTracing, tracingEnvironment, type TracingSettings } from '@skyflow/telemetry';
 import type { z } from 'zod';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
 import { HealthServer } from './health-server.js';
@@ -11,6 +12,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { connectNats, type NatsOptions } from './nats-connection.js';
 import { printSettings } from './print-settings.js';
+import { SERVICE_VERSION } from './version.js';
 
 /** A service that has not stopped this long after being asked is ended as it is. */
 const STOP_DEADLINE_MS = 5_000;
@@ -75,12 +77,15 @@ export async function runProcess<S extends z.ZodRawShape>(
   options: ServiceOptions<S>,
   start: (context: ProcessContext<S>) => Promise<void>,
 ): Promise<void> {
-  const { environment, settings } = environmentOrExit(options);
+  const { environment, settings, telemetry } = environmentOrExit(options);
   const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
   const logger = createLogger(options.name, instance, environment.SKYFLOW_LOG_LEVEL);
   const lifecycle = new Lifecycle(logger);
   lifecycle.listen();
 
+  const identity = { service: options.name, instance, version: SERVICE_VERSION };
+  const tracing = await startTracing(identity, telemetry, (detail) => logger.warn({ detail }, 'telemetry'));
+  if (tracing !== undefined) lifecycle.onStop('tracing', () => tracing.close());
   const metrics = createMetrics(options.name);
   lifecycle.onStop('metrics', () => metrics.close());
   const health = new HealthServer(metrics);
@@ -114,9 +119,9 @@ export async function runProcess<S extends z.ZodRawShape>(
 
 function environmentOrExit<S extends z.ZodRawShape>(
   options: ServiceOptions<S>,
-): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>> } {
+): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>>; telemetry: TracingSettings } {
   // Together, so that all that is wrong is said at once.
-  const shape = { ...serviceEnvironment, ...options.settings };
+  const shape = { ...serviceEnvironment, ...tracingEnvironment, ...options.settings };
   try {
     const all = readEnvironment(shape) as Record<string, unknown>;
     if (process.argv.includes('--print-config')) {
@@ -127,6 +132,7 @@ function environmentOrExit<S extends z.ZodRawShape>(
     return {
       environment: of(serviceEnvironment) as CommonEnvironment,
       settings: of(options.settings) as z.infer<z.ZodObject<S>>,
+      telemetry: of(tracingEnvironment) as TracingSettings,
     };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;

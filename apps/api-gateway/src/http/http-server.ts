@@ -13,6 +13,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpsOptions } from './tls-files.js';
 import { StatusFilter } from './status-filter.js';
 import { queryPipe } from './query-pipe.js';
+import { traced } from './traced.js';
 
 export interface HttpServerOptions extends FrontOptions {
   module: DynamicModule;
@@ -50,7 +51,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       sendStatus(reply.raw, new StatusError(400, 'BadRequest', text), !request.raw.complete);
     },
     serverFactory: (handler: RequestHandler) => {
-      const serve = front(options, handler);
+      const serve = traced(front(options, handler));
       const { https } = options;
       if (https !== undefined && https.port === undefined) return (ref.server = secureServer(options, https, serve));
       const server = createServer(TIMES, serve).on('upgrade', upgradeFront(options));

@@ -22,6 +22,7 @@ import {
   SubjectWriter,
 } from '@skyflow/event-log';
 import { StatusError } from '@skyflow/apimachinery';
+import { followSpan, inSpan } from '@skyflow/telemetry';
 import type { CommandOrigin, CommandOutcome, CommandSink } from './command-sink.js';
 import type { ReadModel } from './read-model.js';
 
@@ -72,10 +73,17 @@ export class CommandLog implements CommandSink {
   async submit(commands: readonly ObjectCommand[], origin: CommandOrigin): Promise<CommandOutcome> {
     const why = this.options.unreachable?.();
     if (why !== undefined) throw unavailable(`the log cannot be reached (${why}); nothing was changed`);
-    for (;;) {
-      const outcome = await this.decideAndAppend(commands, origin);
-      if (outcome !== 'later') return outcome;
-    }
+    const span = followSpan(`send ${commandSubject()}`, origin.trace, {
+      kind: 'producer',
+      attributes: { 'messaging.system': 'nats', 'messaging.destination.name': commandSubject() },
+    });
+    const followed = span.traceparent === undefined ? origin : { ...origin, trace: span.traceparent };
+    return inSpan(span, async () => {
+      for (;;) {
+        const outcome = await this.decideAndAppend(commands, followed);
+        if (outcome !== 'later') return outcome;
+      }
+    });
   }
 
   /** Lets writes under way finish; those that take longer fail with an unknown outcome. */

@@ -6,8 +6,9 @@ import type { ObjectRef } from '@skyflow/contracts';
 import { isFinished, nativeWorkload, type DesiredWork, type NativeObject, type WithdrawnWork } from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
+import { followSpan, inSpan } from '@skyflow/telemetry';
 import type { ClusterSession } from '../cluster/cluster-session.js';
-import { namespacesToRemove, type AgentState } from '../desired/agent-state.js';
+import { namespacesToRemove, traceOf, type AgentState } from '../desired/agent-state.js';
 import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
 import { SecretSealedError, type Unsealer } from '../secrets/unsealer.js';
 import type { WorkReporter } from '../report/work-reporter.js';
@@ -50,6 +51,8 @@ export class WorkloadReconciler implements Reconciler {
   private readonly natives = new Map<string, { work: DesiredWork; isReported: boolean; object: NativeObject }>();
   /** Namespaces that stay, and why: said once. */
   private readonly kept = new Map<string, string>();
+  /** By workload uid: position of the assignment that was carried out, as far as its trace tells. */
+  private readonly told = new Map<string, number>();
   /** By workload uid: position of the assignment that the cluster refused for good. */
   private readonly refused = new Map<string, number>();
 
@@ -61,11 +64,38 @@ export class WorkloadReconciler implements Reconciler {
     const [type, name = ''] = key.split('/', 2);
     if (type === 'namespace') return this.namespace(state, name, signal);
     const work = state.desired.work.get(name);
-    if (work !== undefined) return this.desired(state, work, signal);
+    if (work !== undefined) return this.traced('apply work', state, work, () => this.desired(state, work, signal));
     const withdrawn = state.desired.withdrawn.get(name);
-    if (withdrawn !== undefined) return this.withdrawn(withdrawn, signal);
+    if (withdrawn !== undefined) {
+      return this.traced('remove work', state, withdrawn, () => this.withdrawn(withdrawn, signal));
+    }
     const removed = state.removed.get(name);
     return removed === undefined ? DONE : this.late(removed, signal);
+  }
+
+  /** In the trace of the assignment until it is done; what is looked at again later is no part of what the user did. */
+  private async traced(
+    name: string,
+    state: AgentState,
+    { ref, position }: DesiredWork | WithdrawnWork,
+    work: () => Promise<ReconcileResult>,
+  ): Promise<ReconcileResult> {
+    if (this.told.get(ref.uid) === position) return work();
+    const { kind, namespace, name: object } = ref;
+    const span = followSpan(name, traceOf(state, ref.uid, Date.now()), {
+      kind: 'consumer',
+      attributes: {
+        'skyflow.object.kind': kind,
+        'skyflow.object.namespace': namespace,
+        'skyflow.object.name': object,
+      },
+    });
+    return inSpan(span, work);
+  }
+
+  private tell({ ref: { uid }, position }: DesiredWork | WithdrawnWork): void {
+    if (this.told.size >= MOST_NATIVES) this.told.clear();
+    this.told.set(uid, position);
   }
 
   /**
@@ -88,6 +118,7 @@ export class WorkloadReconciler implements Reconciler {
       const held = await this.letGo(work, signal);
       if (held !== undefined) return held;
       const result = await this.apply(state, work, signal);
+      if (result.type === 'applied') this.tell(work);
       reporter.mark(uid);
       const next = this.follow(work, result);
       if (result.type !== 'applied' || !(await this.options.missing.look(work, signal))) return next;
@@ -197,6 +228,7 @@ export class WorkloadReconciler implements Reconciler {
     const { uid } = work.ref;
     const removal = await removeWorkload(session, applier, work.ref, signal);
     if (removal.type === 'waiting') return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
+    this.tell(work);
     await this.releaseDependencies(uid, signal);
     obstacles.clear(uid);
     this.options.missing.forget(uid);

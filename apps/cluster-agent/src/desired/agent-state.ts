@@ -37,6 +37,17 @@ interface Origin {
   corr: string;
   cause: string;
   trace?: string;
+  /** When it was assigned, ms since the epoch; absent where it is not traced. */
+  at?: number;
+}
+
+/** A trace tells of what a user did and how it went, not of the whole life of what came of it. */
+const TRACE_LIFE_MS = 15 * 60_000;
+
+/** The trace that what is done or seen of a workload now belongs to; undefined: none, or its story is told. */
+export function traceOf({ origins }: AgentState, uid: string, nowMs: number): string | undefined {
+  const { trace, at = 0 } = origins.get(uid) ?? {};
+  return nowMs - at < TRACE_LIFE_MS ? trace : undefined;
 }
 
 export interface AgentState {
@@ -121,10 +132,10 @@ function rememberRemoved({ removed }: AgentState, ref: ObjectRef): void {
   if (removed.size > MOST_REMOVED && oldest !== undefined) removed.delete(oldest);
 }
 
-const originOf = ({ corr, trace }: Entry, { commitId, index }: EntryContext): Origin => ({
+const originOf = ({ corr, trace, at }: Entry, { commitId, index }: EntryContext): Origin => ({
   corr,
   cause: entryId(commitId, index),
-  ...(trace === undefined ? {} : { trace }),
+  ...(trace === undefined ? {} : { trace, at }),
 });
 
 /** Withdrawn namespaces that hold nothing more of ours, sorted: what may be deleted now. */

@@ -1,7 +1,8 @@
 /** Appends what the agent saw to its cluster's subject, each entry carrying on the correlation of the work it is about. */
 import { entryVersion, observationSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
-import type { AgentState } from '../desired/agent-state.js';
+import { followSpan, type Span } from '@skyflow/telemetry';
+import { traceOf, type AgentState } from '../desired/agent-state.js';
 
 type ObservationType =
   | 'WorkObserved'
@@ -42,17 +43,45 @@ export class ObservationWriter {
    * @throws LogUnavailableError the log is away; tell again later.
    */
   async write(decide: (state: AgentState) => readonly Observation[]): Promise<void> {
-    await this.writer.submit(() => {
-      const { state } = this.options.projection;
-      return { entries: decide(state).map((observation) => this.entryOf(state, observation)), result: undefined };
-    });
+    // Of the last decision, which is the one that is appended.
+    let spans: Span[] = [];
+    try {
+      await this.writer.submit(() => {
+        const { state } = this.options.projection;
+        spans = [];
+        const entries = decide(state).map((observation) => {
+          const span = this.spanOf(state, observation);
+          spans.push(span);
+          return this.entryOf(state, observation, span.traceparent);
+        });
+        return { entries, result: undefined };
+      });
+    } catch (error) {
+      for (const span of spans) span.fail(error);
+      throw error;
+    } finally {
+      for (const span of spans) span.end();
+    }
   }
 
   close(withinMs: number): Promise<void> {
     return this.writer.close(withinMs);
   }
 
-  private entryOf(state: AgentState, { type, data }: Observation): RawEntry {
+  private spanOf(state: AgentState, { type, data }: Observation): Span {
+    const trace = 'ref' in data ? traceOf(state, data.ref.uid, this.options.nowMs()) : undefined;
+    const destination = observationSubject(this.options.cluster);
+    return followSpan(`report ${type}`, trace, {
+      kind: 'producer',
+      attributes: {
+        'messaging.system': 'nats',
+        'messaging.destination.name': destination,
+        ...(type === 'WorkObserved' ? { 'skyflow.phase': data.phase } : {}),
+      },
+    });
+  }
+
+  private entryOf(state: AgentState, { type, data }: Observation, trace: string | undefined): RawEntry {
     const origin = 'ref' in data ? state.origins.get(data.ref.uid) : undefined;
     return {
       type,
@@ -62,7 +91,7 @@ export class ObservationWriter {
       // Of a report about the cluster itself the fold reads here which Cluster object it was for.
       corr: origin?.corr ?? this.options.clusterUid,
       ...(origin === undefined ? {} : { cause: origin.cause }),
-      ...(origin?.trace === undefined ? {} : { trace: origin.trace }),
+      ...(trace === undefined ? {} : { trace }),
       data,
     };
   }

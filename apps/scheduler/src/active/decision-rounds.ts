@@ -20,6 +20,7 @@ import {
 import type { ActiveOptions } from './active-options.js';
 import { OvertakenError } from './errors.js';
 import { rawEntry } from './raw-entry.js';
+import { RoundSpans } from './round-spans.js';
 
 const RELEASES_PER_ROUND = 1_000;
 const EVICTIONS_PER_ROUND = 20_000;
@@ -43,8 +44,10 @@ export class DecisionRounds {
   async run(signal: AbortSignal): Promise<boolean> {
     const { writer, projection, metrics, assertActive } = this.options;
     assertActive();
+    const startedAt = Date.now();
     const drafts = this.decide();
     if (drafts.length === 0) return false;
+    const spans = new RoundSpans(drafts, startedAt);
     // A second call means that the log moved on under the writer: give up and decide anew.
     const groups = committedTogether(drafts);
     const outcomes = groups.map((group) => {
@@ -52,10 +55,17 @@ export class DecisionRounds {
       return writer.submit(() => {
         assertActive();
         if (++calls > 1) throw new OvertakenError('another commit came first');
-        return { entries: group.map(rawEntry), result: undefined };
+        return { entries: group.map((draft) => rawEntry(draft, spans.traceOf(draft))), result: undefined };
       });
     });
     const settled = await Promise.allSettled(outcomes);
+    const failures = new Map(
+      groups.flatMap((group, index) => {
+        const outcome = settled[index];
+        return outcome?.status === 'rejected' ? group.map((draft) => [draft, outcome.reason as unknown] as const) : [];
+      }),
+    );
+    spans.end((draft) => failures.get(draft));
     let seq = 0;
     for (const outcome of settled) {
       if (outcome.status === 'fulfilled' && outcome.value.ok) seq = Math.max(seq, outcome.value.seq);

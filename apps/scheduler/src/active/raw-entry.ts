@@ -5,13 +5,14 @@ import { uuidv7 } from 'uuidv7';
 
 const ACTOR = 'system:scheduler';
 
-export const rawEntry = ({ type, data, origin }: Draft): RawEntry => ({
+/** @param trace of the span that it is written in; absent: that of what it follows from. */
+export const rawEntry = ({ type, data, origin }: Draft, trace = origin?.trace): RawEntry => ({
   type,
   v: entryVersion(type),
   at: Date.now(),
   actor: ACTOR,
   corr: origin?.corr ?? uuidv7(),
   ...(origin !== undefined && { cause: origin.cause }),
-  ...(origin?.trace !== undefined && { trace: origin.trace }),
+  ...(trace !== undefined && { trace }),
   data,
 });

@@ -1,10 +1,12 @@
 /** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
 import { type WorkDraft, reconcileWork, redraftWork } from '@skyflow/domain';
 import { AppendRefusedError, type Committed } from '@skyflow/event-log';
-import type { Position } from '@skyflow/contracts';
+import { workSubject, type Position } from '@skyflow/contracts';
+import { inSpan } from '@skyflow/telemetry';
 import { readObjects } from './object-reader.js';
 import type { ActiveOptions } from './active-options.js';
 import { rawEntry } from './raw-entry.js';
+import { spanOf } from './round-spans.js';
 import { WorkWriters } from './work-writers.js';
 
 /** Workloads whose work is issued in one turn: few in the first, so that clusters begin while the rest is written, then twice as many each. */
@@ -98,11 +100,17 @@ export class WorkRounds {
     const { projection, epoch, assertActive } = this.options;
     let next: WorkDraft | undefined = draft;
     let calls = 0;
-    const outcome = await this.writers.of(cluster).submit(() => {
-      assertActive();
-      if (++calls > 1) next = redraftWork(projection.state, epoch, cluster, draft);
-      return { entries: next === undefined ? [] : [rawEntry(next)], result: undefined };
+    const span = spanOf(draft, {
+      kind: 'producer',
+      attributes: { 'messaging.system': 'nats', 'messaging.destination.name': workSubject(cluster) },
     });
+    const outcome = await inSpan(span, () =>
+      this.writers.of(cluster).submit(() => {
+        assertActive();
+        if (++calls > 1) next = redraftWork(projection.state, epoch, cluster, draft);
+        return { entries: next === undefined ? [] : [rawEntry(next, span.traceparent)], result: undefined };
+      }),
+    );
     return outcome as Committed;
   }
 

@@ -6,6 +6,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Agent as SecureAgent } from 'node:https';
 import type { Connection } from '../config/connection.js';
+import { followSpan } from '@skyflow/telemetry';
 import { refusal, timedOut, unreachable } from './refusal.js';
 
 export interface GatewaySettings {
@@ -13,6 +14,8 @@ export interface GatewaySettings {
   /** Until the response's head, and for plain requests its body too, is there. */
   timeoutMs: number;
   trace?: (text: string) => void;
+  /** W3C traceparent that the requests are part of; undefined: of none. */
+  traceparent?: string | undefined;
   /** Objects are read as they were then: a time (RFC 3339) or a sequence of the log. */
   at?: string;
   /** Kubernetes' warnings: it was done, but there is something to know. */
@@ -110,6 +113,10 @@ export class GatewayClient {
       queryText({ ...request.query, ...this.#past(method, request), ...this.#allowed(method) });
     const started = performance.now();
     const secure = server.protocol === 'https:';
+    const span = followSpan(method, this.settings.traceparent, {
+      kind: 'client',
+      attributes: { 'http.request.method': method, 'url.path': request.path, 'server.address': server.host },
+    });
     const [send, agent] = secure ? await this.#secureWay() : [httpRequest, this.#agent];
     return await new Promise<Response>((resolve, reject) => {
       const options: RequestOptions = {
@@ -124,6 +131,7 @@ export class GatewayClient {
           'user-agent': this.settings.userAgent,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(as === undefined ? {} : { 'impersonate-user': as }),
+          ...(span.traceparent === undefined ? {} : { traceparent: span.traceparent }),
           ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length }),
         },
       };
@@ -135,12 +143,21 @@ export class GatewayClient {
         const status = message.statusCode ?? 0;
         this.settings.trace?.(`${method} ${path} ${status} ${(performance.now() - started).toFixed(1)} ms`);
         for (const warning of warningsOf(message)) this.settings.warn(warning);
-        if (streaming) clearTimeout(deadline);
-        message.once('close', () => clearTimeout(deadline));
+        if (streaming) {
+          clearTimeout(deadline);
+          span.end();
+        }
+        span.set({ 'http.response.status_code': status });
+        message.once('close', () => {
+          clearTimeout(deadline);
+          if (!streaming) span.end();
+        });
         resolve({ message, status, failed: status < 200 || status > 299 });
       });
       outgoing.once('error', (error: Error) => {
         clearTimeout(deadline);
+        span.fail(error);
+        span.end();
         reject(request.signal?.aborted ? error : unreachable(error, this.connection));
       });
       outgoing.end(payload);

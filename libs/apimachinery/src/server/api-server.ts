@@ -215,6 +215,8 @@ interface Target {
 
 const nothing = (): void => undefined;
 const NOBODY = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+/** W3C Trace Context; anything else is to be taken for absent. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const ANY: Representation = { format: 'json' };
 
 /** The client's own X-Request-Id, so that its log and ours can be laid side by side; else a new one. */
@@ -232,7 +234,7 @@ function contextOf(
   const at = url.indexOf('?');
   if (at >= 0) context.query = url.slice(at + 1);
   const { traceparent, 'idempotency-key': key } = headers;
-  if (typeof traceparent === 'string') context.trace = traceparent;
+  if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) context.trace = traceparent;
   if (typeof key === 'string') context.idempotencyKey = key;
   return context;
 }

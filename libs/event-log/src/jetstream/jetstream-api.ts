@@ -67,6 +67,8 @@ export interface PublishOptions {
   lastSubjectSequence: number;
   stream: string;
   header?: readonly [string, string];
+  /** W3C trace context, for whoever follows the stream with tools of its own; entries have theirs. */
+  traceparent?: string | undefined;
 }
 
 /** A new inbox where this connection may have one: under the prefix that it was made with. */
@@ -115,6 +117,7 @@ export class JetStreamApi {
     sent.set('Nats-Expected-Last-Subject-Sequence', String(options.lastSubjectSequence));
     sent.set('Nats-Expected-Stream', options.stream);
     if (options.header !== undefined) sent.set(...options.header);
+    if (options.traceparent !== undefined) sent.set('traceparent', options.traceparent);
     const reply = await this.#roundTrip(subject, payload, sent, timeoutMs);
     return parseReply(reply) as PublishAck;
   }

@@ -92,7 +92,12 @@ export class JetStreamEventLog implements EventLog {
         `commit of ${bytes.byteLength} bytes on ${subject} is larger than the server's ${limit}`,
       );
     }
-    const options = { messageId: draft.id, lastSubjectSequence: expected.seq, stream: this.#stream };
+    const options = {
+      messageId: draft.id,
+      lastSubjectSequence: expected.seq,
+      stream: this.#stream,
+      traceparent: draft.entries.find(({ trace }) => trace !== undefined)?.trace,
+    };
     try {
       const ack = await this.#api.publish(subject, bytes, options, this.#appendTimeoutMs);
       if (ack.duplicate === true) return await this.#stored(subject, ack.seq, draft.id);

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
+import { activeTrace, followSpan, inSpan } from '@skyflow/telemetry';
 import type { KubeConnection } from '../kubeconfig/connection.js';
 import { Deadline } from './deadline.js';
 import { KubeApiError, KubeUnreachableError } from './kube-errors.js';
@@ -78,8 +79,19 @@ export class KubeClient {
     this.transport = new Transport(connection, options.userAgent ?? 'skyflow');
   }
 
-  /** Any request; the answer parsed as JSON. @throws KubeApiError, KubeUnreachableError */
+  /** Any request; the answer parsed as JSON. In a trace it has a span. @throws KubeApiError, KubeUnreachableError */
   async request<T>(path: string, request: KubeRequest = {}): Promise<T> {
+    const trace = activeTrace();
+    if (trace === undefined) return this.exchange(path, request);
+    const { method = 'GET', about } = request;
+    const span = followSpan(about === undefined ? method : `${method} ${about}`, trace, {
+      kind: 'client',
+      attributes: { 'http.request.method': method, 'url.path': path, 'server.address': this.transport.origin },
+    });
+    return inSpan(span, () => this.exchange<T>(path, { ...request, traceparent: span.traceparent }));
+  }
+
+  private async exchange<T>(path: string, request: KubeRequest): Promise<T> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...rest } = request;
     // One for the whole exchange: signals made of others cost more than the rest of a small request.
     const deadline = new Deadline(timeoutMs, signal);
@@ -103,7 +115,7 @@ export class KubeClient {
   }
 
   get<T extends KubeObject>(resource: KubeResource, key: KubeKey, options: CallOptions = {}): Promise<T> {
-    return this.request<T>(pathOf(resource, key.namespace, key.name), options);
+    return this.request<T>(pathOf(resource, key.namespace, key.name), { about: aboutOf(resource), ...options });
   }
 
   /** Like get, but undefined when there is no such object. */
@@ -124,7 +136,11 @@ export class KubeClient {
   async list<T extends KubeObject>(resource: KubeResource, options: ListOptions = {}): Promise<KubeList<T>> {
     const { namespace, labelSelector, fieldSelector, limit, continue: token, resourceVersion, ...call } = options;
     const query = { labelSelector, fieldSelector, limit, continue: token, resourceVersion };
-    const page = await this.request<KubeList<T>>(pathOf(resource, namespace), { query, ...call });
+    const page = await this.request<KubeList<T>>(pathOf(resource, namespace), {
+      query,
+      about: aboutOf(resource),
+      ...call,
+    });
     // A list's items carry no apiVersion and kind of their own.
     for (const item of page.items) Object.assign(item, { apiVersion: apiVersionOf(resource), kind: resource.kind });
     return page;
@@ -144,7 +160,12 @@ export class KubeClient {
   }
 
   create<T extends KubeObject>(resource: KubeResource, object: KubeObject, options: CallOptions = {}): Promise<T> {
-    return this.request<T>(pathOf(resource, object.metadata.namespace), { method: 'POST', body: object, ...options });
+    return this.request<T>(pathOf(resource, object.metadata.namespace), {
+      method: 'POST',
+      body: object,
+      about: aboutOf(resource),
+      ...options,
+    });
   }
 
   /** Server-side apply (KEP-555): creates or merges, owning the fields given. */
@@ -152,6 +173,7 @@ export class KubeClient {
     const { fieldManager, force, dryRun, ...call } = options;
     return this.request<T>(pathOf(resource, object.metadata.namespace, object.metadata.name), {
       method: 'PATCH',
+      about: aboutOf(resource),
       contentType: 'application/apply-patch+yaml',
       query: { fieldManager, force, dryRun: dryRun === true ? 'All' : undefined },
       body: { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind },
@@ -169,6 +191,7 @@ export class KubeClient {
     const { contentType, subresource, fieldManager, ...call } = options;
     return this.request<T>(pathOf(resource, key.namespace, key.name, subresource), {
       method: 'PATCH',
+      about: aboutOf(resource),
       contentType: contentType ?? 'application/merge-patch+json',
       query: { fieldManager },
       body,
@@ -186,7 +209,12 @@ export class KubeClient {
       ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
-    await this.request(pathOf(resource, key.namespace, key.name), { method: 'DELETE', body, ...call });
+    await this.request(pathOf(resource, key.namespace, key.name), {
+      method: 'DELETE',
+      body,
+      about: aboutOf(resource),
+      ...call,
+    });
   }
 
   /**
@@ -266,6 +294,8 @@ export class KubeClient {
 }
 
 const segment = encodeURIComponent;
+
+const aboutOf = ({ plural, group }: KubeResource): string => (group === '' ? plural : `${plural}.${group}`);
 
 function pathOf(resource: KubeResource, namespace?: string, name?: string, subresource?: string): string {
   const root = resource.group === '' ? '/api' : `/apis/${resource.group}`;

@@ -28,6 +28,10 @@ export interface KubeRequest {
   signal?: AbortSignal;
   /** Deadline for the answer to begin. */
   timeoutMs?: number;
+  /** What spans call it: resource and group, `jobs.batch`. */
+  about?: string;
+  /** W3C trace context, for an API server that traces too. */
+  traceparent?: string | undefined;
 }
 
 /** A request to speak another protocol on the connection: WebSocket, or SPDY. */
@@ -129,6 +133,7 @@ export class Transport {
       ...(signal === undefined ? {} : { signal }),
       headers: {
         accept: request.accept ?? 'application/json',
+        ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
         ...(body === undefined
           ? {}
           : { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length }),

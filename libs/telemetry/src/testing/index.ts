@@ -1,0 +1,2 @@
+/** For tests: a collector. */
+export { OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';
