@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes the base images of the Dockerfile and an image of nats-server from Debian's packages, npm's Node and a nats-server of this
+# Makes the base images of the Dockerfile and images of nats-server and haproxy from Debian's packages, npm's Node and a nats-server of this
 # machine, for where no image can be pulled:
 #
 #   deploy/images/local-bases.sh NODE_BINARY NATS_SERVER_BINARY
 #
-# Gives skyflow/build-base:local, skyflow/runtime-base:local and skyflow/nats:local. Needs root, debootstrap and docker.
+# Gives skyflow/build-base:local, skyflow/runtime-base:local, skyflow/nats:local and skyflow/haproxy:local. Needs root, debootstrap and docker.
 set -euo pipefail
 node=$1 nats=$2
 # bin/npm is a link to npm/bin/npm-cli.js.
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # With a shell and npm: what builds.
-debootstrap --variant=minbase --include=ca-certificates,busybox-static,libstdc++6 bookworm "$work/build" >"$work/log" || {
+debootstrap --variant=minbase --include=ca-certificates,busybox-static,libstdc++6,haproxy bookworm "$work/build" >"$work/log" || {
   tail -20 "$work/log" "$work/build/debootstrap/debootstrap.log" >&2
   exit 1
 }
@@ -51,6 +51,20 @@ ln -s busybox "$server/bin/sh"
 install "$nats" "$server/bin/nats-server"
 chown 65532:65532 "$server/data"
 
+# haproxy with the same wget.
+balancer=$work/haproxy
+mkdir -p "$balancer"/{bin,etc/haproxy,tmp,usr/lib,usr/lib64}
+ln -s usr/lib "$balancer/lib"
+ln -s usr/lib64 "$balancer/lib64"
+cp "$work/build/bin/busybox" "$balancer/bin/busybox"
+ln -s busybox "$balancer/bin/wget"
+cp "$work/build/usr/sbin/haproxy" "$balancer/bin/haproxy"
+chroot "$work/build" ldd /usr/sbin/haproxy | grep -o '/[^ ]*' | while read -r library; do
+  mkdir -p "$balancer/usr$(dirname "${library#/usr}")"
+  cp -L "$work/build$library" "$balancer/usr${library#/usr}"
+done
+
 tar -C "$work/build" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' - skyflow/build-base:local
 tar -C "$runtime" -c . | docker import --change 'ENV PATH=/usr/local/bin' - skyflow/runtime-base:local
 tar -C "$server" -c . | docker import --change 'ENTRYPOINT ["/bin/nats-server"]' --change 'ENV PATH=/bin' - skyflow/nats:local
+tar -C "$balancer" -c . | docker import --change 'ENTRYPOINT ["/bin/haproxy"]' --change 'ENV PATH=/bin' - skyflow/haproxy:local

@@ -1,13 +1,18 @@
 /** The chart of the control plane on a real API server, in a namespace that takes only pods of the restricted profile. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { runKubectl } from '@skyflow/kubectl';
+import { execa } from 'execa';
+import { parse, stringify } from 'yaml';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { type ChartBed, startChartBed } from './chart-bed.js';
 
 const CHART = resolve(import.meta.dirname, '../../deploy/charts/skyflow');
 const NAMESPACE = 'skyflow-system';
-const WORKLOADS = ['api-gateway', 'mesh-controller', 'nats', 'provisioner', 'scheduler'];
+const WORKLOADS = ['api-gateway', 'mesh-controller', 'nats', 'nats-keys', 'provisioner', 'scheduler'];
+const KEEPER = resolve(import.meta.dirname, '../../apps/nats-keeper/dist/main.js');
+const KEY_HOLDERS = ['api-gateway', 'mesh-controller', 'nats-keeper', 'operator', 'provisioner', 'scheduler'];
 
 describe('the chart of the control plane', () => {
   let bed: ChartBed;
@@ -23,12 +28,12 @@ describe('the chart of the control plane', () => {
   const kubectl = (...args: string[]): Promise<string> => bed.kubectl(...args);
   const runHelm = (...args: string[]): Promise<string> => bed.helm(...args);
 
-  const secret = async (): Promise<Record<string, string>> =>
+  const secret = async (name = 'skyflow'): Promise<Record<string, string>> =>
     (
-      JSON.parse(await kubectl('get', 'secret', 'skyflow', '-n', NAMESPACE, '-o', 'json')) as {
-        data: Record<string, string>;
+      JSON.parse(await kubectl('get', 'secret', name, '-n', NAMESPACE, '-o', 'json')) as {
+        data?: Record<string, string>;
       }
-    ).data;
+    ).data ?? {};
 
   it('is without a fault for helm lint', async () => {
     expect(await runHelm('lint', CHART, '--strict')).toContain('0 chart(s) failed');
@@ -39,6 +44,7 @@ describe('the chart of the control plane', () => {
     ['nats.enabled=false', /nats.url|\/nats\/url/],
     ['gatway.replicas=2', /gatway/],
     ['logLevel=loud', /logLevel/],
+    ['nats.replicas=2', /nats.replicas|\/nats\/replicas/],
   ])('refuses %s and names the value', async (value, named) => {
     await expect(runHelm('template', 'skyflow', CHART, '--set', value)).rejects.toThrow(named);
   });
@@ -47,6 +53,7 @@ describe('the chart of the control plane', () => {
     ['defaults', []],
     ['a NATS of their own', ['--set', 'nats.enabled=false', '--set', 'nats.url=tls://nats.example.com:4222']],
     ['TLS and OIDC', ['--set', 'gateway.tlsSecret=tls', '--set', 'gateway.oidc.issuer=https://id.example.com']],
+    ['three nodes of NATS with TLS', ['--set', 'nats.replicas=3', '--set', 'nats.tlsSecret=nats-tls']],
     ['agents elsewhere', ['--set', 'nats.service.type=LoadBalancer', '--set', 'gateway.service.type=LoadBalancer']],
   ])('is what the API server takes whole: %s', async (_name, values) => {
     const manifests = await runHelm('template', 'skyflow', CHART, ...values);
@@ -68,7 +75,7 @@ describe('the chart of the control plane', () => {
         };
         const components = listed.items.map(({ metadata }) => metadata.labels['app.kubernetes.io/component']);
         expect([...new Set(components)].sort()).toEqual(WORKLOADS);
-        expect(components).toHaveLength(2 * 4 + 1);
+        expect(components).toHaveLength(2 * 4 + 1 + 1);
       },
       60_000,
     );
@@ -76,12 +83,61 @@ describe('the chart of the control plane', () => {
     expect(budgets.trim().split('\n')).toHaveLength(4);
   }, 90_000);
 
+  it('has a job that makes the keys at NATS with the rights that it has, once; an upgrade keeps them', async () => {
+    const kubeconfig = await kubeconfigOf('skyflow-nats-keys');
+    const makeKeys = async (): Promise<string> =>
+      (
+        await execa(process.execPath, [KEEPER, 'keys'], {
+          env: {
+            NODE_OPTIONS: '',
+            SKYFLOW_NATS_KEYS_SECRET: `${NAMESPACE}/skyflow-nats-keys`,
+            SKYFLOW_KUBECONFIG: kubeconfig,
+          },
+        })
+      ).stdout;
+    expect(await secret('skyflow-nats-keys')).toEqual({});
+    expect(await makeKeys()).toContain('made now: api-gateway, ');
+    const made = await secret('skyflow-nats-keys');
+    expect(Object.keys(made).sort()).toEqual(KEY_HOLDERS.flatMap((holder) => [`${holder}.nk`, `${holder}.pub`]));
+    expect(await makeKeys()).toContain('made now: none');
+    await runHelm('upgrade', 'skyflow', CHART, '--set', 'logLevel=debug');
+    expect(await secret('skyflow-nats-keys')).toEqual(made);
+    // No other secret than this one.
+    const { code, stderr } = await runKubectl(['get', 'secret', 'skyflow', '-n', NAMESPACE], { kubeconfig });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('forbidden')]);
+  }, 90_000);
+
+  it('refuses another number of nodes for a log that is there', async () => {
+    await expect(runHelm('upgrade', 'skyflow', CHART, '--set', 'nats.replicas=3')).rejects.toThrow(
+      /nats.replicas is 3, and the log is held by 1/,
+    );
+  });
+
+  /** Of a service account of the release. */
+  const kubeconfigOf = async (account: string): Promise<string> => {
+    const token = (await kubectl('create', 'token', account, '-n', NAMESPACE)).trim();
+    const config = parse(readFileSync(bed.kubeconfig, 'utf8')) as { users: { user: object }[] };
+    for (const user of config.users) user.user = { token };
+    const path = join(dirname(bed.kubeconfig), `${account}.kubeconfig`);
+    writeFileSync(path, stringify(config), { mode: 0o600 });
+    return path;
+  };
+
   it('keeps the secrets over an upgrade and over uninstall', async () => {
     const before = await secret();
-    expect(Object.keys(before).sort()).toEqual(['nats-token', 'sealing.keys', 'token']);
-    for (const value of Object.values(before)) {
+    const { tokens = '', ...random } = before;
+    expect(Object.keys(random).sort()).toEqual([
+      'keeper-token',
+      'nats-routes-password',
+      'nats-token',
+      'sealing.keys',
+      'token',
+    ]);
+    for (const value of Object.values(random)) {
       expect(Buffer.from(value, 'base64').toString()).toMatch(/^[0-9a-f]{64}$/);
     }
+    const keeperToken = Buffer.from(random['keeper-token'] ?? '', 'base64').toString();
+    expect(Buffer.from(tokens, 'base64').toString()).toBe(`${keeperToken} system:nats-keeper system:nats-keepers\n`);
     await runHelm('upgrade', 'skyflow', CHART, '--set', 'scheduler.replicas=1');
     expect(await secret()).toEqual(before);
     expect(await kubectl('get', 'pdb', '-n', NAMESPACE, '-o', 'name')).not.toContain('scheduler');

@@ -56,6 +56,7 @@ describe('docker compose up', () => {
       'api-gateway running healthy',
       'mesh-controller running healthy',
       'nats running healthy',
+      'nats-keeper running healthy',
       'provisioner running healthy',
       'scheduler running healthy',
       'setup exited',
@@ -83,6 +84,35 @@ describe('docker compose up', () => {
       120_000,
     );
   }, 240_000);
+
+  it('lets nobody in at NATS without a key, and gives the services other keys while they run', async () => {
+    const refused = await compose.run(['exec', '-T', 'scheduler', 'node', '-e', CONNECT_WITHOUT_KEY]);
+    expect(refused.stdout).toMatch(/authorization/i);
+    const before = await compose.containers();
+    expect(await compose.run(['kill', '--signal', 'SIGUSR2', 'nats-keeper'])).toMatchObject({ code: 0 });
+    await eventually(
+      'the keys are replaced',
+      async () =>
+        expect((await compose.run(['logs', 'nats-keeper'])).stdout).toContain('services have other keys for NATS'),
+      60_000,
+    );
+    await eventually('the gateway takes writes', async () =>
+      expect(await compose.skyctl(['scale', 'job', 'hello', '--replicas', '6'])).toMatchObject({ code: 0 }),
+    );
+    await eventually(
+      'the job has its new size: scheduler and agents are there',
+      async () => expect((await compose.skyctl(['get', 'job', 'hello', '--no-headers'])).stdout).toMatch(/6\/6/),
+      120_000,
+    );
+    expect((await compose.containers()).map(({ ID }) => ID).sort()).toEqual(before.map(({ ID }) => ID).sort());
+  }, 240_000);
+
+  it('is not started with standbys when it was made without', async () => {
+    const { code, stdout, stderr } = await compose.run(['--profile', 'ha', 'up', '--detach', '--no-build']);
+    expect(code).not.toBe(0);
+    const logs = await compose.run(['logs', 'setup']);
+    expect(`${logs.stdout}\n${stdout}\n${stderr}`).toContain('start it without --profile ha');
+  }, 120_000);
 
   it('keeps the log over down and up', async () => {
     expect(await compose.run(['down', '--timeout', '20'])).toMatchObject({ code: 0 });
@@ -139,6 +169,10 @@ describe('the image', () => {
     expect(missing).toEqual([]);
   }, 60_000);
 });
+
+/** Prints why nats-server does not let it in. */
+const CONNECT_WITHOUT_KEY = `import('@nats-io/transport-node').then(({ connect }) => connect({ servers: 'nats:4222' }))
+  .then(() => console.log('let in'), (error) => console.log(error.message)).then(() => process.exit());`;
 
 /** Prints the packages in node_modules, those of the SBOM, and TypeScript's sources that were left. */
 const LIST = readFileSync(new URL('fixture/list-image.cjs', import.meta.url), 'utf8');

@@ -3,7 +3,7 @@
  * Runs a command beside a Docker engine that has SkyFlow's images: node tests/images/with-engine.mjs COMMAND…
  *
  * An engine that runs is used; else dockerd is started for the time of the command, where we may (root). Where images can be pulled the Dockerfile's own bases are used, elsewhere those of local-bases.sh. The command finds
- * DOCKER_HOST, SKYFLOW_TEST_DOCKER and SKYFLOW_TEST_COMPOSE (paths of programs), SKYFLOW_IMAGE and NATS_IMAGE in its environment.
+ * DOCKER_HOST, SKYFLOW_TEST_DOCKER and SKYFLOW_TEST_COMPOSE (paths of programs), SKYFLOW_IMAGE, NATS_IMAGE and BALANCER_IMAGE in its environment.
  * Exits with 69 and a line that says why where there can be no engine.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -120,20 +120,22 @@ function composeProgram(docker, environment) {
 }
 
 function buildImages(docker, environment) {
-  const images = { SKYFLOW_IMAGE: 'skyflow/control-plane:test', NATS_IMAGE: env.NATS_IMAGE ?? 'nats:2.12-alpine' };
+  const images = {
+    SKYFLOW_IMAGE: 'skyflow/control-plane:test',
+    NATS_IMAGE: env.NATS_IMAGE ?? 'nats:2.12-alpine',
+    BALANCER_IMAGE: env.BALANCER_IMAGE ?? 'haproxy:3.2-alpine',
+  };
   const build = ['build', '-q', '-f', 'deploy/images/Dockerfile', '-t', images.SKYFLOW_IMAGE];
   const canPull =
     ok(docker, ['pull', '-q', 'node:24-bookworm-slim'], environment) &&
-    ok(docker, ['pull', '-q', images.NATS_IMAGE], environment);
+    ok(docker, ['pull', '-q', images.NATS_IMAGE], environment) &&
+    ok(docker, ['pull', '-q', images.BALANCER_IMAGE], environment);
   if (!canPull) {
     images.NATS_IMAGE = 'skyflow/nats:local';
-    if (
-      !ok(
-        docker,
-        ['image', 'inspect', 'skyflow/build-base:local', 'skyflow/runtime-base:local', images.NATS_IMAGE],
-        environment,
-      )
-    ) {
+    images.BALANCER_IMAGE = 'skyflow/haproxy:local';
+    const { NATS_IMAGE, BALANCER_IMAGE } = images;
+    const made = ['skyflow/build-base:local', 'skyflow/runtime-base:local', NATS_IMAGE, BALANCER_IMAGE];
+    if (!ok(docker, ['image', 'inspect', ...made], environment)) {
       if (!has('debootstrap'))
         throw unavailable('no image can be pulled, and debootstrap is not installed to make bases with; install it');
       say('making base images of Debian packages …');

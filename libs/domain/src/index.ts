@@ -307,11 +307,14 @@ export {
 } from './logs/log-position.js';
 export { type LogEvent, logEvents } from './events/log-events.js';
 export {
+  NATS_KEEPER,
   type NatsGrants,
   type NatsIdentity,
+  type NatsKeyHolder,
   type NatsService,
   agentVerbs,
   natsGrants,
+  natsKeyHolders,
   natsServices,
 } from './nats-access/nats-rules.js';
 export {

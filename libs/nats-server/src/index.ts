@@ -15,5 +15,16 @@ export {
 export { MINIMUM_VERSION, PINNED_VERSION } from './versions.js';
 export type { FoundNatsServer, NatsServerSource } from './ways/way.js';
 export type { ReleaseSource } from './ways/release-download.js';
+export {
+  KEY_LIFE_MS,
+  PublicKeys,
+  ServiceKeys,
+  newSeed,
+  publicKeyOf,
+  writePrivate,
+  type KeyStore,
+} from './keeper/service-keys.js';
+export { replaceKeys, type ReplacementSteps } from './keeper/replace-keys.js';
+export { NatsKeeper, type KeeperOptions } from './keeper/nats-keeper.js';
 export { readAnew } from './access/read-anew.js';
 export { renderConfig, type ClusterConfig, type ServerConfig } from './server-config.js';

@@ -88,7 +88,7 @@ export async function startNatsServer(options: StartOptions): Promise<NatsServer
     authToken: options.authToken,
     accounts: options.accounts,
     tls: options.tls,
-    monitorPort: options.monitorPort,
+    monitor: options.monitorPort === undefined ? undefined : `${host}:${options.monitorPort}`,
     logFile: options.logFile,
     pidFile: options.pidFile,
     portsDir: storeDir,

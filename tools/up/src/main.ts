@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { down } from './down.js';
 import { Home } from './home.js';
-import { rotateKeys } from './nats/rotate-keys.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
+import { rotateKeys } from './rotate-keys.js';
 import { report, up, upDetached } from './up.js';
 
 const program = fileURLToPath(import.meta.url);

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { apiAddress } from './client-config.js';
 import type { NatsService } from '@skyflow/domain';
+import type { ServiceKeys } from '@skyflow/nats-server';
 import type { Home } from './home.js';
 import type { ProcessSpec } from './managed-process.js';
-import type { ServiceKeys } from './nats/service-keys.js';
 import type { UpOptions } from './options.js';
 import type { Ports } from './ports.js';
 

@@ -7,19 +7,18 @@ import { existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LOG_ACCOUNT, natsServices } from '@skyflow/domain';
-import { resolveNatsServer } from '@skyflow/nats-server';
+import { type NatsKeeper, ServiceKeys, resolveNatsServer } from '@skyflow/nats-server';
 import { apiAddress, writeClientConfig, writeGatewayKubeconfig } from './client-config.js';
 import { writeFileAtomic, type Home } from './home.js';
 import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
 import type { ProcessSpec } from './managed-process.js';
-import { NatsKeeper } from './nats/nats-keeper.js';
-import { ROTATE_SIGNAL } from './nats/rotate-keys.js';
-import { ServiceKeys } from './nats/service-keys.js';
+import { KeyRotation, keeperOf } from './nats-keeping.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
 import { choosePorts, type Ports } from './ports.js';
 import { type Api, clustersReady, consoleAddress, listClusters, serviceReady, waitUntil } from './readiness.js';
+import { ROTATE_SIGNAL } from './rotate-keys.js';
 import { isRunning, readState, type RunState } from './run-state.js';
 import { done, failure, notice, ready, step } from './screen.js';
 import { ensureTls } from './tls.js';
@@ -104,30 +103,27 @@ async function startEverything(
 ): Promise<PlanInput> {
   const token = home.read(home.token);
   const authority = ensureTls(home);
-  const keys = new ServiceKeys(home.natsKeys);
+  const keys = new ServiceKeys(home.natsKeys, natsServices);
+  keys.ensure();
   const input: PlanInput = { root, node: process.execPath, home, ports, options, token, keys, authority };
   writeClientConfig(home, ports.http, token, options.tls);
   writeGatewayKubeconfig(home, options.tls ? ports.http : ports.https, token, authority);
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
-  const keeper = new NatsKeeper({
+  const keeping = {
     home,
     keys,
     port: ports.nats,
     tls: options.tls,
-    reload: () => instance.signal(NATS, 'SIGHUP'),
+    hangUp: () => instance.signal(NATS, 'SIGHUP'),
     notice,
-  });
+  };
+  const keeper = keeperOf(keeping);
   const nats = await natsSpec(home, keeper);
   signal.throwIfAborted();
   instance.start(nats);
   for (const spec of planProcesses(input)) instance.start(spec);
   void keeper.run(apiOf(input), home.read(home.keeperToken), signal);
-  const rotate = (): void =>
-    void keeper.replaceKeys(natsServices, signal).then(
-      () => notice('every service has another key for NATS'),
-      () => undefined, // it is being stopped
-    );
-  process.on(ROTATE_SIGNAL, rotate);
+  process.on(ROTATE_SIGNAL, new KeyRotation(keeper, keeping, signal).rotate);
   return input;
 }
 

@@ -23,8 +23,31 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ .Values.existingSecret | default (include "skyflow.name" .) }}
 {{- end }}
 
+{{/* Names of the nodes of NATS. */}}
+{{- define "skyflow.natsNodes" -}}
+{{- $name := printf "%s-nats" (include "skyflow.name" .) }}
+{{- range $index := until (int .Values.nats.replicas) }}
+- {{ $name }}-{{ $index }}.{{ $name }}-nodes
+{{- end }}
+{{- end }}
+
+{{/* Every node, so that a client finds another one. */}}
 {{- define "skyflow.natsUrl" -}}
-{{- if .Values.nats.enabled }}nats://{{ include "skyflow.name" . }}-nats:4222{{ else }}{{ .Values.nats.url }}{{ end }}
+{{- if .Values.nats.enabled }}
+{{- $scheme := ternary "tls" "nats" (ne .Values.nats.tlsSecret "") }}
+{{- $urls := list }}
+{{- range include "skyflow.natsNodes" . | fromYamlArray }}{{ $urls = append $urls (printf "%s://%s:4222" $scheme .) }}{{ end }}
+{{- join "," $urls }}
+{{- else }}{{ .Values.nats.url }}{{ end }}
+{{- end }}
+
+{{/* Secret with the keys at NATS, which a job makes. */}}
+{{- define "skyflow.natsKeys" -}}
+{{ include "skyflow.name" . }}-nats-keys
+{{- end }}
+
+{{- define "skyflow.api" -}}
+{{ ternary "https" "http" (ne .Values.gateway.tlsSecret "") }}://{{ include "skyflow.name" . }}.{{ .Release.Namespace }}.svc:{{ .Values.gateway.service.port }}
 {{- end }}
 
 {{/* For the restricted profile of Pod Security Standards. */}}
@@ -77,4 +100,49 @@ imagePullSecrets:
 - { component: scheduler, values: scheduler }
 - { component: mesh-controller, values: meshController }
 - { component: provisioner, values: provisioner }
+{{- end }}
+
+{{/* The pod of a job that makes or replaces keys at NATS, given root and command. */}}
+{{- define "skyflow.natsKeysPod" -}}
+{{- $root := .root -}}
+serviceAccountName: {{ include "skyflow.natsKeys" $root }}
+automountServiceAccountToken: true
+securityContext:
+  {{- include "skyflow.podSecurity" $root | nindent 2 }}
+{{- with $root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - name: nats-keeper
+    image: {{ include "skyflow.image" $root }}
+    imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    command: [node, apps/nats-keeper/dist/main.js, {{ .command }}]
+    env:
+      - { name: SKYFLOW_NATS_KEYS_SECRET, value: {{ $root.Release.Namespace }}/{{ include "skyflow.natsKeys" $root }} }
+      - { name: SKYFLOW_NATS_URL, value: {{ include "skyflow.natsUrl" $root | quote }} }
+      {{- if $root.Values.nats.tlsSecret }}
+      - { name: SKYFLOW_NATS_CA_FILE, value: /etc/skyflow-nats-ca/ca.crt }
+      {{- end }}
+    securityContext:
+      {{- include "skyflow.containerSecurity" $root | nindent 6 }}
+    resources:
+      requests: { cpu: 10m, memory: 64Mi }
+      limits: { memory: 256Mi }
+    {{- if $root.Values.nats.tlsSecret }}
+    volumeMounts:
+      - { name: nats-ca, mountPath: /etc/skyflow-nats-ca, readOnly: true }
+    {{- end }}
+{{- with $root.Values.nats.tlsSecret }}
+volumes:
+  - { name: nats-ca, secret: { secretName: {{ . }}, items: [{ key: ca.crt, path: ca.crt }] } }
+{{- end }}
 {{- end }}

@@ -3,11 +3,18 @@
  * the services, one account per agent. Pure, and the same for the same keys in any order.
  */
 import { STREAM, isDnsLabel } from '@skyflow/contracts';
-import { type NatsGrants, type NatsService, natsGrants, natsServices } from './nats-rules.js';
+import {
+  NATS_KEEPER,
+  type NatsGrants,
+  type NatsKeyHolder,
+  keeperGrants,
+  natsGrants,
+  natsServices,
+} from './nats-rules.js';
 
 /** Public keys (nkeys, `U…`) by who has them. Two at a time while one replaces the other. */
 export interface NatsKeys {
-  readonly services: Readonly<Partial<Record<NatsService, readonly string[]>>>;
+  readonly services: Readonly<Partial<Record<NatsKeyHolder, readonly string[]>>>;
   /** By name of the cluster. */
   readonly agents: Readonly<Record<string, readonly string[]>>;
 }
@@ -49,8 +56,9 @@ export function natsAccounts({ services, agents }: NatsKeys): NatsAccount[] {
   const users = natsServices.flatMap((service) =>
     free(services[service]).map((nkey) => ({ nkey, permissions: natsGrants({ service }) })),
   );
+  const keepers = free(services[NATS_KEEPER]).map((nkey) => ({ nkey, permissions: keeperGrants }));
   return [
-    { name: SYSTEM_ACCOUNT, jetStream: false, users: [], exports: [], imports: [] },
+    { name: SYSTEM_ACCOUNT, jetStream: false, users: keepers, exports: [], imports: [] },
     { name: LOG_ACCOUNT, jetStream: true, users, exports: shares('*'), imports: [] },
     ...Object.keys(agents)
       .filter((cluster) => isDnsLabel(cluster) && (agents[cluster]?.length ?? 0) > 0)

@@ -32,6 +32,12 @@ import {
 export const natsServices = ['api-gateway', 'scheduler', 'mesh-controller', 'provisioner', 'operator'] as const;
 export type NatsService = (typeof natsServices)[number];
 
+/** Who looks after nats-server's configuration, and tells each server to read it; in the servers' own account, where nothing of the log is. */
+export const NATS_KEEPER = 'nats-keeper';
+/** All of ours that have a key at NATS; agents have theirs by their Tokens. */
+export const natsKeyHolders = [...natsServices, NATS_KEEPER] as const;
+export type NatsKeyHolder = (typeof natsKeyHolders)[number];
+
 /** Who connects. */
 export type NatsIdentity = { readonly service: NatsService } | { readonly agent: string };
 
@@ -124,6 +130,12 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
     answersWithinMs: ANSWERS_WITHIN_MS,
   },
   operator: { publish: ['>'], subscribe: ['>'] },
+};
+
+/** Of the keeper, in the servers' own account. */
+export const keeperGrants: NatsGrants = {
+  publish: ['$SYS.REQ.SERVER.*.RELOAD'],
+  subscribe: [`${inboxPrefix(NATS_KEEPER)}.>`],
 };
 
 /** An agent says what is so in its own cluster, and hears what is meant for it. */

@@ -120,7 +120,7 @@ export class System {
           syncAlways: true,
           maxFileStoreBytes: disk?.bytes ?? 1024 ** 3,
           portsDir: this.home,
-          monitorPort: ports[NODES * 2 + index],
+          monitor: `127.0.0.1:${ports[NODES * 2 + index] ?? 0}`,
           cluster: { name: 'skyflow', port: ports[NODES + index] ?? 0, routes },
         }),
       );

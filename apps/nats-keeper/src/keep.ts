@@ -1,0 +1,89 @@
+/** The service: follows the API and the files with the services' public keys, and gives the services other keys where it holds them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { NATS_KEEPER, type NatsKeyHolder, natsKeyHolders } from '@skyflow/domain';
+import { NatsKeeper, ServiceKeys, replaceKeys } from '@skyflow/nats-server';
+import type { ProcessContext } from '@skyflow/service';
+import { writeConfig } from './config-file.js';
+import { NatsNodes } from './nats-nodes.js';
+import type { apiSettings, keeperSettings } from './settings.js';
+
+/** A file that somebody else changed is noticed within so long. */
+const LOOK_MS = 1_000;
+const DAY_MS = 24 * 3_600_000;
+/** Gives every service another key, when the keeper holds the keys. */
+const ROTATE_SIGNAL = 'SIGUSR2';
+
+export async function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
+  const { settings, environment, logger, health, stopping } = context;
+  const keys = new ServiceKeys(settings.SKYFLOW_NATS_KEYS_DIR, natsKeyHolders, true);
+  let apiError: string | undefined = 'not read yet';
+  const keeper: NatsKeeper = new NatsKeeper({
+    services: () => keys.letIn(),
+    agentsFile: settings.SKYFLOW_NATS_AGENTS_FILE,
+    write: (accounts) => writeConfig(settings, accounts),
+    reload: async (hasNewAccounts) => {
+      await nodes.readAnew(hasNewAccounts);
+      logger.info({ agents: keeper.agentCount }, 'others are let in at NATS');
+    },
+    onError: (error) => logger.error({ err: error }, 'the configuration of nats-server could not be changed'),
+    onApi: (error) => {
+      if (error !== undefined && apiError === undefined) logger.warn({ err: error }, 'the gateway does not answer');
+      apiError = error?.message;
+    },
+  });
+  const nodes = NatsNodes.connect({
+    urls: environment.SKYFLOW_NATS_URL.split(',').map((each) => each.trim()),
+    keyFile: keys.file(NATS_KEEPER),
+    caFile: environment.SKYFLOW_NATS_CA_FILE,
+    instance: context.instance,
+    logger,
+  });
+  context.onStop('nats', () => nodes.close());
+  keeper.write();
+
+  health.check('nats', () => (nodes.missing.length === 0 ? undefined : `not reached: ${nodes.missing.join(', ')}`));
+  health.check('gateway', () => apiError);
+  health.tell('agents', () => keeper.agentCount);
+
+  const caFile = settings.SKYFLOW_API_CA_FILE;
+  const authority = caFile !== undefined && existsSync(caFile) ? { authority: readFileSync(caFile, 'utf8') } : {};
+  const following = keeper.run({ address: settings.SKYFLOW_API_URL, ...authority }, settings.SKYFLOW_TOKEN, stopping);
+  const looking = setInterval(() => keeper.notice(), LOOK_MS);
+  context.onStop('keeper', async () => {
+    clearInterval(looking);
+    await following;
+  });
+  if (isHolder(keys)) rotateWhenOldOrTold(keys, keeper, context);
+}
+
+/** In a cluster the seeds are in a Secret, and a job rotates them; here are only the public keys, and the keeper's own. */
+const isHolder = (keys: ServiceKeys): boolean => keys.holders.every((holder) => existsSync(keys.file(holder)));
+
+function rotateWhenOldOrTold(
+  keys: ServiceKeys,
+  keeper: NatsKeeper,
+  { logger, stopping, onStop }: ProcessContext,
+): void {
+  let rotating: Promise<void> | undefined;
+  const rotate = (holders: readonly NatsKeyHolder[]): void => {
+    if (holders.length === 0) return;
+    // One at a time: each begins from the keys that the one before has left.
+    rotating = (rotating ?? Promise.resolve())
+      .then(() => replaceKeys(keys, holders, { letIn: () => keeper.apply(), given: () => Promise.resolve() }))
+      .then(
+        () => logger.info({ services: holders }, 'services have other keys for NATS'),
+        (error: unknown) => {
+          if (!stopping.aborted) logger.error({ err: error }, 'keys could not be replaced');
+        },
+      );
+  };
+  const rotateOld = (): void => rotate(keys.old(Date.now()));
+  const aging = setInterval(rotateOld, DAY_MS);
+  const all = (): void => rotate(keys.holders);
+  process.on(ROTATE_SIGNAL, all);
+  onStop('rotation', () => {
+    clearInterval(aging);
+    process.off(ROTATE_SIGNAL, all);
+  });
+  rotateOld();
+}

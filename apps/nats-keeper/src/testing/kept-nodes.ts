@@ -1,0 +1,194 @@
+/** For tests: three nats-servers on loopback that read one configuration file, with a keeper and a gateway as processes of their own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type NatsConnection, connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { inboxPrefix } from '@skyflow/contracts';
+import { NATS_KEEPERS, type NatsService } from '@skyflow/domain';
+import { testNatsServer } from '@skyflow/nats-server/testing';
+import { NAME_VARIABLE } from '../config-file.js';
+
+const run = promisify(execFile);
+const program = (app: string): string => fileURLToPath(new URL(`../../../${app}/dist/main.js`, import.meta.url));
+const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+const ADMIN = 'admin-token';
+const KEEPER = 'keeper-token';
+
+export class KeptNodes {
+  readonly children = new Map<string, ChildProcess>();
+  private readonly folder = mkdtempSync(join(tmpdir(), 'skyflow-kept-nodes-'));
+  private readonly connections: NatsConnection[] = [];
+  private readonly environment: Record<string, string>;
+  private output = '';
+
+  private constructor(
+    private readonly binary: string,
+    private readonly ports: { client: number; route: number }[],
+    private readonly apiPort: number,
+  ) {
+    this.environment = {
+      SKYFLOW_NATS_URL: ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(','),
+      SKYFLOW_NATS_ROUTES: ports.map(({ route }) => `127.0.0.1:${route}`).join(','),
+      SKYFLOW_NATS_ROUTES_PASSWORD: 'known to nodes',
+      SKYFLOW_NATS_KEYS_DIR: join(this.folder, 'keys'),
+      SKYFLOW_NATS_CONFIG: join(this.folder, 'nats-server.conf'),
+      SKYFLOW_NATS_AGENTS_FILE: join(this.folder, 'agents.json'),
+      SKYFLOW_NATS_MONITOR: 'none',
+      SKYFLOW_NATS_STORE_DIR: 'data', // in the folder where each node runs
+    };
+  }
+
+  static async start(): Promise<KeptNodes> {
+    const { path } = await testNatsServer();
+    const free = await freePorts(7);
+    const ports = [0, 2, 4].map((at) => ({ client: free[at] ?? 0, route: free[at + 1] ?? 0 }));
+    const nodes = new KeptNodes(path, ports, free[6] ?? 0);
+    const env = { ...inherited, ...nodes.environment };
+    for (const command of ['keys', 'config']) {
+      await run(process.execPath, [program('nats-keeper'), command], { env });
+    }
+    ports.forEach((_, index) => nodes.startNode(index));
+    nodes.startGateway();
+    nodes.spawn('keeper', process.execPath, [program('nats-keeper'), 'run'], {
+      ...nodes.environment,
+      SKYFLOW_API_URL: `http://127.0.0.1:${nodes.apiPort}`,
+      SKYFLOW_TOKEN: KEEPER,
+    });
+    return nodes;
+  }
+
+  /** The command line says what is each node's own, and goes before what the file says. */
+  startNode(index: number): void {
+    const { client = 0, route = 0 } = this.ports[index] ?? {};
+    const name = `node-${index}`;
+    const own = ['-a', '127.0.0.1', '-p', String(client)];
+    const args = [
+      '-c',
+      this.environment['SKYFLOW_NATS_CONFIG'] ?? '',
+      ...own,
+      '--cluster',
+      `nats://127.0.0.1:${route}`,
+    ];
+    mkdirSync(join(this.folder, name), { recursive: true });
+    this.spawn(name, this.binary, args, { [NAME_VARIABLE]: name }, join(this.folder, name));
+  }
+
+  seed(service: NatsService): string {
+    return readFileSync(this.keyFile(service), 'utf8');
+  }
+
+  /** @param node absent: any. @param key absent: what is in the service's file at each connect */
+  async connect(service: NatsService, node?: number, key?: string): Promise<NatsConnection> {
+    const connection = await connect({
+      servers: this.ports
+        .filter((_, index) => node === undefined || index === node)
+        .map(({ client }) => `127.0.0.1:${client}`),
+      authenticator: (nonce) => nkeyAuthenticator(Buffer.from(key ?? this.seed(service)))(nonce),
+      inboxPrefix: inboxPrefix(service),
+      ignoreAuthErrorAbort: key === undefined,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 100,
+      timeout: 5_000,
+    });
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** With the seed of an agent, at one node. */
+  async connectAgent(node: number, seed: Uint8Array): Promise<NatsConnection> {
+    const servers = `127.0.0.1:${this.ports[node]?.client ?? 0}`;
+    const connection = await connect({ servers, authenticator: nkeyAuthenticator(seed), timeout: 5_000 });
+    this.connections.push(connection);
+    return connection;
+  }
+
+  /** Of the gateway, as its admin or without a token. @throws when it does not answer */
+  async api(method: string, path: string, body?: object, token: string = ADMIN): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.apiPort}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+      signal: AbortSignal.timeout(10_000),
+    });
+  }
+
+  /** Name of the Token of a cluster's agent. */
+  async agentToken(cluster: string): Promise<string> {
+    const { items } = (await (await this.api('GET', '/apis/skyflow.io/v1/tokens')).json()) as {
+      items: { metadata: { name: string }; spec: { type: string; cluster?: string } }[];
+    };
+    const found = items.find(({ spec }) => spec.type === 'Agent' && spec.cluster === cluster);
+    if (found === undefined) throw new Error(`the agent of ${cluster} has no Token`);
+    return found.metadata.name;
+  }
+
+  /** What all of them said last, for the report of a failed test. */
+  get lastWords(): string {
+    return this.output.split('\n').slice(-60).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.connections.map((connection) => connection.close()));
+    await Promise.all(
+      [...this.children.values()].map((child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return undefined;
+        const exit = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        return exit;
+      }),
+    );
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private startGateway(): void {
+    const tokens = join(this.folder, 'tokens');
+    writeFileSync(tokens, `${KEEPER} system:nats-keeper ${NATS_KEEPERS}\n`);
+    this.spawn('gateway', process.execPath, [program('api-gateway')], {
+      SKYFLOW_NATS_URL: this.environment['SKYFLOW_NATS_URL'] ?? '',
+      SKYFLOW_NATS_REPLICAS: '3',
+      SKYFLOW_NATS_KEY_FILE: this.keyFile('api-gateway'),
+      SKYFLOW_HTTP_PORT: String(this.apiPort),
+      SKYFLOW_TOKEN: ADMIN,
+      SKYFLOW_TOKENS_FILE: tokens,
+    });
+  }
+
+  private keyFile(service: NatsService): string {
+    return join(this.environment['SKYFLOW_NATS_KEYS_DIR'] ?? '', service, 'nats.nk');
+  }
+
+  private spawn(
+    name: string,
+    command: string,
+    args: readonly string[],
+    environment: Record<string, string>,
+    cwd = this.folder,
+  ): void {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...inherited, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (this.output = `${this.output}${name}: ${chunk.toString()}`.slice(-20_000)));
+    this.children.set(name, child);
+  }
+}
+
+/** All at once, so that none is given twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
