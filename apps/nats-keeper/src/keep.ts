@@ -13,7 +13,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Gives every service another key, when the keeper holds the keys. */
 const ROTATE_SIGNAL = 'SIGUSR2';
 
-export async function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
+export function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
   const { settings, environment, logger, health, stopping } = context;
   const keys = new ServiceKeys(settings.SKYFLOW_NATS_KEYS_DIR, natsKeyHolders, true);
   let apiError: string | undefined = 'not read yet';
@@ -54,16 +54,14 @@ export async function keep(context: ProcessContext<typeof keeperSettings & typeo
     await following;
   });
   if (isHolder(keys)) rotateWhenOldOrTold(keys, keeper, context);
+  return Promise.resolve();
 }
 
 /** In a cluster the seeds are in a Secret, and a job rotates them; here are only the public keys, and the keeper's own. */
 const isHolder = (keys: ServiceKeys): boolean => keys.holders.every((holder) => existsSync(keys.file(holder)));
 
-function rotateWhenOldOrTold(
-  keys: ServiceKeys,
-  keeper: NatsKeeper,
-  { logger, stopping, onStop }: ProcessContext,
-): void {
+function rotateWhenOldOrTold(keys: ServiceKeys, keeper: NatsKeeper, context: ProcessContext): void {
+  const { logger, stopping } = context;
   let rotating: Promise<void> | undefined;
   const rotate = (holders: readonly NatsKeyHolder[]): void => {
     if (holders.length === 0) return;
@@ -81,7 +79,7 @@ function rotateWhenOldOrTold(
   const aging = setInterval(rotateOld, DAY_MS);
   const all = (): void => rotate(keys.holders);
   process.on(ROTATE_SIGNAL, all);
-  onStop('rotation', () => {
+  context.onStop('rotation', () => {
     clearInterval(aging);
     process.off(ROTATE_SIGNAL, all);
   });

@@ -21,7 +21,8 @@ describe('the keeper of three nodes', () => {
       try {
         return await read();
       } catch (error) {
-        if (performance.now() > deadline) throw new Error(`${what}: ${String(error)}\n${nodes.lastWords}`);
+        if (performance.now() > deadline)
+          throw new Error(`${what}: ${String(error)}\n${nodes.lastWords}`, { cause: error });
         await pause(100);
       }
     }

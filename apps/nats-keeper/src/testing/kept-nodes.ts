@@ -135,8 +135,8 @@ export class KeptNodes {
     await Promise.all(this.connections.map((connection) => connection.close()));
     await Promise.all(
       [...this.children.values()].map((child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return undefined;
-        const exit = new Promise((resolve) => child.once('exit', resolve));
+        if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+        const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
         child.kill('SIGKILL');
         return exit;
       }),

@@ -9,9 +9,9 @@ import { type KeyStore, newSeed, publicKeyOf } from './service-keys.js';
 /** How it is known that a step has come to where it counts. */
 export interface ReplacementSteps {
   /** Resolves when every nats-server lets in what the store says. @param seeds of keys that must be let in now */
-  letIn(seeds: readonly string[]): Promise<void>;
+  readonly letIn: (seeds: readonly string[]) => Promise<void>;
   /** Resolves when every service has got its seed. */
-  given(): Promise<void>;
+  readonly given: () => Promise<void>;
 }
 
 export async function replaceKeys(
