@@ -105,7 +105,7 @@ describeWhereAvailable('what an agent sees of a real API server', () => {
     };
     const [first, second] = [clientOf(former), clientOf(latter)];
     await write(first);
-    agent = await bed.agent({ 'client-certificate': certificate, 'client-key': key });
+    agent = await bed.agent({ user: { 'client-certificate': certificate, 'client-key': key } });
     await bed.work.assign(job('certified'));
     await runs('certified', 2);
     const before = await unreachableReports();

@@ -2,24 +2,36 @@
  * An agent as a process on a real control plane, with the rights of deploy/agent/rbac.yaml and no others, and a real nats-server.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { observationSubject, type Entry, type EntryData, type NodeObservation } from '@skyflow/contracts';
 import { withNodeChanges, withObservation } from '@skyflow/domain';
 import { JetStreamEventLog } from '@skyflow/event-log';
 import { KubeClient, connectionOf, loadKubeConfig } from '@skyflow/kube-client';
 import { startTestbed, type TestbedCluster } from '@skyflow/kube-testbed';
 import { kubectlPath } from '@skyflow/kubectl';
-import { startNatsFixture } from '@skyflow/nats-server/testing';
+import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
 import { WorkWriter, build, startProgram, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
 const RBAC = resolve(import.meta.dirname, '../../deploy/agent/rbac.yaml');
 const CLUSTER = 'real';
 /** Of kubectl: metrics of an API server are megabytes. */
 const LONGEST_OUTPUT = 64 << 20;
+
+/** Labels are sorted: resource, scope, subresource, verb. */
+const DEPLOYMENT_WRITES =
+  /^apiserver_request_total\{.*resource="deployments",.*subresource="",verb="(?:APPLY|PATCH|POST|PUT|DELETE)",.*\} (\d+)$/gm;
+
+export interface AgentOptions {
+  /** Of its kubeconfig. Default: its ServiceAccount, with the token of `tokenFile`. */
+  user?: object;
+  /** Its kubeconfig has the authority in a file of its own. */
+  authorityFile?: boolean;
+  environment?: Record<string, string>;
+}
 
 export interface RealBed {
   /** Of its own, gone with it. */
@@ -30,8 +42,13 @@ export interface RealBed {
   work: WorkWriter;
   /** File that holds the agent's token; it is read again now and then. */
   tokenFile: string;
-  /** Starts the agent, by default as its ServiceAccount with the token of `tokenFile`. */
-  agent(user?: object): Promise<TestAgent>;
+  nats: NatsFixture;
+  /** To it; it comes back when the server does. */
+  connection: NatsConnection;
+  /** Starts the agent. */
+  agent(options?: AgentOptions): Promise<TestAgent>;
+  /** All kubeconfigs name the authority that the API server has now. */
+  renewKubeconfigs(): Promise<void>;
   /** kubectl with all rights; gives what it printed. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** A new token of the agent's ServiceAccount; `more` goes to `kubectl create token`. */
@@ -44,6 +61,8 @@ export interface RealBed {
   /** The last report of a workload. */
   lastReport(name: string): Promise<EntryData<'WorkObserved'> | undefined>;
   wasRemoved(name: string): Promise<boolean>;
+  /** Writes of Deployments that the API server has answered since it was started: by whom ever, but for those of status and scale. */
+  deploymentWrites(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -62,10 +81,9 @@ export async function startRealBed(clientAuthorities?: string): Promise<RealBed>
   ]);
   const [cluster] = testbed.clusters;
   if (cluster === undefined) throw new Error('the testbed has no cluster');
-  const connection = await connect({ servers: nats.url });
+  const connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   const log = await JetStreamEventLog.open({ connection });
-  const { cluster: server } = (await loadKubeConfig(testbed.kubeconfig)).context(CLUSTER);
-  const client = new KubeClient(await connectionOf((await loadKubeConfig(testbed.kubeconfig)).context(CLUSTER)));
+  const client = cluster.plane.adminClient();
   const binary = await kubectlPath();
   const agents: TestAgent[] = [];
 
@@ -81,17 +99,27 @@ export async function startRealBed(clientAuthorities?: string): Promise<RealBed>
   await kubectl(['apply', '-f', RBAC]);
   const tokenFile = join(directory, 'token');
   await writeFile(tokenFile, await token(), { mode: 0o600 });
-  let kubeconfigs = 0;
-  const kubeconfigOf = async (user: object): Promise<string> => {
-    const path = join(directory, `${(kubeconfigs += 1)}.kubeconfig`);
-    const context = { cluster: 'c', user: 'u' };
+  const kubeconfigs: { path: string; user: object; authorityFile: boolean }[] = [];
+  const writeKubeconfig = async ({ path, user, authorityFile }: (typeof kubeconfigs)[number]): Promise<void> => {
+    const { url: server, authority } = cluster.plane.access;
+    const file = `${path}.ca`;
+    if (authorityFile) await replace(file, authority);
+    const known = authorityFile
+      ? { 'certificate-authority': file }
+      : { 'certificate-authority-data': Buffer.from(authority).toString('base64') };
     const config = {
       'current-context': 'agent',
-      clusters: [{ name: 'c', cluster: server }],
+      clusters: [{ name: 'c', cluster: { server, ...known } }],
       users: [{ name: 'u', user }],
-      contexts: [{ name: 'agent', context }],
+      contexts: [{ name: 'agent', context: { cluster: 'c', user: 'u' } }],
     };
-    await writeFile(path, JSON.stringify(config));
+    await replace(path, JSON.stringify(config));
+  };
+  const kubeconfigOf = async (user: object, authorityFile = false): Promise<string> => {
+    const path = join(directory, `${kubeconfigs.length}.kubeconfig`);
+    const made = { path, user, authorityFile };
+    kubeconfigs.push(made);
+    await writeKubeconfig(made);
     return path;
   };
   const observed = async (): Promise<Entry[]> => {
@@ -107,18 +135,25 @@ export async function startRealBed(clientAuthorities?: string): Promise<RealBed>
     client,
     work: new WorkWriter(log, CLUSTER),
     tokenFile,
-    async agent(user = { tokenFile }) {
+    nats,
+    connection,
+    async agent({ user = { tokenFile }, authorityFile = false, environment = {} } = {}) {
       const agent = startProgram('apps/cluster-agent/dist/main.js', {
         SKYFLOW_CLUSTER: CLUSTER,
         SKYFLOW_CLUSTER_UID: 'uid-of-real',
-        SKYFLOW_KUBECONFIG: await kubeconfigOf(user),
+        SKYFLOW_KUBECONFIG: await kubeconfigOf(user, authorityFile),
         SKYFLOW_NATS_URL: nats.url,
         SKYFLOW_STATE_DIR: join(directory, 'state'),
         // As the supervisor starts it.
         NODE_OPTIONS: '--max-semi-space-size=2',
+        ...environment,
       });
       agents.push(agent);
       return agent;
+    },
+    async renewKubeconfigs() {
+      testbed.writeKubeconfig();
+      await Promise.all(kubeconfigs.map(writeKubeconfig));
     },
     kubectl,
     token,
@@ -142,6 +177,10 @@ export async function startRealBed(clientAuthorities?: string): Promise<RealBed>
     async wasRemoved(name) {
       return (await observed()).some((each) => each.type === 'WorkRemoved' && each.data.ref.name === name);
     },
+    async deploymentWrites() {
+      const counts = (await kubectl(['get', '--raw', '/metrics'])).matchAll(DEPLOYMENT_WRITES);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    },
     async stop() {
       await Promise.all(agents.map((agent) => agent.kill('SIGKILL')));
       client.close();
@@ -152,4 +191,10 @@ export async function startRealBed(clientAuthorities?: string): Promise<RealBed>
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Never half there: agents read it meanwhile. */
+async function replace(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
 }

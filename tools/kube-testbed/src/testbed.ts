@@ -48,6 +48,8 @@ export interface Testbed {
   /** Of Kubernetes, for instance `v1.36.3`. */
   version: string;
   clusters: readonly TestbedCluster[];
+  /** Writes the kubeconfig anew, for clusters that have another authority than when it was written. */
+  writeKubeconfig(): void;
   stop(): Promise<void>;
 }
 
@@ -79,11 +81,14 @@ export async function startTestbed(options: TestbedOptions): Promise<Testbed> {
     await stop();
     throw failed.reason;
   }
-  writeKubeconfig(
-    kubeconfig,
-    clusters.map(({ plane }) => plane.access),
-  );
-  return { kubeconfig, version: binary.version, clusters, stop };
+  const write = (): void => {
+    writeKubeconfig(
+      kubeconfig,
+      clusters.map(({ plane }) => plane.access),
+    );
+  };
+  write();
+  return { kubeconfig, version: binary.version, clusters, writeKubeconfig: write, stop };
 }
 
 async function startCluster(

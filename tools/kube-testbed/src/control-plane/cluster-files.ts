@@ -3,7 +3,7 @@
  * Everybody has a token of their own and the groups that kubeadm gives them, so RBAC and the node authorizer are in force.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { selfSigned } from '@skyflow/embedded-cluster';
 import { stringify } from 'yaml';
@@ -12,8 +12,10 @@ export interface ClusterFiles {
   directory: string;
   /** etcd's data. */
   etcd: string;
-  /** Where the API server makes its certificate. */
-  certificates: string;
+  /** By which the API server shows who it is (PEM), and who signed that. */
+  servingCertificate: string;
+  servingKey: string;
+  servingAuthority: string;
   logs: string;
   /** Process ids by component (JSON), as last started. */
   pids: string;
@@ -44,7 +46,9 @@ export function clusterFiles(directory: string): ClusterFiles {
   return {
     directory,
     etcd: join(directory, 'etcd'),
-    certificates: join(directory, 'certificates'),
+    servingCertificate: join(directory, 'apiserver.crt'),
+    servingKey: join(directory, 'apiserver.key'),
+    servingAuthority: join(directory, 'ca.crt'),
     logs: join(directory, 'logs'),
     pids: join(directory, 'pids.json'),
     serviceAccountKey: join(directory, 'service-account.key'),
@@ -69,8 +73,7 @@ export function makeTokens(nodes: readonly string[]): Tokens {
 
 /** Makes folders, key and token file: all that the API server needs to start. */
 export function writeServerFiles(files: ClusterFiles, tokens: Tokens): void {
-  for (const folder of [files.directory, files.etcd, files.certificates, files.logs])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [files.directory, files.etcd, files.logs]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   writeFileSync(files.serviceAccountKey, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   writeFileSync(files.tokenFile, tokenLines(tokens), { mode: 0o600 });
@@ -90,10 +93,6 @@ export function tokenLines({ admin, controllerManager, scheduler, nodes }: Token
     ...[...nodes].map(([name, token]) => line(token, `system:node:${name}`, 'system:nodes')),
   ].join('');
 }
-
-/** The certificate that the API server made for itself, with its authority (PEM). */
-export const authorityOf = (files: ClusterFiles): string =>
-  readFileSync(join(files.certificates, 'apiserver.crt'), 'utf8');
 
 export interface Access {
   name: string;

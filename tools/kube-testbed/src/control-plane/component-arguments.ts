@@ -1,5 +1,4 @@
 /** How each component is called: as kubeadm calls it where that matters for what clients see, sparing where it does not. Pure. */
-import { join } from 'node:path';
 import type { ClusterFiles } from './cluster-files.js';
 
 /** In the order in which they start. */
@@ -40,7 +39,8 @@ function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Reco
         'bind-address': '127.0.0.1',
         'advertise-address': '127.0.0.1',
         'secure-port': ports.api,
-        'cert-dir': files.certificates,
+        'tls-cert-file': files.servingCertificate,
+        'tls-private-key-file': files.servingKey,
         'token-auth-file': files.tokenFile,
         'authorization-mode': 'Node,RBAC',
         'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
@@ -62,7 +62,7 @@ function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Reco
       return {
         kubeconfig: files.controllerManagerKubeconfig,
         'service-account-private-key-file': files.serviceAccountKey,
-        'root-ca-file': join(files.certificates, 'apiserver.crt'),
+        'root-ca-file': files.servingAuthority,
         'use-service-account-credentials': 'true',
         'leader-elect': 'false',
         'secure-port': 0,

@@ -8,7 +8,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedCredentials, KubeClient, resources } from '@skyflow/kube-client';
 import {
-  authorityOf,
   clusterFiles,
   makeTokens,
   writeKubeconfig,
@@ -21,6 +20,7 @@ import { Component } from './component.js';
 import { componentArguments, COMPONENTS, type ComponentName, type Ports } from './component-arguments.js';
 import { freePorts } from './free-ports.js';
 import { until } from './poll.js';
+import { ServingCertificate } from './serving-certificate.js';
 
 export interface ControlPlaneOptions {
   name: string;
@@ -38,11 +38,14 @@ export interface ControlPlaneOptions {
 /** On a machine that is busy with other tests. */
 const READY_MS = 120_000;
 
+const CONTROLLERS = ['kube-controller-manager', 'kube-scheduler'] as const;
+
 export class ControlPlane {
   private constructor(
     readonly name: string,
     private readonly files: ClusterFiles,
     private readonly tokens: Tokens,
+    private readonly serving: ServingCertificate,
     private readonly ports: Ports,
     private readonly components: ReadonlyMap<ComponentName, Component>,
   ) {}
@@ -55,6 +58,7 @@ export class ControlPlane {
     const files = clusterFiles(directory);
     const tokens = makeTokens(nodes);
     writeServerFiles(files, tokens);
+    const serving = new ServingCertificate(files);
     if (clientAuthorities !== undefined) writeFileSync(files.clientAuthorities, clientAuthorities);
     const onStart = (): void => {
       writeFileSync(files.pids, JSON.stringify(plane.pids()));
@@ -70,7 +74,7 @@ export class ControlPlane {
       };
       return [component, new Component(spec)] as const;
     });
-    const plane = new ControlPlane(name, files, tokens, ports, new Map(components));
+    const plane = new ControlPlane(name, files, tokens, serving, ports, new Map(components));
     try {
       await plane.startAll();
     } catch (error) {
@@ -133,6 +137,21 @@ export class ControlPlane {
     writeFileSync(this.files.clientAuthorities, authorities);
   }
 
+  /**
+   * Starts the API server anew with another certificate, of the same authority or of another one. With another one the components
+   * are told and started anew as well, nodes go on by themselves, and kubeconfigs made before do not know the server any more.
+   */
+  async restartWithCertificateOf(authority: 'same' | 'other'): Promise<void> {
+    await this.component('kube-apiserver').kill();
+    if (authority === 'same') this.serving.renew();
+    else this.serving.renewWithAuthority();
+    this.component('kube-apiserver').start();
+    await this.untilReady();
+    if (authority === 'same') return;
+    await Promise.all(CONTROLLERS.map((name) => this.component(name).kill()));
+    this.startControllers();
+  }
+
   /** etcd forgets all but the newest revision: watches from earlier ones are refused with 410 once the API server was started anew. */
   async compact(): Promise<void> {
     const ask = async (path: string, body: object): Promise<{ header: { revision: string } }> => {
@@ -155,11 +174,7 @@ export class ControlPlane {
     this.component('etcd').start();
     this.component('kube-apiserver').start();
     await this.untilReady();
-    const { controllerManager, scheduler } = this.tokens;
-    writeKubeconfig(this.files.controllerManagerKubeconfig, [this.accessOf(controllerManager)]);
-    writeKubeconfig(this.files.schedulerKubeconfig, [this.accessOf(scheduler)]);
-    this.component('kube-controller-manager').start();
-    this.component('kube-scheduler').start();
+    this.startControllers();
     const client = this.adminClient();
     // Until the controller manager has made it, no pod is admitted.
     await until(`service account "default" in ${this.name}`, READY_MS, async () => {
@@ -167,6 +182,13 @@ export class ControlPlane {
       this.component('kube-scheduler').assertRunning();
       await client.get(resources.serviceAccounts, { namespace: 'default', name: 'default' });
     }).finally(() => client.close());
+  }
+
+  private startControllers(): void {
+    const { controllerManager, scheduler } = this.tokens;
+    writeKubeconfig(this.files.controllerManagerKubeconfig, [this.accessOf(controllerManager)]);
+    writeKubeconfig(this.files.schedulerKubeconfig, [this.accessOf(scheduler)]);
+    for (const name of CONTROLLERS) this.component(name).start();
   }
 
   private async untilReady(): Promise<void> {
@@ -193,13 +215,22 @@ export class ControlPlane {
       name: this.name,
       url: `https://127.0.0.1:${this.ports.api}`,
       token,
-      authority: authorityOf(this.files),
+      authority: this.serving.trusted,
     };
   }
 
   private client(token: string): KubeClient {
-    const { url, authority } = this.accessOf(token);
+    const { serving } = this;
+    const server = new URL(this.accessOf(token).url);
     const credentials = fixedCredentials({ authorization: `Bearer ${token}` });
-    return new KubeClient({ server: new URL(url), ca: authority, skipTlsVerify: false, credentials });
+    // Asked for before each connection: whoever holds this client goes on when the authority is another.
+    return new KubeClient({
+      server,
+      get ca() {
+        return serving.trusted;
+      },
+      skipTlsVerify: false,
+      credentials,
+    });
   }
 }
