@@ -1,7 +1,8 @@
 /**
  * Bundles skyctl: main.cjs with every command; nest.cjs with the Nest container and nest-commander, which only the writing commands
- * load; oidc.cjs for logins at an OpenID issuer; backup.cjs and s3.cjs with what only backups need (a client of NATS, one of S3).
- * otlp.cjs with OpenTelemetry's SDK, for traces. reference.cjs writes the man pages (man/) and docs/skyctl.md. `node build.mjs [OUTDIR]`.
+ * load; oidc.cjs for logins at an OpenID issuer; backup.cjs and s3.cjs with what only backups need (a client of NATS, one of S3); cluster.cjs
+ * with a client of Kubernetes for uninstall; otlp.cjs with OpenTelemetry's SDK, for traces. reference.cjs writes the man pages (man/) and
+ * docs/skyctl.md. `node build.mjs [OUTDIR]`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -17,6 +18,7 @@ const apart = {
   '/openid-client.js': './oidc.cjs',
   '/engine.js': './backup.cjs',
   '/s3-store.js': './s3.cjs',
+  '/cluster-engine.js': './cluster.cjs',
   '/otlp.js': './otlp.cjs',
 };
 await Promise.all([
@@ -24,6 +26,7 @@ await Promise.all([
   bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir }),
   bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir }),
   bundle({ name: 'backup', entry: 'src/commands/backup/engine.ts', outdir }),
+  bundle({ name: 'cluster', entry: 'src/commands/uninstall/cluster-engine.ts', outdir }),
   bundle({ name: 'otlp', entry: 'src/tracing/otlp.ts', outdir }),
   bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir }),
   bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart }),

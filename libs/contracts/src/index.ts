@@ -355,3 +355,4 @@ export {
   type GatewayTraffic,
   type GatewayVerdict,
 } from './mesh/gateway.js';
+export { HOME_ENTRIES, type RunState } from './workstation.js';

@@ -339,3 +339,14 @@ export {
   renewedAgentToken,
 } from './access/agent-credentials.js';
 export { NATS_KEEPERS, SUPERVISORS, SYSTEM_ROLES } from './access/system-roles.js';
+export { type FoundKind, type FoundMetadata, type FoundObject, wordsOf } from './uninstall/found-object.js';
+export {
+  type Removal,
+  type RemovalPlan,
+  type Release,
+  isNothing,
+  matters,
+  namespacesInQuestion,
+  planRemoval,
+  STAGES,
+} from './uninstall/plan-removal.js';

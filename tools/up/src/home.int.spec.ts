@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HOME_ENTRIES } from '@skyflow/contracts';
 import { parse } from 'yaml';
 import { writeClientConfig } from './client-config.js';
 import { Home } from './home.js';
@@ -33,6 +34,13 @@ describe('SKYFLOW_HOME', () => {
     expect(existsSync(home.nats)).toBe(false);
     expect(existsSync(home.token)).toBe(false);
     expect(readFileSync(join(folder, 'thesis.doc'), 'utf8')).toBe('ten years of work');
+  });
+
+  it('has every path of its own on the list of what SkyFlow makes in it', () => {
+    const entries = Object.values(home)
+      .filter((path): path is string => typeof path === 'string' && path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1).split('/')[0]);
+    expect(HOME_ENTRIES).toEqual(expect.arrayContaining(entries));
   });
 
   it('goes away whole when nothing else is in it', () => {

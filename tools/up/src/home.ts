@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { HOME_ENTRIES } from '@skyflow/contracts';
 import { NATS_KEEPERS, SUPERVISORS } from '@skyflow/domain';
 
 export class Home {
@@ -100,36 +101,7 @@ export class Home {
 
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
-    const made = [
-      'gateway-identity.json',
-      'agents',
-      'embedded-identity.json',
-      'embedded-pods',
-      'nats.token',
-      'provisioned',
-      'provisioner',
-    ].map((name) => join(this.path, name));
-    const ours = [
-      this.config,
-      this.kubeconfig,
-      this.gatewayKubeconfig,
-      this.authority,
-      this.authorityKey,
-      this.gatewayCertificate,
-      this.gatewayKey,
-      this.token,
-      this.tokens,
-      this.supervisorToken,
-      this.keeperToken,
-      this.natsKeys,
-      this.natsAgents,
-      this.sealingKeys,
-      this.ports,
-      this.nats,
-      this.snapshots,
-      this.run,
-    ];
-    for (const path of [...ours, ...made]) rmSync(path, { recursive: true, force: true });
+    for (const entry of HOME_ENTRIES) rmSync(join(this.path, entry), { recursive: true, force: true });
     if (existsSync(this.path) && readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 }

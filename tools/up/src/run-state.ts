@@ -1,20 +1,10 @@
 /** run/state.json: what runs now, so that `down`, a second `up` and a person can know. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { RunState } from '@skyflow/contracts';
 import { writeFileAtomic, type Home } from './home.js';
 
-export interface RunState {
-  /** The process that looks after the others. */
-  runnerPid: number;
-  /** Text that the runner's command line holds; process ids are used again by other programs. */
-  runnerMark: string;
-  httpPort: number;
-  phase: 'starting' | 'ready' | 'failed' | 'stopping';
-  /** Why, when `failed`. */
-  message?: string;
-  /** Children by name; `mark` as above. */
-  processes: Record<string, { pid: number; mark: string }>;
-}
+export type { RunState };
 
 export function readState(home: Home): RunState | undefined {
   if (!existsSync(home.state)) return undefined;

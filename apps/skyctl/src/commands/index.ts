@@ -43,6 +43,7 @@ import { rolloutDefinition } from './rollout/rollout.definition.js';
 import { scaleDefinition } from './scale/scale.definition.js';
 import { simulateDefinition } from './simulate/simulate.definition.js';
 import { statusDefinition } from './status/status.definition.js';
+import { uninstallDefinition } from './uninstall/uninstall.definition.js';
 import { usageDefinition } from './usage/usage.definition.js';
 import { versionDefinition } from './version/version.definition.js';
 import { waitDefinition } from './wait/wait.definition.js';
@@ -88,6 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   simulateDefinition,
   replayDefinition,
   backupDefinition,
+  uninstallDefinition,
   statusDefinition,
   consoleDefinition,
   loginDefinition,

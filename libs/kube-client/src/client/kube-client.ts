@@ -27,6 +27,8 @@ export interface ListOptions extends CallOptions {
   limit?: number;
   continue?: string;
   resourceVersion?: string;
+  /** Items with nothing but their metadata, where the server can (PartialObjectMetadata); whole ones elsewhere. */
+  metadataOnly?: boolean;
 }
 
 export interface WatchOptions {
@@ -70,6 +72,8 @@ export interface LogOptions {
 
 /** Longer than an API server's own limit for one request (client-go has none; kube-apiserver cuts at 60 s). */
 export const DEFAULT_TIMEOUT_MS = 30_000;
+
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 export class KubeClient {
   private readonly transport: Transport;
@@ -134,16 +138,22 @@ export class KubeClient {
 
   /** One page. */
   async list<T extends KubeObject>(resource: KubeResource, options: ListOptions = {}): Promise<KubeList<T>> {
-    const { namespace, labelSelector, fieldSelector, limit, continue: token, resourceVersion, ...call } = options;
+    const { namespace, labelSelector, fieldSelector, limit, continue: token, resourceVersion, ...others } = options;
+    const { metadataOnly, ...call } = others;
     const query = { labelSelector, fieldSelector, limit, continue: token, resourceVersion };
-    const page = await this.request<KubeList<T>>(pathOf(resource, namespace), {
+    const accept = metadataOnly === true ? { accept: METADATA_ONLY } : {};
+    const path = pathOf(resource, namespace);
+    const page = await this.request<Omit<KubeList<T>, 'items'> & { items: T[] | null }>(path, {
       query,
       about: aboutOf(resource),
+      ...accept,
       ...call,
     });
+    // Some kinds of real API servers give null for no items (a nil slice of Go).
+    const items = page.items ?? [];
     // A list's items carry no apiVersion and kind of their own.
-    for (const item of page.items) Object.assign(item, { apiVersion: apiVersionOf(resource), kind: resource.kind });
-    return page;
+    for (const item of items) Object.assign(item, { apiVersion: apiVersionOf(resource), kind: resource.kind });
+    return { ...page, items };
   }
 
   /** All pages, one after the other. Ends with 410 when the list's version expired on the way. */
