@@ -48,6 +48,8 @@ const WORKERS = 4;
 const REPORT_AFTER_MS = 100;
 const REPORT_RETRY_MS = 2_000;
 const PROBE_EVERY_MS = 2_000;
+/** While it is not known of a path whether it is up. */
+const UNSETTLED_MS = 250;
 const LOOK_AGAIN_MS = 1_000;
 const REFUSED_MS = 5_000;
 const DONE: ReconcileResult = { type: 'done' };
@@ -287,7 +289,9 @@ export class MeshSide {
         ),
       );
       const pause = AbortSignal.any([signal, this.probeNow.signal]);
-      await delay(PROBE_EVERY_MS, undefined, { signal: pause }).catch(() => undefined);
+      // Gateways that are just being dialled are tried again soon: pods wait for it.
+      const pauseMs = this.prober.isUnsettled ? UNSETTLED_MS : PROBE_EVERY_MS;
+      await delay(pauseMs, undefined, { signal: pause }).catch(() => undefined);
       this.probeNow = new AbortController();
     }
   }

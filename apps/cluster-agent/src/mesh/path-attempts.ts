@@ -13,6 +13,8 @@ export interface ProbeBy {
   /** Whether an address means something else in this cluster: then the other cluster's cannot be used. */
   clashes: (address: string) => boolean;
   attempt: (endpoint: AssignedEndpoint) => Promise<Attempt>;
+  /** The way alone, for when no pod is ready; undefined: nothing can be said of it. */
+  way: (endpoints: readonly AssignedEndpoint[]) => Promise<Attempt | undefined>;
 }
 
 const CONNECT_MS = 1_000;
@@ -21,11 +23,26 @@ const CONNECT_MS = 1_000;
 export const flatProbe = (isLocal: (address: string) => boolean): ProbeBy => ({
   clashes: isLocal,
   attempt: tryConnect,
+  // Whoever refuses a connection has been reached.
+  way: async ([first]) => {
+    if (first === undefined || first.ports.length === 0) return undefined;
+    const attempt = await tryConnect(first);
+    return attempt.error === 'ECONNREFUSED' ? { ...attempt, error: undefined } : attempt;
+  },
 });
 
 /** Nothing of the other cluster's addresses is used here, so nothing can clash. */
 export const gatewayProbe = (gateway: GatewaySide, source: string): ProbeBy => ({
   clashes: () => false,
+  way: async () => {
+    const place = `the gateway of ${source}`;
+    const peer = (await gateway.refresh())?.peers.find(({ cluster }) => cluster === source);
+    if (peer === undefined) return { place, ms: 0, error: 'the gateway of this cluster does not know it yet' };
+    const { state, rttMs = 0, message } = peer;
+    // Nobody goes there as long as there are no pods.
+    if (state === 'idle') return undefined;
+    return { place, ms: rttMs, error: state === 'up' ? undefined : (message ?? 'there is no session to it') };
+  },
   attempt: async ({ pod, leases = [] }) => {
     const place = `${pod} through the gateway of ${source}`;
     const { address } = gateway;

@@ -15,9 +15,16 @@ interface Path extends PathVerdict {
   health: PathHealth;
   /** Which endpoint is tried next, so that over time all are. */
   next: number;
+  /** Why it is not up, without the place that was tried. */
+  error: string | undefined;
+  /** When that was last said anew, ms. */
+  saidMs: number;
   /** By uid of the pod: how often in a row it has not answered while others did. */
   failures: ReadonlyMap<string, number>;
 }
+
+/** That a path is down for another reason than before is said at most so often. */
+const SAY_AGAIN_MS = 30_000;
 
 const NONE: ReadonlyMap<string, number> = new Map();
 /** Tried per round; one answer is enough. */
@@ -30,6 +37,9 @@ const ENDPOINT_FAILURES = 3;
 export class PathProber {
   private readonly paths = new Map<string, Path>();
 
+  /** @param clock ms, from any start. */
+  constructor(private readonly clock = (): number => performance.now()) {}
+
   verdict(service: string, source: string): PathVerdict | undefined {
     return this.paths.get(`${service}/${source}`);
   }
@@ -38,6 +48,11 @@ export class PathProber {
   failing(service: string, source: string): ReadonlySet<string> {
     const failures = this.paths.get(`${service}/${source}`)?.failures ?? new Map<string, number>();
     return new Set([...failures].flatMap(([uid, times]) => (times >= ENDPOINT_FAILURES ? [uid] : [])));
+  }
+
+  /** Whether a path has been tried in vain, and not often enough to know. */
+  get isUnsettled(): boolean {
+    return [...this.paths.values()].some(({ state, health }) => state === 'UNKNOWN' && health.failures > 0);
   }
 
   /** Forgets the sources that a service does not have any more. */
@@ -59,6 +74,8 @@ export class PathProber {
       message: '',
       health: initialPath(),
       next: 0,
+      error: undefined,
+      saidMs: 0,
       failures: NONE,
     };
     const clash = endpoints.find(({ address }) => by.clashes(address));
@@ -69,36 +86,65 @@ export class PathProber {
         message,
         health: { ...initialPath(), state: 'OVERLAP' },
         next: 0,
+        error: undefined,
+        saidMs: 0,
         failures: NONE,
       });
       return before.state !== 'OVERLAP';
     }
     const candidates = endpoints.filter(({ ready, ports }) => ready && ports.length > 0);
-    if (candidates.length === 0) return false;
+    // Without a ready pod the way to them goes on to be tried: what was last seen of it would be said for as long as there is none.
+    if (candidates.length === 0) {
+      const way = await by.way(endpoints);
+      return way === undefined
+        ? false
+        : this.tell(key, before, [way], { next: before.next, failures: before.failures });
+    }
     const turn = Array.from({ length: Math.min(TRIES, candidates.length) }, (_, at) => at + before.next).map(
       (at) => candidates[at % candidates.length] as AssignedEndpoint,
     );
     const doubtful = candidates.filter((each) => before.failures.has(each.uid) && !turn.includes(each));
     const tried = [...turn, ...doubtful.slice(0, RETRIES)];
     const outcomes = await Promise.all(tried.map((endpoint) => by.attempt(endpoint)));
-    const reached = outcomes.find(({ error }) => error === undefined);
-    const health = afterProbe(before.health, reached !== undefined, performance.now());
-    const failure = outcomes[0];
-    const message =
-      health.state === 'UP'
-        ? reached === undefined
-          ? before.message
-          : `connected to ${reached.place} in ${reached.ms.toFixed(1)} ms`
-        : reached === undefined
-          ? `cannot connect to ${failure?.place ?? ''}: ${failure?.error ?? ''}`
-          : `${reached.place} answers again; it counts once that has lasted`;
-    const wasFailing = this.failing(service, source);
     const failures = failuresAfter(before.failures, candidates, tried, outcomes);
-    this.paths.set(key, { state: health.state, message, health, next: before.next + turn.length, failures });
-    const isFailing = this.failing(service, source);
-    return before.state !== health.state || [...wasFailing].join(' ') !== [...isFailing].join(' ');
+    return this.tell(key, before, outcomes, { next: before.next + turn.length, failures });
+  }
+
+  /** Notes what came of a round. True: there is news. */
+  private tell(
+    key: string,
+    before: Path,
+    outcomes: readonly Attempt[],
+    more: Pick<Path, 'next' | 'failures'>,
+  ): boolean {
+    const nowMs = this.clock();
+    const reached = outcomes.find(({ error }) => error === undefined);
+    const health = afterProbe(before.health, reached !== undefined, nowMs);
+    const isChanged = before.state !== health.state;
+    const failure = outcomes[0];
+    const mayRepeat = isChanged || (before.error !== failure?.error && nowMs - before.saidMs >= SAY_AGAIN_MS);
+    const isSaid = health.state !== 'UP' && reached === undefined && mayRepeat;
+    const path: Path = { ...before, ...more, state: health.state, health };
+    if (health.state === 'UP') {
+      if (reached !== undefined) path.message = `connected to ${reached.place} in ${reached.ms.toFixed(1)} ms`;
+    } else if (isSaid) {
+      path.message = `cannot connect to ${failure?.place ?? ''}: ${failure?.error ?? ''}`;
+      path.error = failure?.error;
+      path.saidMs = nowMs;
+    } else if (reached !== undefined && nowMs - before.saidMs >= SAY_AGAIN_MS) {
+      path.message = `${reached.place} answers again; it counts once that has lasted`;
+      path.error = undefined;
+      path.saidMs = nowMs;
+    }
+    this.paths.set(key, path);
+    const isNews = health.state !== 'UP' && path.message !== before.message;
+    return isChanged || isNews || failingIn(before.failures) !== failingIn(path.failures);
   }
 }
+
+/** Those that do not answer often enough to count, as text. */
+const failingIn = (failures: ReadonlyMap<string, number>): string =>
+  [...failures].flatMap(([uid, times]) => (times >= ENDPOINT_FAILURES ? [uid] : [])).join(' ');
 
 /** When none was reached it is the path that is lost, which says nothing of a pod. */
 function failuresAfter(

@@ -10,6 +10,7 @@ const endpoints: AssignedEndpoint[] = Array.from({ length: 12 }, (_, at) => ({
 
 const answering = (dead: ReadonlySet<string>): ProbeBy => ({
   clashes: () => false,
+  way: () => Promise.resolve({ place: 'the gateway of b', ms: 1, error: undefined }),
   attempt: ({ uid, address }) =>
     Promise.resolve({ place: address, ms: 1, error: dead.has(uid) ? 'ECONNREFUSED' : undefined }),
 });
@@ -52,5 +53,40 @@ describe('the path prober', () => {
     await rounds(prober, 12, new Set(['pod-3']));
     await prober.probe('svc', 'b', endpoints.slice(4), answering(new Set()));
     expect(prober.failing('svc', 'b').size).toBe(0);
+  });
+
+  it('does not take gateways that are still being dialled for a path that is down', async () => {
+    const prober = new PathProber();
+    const all = new Set(endpoints.map(({ uid }) => uid));
+    expect(await rounds(prober, 2, all)).toBe(0);
+    expect(prober.isUnsettled).toBe(true);
+    expect(await rounds(prober, 1, new Set())).toBe(1);
+    expect(prober.verdict('svc', 'b')?.state).toBe('UP');
+    expect(prober.isUnsettled).toBe(false);
+  });
+
+  it('tries the way itself while no pod is ready, and says what is true of it now', async () => {
+    let nowMs = 0;
+    const prober = new PathProber(() => nowMs);
+    await rounds(prober, 3, new Set(endpoints.map(({ uid }) => uid)));
+    expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'DOWN' });
+    const waiting = endpoints.map((each) => ({ ...each, ready: false }));
+    await prober.probe('svc', 'b', waiting, answering(new Set()));
+    expect(prober.verdict('svc', 'b')?.state).toBe('DOWN');
+    nowMs += 2_000;
+    await prober.probe('svc', 'b', waiting, answering(new Set()));
+    expect(prober.verdict('svc', 'b')).toMatchObject({
+      state: 'UP',
+      message: 'connected to the gateway of b in 1.0 ms',
+    });
+    const lost: ProbeBy = {
+      ...answering(new Set()),
+      way: () => Promise.resolve({ place: 'the gateway of b', ms: 0, error: 'ETIMEDOUT' }),
+    };
+    for (let round = 0; round < 3; round++) await prober.probe('svc', 'b', waiting, lost);
+    expect(prober.verdict('svc', 'b')).toMatchObject({
+      state: 'DOWN',
+      message: 'cannot connect to the gateway of b: ETIMEDOUT',
+    });
   });
 });

@@ -46,7 +46,9 @@ export class PeerLink {
   /** On which we open streams; on which the peer does. */
   private readonly opening = new Map<ClientHttp2Session, Kept>();
   private readonly taking = new Map<Http2Session, Kept>();
-  private trouble: string | undefined = 'not dialled yet';
+  private trouble: string | undefined = 'it is being dialled';
+  /** Whether there should be a session, whoever dials it. */
+  private isWanted = false;
   private slots = { opening: 0, taking: 0 };
   private nextAddress = 0;
 
@@ -55,8 +57,9 @@ export class PeerLink {
     private readonly options: PeerLinkOptions,
   ) {}
 
-  get status(): { state: 'up' | 'down'; sessions: number; rttMs?: number; message?: string } {
+  get status(): { state: 'up' | 'down' | 'idle'; sessions: number; rttMs?: number; message?: string } {
     const all = [...this.opening.values(), ...this.taking.values()];
+    if (all.length === 0 && !this.isWanted) return { state: 'idle', sessions: 0 };
     const rtts = all.flatMap(({ rttMs }) => rttMs ?? []);
     return {
       state: all.length > 0 ? 'up' : 'down',
@@ -74,6 +77,7 @@ export class PeerLink {
       const who = identify(certificate, new Map([[peer.cluster, peer]]));
       if ('refusal' in who) session.destroy(new Error(who.refusal));
     }
+    this.isWanted = isUsed || peer.reverse === true;
     this.keep('opening', isUsed && peer.addresses.length > 0);
     this.keep('taking', peer.reverse === true && peer.addresses.length > 0);
   }

@@ -98,7 +98,8 @@ export const gatewayStatusSchema = z.object({
   peers: z.array(
     z.object({
       cluster: name,
-      state: z.enum(['up', 'down']),
+      /** `idle`: nothing here goes there, so it is not dialled. */
+      state: z.enum(['up', 'down', 'idle']),
       sessions: z.int(),
       /** Of the last ping. */
       rttMs: z.number().optional(),

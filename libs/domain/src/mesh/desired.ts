@@ -207,8 +207,13 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
 }
 
 /** Equal for what need not be reported again. */
-export const pathText = ({ state, failing = [] }: Pick<EntryData<'PathObserved'>, 'state' | 'failing'>): string =>
-  [state, ...failing].join(' ');
+export const pathText = ({
+  state,
+  message,
+  failing = [],
+}: Pick<EntryData<'PathObserved'>, 'state' | 'message' | 'failing'>): string =>
+  // What proved that it is up differs by milliseconds every time; why it is down is news.
+  [state, ...(state === 'UP' ? [] : [message]), ...failing].join(' ');
 
 function report(state: DesiredServices, { uid }: ObjectRef, news: Partial<ReportedService>): void {
   state.reported.set(uid, { paths: {}, ...state.reported.get(uid), ...news });

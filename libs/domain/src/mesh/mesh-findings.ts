@@ -42,20 +42,22 @@ function clusterFindings({ name, phase, reply }: CheckedCluster, services: reado
       message: `its gateway cannot listen on ${address}:${port}: ${why}`,
       hint: 'stop what has the port; the gateway tries again every few seconds',
     })),
-    ...gateway.peers.map((peer): MeshFinding =>
-      peer.state === 'up'
-        ? {
-            level: 'ok',
-            where: `gateways ${name} - ${peer.cluster}`,
-            message: `${peer.sessions} sessions${peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms there and back`}`,
-          }
-        : {
-            level: 'error',
-            where: `gateways ${name} - ${peer.cluster}`,
-            message: peer.message ?? 'no session',
-            hint: `its gateway must be reached from here (SKYFLOW_GATEWAY_PUBLIC of the agent of ${peer.cluster}), or this one from there`,
-          },
-    ),
+    ...gateway.peers
+      .filter(({ state }) => state !== 'idle')
+      .map((peer): MeshFinding =>
+        peer.state === 'up'
+          ? {
+              level: 'ok',
+              where: `gateways ${name} - ${peer.cluster}`,
+              message: `${peer.sessions} sessions${peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms there and back`}`,
+            }
+          : {
+              level: 'error',
+              where: `gateways ${name} - ${peer.cluster}`,
+              message: peer.message ?? 'no session',
+              hint: `its gateway must be reached from here (SKYFLOW_GATEWAY_PUBLIC of the agent of ${peer.cluster}), or this one from there`,
+            },
+      ),
   ];
 }
 

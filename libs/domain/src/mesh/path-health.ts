@@ -35,7 +35,8 @@ export const initialPath = (): PathHealth => ({
 export function afterProbe(path: PathHealth, reached: boolean, nowMs: number): PathHealth {
   if (!reached) {
     const failures = path.failures + 1;
-    const isDown = failures >= PATH_FAILURES || path.state === 'UNKNOWN' || path.state === 'OVERLAP';
+    // One that was never reached is not used either: there is time to let gateways dial each other first.
+    const isDown = failures >= PATH_FAILURES || path.state === 'OVERLAP';
     if (!isDown || path.state === 'DOWN') return { ...path, failures, goodSinceMs: undefined };
     const flapped = path.state === 'UP' && nowMs - path.changedMs < QUIET_MS;
     const holdMs = flapped ? Math.min(Math.max(path.holdMs, FIRST_HOLD_MS / 2) * 2, LONGEST_HOLD_MS) : FIRST_HOLD_MS;

@@ -13,9 +13,10 @@ const run = (outcomes: readonly boolean[], stepMs = 1000): PathHealth[] => {
 };
 
 describe('path health', () => {
-  it('is up at the first success and down at once when it was never reached', () => {
+  it('is up at the first success, and known to be down only after as many rounds as when it was up', () => {
     expect(run([true])[0]?.state).toBe('UP');
-    expect(run([false])[0]?.state).toBe('DOWN');
+    expect(run([false, false, true]).map(({ state }) => state)).toEqual(['UNKNOWN', 'UNKNOWN', 'UP']);
+    expect(run([false, false, false])[2]?.state).toBe('DOWN');
   });
 
   it('is down only after several rounds without an answer', () => {
