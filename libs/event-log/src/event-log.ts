@@ -63,6 +63,10 @@ export interface FollowOptions extends Omit<ReadOptions, 'to'> {
   signal: AbortSignal;
   /** Commits that the caller has already: their hash is verified, they are not decoded and not delivered. */
   skip?: (seq: number) => boolean;
+  /**
+   * A commit that the caller has decoded already, but needs in its place: one whose hash is that of the stored bytes is delivered as it is.
+   */
+  known?: (seq: number) => RecordedCommit | undefined;
 }
 
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */

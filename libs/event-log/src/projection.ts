@@ -67,6 +67,8 @@ export class Projection<S> implements FoldedState {
   #ended: Error | undefined;
   #failed = false;
   #schedule: SnapshotSchedule<S> | undefined;
+  /** Offered before others in front of them were read: not decoded again when their turn comes. */
+  readonly #early = new Map<number, RecordedCommit>();
 
   constructor(options: ProjectionOptions<S>) {
     this.#options = options;
@@ -155,8 +157,11 @@ export class Projection<S> implements FoldedState {
 
   /** Folds a commit that the caller has just stored, if it is the next one of the whole log; else the tail brings it. */
   offer(recorded: RecordedCommit): boolean {
-    if (!this.#caughtUp || this.#ended !== undefined || recorded.seq !== this.#covered + 1) return false;
-    if (!this.#matches(recorded.subject)) return false;
+    if (!this.#caughtUp || this.#ended !== undefined || !this.#matches(recorded.subject)) return false;
+    if (recorded.seq !== this.#covered + 1) {
+      if (recorded.seq > this.#covered) this.#early.set(recorded.seq, recorded);
+      return false;
+    }
     try {
       this.#foldBatch([recorded]);
     } catch (error) {
@@ -184,6 +189,7 @@ export class Projection<S> implements FoldedState {
         ...(subjects === undefined ? {} : { subjects }),
         signal: ending,
         skip: (seq) => seq <= this.#seq,
+        known: (seq) => this.#early.get(seq),
       });
       for await (const followed of follow) {
         if (followed.type === 'caught-up') this.#catchUp(followed.seq);
@@ -230,6 +236,7 @@ export class Projection<S> implements FoldedState {
       this.#seq = seq;
     }
     this.#covered = Math.max(this.#covered, this.#seq);
+    for (const seq of this.#early.keys()) if (seq <= this.#covered) this.#early.delete(seq);
     for (const listener of this.#listeners) listener(fresh);
     this.#releaseWaiters();
     const entries = fresh.reduce((sum, { commit }) => sum + commit.entries.length, 0);

@@ -44,6 +44,9 @@ export interface DeciderParts<S> {
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
+/** A turn of decisions is one message where the server takes one so large: one write to disk, and all of it or nothing. */
+const DEFAULT_PAYLOAD_BYTES = 1024 * 1024;
+const ENVELOPE_ROOM_BYTES = 64 * 1024;
 
 /** Opens the log and folds it; resolves when caught up. */
 export async function startDecider<S, E extends z.ZodRawShape>(
@@ -82,6 +85,7 @@ export async function startDecider<S, E extends z.ZodRawShape>(
     subject: decisionSubject(role),
     writer: `${context.name}/${context.instance}`,
     state: projection,
+    maxBytes: (context.nats.info?.max_payload ?? DEFAULT_PAYLOAD_BYTES) - ENVELOPE_ROOM_BYTES,
   });
   context.onStop('writer', () => writer.close());
   announcePresence(context, () => ({ active, foldedSeq: projection.seq }));

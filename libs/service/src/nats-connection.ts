@@ -48,6 +48,8 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     // A dead peer (SIGSTOP, cut cable) is noticed after two missed pings.
     pingInterval: 5_000,
     maxPingOut: 2,
+    // A stack taken for each request in case it fails is dear, and says little: our own errors name the subject.
+    noAsyncTraces: true,
   });
   void report(connection, options.logger);
   return connection;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
+import type { Process } from './cpu-meter.js';
 import { resolveNatsServer, startNatsServer, type NatsServerProcess } from '@skyflow/nats-server';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -61,6 +62,14 @@ export class ControlPlane {
       await pause(10);
     }
     return performance.now() - started;
+  }
+
+  /** What runs, for `cpuSeconds`. */
+  processes(): Process[] {
+    const services = [...this.services].flatMap(([name, { child }]) =>
+      child.pid === undefined ? [] : [{ name, pid: child.pid }],
+    );
+    return [...services, { name: 'nats-server', pid: this.nats.pid }];
   }
 
   /** Resident memory of a service, bytes. */

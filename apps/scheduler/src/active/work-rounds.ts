@@ -1,5 +1,6 @@
 /** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
-import { type WorkDraft, reconcileWork, redraftWork } from '@skyflow/domain';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type WorkDraft, isWorkIssued, reconcileWork, redraftWork } from '@skyflow/domain';
 import { AppendRefusedError, type Committed } from '@skyflow/event-log';
 import { workSubject, type Position } from '@skyflow/contracts';
 import { inSpan } from '@skyflow/telemetry';
@@ -12,6 +13,12 @@ import { WorkWriters } from './work-writers.js';
 /** Workloads whose work is issued in one turn: few in the first, so that clusters begin while the rest is written, then twice as many each. */
 const FIRST_WORKLOADS = 200;
 const MOST_WORKLOADS = 2_000;
+/**
+ * While one job after the other comes, work for many clusters is many small commits, each of them written to disk before the next decision
+ * is. After a turn with little in it the next begins so much later at the soonest; after a pause there is no wait.
+ */
+const SMALL_TURN = 100;
+const SMALL_TURNS_APART_MS = 20;
 
 interface WorkOptions extends Pick<ActiveOptions, 'log' | 'projection' | 'metrics' | 'context' | 'epoch'> {
   /** Throws SteppedDownError when a newer epoch has started. */
@@ -31,6 +38,8 @@ export class WorkRounds {
   private readonly refused = new Map<string, number>();
   /** Of the next turn. */
   private workloads = FIRST_WORKLOADS;
+  /** When the next turn may begin. */
+  private notBeforeMs = 0;
 
   constructor(private readonly options: WorkOptions) {
     const { context, log, projection } = options;
@@ -41,9 +50,11 @@ export class WorkRounds {
   async run(signal: AbortSignal): Promise<boolean> {
     const { projection, metrics, epoch, assertActive } = this.options;
     assertActive();
+    if (!isWorkIssued(projection.state)) await this.untilItsTime(signal);
     await this.readObjects();
     const due = this.due();
     if (due.length === 0) return false;
+    this.notBeforeMs = due.length < SMALL_TURN ? performance.now() + SMALL_TURNS_APART_MS : 0;
     const settled = await Promise.allSettled(due.map((each) => this.append(each)));
     let seq = 0;
     settled.forEach((outcome, index) => {
@@ -64,6 +75,11 @@ export class WorkRounds {
   /** Lets appends under way end. */
   async close(withinMs: number): Promise<void> {
     await this.writers.close(withinMs);
+  }
+
+  private async untilItsTime(signal: AbortSignal): Promise<void> {
+    const waitMs = this.notBeforeMs - performance.now();
+    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
   }
 
   private async readObjects(): Promise<void> {

@@ -108,7 +108,8 @@ function decodeAll(messages: readonly Delivered[], chain: HashChain, options: Fo
       if (options.verifyChain) chain.advance(message.subject, message.seq, peekPrev(message.data), hash);
       continue;
     }
-    const recorded = decodeCommit(message.data, hash, message);
+    const known = options.known?.(message.seq);
+    const recorded = known?.hash === hash ? known : decodeCommit(message.data, hash, message);
     if (options.verifyChain) chain.advance(message.subject, message.seq, recorded.commit.prev, hash);
     commits.push(options.keepBytes === true ? { ...recorded, bytes: message.data } : recorded);
   }

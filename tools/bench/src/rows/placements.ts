@@ -1,19 +1,20 @@
 /**
- * B3, B6: jobs that come over HTTP are placed, every step on disk: a gateway, a scheduler and a nats-server that syncs always, beside
- * clusters that are only said to be there. The client and the reader of the log share the machine with them.
+ * B3, B6: jobs are placed, every step on disk, by a scheduler and a nats-server that syncs always, beside clusters that are only said
+ * to be there. The client and the reader of the log share the machine with them.
  */
-import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Entry, decisionSubject } from '@skyflow/contracts';
+import { commandSubject } from '@skyflow/contracts';
 import { ControlPlane } from '../control-plane.js';
-import { Fleet } from '../fleet.js';
-import { JOBS_PATH, jobBody } from '../jobs.js';
+import { Decided } from '../decided.js';
+import { Fleet, appendTo, entryOf } from '../fleet.js';
+import { HttpClient } from '../http-client.js';
+import { jobBody } from '../jobs.js';
 import { appendedEntriesPerSecond, idleAppendP99Ms } from '../log-limit.js';
-import type { Suite } from '../row.js';
+import { cpuSeconds } from '../processes.js';
+import type { Measured, Suite } from '../row.js';
 import { quantile } from '../statistics.js';
 
 const CLUSTERS = 10;
-const SETTLE_MS = 120_000;
 /** B6: jobs a second, for how long, and how much of it counts. */
 const RATE = 1_000;
 const RATE_SECONDS = 20;
@@ -24,65 +25,79 @@ const BACKLOG = 20_000;
 const LIST_SIZE = 1_000;
 const CONNECTIONS = 4;
 
+const floors = { unit: '/s', better: 'higher', floor: 10_000, aim: 20_000 } as const;
+const duration = `for ${SUSTAINED_SECONDS} s`;
+
 export const placements: Suite = {
   budgets: [
+    { id: 'B3a', name: `durable placements: accepted → decision acknowledged, ${duration}`, ...floors },
+    { id: 'B3b', name: `the same, accepted over HTTP beside it, ${duration}`, ...floors },
     { id: 'B6a', name: `submit → placed at ${RATE} jobs/s: p50`, unit: 'ms', better: 'lower', floor: 20, aim: 5 },
     { id: 'B6b', name: `submit → placed at ${RATE} jobs/s: p99`, unit: 'ms', better: 'lower', floor: 50, aim: 20 },
-    {
-      id: 'B3',
-      name: `durable placements end to end, for ${SUSTAINED_SECONDS} s`,
-      unit: '/s',
-      better: 'higher',
-      floor: 10_000,
-      aim: 20_000,
-    },
   ],
   async run(report, say) {
-    const plane = await ControlPlane.start({ syncAlways: true });
-    const fleet = await Fleet.at(plane.nats.url, { podsPerNode: 100_000 });
-    const decided = new Decided(fleet);
-    const http = new Agent({ keepAlive: true, maxSockets: 64 });
-    const create = (body: string): Promise<void> => post(plane, http, body);
-    try {
-      await plane.startService('api-gateway');
-      await plane.startService('scheduler');
-      for (let index = 0; index < CLUSTERS; index += 1) await fleet.add(`cluster-${index}`);
-      await decided.until(() => decided.ready >= CLUSTERS);
-
-      say(`B6: ${RATE} jobs/s for ${RATE_SECONDS} s`);
-      const waits = await atRate(decided, create);
-      const note = `sent by HTTP one by one, read off the log; ${CLUSTERS} clusters; limit: p99 of a bare append`;
-      const limit = await idleAppendP99Ms(plane.nats.url);
-      report('B6a', { value: quantile(waits, 0.5), limit, note });
-      report('B6b', { value: quantile(waits, 0.99), limit, note });
-
-      say(`B3: lists of ${LIST_SIZE} for ${SUSTAINED_SECONDS} s`);
-      const rate = await sustained(decided, create);
-      report('B3', {
-        value: rate,
-        limit: await appendedEntriesPerSecond(plane.nats.url, LIST_SIZE),
-        note: `by HTTP in lists of ${LIST_SIZE}, at most ${BACKLOG} undecided; ${CLUSTERS} clusters, whose work is issued too; limit: bare entries in commits of as many`,
-      });
-    } finally {
-      http.destroy();
-      decided.stop();
-      await fleet.close();
-      await plane.stop();
-    }
+    say(`B3a: commits of ${LIST_SIZE} ${duration}`);
+    await onPlane(['scheduler'], async (plane, fleet, decided) => {
+      const createdAt = new Date().toISOString();
+      const accept = (bodies: object[]): Promise<unknown> =>
+        appendTo(
+          fleet.log,
+          commandSubject(),
+          bodies.map((body) => entryOf('ObjectCreated', { object: accepted(body, createdAt) })),
+        );
+      // One writer of the commands, as a gateway is.
+      report('B3a', await sustained({ plane, decided, accept, lanes: 1 }, 'straight from the log'));
+    });
+    await onPlane(['api-gateway', 'scheduler'], async (plane, _, decided) => {
+      const client = new HttpClient(plane);
+      try {
+        say(`B6: ${RATE} jobs/s for ${RATE_SECONDS} s`);
+        const waits = await atRate(decided, client);
+        const note = `sent by HTTP one by one, read off the log; ${CLUSTERS} clusters; limit: p99 of a bare append`;
+        const limit = await idleAppendP99Ms(plane.nats.url);
+        report('B6a', { value: quantile(waits, 0.5), limit, note });
+        report('B6b', { value: quantile(waits, 0.99), limit, note });
+        say(`B3b: lists of ${LIST_SIZE} ${duration}`);
+        const accept = (items: object[]): Promise<void> =>
+          client.create(JSON.stringify({ apiVersion: 'skyflow.io/v1', kind: 'JobList', items }));
+        report('B3b', await sustained({ plane, decided, accept, lanes: CONNECTIONS }, `lists of ${LIST_SIZE}`));
+      } finally {
+        client.close();
+      }
+    });
   },
 };
 
+async function onPlane(
+  services: readonly ('api-gateway' | 'scheduler')[],
+  measure: (plane: ControlPlane, fleet: Fleet, decided: Decided) => Promise<void>,
+): Promise<void> {
+  const plane = await ControlPlane.start({ syncAlways: true });
+  const fleet = await Fleet.at(plane.nats.url, { podsPerNode: 100_000 });
+  const decided = new Decided(fleet.log);
+  try {
+    for (const service of services) await plane.startService(service);
+    for (let index = 0; index < CLUSTERS; index += 1) await fleet.add(`cluster-${index}`);
+    await decided.until(() => decided.ready >= CLUSTERS);
+    await measure(plane, fleet, decided);
+  } finally {
+    decided.stop();
+    await fleet.close();
+    await plane.stop();
+  }
+}
+
 /** Sends jobs at a fixed rate, whatever the answers; milliseconds from sending to the decision, of those after the warm-up. */
-async function atRate(decided: Decided, create: (body: string) => Promise<void>): Promise<number[]> {
+async function atRate(decided: Decided, client: HttpClient): Promise<number[]> {
   const sentAt = new Map<string, number>();
   const answers: Promise<void>[] = [];
-  const from = now();
+  const from = performance.now();
   for (let sent = 0; sent < RATE * RATE_SECONDS;) {
-    const due = Math.min(RATE * RATE_SECONDS, Math.floor(((now() - from) / 1_000) * RATE));
+    const due = Math.min(RATE * RATE_SECONDS, Math.floor(((performance.now() - from) / 1_000) * RATE));
     for (; sent < due; sent += 1) {
       const name = `b6-${sent}`;
-      sentAt.set(name, now());
-      answers.push(create(JSON.stringify(jobBody(name, '1m'))));
+      sentAt.set(name, performance.now());
+      answers.push(client.create(JSON.stringify(jobBody(name, '1m'))));
     }
     await pause(1);
   }
@@ -92,93 +107,49 @@ async function atRate(decided: Decided, create: (body: string) => Promise<void>)
   return waits.slice(RATE * WARM_SECONDS);
 }
 
-/** Decisions per second while lists come as fast as they are decided. */
-async function sustained(decided: Decided, create: (body: string) => Promise<void>): Promise<number> {
+interface Load {
+  plane: ControlPlane;
+  decided: Decided;
+  accept: (bodies: object[]) => Promise<unknown>;
+  lanes: number;
+}
+
+/** Decisions per second while jobs come as fast as they are decided, and what each costs. */
+async function sustained({ plane, decided, accept, lanes }: Load, how: string): Promise<Measured> {
   const before = decided.placedAt.size;
-  const from = now();
+  const processes = [...plane.processes(), { name: 'bench', pid: process.pid }];
+  const cpuBefore = processes.map(({ pid }) => cpuSeconds(pid));
+  const from = performance.now();
   const end = from + SUSTAINED_SECONDS * 1_000;
-  let accepted = 0;
+  let asked = 0;
   let named = 0;
   const lane = async (): Promise<void> => {
-    while (now() < end) {
-      if (accepted - (decided.placedAt.size - before) > BACKLOG - LIST_SIZE) {
+    while (performance.now() < end) {
+      if (asked - (decided.placedAt.size - before) > BACKLOG - LIST_SIZE) {
         await pause(1);
         continue;
       }
-      accepted += LIST_SIZE;
-      const items = Array.from({ length: LIST_SIZE }, () => jobBody(`b3-${named++}`, '1m'));
-      await create(JSON.stringify({ apiVersion: 'skyflow.io/v1', kind: 'JobList', items }));
+      asked += LIST_SIZE;
+      await accept(Array.from({ length: LIST_SIZE }, () => jobBody(`b3-${named++}`, '1m')));
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
-  await decided.until(() => decided.placedAt.size >= before + accepted);
-  return accepted / ((now() - from) / 1_000);
-}
-
-/** What the scheduler has decided, and when the log said so. */
-class Decided {
-  ready = 0;
-  readonly placedAt = new Map<string, number>();
-  private readonly stopping = new AbortController();
-
-  constructor(fleet: Fleet) {
-    void this.follow(fleet);
-  }
-
-  stop(): void {
-    this.stopping.abort();
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    const deadline = now() + SETTLE_MS;
-    while (!condition()) {
-      if (now() > deadline) throw new Error(`only ${this.placedAt.size} were placed within ${SETTLE_MS / 1_000} s`);
-      await pause(5);
-    }
-  }
-
-  private async follow({ log }: Fleet): Promise<void> {
-    const subjects = [decisionSubject('scheduler')];
-    for await (const next of log.follow({ from: 1, subjects, signal: this.stopping.signal })) {
-      if (next.type !== 'commits') continue;
-      const at = now();
-      for (const { commit } of next.commits) for (const entry of commit.entries) this.see(entry, at);
-    }
-  }
-
-  private see({ type, data }: Entry, at: number): void {
-    if (type === 'ClusterHealthDecided') this.ready += data.state === 'READY' ? 1 : 0;
-    else if (type === 'PlacementDecided') {
-      if (data.unplaced > 0) throw new Error('the clusters are full: their nodes are too small');
-      if (this.placedAt.has(data.ref.name)) throw new Error(`${data.ref.name} was decided twice`);
-      this.placedAt.set(data.ref.name, at);
-    }
-  }
-}
-
-/** Resolves when it was accepted. */
-function post(plane: ControlPlane, agent: Agent, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port: plane.httpPort,
-        path: JOBS_PATH,
-        method: 'POST',
-        agent,
-        headers: { authorization: `Bearer ${plane.token}`, 'content-type': 'application/json' },
-      },
-      (response) => {
-        response.resume();
-        response.once('end', () => {
-          if (response.statusCode === 201) resolve();
-          else reject(new Error(`create answered ${response.statusCode ?? 0}`));
-        });
-      },
-    );
-    sent.once('error', reject);
-    sent.end(body);
+  await Promise.all(Array.from({ length: lanes }, lane));
+  await decided.until(() => decided.placedAt.size >= before + asked);
+  const seconds = (performance.now() - from) / 1_000;
+  const perThousand = processes.map(({ name, pid }, at) => {
+    const used = cpuSeconds(pid) - (cpuBefore[at] ?? 0);
+    return `${name} ${((used / asked) * 1e6).toFixed(0)}`;
   });
+  return {
+    value: asked / seconds,
+    limit: await appendedEntriesPerSecond(plane.nats.url, LIST_SIZE),
+    note: `${how}, at most ${BACKLOG} undecided; ${CLUSTERS} clusters, whose work is issued too; CPU ms per 1,000 jobs: ${perThousand.join(', ')}; limit: bare entries in commits of ${LIST_SIZE}`,
+  };
 }
 
-const now = (): number => performance.now();
+/** A job as a gateway stores it. */
+function accepted(body: object, creationTimestamp: string): object {
+  const { metadata, ...rest } = body as { metadata: { name: string } };
+  const uid = `uid-${metadata.name}`;
+  return { ...rest, metadata: { ...metadata, namespace: 'default', uid, creationTimestamp, generation: 1 } };
+}
