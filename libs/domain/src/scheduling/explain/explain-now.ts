@@ -9,7 +9,7 @@ import { type Candidate, viewOf } from '../pipeline/shape-view.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
 import { type ClusterRules, priceRule } from '../queueing/admission.js';
-import { looserRules, wayAround } from './looser-rules.js';
+import { besideRoom, looserRules, wayAround } from './looser-rules.js';
 import { placeInQueue } from './queue-place.js';
 import { smallestChange } from './smallest-change.js';
 import { waitsFor } from './note-wait.js';
@@ -30,8 +30,11 @@ export function explainNow(state: SchedulingState, uid: string, nowMs: number): 
       const { name } = candidate.cluster.record;
       const verdict = verdicts.get(name) ?? candidate.verdict;
       const now = { ...verdict, ...clusterNow(workload, candidate) };
-      if (!isWaiting || now.change !== undefined || verdict.plugin === undefined) return now;
-      const change = looserRules(state, workload, name, admission) ?? wayAround(verdict.reason, verdict.message);
+      if (!isWaiting || verdict.plugin === undefined) return now;
+      if (now.change !== undefined)
+        return { ...now, change: [...now.change, ...besideRoom(state, workload, name, admission)] };
+      const into = { cluster: name, withRoom: false, admission };
+      const change = looserRules(state, workload, into) ?? wayAround(verdict.reason, verdict.message);
       return { ...now, ...(change !== undefined && { change }) };
     }),
     ...(isWaiting && { waiting: waitingNow(state, workload, nowMs, price?.dueMs) }),

@@ -87,6 +87,58 @@ describe('the smallest change of rules on a workload as a whole', () => {
     expect(changes(history, job)).toEqual({ a: ['needs 1 CPU less'] });
   });
 
+  it('is both where room and rules are in the way', () => {
+    const history = clusters({ a: 10, b: 0.5, c: 0.5 });
+    const spreadConstraints = [{ topologyKey: 'rack', maxGroups: 1 }];
+    const job = waiting(history, { spreadConstraints, clusters: ['a', 'b'] }, 11);
+    expect(history.placed(job)).toEqual({ a: 10 });
+    const group = 'maxGroups 2 instead of 1 in placement.spreadConstraints[0] (label rack)';
+    expect(changes(history, job)).toEqual({
+      a: ['needs 1 CPU less'],
+      b: ['needs 0.5 CPU less', group],
+      c: ['allow c in its placement', 'needs 0.5 CPU less', group],
+    });
+  });
+
+  it('of room and rules together is enough, and room alone is not', () => {
+    const sizes = fc.array(fc.constantFrom(0.5, 0.5, 1, 2, 3, 4), { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.integer({ min: 1, max: 2 }),
+        fc.integer({ min: 4, max: 14 }),
+        (cpus, maxGroups, replicas) => {
+          const job = (groups: number, generation = 1): StoredObject => {
+            const spreadConstraints: SpreadConstraint[] = [{ topologyKey: 'cluster', maxGroups: groups }];
+            return workload('job', { replicas, ...CPU, generation, placement: { spreadConstraints } });
+          };
+          const placed = (groups: number, roomier?: string): number => {
+            const history = clusters(Object.fromEntries(cpus.map((size, at) => [`c${at}`, size])));
+            history.create(job(maxGroups));
+            history.schedule();
+            const size = 1 + (cpus[Number(roomier?.slice(1))] ?? 0);
+            if (roomier !== undefined) history.observe(roomier, [node(`${roomier}-1`, { cpu: 1_000 * size })]);
+            if (groups !== maxGroups) history.update(job(groups, 2));
+            history.schedule();
+            return Object.values(history.placed(job(groups))).reduce((sum, count) => sum + count, 0);
+          };
+          const history = clusters(Object.fromEntries(cpus.map((size, at) => [`c${at}`, size])));
+          history.create(job(maxGroups));
+          history.schedule();
+          const before = placed(maxGroups);
+          if (before === replicas) return;
+          for (const [name, change = []] of Object.entries(changes(history, job(maxGroups)))) {
+            const groups = Number(/maxGroups (\d+) /.exec(change.join(' '))?.[1] ?? maxGroups);
+            const lacksRoom = change.some((text) => text.startsWith('needs '));
+            expect(placed(groups, lacksRoom ? name : undefined)).toBeGreaterThan(before);
+            if (change.length > 1) expect(placed(maxGroups, name)).toBe(before);
+          }
+        },
+      ),
+      runs(100),
+    );
+  });
+
   it('of skew is enough', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 4 });
     fc.assert(
