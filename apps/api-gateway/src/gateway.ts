@@ -21,7 +21,7 @@ import { Sessions } from './access/sessions.js';
 import { STREAM_LIMITS, StreamGate, type StreamLimits } from './access/stream-gate.js';
 import { AgentLines } from './agents/agent-lines.js';
 import { eventDefinition, newerEventDefinition } from './events/definitions.js';
-import { EventSource, newerEvents } from './events/event-source.js';
+import { EventSource, newerEvents, pastEvents } from './events/event-source.js';
 import { OwnEvents } from './events/own-events.js';
 import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
@@ -185,7 +185,7 @@ export class Gateway {
     for (const [name, kind] of storedKindsOf(this.definitions, others, options.keyring))
       this.storedKinds.set(name, kind);
     const stores = new Map(others.map(({ name, store }) => [name, store]));
-    this.past = this.pastOf(parts, stores);
+    this.past = this.pastOver(parts, stores);
     this.api = new ApiServer({
       definitions: this.definitions,
       schemas: this.schemas,
@@ -215,17 +215,19 @@ export class Gateway {
     });
   }
 
-  /** What was: everything that is in the log, and the nodes that clusters reported. */
-  private pastOf(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
+  /** What was: everything that is in the log, the nodes that clusters reported, and what the log says of objects. */
+  private pastOver(parts: LogStoreParts, others: ReadonlyMap<string, ResourceStore>): Past {
     const { log } = this.options;
     return new Past({
       log,
       states: this.pastStates,
       upToDate: () => this.model.upToDate(),
-      storeOf: (definition, model) => {
+      storeOf: (definition, model, seq) => {
         const name = `${definition.group}/${definition.kind}`;
-        if (name === '/Node') return new MirrorStore(definition, new NodeSource(model));
+        if (name === '/Node') return new MirrorStore(definition, new NodeSource(model), true);
         if (name === 'apps/ReplicaSet') return new ReplicaSetStore(model, parts.history);
+        if (name === '/Event') return new MirrorStore(definition, pastEvents(log, seq), true);
+        if (name === 'events.k8s.io/Event') return new MirrorStore(definition, newerEvents(pastEvents(log, seq)), true);
         if (others.has(name)) return undefined;
         return new LogBackend({ ...parts, model }, gatewayFaces(this.options.keyring)).storeOf(definition);
       },

@@ -70,9 +70,20 @@ describe('forms of output', () => {
     expect(await run('delete', '-f', manifest, '-o', 'name')).toMatchObject({ code: 0, stdout: 'configmap/filed\n' });
   });
 
-  it('of the past: explain and events take --at, history shows what had happened by then', async () => {
-    await run('explain', 'job', 'hello', '--at', '17');
-    expect(bed.gateway.requests.at(-1)).toMatch(/explain\?at=17$/);
+  it.each([
+    [['explain', 'job', 'hello'], /explain\?at=17$/],
+    [['history', 'job', 'hello'], /history\?at=17$/],
+    [['history', 'job', 'hello', '--limit', '3'], /history\?limit=3&at=17$/],
+    [['rollout', 'history', 'job/hello'], /revisions\?at=17$/],
+    [['events'], /events\?(.*&)?at=17/],
+    [['node', 'list'], /clusters\?limit=5000&at=17$/],
+    [['node', 'describe', 'mluo-cloud-1'], /clusters\?limit=5000&at=17$/],
+  ])('%j takes --at', async (args, request) => {
+    await run(...args, '--at', '17');
+    expect(bed.gateway.requests.filter((each) => each.startsWith('GET ')).at(-1)).toMatch(request);
+  });
+
+  it('of the past nothing is watched', async () => {
     expect((await run('events', '-w', '--at', '17')).code).toBe(2);
   });
 });

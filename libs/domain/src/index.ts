@@ -199,6 +199,7 @@ export {
   type CollectionRequest,
   decideAccess,
   decideCollection,
+  decideParts,
 } from './access/decide-access.js';
 export {
   type HistoryLine,

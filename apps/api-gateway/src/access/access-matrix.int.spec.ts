@@ -14,6 +14,7 @@ import {
   DEFAULT_ROLES,
   decideAccess,
   decideCollection,
+  decideParts,
   rightsOf,
 } from '@skyflow/domain';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
@@ -96,6 +97,7 @@ const ROLES: Readonly<Record<string, AccessRule[]>> = {
     { verbs: ['get', 'list'], kinds: ['System'] },
   ],
   creator: [{ verbs: ['create', 'patch'], kinds: ['*'] }],
+  'two-reader': [{ verbs: ['get', 'list', 'logs'], kinds: ['*'], clusters: ['two'] }],
 };
 const BINDINGS: readonly AccessBinding[] = [
   { name: 'b1', role: 'reader-role', subjects: [{ kind: 'User', name: 'reader' }] },
@@ -108,12 +110,23 @@ const BINDINGS: readonly AccessBinding[] = [
   { name: 'b8', role: 'creator', subjects: [{ kind: 'User', name: 'creator' }] },
   { name: 'b9', role: 'admin-role', subjects: [{ kind: 'User', name: 'root' }] },
   { name: 'b10', role: 'log-reader', subjects: [{ kind: 'User', name: 'mixed' }], namespaces: ['team-a'] },
+  { name: 'b12', role: 'two-reader', subjects: [{ kind: 'User', name: 'partial' }], namespaces: ['team-a'] },
   { name: 'b11', role: 'one-only', subjects: [{ kind: 'User', name: 'mixed' }] },
 ];
 const IDENTITIES: readonly Identity[] = [
-  ...['reader', 'inviter', 'guest', 'single', 'logger', 'operator', 'creator', 'root', 'mixed', 'nobody'].map(
-    (name) => ({ name, groups: [] }),
-  ),
+  ...[
+    'reader',
+    'inviter',
+    'guest',
+    'single',
+    'logger',
+    'operator',
+    'creator',
+    'root',
+    'mixed',
+    'nobody',
+    'partial',
+  ].map((name) => ({ name, groups: [] })),
   { name: 'dev', groups: ['team-a'] },
 ];
 /** What is not of any resource: the kind that its rule names. */
@@ -239,6 +252,11 @@ function expected({ identity, verb, kind, namespace, name }: Cell): Expected {
     return { allowed: true, items: seen.map(keyOf).sort() };
   }
   const target = name === '' ? scope : targetOf(kind, { ...scope, name });
+  // What a workload has in clusters: those that he may see of it.
+  if (verb === 'logs' && kind.path === SKYFLOW && kind.kind !== 'Cluster') {
+    const pods = { verb, kind: 'Pod', ...scope };
+    return { allowed: decideParts(held, { verb, kind: kind.kind, ...target }, [pods]).allowed };
+  }
   return { allowed: decideAccess(held, { verb, kind: kind.kind, ...target }).allowed };
 }
 

@@ -1,6 +1,7 @@
 /** What a request asks for, in the words of rules: from verb, path and kind of the API machinery, and from paths of our own routes. */
 import type { ResourceDefinition, ResourcePath } from '@skyflow/apimachinery';
 import { parsePath } from '@skyflow/apimachinery';
+import type { AccessRequest } from '@skyflow/domain';
 import { partsOfPodName } from '../mirrors/mirrored-names.js';
 
 export interface Asked {
@@ -12,6 +13,8 @@ export interface Asked {
   readonly cluster?: string;
   /** About all objects rather than one. */
   readonly collection: boolean;
+  /** About what one object has in several clusters: who may see some of them gets those. What else gives a part of it. */
+  readonly parts?: readonly AccessRequest[];
 }
 
 /** Subresources that reach into pods. */
@@ -58,7 +61,11 @@ export function askedOfRoute(
   const path = resourceIn(pathname);
   // The core group has no name in a path below /apis.
   const definition = path && find(path.group === 'core' ? '' : path.group, path.version, path.plural);
-  if (path !== undefined && definition !== undefined) return askedOfResource(definition, path, method, undefined);
+  if (path !== undefined && definition !== undefined) {
+    const asked = askedOfResource(definition, path, method, undefined);
+    const parts = partsOf(definition, path);
+    return parts === undefined ? asked : { ...asked, parts };
+  }
   // All that anyone ever wrote, in every namespace, hashes of passwords too.
   if (pathname === '/log' || pathname.startsWith('/log/'))
     return { verb: 'get', kind: 'Log', namespaced: false, collection: false };
@@ -66,6 +73,17 @@ export function askedOfRoute(
   // Of everyone: a rule for single namespaces does not do.
   const kind = pathname === '/usage' ? 'Usage' : 'System';
   return { verb, kind, namespaced: false, collection: false };
+}
+
+/** What else gives the parts of a workload in single clusters: undefined for a route that has none. */
+function partsOf(
+  { kind }: Pick<ResourceDefinition, 'kind'>,
+  { namespace, subresource }: Pick<ResourcePath, 'namespace' | 'subresource'>,
+): readonly AccessRequest[] | undefined {
+  if ((kind !== 'Job' && kind !== 'Deployment') || namespace === undefined) return undefined;
+  if (subresource === 'log') return [{ verb: 'logs', kind: 'Pod', namespace }];
+  if (subresource === 'pods') return [{ verb: 'list', kind: 'Pod', namespace }];
+  return subresource === 'explain' ? [] : undefined;
 }
 
 /** `…/NAME/history`, of any kind; objects and namespaces may be called "history", too. */

@@ -18,6 +18,7 @@ import {
   type Rights,
   decideAccess,
   decideCollection,
+  decideParts,
 } from '@skyflow/domain';
 import type { AccessModel } from './access-model.js';
 import { type Asked, askedOfResource, askedOfRoute, clusterOf } from './asked.js';
@@ -153,6 +154,14 @@ export class Gatekeeper {
     return this.decided(identity, this.askedOf(method, path), { method, path });
   }
 
+  /** Which clusters' parts of the answer he may see who sent a request to one of our own routes; undefined: of all. */
+  visibleClusters(request: IncomingMessage): ((cluster: string) => boolean) | undefined {
+    const { method = 'GET', url = '/' } = request;
+    const decision = this.may(this.identityOf(request), this.askedOf(method, url.split('?', 1)[0] ?? '/'));
+    if (!decision.allowed) return () => false;
+    return 'visible' in decision ? (cluster) => decision.visible({ cluster }) : undefined;
+  }
+
   /** Audits a refusal that was decided elsewhere: a wrong password, an invite that is not good. */
   noteRefusal(request: IncomingMessage, code: Refusal['code'], about: Pick<Refusal, 'user' | 'verb' | 'kind'>): void {
     const { method = 'GET', url = '/' } = request;
@@ -201,6 +210,7 @@ export class Gatekeeper {
   /** Whether an identity may do one thing. */
   may(identity: Identity, asked: Asked): AccessDecision {
     const rights = this.rightsOf(identity);
+    if (asked.parts !== undefined) return decideParts(rights, asked, asked.parts);
     return asked.collection ? decideCollection(rights, asked) : decideAccess(rights, asked);
   }
 

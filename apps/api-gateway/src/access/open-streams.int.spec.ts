@@ -96,6 +96,23 @@ describe('streams', () => {
     );
   });
 
+  it('of build logs are counted, and end when the right is taken away, like the others', async () => {
+    const provision = { hosts: [{ address: '10.0.0.5', user: 'ubuntu', keyPath: '/k' }] };
+    const cluster = { apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata: { name: 'built' } };
+    const made = await gateway.request('POST', `${API}/clusters`, { ...cluster, spec: { manager: 'k8', provision } });
+    expect(made.status).toBe(201);
+    const role = { apiVersion: 'skyflow.io/v1', kind: 'Role', metadata: { name: 'builder' } };
+    await gateway.request('POST', `${API}/roles`, { ...role, rules: [{ verbs: ['logs'], kinds: ['Cluster'] }] });
+    const gil = await newUser('gil', ['builder']);
+    const log = `${API}/clusters/built/log?follow=true`;
+    const [one, two] = [await watch(gil, log), await watch(gil, log)];
+    expect([one.status, two.status]).toEqual([200, 200]);
+    expect((await watch(gil, log)).status).toBe(429);
+    await gateway.request('DELETE', `${API}/rolebindings/builder:gil`);
+    await until('both have ended', () => one.ended() && two.ended());
+    expect((await watch(gil, log)).status).toBe(403);
+  });
+
   it('end with 403 when the right is taken away, and only those', async () => {
     const [dan, eve] = [await newUser('dan'), await newUser('eve')];
     const [watching, streaming] = [await watch(dan), await watch(dan, '/stream?resources=jobs')];

@@ -2,13 +2,14 @@
 import { askAgent } from '@skyflow/agent-link';
 import { agentRequestSubject, eventsReplySchema } from '@skyflow/contracts';
 import type { KubeObject } from '@skyflow/apimachinery';
+import type { EventLog } from '@skyflow/event-log';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LABEL_CLUSTER } from '../mirrors/mirrored-names.js';
 import type { MirrorSource } from '../mirrors/mirror-store.js';
 import type { ReadModel } from '../store/read-model.js';
 import { ANSWER_WITHIN_MS } from '../workloads/agent-pods.js';
 import { mirroredEvent, type NativeEvent, newerEvent, ownEvent } from './event-objects.js';
-import type { OwnEvents } from './own-events.js';
+import { OwnEvents } from './own-events.js';
 
 export interface EventSourceOptions {
   nats: NatsConnection;
@@ -48,6 +49,12 @@ export class EventSource implements MirrorSource {
     return this.seen.get(cluster) ?? [];
   }
 }
+
+/** What the log says of objects, up to a commit. Events of the clusters themselves are not in the log. */
+export const pastEvents = (log: EventLog, seq: number): MirrorSource => ({
+  fetch: async () =>
+    (await new OwnEvents({ log, foldedSeq: () => seq, onBatch: () => undefined }).recent()).map(ownEvent),
+});
 
 /** The same source under the names of events.k8s.io/v1. */
 export const newerEvents = (source: MirrorSource): MirrorSource => ({

@@ -1,6 +1,7 @@
 /** Parameters of the history of an object. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
+import { PastQuery } from '../workloads/workload-params.js';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 const LONG = 253;
@@ -34,7 +35,7 @@ export class NamespacedObjectPath extends ClusterObjectPath {
   namespace!: string;
 }
 
-export class HistoryQuery {
+export class HistoryQuery extends PastQuery {
   @ApiPropertyOptional({ description: 'The latest so many. Default 500.' })
   @IsOptional()
   @Type(() => Number)

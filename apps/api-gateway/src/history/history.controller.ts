@@ -46,7 +46,7 @@ export class HistoryController {
 
   private async read(
     path: ClusterObjectPath & { namespace?: string },
-    { limit = MOST }: HistoryQuery,
+    { limit: most = MOST, at }: HistoryQuery,
     { url }: FastifyRequest,
     { raw }: FastifyReply,
   ): Promise<History> {
@@ -64,9 +64,11 @@ export class HistoryController {
     raw.on('close', () => gone.abort());
     const record = gateway.model.state.table.get(kind, namespace, name);
     const signal = AbortSignal.any([gone.signal, stopping]);
-    const items = await objectHistory(log, { kind, namespace, name }, record, limit, signal);
+    const range = { most, ...(at === undefined ? {} : { to: await gateway.past.sequenceAt(at) }) };
+    const items = await objectHistory(log, { kind, namespace, name }, record, range, signal);
     if (items.length === 0) {
-      throw new StatusError(404, 'NotFound', `${path.plural} "${name}" not found, and the log has never had it`, {
+      const never = at === undefined ? 'the log has never had it' : 'the log had not had it by then';
+      throw new StatusError(404, 'NotFound', `${path.plural} "${name}" not found, and ${never}`, {
         name,
         kind: path.plural,
       });

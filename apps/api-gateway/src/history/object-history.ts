@@ -22,18 +22,27 @@ const CLOCK_SKEW_MS = 10_000;
 /** What one cluster must have is said by the placements already. */
 const TOLD = /^sky\.(cmd|evt|obs)\./;
 
-/** @param most the latest so many. */
+export interface HistoryRange {
+  /** The latest so many. */
+  most: number;
+  /** Last commit that counts; default: that of now. */
+  to?: number;
+}
+
 export async function objectHistory(
   log: EventLog,
   subject: HistorySubject,
   record: ObjectRecord | undefined,
-  most: number,
+  { most, to }: HistoryRange,
   signal: AbortSignal,
 ): Promise<HistoryItem[]> {
-  const since = record === undefined ? 0 : await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
+  const last = to ?? (await log.head());
+  const made = record === undefined ? 0 : await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
+  // What is there now may be another object of that name than was there then.
+  const since = made < last ? made : 0;
   const state = initialHistory();
   let items: HistoryItem[] = [];
-  for await (const { seq, subject: channel, commit } of log.read({ from: since + 1, to: await log.head(), signal })) {
+  for await (const { seq, subject: channel, commit } of log.read({ from: since + 1, to: last, signal })) {
     if (!TOLD.test(channel)) continue;
     for (const [index, raw] of commit.entries.entries()) {
       const cluster = /^sky\.obs\.(.+)$/.exec(channel)?.[1];

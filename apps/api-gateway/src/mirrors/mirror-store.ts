@@ -35,9 +35,11 @@ export class MirrorStore implements ResourceStore {
   private watchers = 0;
   private timer: NodeJS.Timeout | undefined;
 
+  /** @param onOnePage for what is looked up anew for each request, as the past is: a later page would have nothing to go on in. */
   constructor(
     private readonly definition: ResourceDefinition,
     private readonly source: MirrorSource,
+    private readonly onOnePage = false,
   ) {
     const { kind, selectableFields } = definition;
     this.table = new ResourceTable({
@@ -54,7 +56,9 @@ export class MirrorStore implements ResourceStore {
     return this.table.get(key);
   }
 
-  async list(options: ListOptions): Promise<ListResult> {
+  async list(asked: ListOptions): Promise<ListResult> {
+    const { limit: _limit, continueToken: _token, ...whole } = asked;
+    const options: ListOptions = this.onOnePage ? whole : asked;
     // Later pages are of the look that the first one was of.
     if (options.continueToken === undefined) await this.refresh();
     return this.table.list(options);

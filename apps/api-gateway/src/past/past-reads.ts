@@ -20,8 +20,8 @@ import { pastTimeOf } from './past-time.js';
 export interface PastReadsOptions {
   log: EventLog;
   states: PastStates;
-  /** Undefined: this resource is not in the log. */
-  storeOf: (definition: ResourceDefinition, model: ReadModel) => ResourceStore | undefined;
+  /** Undefined: this resource is not in the log. @param seq last commit of then */
+  storeOf: (definition: ResourceDefinition, model: ReadModel, seq: number) => ResourceStore | undefined;
   /** What has to be in every answer: everything that this gateway has acknowledged. */
   upToDate: () => Promise<void>;
 }
@@ -31,6 +31,14 @@ interface Moment {
   seq: number;
   /** Undefined: when commit `seq` was stored. */
   timeMs: number | undefined;
+}
+
+/** What was, for who reads it with more than one question. */
+export interface PastView {
+  model: ReadModel;
+  /** Last commit of then. */
+  seq: number;
+  nowMs: number;
 }
 
 export class Past {
@@ -43,11 +51,8 @@ export class Past {
     const read = <T>(use: (store: ResourceStore) => Promise<T>): Promise<T> =>
       this.options.states.at(moment.seq, (past) => {
         ref.nowMs = moment.timeMs ?? past.atMs;
-        const store = this.options.storeOf(definition, modelOf(past, ref.nowMs));
-        if (store === undefined) {
-          const text = `at: ${definition.plural} are not in the log; what they were is not known. Leave "at" out, or read kinds that are`;
-          throw badRequest(text);
-        }
+        const store = this.options.storeOf(definition, modelOf(past, ref.nowMs), moment.seq);
+        if (store === undefined) throw notInTheLog(definition);
         return use(store);
       });
     const store = new PastStore(read);
@@ -55,11 +60,17 @@ export class Past {
     return Object.defineProperty({ store, nowMs: 0 }, 'nowMs', { get: () => ref.nowMs });
   };
 
-  /** Something made of what was, which is not to be kept. @throws StatusError 400, 410, 429 */
-  async readAt<T>(at: string, use: (model: ReadModel) => Promise<T>): Promise<T> {
+  /** Calls back with what was, which is not to be kept. @throws StatusError 400, 410, 429 */
+  async at<T>(at: string, use: (view: PastView) => Promise<T>): Promise<T> {
     const { seq, timeMs } = await this.momentOf(at);
-    return this.options.states.at(seq, (past) => use(modelOf(past, timeMs ?? past.atMs)));
+    return this.options.states.at(seq, (past) => {
+      const nowMs = timeMs ?? past.atMs;
+      return use({ model: modelOf(past, nowMs), seq, nowMs });
+    });
   }
+
+  /** Last commit of then. @throws StatusError 400 */
+  sequenceAt = async (at: string): Promise<number> => (await this.momentOf(at)).seq;
 
   /** @throws StatusError 400 */
   private async momentOf(at: string): Promise<Moment> {
@@ -82,6 +93,14 @@ export class Past {
     }
     return { seq: time.seq, timeMs: undefined };
   }
+}
+
+function notInTheLog({ plural }: ResourceDefinition): StatusError {
+  const wayOut =
+    plural === 'pods'
+      ? 'the status of their job or deployment at that time says how many ran in which cluster'
+      : 'leave "at" out, or read kinds that are';
+  return badRequest(`at: ${plural} are not in the log, so what they were is not known; ${wayOut}`);
 }
 
 /** Nobody listens to heartbeats of the past: clusters are as the log says that they were. */

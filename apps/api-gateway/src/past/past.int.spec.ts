@@ -97,6 +97,45 @@ describe('reads of what was (?at=)', () => {
     expect(names((await gateway.request('GET', `/api/v1/nodes?at=${third.seq}`)).text)).toEqual([]);
   });
 
+  it('gives the reasons, the history and the revisions of then', async () => {
+    const [first, second, third] = then as [(typeof then)[0], (typeof then)[0], (typeof then)[0]];
+    interface Told {
+      code?: string;
+      nowUnknown?: string;
+      items: { what?: string; generation?: number }[];
+    }
+    const read = async (path: string, { seq, at }: (typeof then)[0]): Promise<Told> => {
+      const bySequence = await gateway.request('GET', `${JOBS}/${path}?at=${seq}`);
+      const byTime = await gateway.request('GET', `${JOBS}/${path}?at=${encodeURIComponent(at)}`);
+      expect([byTime.status, byTime.body]).toEqual([200, bySequence.body]);
+      return bySequence.body as never;
+    };
+    expect((await read('a/explain', first)).code).toBeUndefined();
+    expect(await read('a/explain', second)).toMatchObject({ code: 'test', nowUnknown: expect.stringMatching(/past/) });
+    expect((await read('a/history', first)).items).toHaveLength(1);
+    expect((await read('a/history', third)).items.map(({ what }) => what)).toEqual(['Created', 'Waits', 'Changed']);
+    expect((await read('a/revisions', first)).items).toHaveLength(1);
+    // Gone now.
+    expect((await read('b/history', third)).items).toHaveLength(1);
+    const early = await gateway.request('GET', `${JOBS}/b/history?at=${first.seq}`);
+    expect([early.status, early.body.message]).toEqual([404, expect.stringContaining('had not had it by then')]);
+    expect((await gateway.request('GET', `${JOBS}/b/explain?at=${first.seq}`)).status).toBe(404);
+  });
+
+  it('gives the events that the log has told by then, on one page', async () => {
+    for (const path of ['/api/v1/events', '/apis/events.k8s.io/v1/events']) {
+      const counts = [];
+      for (const { seq } of then.slice(0, 3)) {
+        const { status, body } = await gateway.request('GET', `${path}?at=${seq}&limit=1`);
+        expect([status, 'continue' in body.metadata]).toEqual([200, false]);
+        counts.push(body.items.length);
+      }
+      expect(counts[0]).toBeGreaterThan(0);
+      expect([...counts].sort((a, b) => a - b)).toEqual(counts);
+      expect(counts[2]).toBeGreaterThan(counts[0] ?? 0);
+    }
+  });
+
   it('is empty before anything was', async () => {
     expect(names((await gateway.request('GET', `${JOBS}?at=0`)).text)).toEqual([]);
     expect(names((await gateway.request('GET', `${JOBS}?at=2001-01-01T00:00:00Z`)).text)).toEqual([]);
@@ -109,7 +148,9 @@ describe('reads of what was (?at=)', () => {
     ['GET', `${JOBS}?at=2990-01-01T00:00:00Z`, 400, /^at: .* is in the future/],
     ['GET', `${JOBS}?at=3&watch=true`, 400, /^at: only get and list read the past, this is watch/],
     ['DELETE', `${JOBS}/a?at=3`, 400, /^at: only get and list read the past, this is delete/],
-    ['GET', '/api/v1/pods?at=1', 400, /^at: pods are not in the log/],
+    ['GET', '/api/v1/pods?at=1', 400, /^at: pods are not in the log.*the status of their job/],
+    ['GET', `${JOBS}/a/explain?at=yesterday`, 400, /^at: invalid value "yesterday"/],
+    ['GET', `${JOBS}/a/history?at=999999`, 400, /^at: sequence 999999 is beyond the end/],
   ])('%s %s is refused', async (method, path, code, message) => {
     const head = await gateway.log.head();
     const { status, body } = await gateway.request(method, path);

@@ -1,13 +1,13 @@
 /** The build log of a cluster that SkyFlow builds: what its driver printed and what became of it, from the log itself. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { StatusError } from '@skyflow/apimachinery';
+import { type Decision, StatusError } from '@skyflow/apimachinery';
 import { decisionSubject } from '@skyflow/contracts';
-import { buildLogLines, timestamp } from '@skyflow/domain';
+import { type Identity, buildLogLines, timestamp } from '@skyflow/domain';
 import type { RecordedCommit } from '@skyflow/event-log';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { ClusterName } from './cluster-name.js';
 import { LogQuery } from '../workloads/workload-params.js';
@@ -25,7 +25,12 @@ export class BuildLogController {
   @Get('log')
   @ApiOperation({ summary: 'What the driver of a cluster printed while it was built, changed and taken down' })
   @ApiProduces('text/plain')
-  async log(@Param() { name }: ClusterName, @Query() query: LogQuery, @Res() reply: FastifyReply): Promise<void> {
+  async log(
+    @Param() { name }: ClusterName,
+    @Query() query: LogQuery,
+    @Req() { raw: request }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { gateway, log, stopping } = this.parts;
     const record = gateway.model.state.table.get('Cluster', '', name);
     if (record === undefined) {
@@ -35,19 +40,29 @@ export class BuildLogController {
       const message = `cluster "${name}" is attached: SkyFlow did not build it, so there is no build log; its pods have logs`;
       throw new StatusError(400, 'BadRequest', message);
     }
-    reply.hijack();
     const { raw } = reply;
     const gone = new AbortController();
-    raw.on('close', () => gone.abort());
+    const { gatekeeper } = gateway;
+    const ask = (identity: Identity): Decision => gatekeeper.routeDecision(identity, request);
+    const close = gatekeeper.keepOpen(request, ask, () => gone.abort());
+    reply.hijack();
+    raw.on('close', () => {
+      close();
+      gone.abort();
+    });
     const signal = AbortSignal.any([gone.signal, stopping]);
     raw.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    // Who follows is let in before there is a line.
+    raw.flushHeaders();
     const lines = new BuildLines(record.uid, query);
     try {
       const head = await log.head();
       for await (const commit of log.read({ from: 1, to: head, subjects: SUBJECTS, signal })) lines.take(commit);
       await write(raw, lines.shown(), signal);
       if (query.follow === true && !lines.isAtRest) await this.follow(raw, lines, head + 1, signal);
-      if (!gone.signal.aborted) raw.end();
+      // Cut, not ended, where there is more to come.
+      if (signal.aborted) raw.destroy();
+      else raw.end();
     } catch (error) {
       // The head is sent: only a broken end can tell that this is not all.
       raw.destroy(error as Error);

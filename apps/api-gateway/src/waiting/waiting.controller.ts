@@ -33,7 +33,7 @@ export class WaitingController {
       return { apiVersion: API_VERSION, kind: 'WaitingWorkloads', workloads, reasons };
     };
     if (at !== undefined) {
-      return gateway.past.readAt(at, (model) => {
+      return gateway.past.at(at, ({ model }) => {
         const books = booksOf(model);
         return Promise.resolve(shown((kind) => books.get(kind) ?? new WaitingBook()));
       });

@@ -42,11 +42,11 @@ export interface Explanation {
   nowUnknown?: string;
 }
 
-/** `atLeastSeq`: what the scheduler must have folded. */
+/** `atLeastSeq`: what the scheduler must have folded; undefined: it is about what was, which it cannot be asked. */
 export async function explain(
   { log, nats }: Pick<GatewayParts, 'log' | 'nats'>,
   { record, workload, status }: FoundWorkload,
-  atLeastSeq: number,
+  atLeastSeq: number | undefined,
 ): Promise<Explanation> {
   const about: Explanation = {
     kind: record.kind,
@@ -56,7 +56,7 @@ export async function explain(
     ...(status.reason === undefined ? {} : { reason: status.reason }),
     ...(status.message === undefined ? {} : { message: status.message }),
     clusters: status.clusters,
-    ...(await askNow(nats, record.uid, atLeastSeq)),
+    ...(atLeastSeq === undefined ? { nowUnknown: OF_THE_PAST } : await askNow(nats, record.uid, atLeastSeq)),
   };
   const { decision } = workload;
   if (decision === undefined) return about;
@@ -77,6 +77,24 @@ export async function explain(
     verdicts: data.verdicts,
   };
 }
+
+/** What of it somebody may see who may not see all clusters: their verdicts and shares; no words about all of it, which may name others. */
+export function inClusters(
+  { message: _message, reason: _reason, ...about }: Explanation,
+  sees: (cluster: string) => boolean,
+): Explanation {
+  const seen = <T extends { cluster: string }>(all: readonly T[]): T[] => all.filter(({ cluster }) => sees(cluster));
+  const { placements, verdicts, now } = about;
+  return {
+    ...about,
+    clusters: seen(about.clusters),
+    ...(placements === undefined ? {} : { placements: seen(placements) }),
+    ...(verdicts === undefined ? {} : { verdicts: seen(verdicts) }),
+    ...(now === undefined ? {} : { now: { ...now, clusters: seen(now.clusters) } }),
+  };
+}
+
+const OF_THE_PAST = 'this is about the past: of what the clusters had to say then, the log has what was decided';
 
 async function askNow(
   nats: GatewayParts['nats'],

@@ -20,15 +20,17 @@ export interface RevisionList {
   items: (Revision & Written)[];
 }
 
+/** @param to last commit that counts; default: that of now */
 export async function revisionsOf(
   log: EventLog,
   { record }: Pick<FoundWorkload, 'record'>,
   signal: AbortSignal,
+  to?: number,
 ): Promise<RevisionList> {
   const { kind, namespace, name } = record;
   const since = await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
   const state = initialRevisions<Written>();
-  const commands = log.read({ from: since + 1, to: await log.head(), subjects: COMMANDS, signal });
+  const commands = log.read({ from: since + 1, to: to ?? (await log.head()), subjects: COMMANDS, signal });
   for await (const { commit } of commands) {
     for (const raw of commit.entries) {
       const written = { time: new Date(raw.at).toISOString(), actor: raw.actor };

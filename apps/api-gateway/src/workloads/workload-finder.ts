@@ -5,17 +5,20 @@ import { StatusError } from '@skyflow/apimachinery';
 import type { ReadModel } from '../store/read-model.js';
 import type { WorkloadPath } from './workload-params.js';
 
+/** Whether somebody may see what a workload has in a cluster; undefined: all of them. */
+export type Sees = ((cluster: string) => boolean) | undefined;
+
 export interface FoundWorkload {
   record: ObjectRecord;
   workload: WorkloadRecord;
   status: WorkloadStatus;
 }
 
-/** Sees every write that this gateway acknowledged. @throws StatusError 404 */
-export async function findWorkload(model: ReadModel, path: WorkloadPath): Promise<FoundWorkload> {
+/** Sees every write that this gateway acknowledged. @throws StatusError 404, also where there is nothing that he may see */
+export async function findWorkload(model: ReadModel, path: WorkloadPath, sees?: Sees): Promise<FoundWorkload> {
   await model.upToDate();
-  const found = workloadNow(model, path);
-  if (found !== undefined) return found;
+  const found = workloadNow(model, path, sees);
+  if (found !== undefined && (sees === undefined || found.workload.shares.length > 0)) return found;
   const { plural, name } = path;
   throw new StatusError(404, 'NotFound', `${plural}.skyflow.io "${name}" not found in namespace "${path.namespace}"`, {
     name,
@@ -24,12 +27,23 @@ export async function findWorkload(model: ReadModel, path: WorkloadPath): Promis
   });
 }
 
-/** Undefined if there is none (any more). */
-export function workloadNow(model: ReadModel, { namespace, plural, name }: WorkloadPath): FoundWorkload | undefined {
+/** Undefined if there is none (any more). For one who may not see all clusters: with his shares only, and no words about all of it. */
+export function workloadNow(
+  model: ReadModel,
+  { namespace, plural, name }: WorkloadPath,
+  sees?: Sees,
+): FoundWorkload | undefined {
   const record = model.state.table.get(plural === 'jobs' ? 'Job' : 'Deployment', namespace, name);
   if (record?.workload === undefined) return undefined;
+  const { workload } = record;
   const { status } = apiObject(record, model.basis()) as { status: WorkloadStatus };
-  return { record, workload: record.workload, status };
+  if (sees === undefined) return { record, workload, status };
+  const { message: _message, ...rest } = status;
+  return {
+    record,
+    workload: { ...workload, shares: workload.shares.filter(({ cluster }) => sees(cluster)) },
+    status: { ...rest, clusters: status.clusters.filter(({ cluster }) => sees(cluster)) },
+  };
 }
 
 /** Clusters that have a share of it; only `wanted` if that is given. @throws StatusError 404 if that one has none. */

@@ -15,7 +15,7 @@ import { type ClusterPods, type NativePod, podsByCluster } from './agent-pods.js
 import { FollowedLog, lossOf } from './followed-log.js';
 import { LineWriter } from './line-writer.js';
 import { linkStatusError } from './link-status-error.js';
-import { type FoundWorkload, clustersOf, findWorkload, workloadNow } from './workload-finder.js';
+import { type FoundWorkload, type Sees, clustersOf, findWorkload, workloadNow } from './workload-finder.js';
 import type { LogQuery, WorkloadPath } from './workload-params.js';
 
 /** How often a follower looks for new pods. */
@@ -35,6 +35,8 @@ interface Source {
 export interface LogCall {
   path: WorkloadPath;
   query: LogQuery;
+  /** Of the clusters, those that the reader may see. */
+  sees: Sees;
   response: ServerResponse;
   /** Aborts when the reader is gone or the gateway stops. */
   signal: AbortSignal;
@@ -48,7 +50,7 @@ export class WorkloadLogs {
 
   /** Resolves when everything is written and the response ended. @throws StatusError before anything is written. */
   async send(call: LogCall): Promise<void> {
-    const found = await findWorkload(this.model, call.path);
+    const found = await findWorkload(this.model, call.path, call.sees);
     const answers = await this.pods(found, call);
     const sources = sourcesOf(answers, call.query.container);
     if (sources.length === 0 && call.query.follow !== true) throw nothingToRead(found, answers, call.query);
@@ -112,7 +114,7 @@ export class WorkloadLogs {
       begin(source, this.followed(source, call, writer, count, index === 0 ? first : undefined));
     for (;;) {
       await pause(LOOK_AGAIN_MS, undefined, { signal: call.signal });
-      const found = workloadNow(this.model, call.path);
+      const found = workloadNow(this.model, call.path, call.sees);
       const ended = found === undefined || found.status.phase === 'COMPLETED' || found.status.phase === 'FAILED';
       if (ended && running.size === 0) return;
       if (found === undefined) continue;

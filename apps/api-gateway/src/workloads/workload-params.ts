@@ -27,6 +27,20 @@ export class WorkloadPath {
   name!: string;
 }
 
+export class PastQuery {
+  @ApiPropertyOptional({ description: 'As it was: an RFC 3339 time, or a sequence of the log.' })
+  @IsOptional()
+  @IsString()
+  at?: string;
+}
+
+export class PodsQuery {
+  @ApiPropertyOptional({ description: 'Only pods in this cluster.' })
+  @IsOptional()
+  @Matches(DNS_LABEL, { message: NAME_RULE })
+  cluster?: string;
+}
+
 export class LogQuery {
   @ApiPropertyOptional({ description: 'Go on as long as there is something to come.' })
   @IsOptional()

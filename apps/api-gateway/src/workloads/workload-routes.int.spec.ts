@@ -220,11 +220,70 @@ describe('pods and reasons of a workload', () => {
       { cluster: 'east', ageSeconds: 3, pods: [{ metadata: { name: 'hello-1' } }] },
       { cluster: 'north', pods: [], error: expect.stringContaining('not reachable') },
     ]);
+    expect((await gateway.request('GET', `${JOBS}/half/pods?cluster=east`)).body.clusters).toHaveLength(1);
+    expect((await gateway.request('GET', `${JOBS}/half/pods?cluster=west`)).status).toBe(404);
   });
 
   it('come from the decision in the log', async () => {
     const { body } = await gateway.request('GET', `${JOBS}/hello/explain`);
     expect(body).toMatchObject({ code: 'test', unplaced: 0, placements: [{ cluster: 'east' }, { cluster: 'west' }] });
+  });
+
+  it('take no parameters that they would not heed', async () => {
+    const { status, body } = await gateway.request('GET', `${JOBS}/hello/pods?at=1`);
+    expect([status, body.message]).toEqual([400, expect.stringContaining('at: ')]);
+    expect((await gateway.request('GET', `${JOBS}/hello/log?at=1`)).status).toBe(400);
+  });
+});
+
+describe('one who may not see all clusters', () => {
+  const API = '/apis/skyflow.io/v1';
+  /** Headers of a user with these rules. */
+  async function userWith(user: string, rules: object[]): Promise<Record<string, string>> {
+    const password = 'correct horse';
+    const role = { apiVersion: 'skyflow.io/v1', kind: 'Role', metadata: { name: `${user}-role` }, rules };
+    expect((await gateway.request('POST', `${API}/roles`, role)).status).toBe(201);
+    const { invite } = (await gateway.request('POST', '/auth/invites', { roles: [`${user}-role`] })).body as never as {
+      invite: string;
+    };
+    await gateway.request('POST', '/auth/register', { user, password, invite });
+    const { body } = await gateway.request('POST', '/auth/login', { user, password });
+    return { authorization: `Bearer ${(body as never as { token: string }).token}` };
+  }
+  let ofEast: Record<string, string>;
+
+  beforeAll(async () => {
+    ofEast = await userWith('eastern', [{ verbs: ['get', 'logs'], kinds: ['Job'], clusters: ['east'] }]);
+  });
+
+  it('gets logs, pods and reasons of his', async () => {
+    const logs = await gateway.request('GET', `${JOBS}/hello/log?tailLines=1&prefix=true`, undefined, ofEast);
+    expect([logs.status, logs.text]).toEqual([200, '[east/hello-1/main] hello-1 last\n']);
+    const { body } = await gateway.request('GET', `${JOBS}/hello/pods`, undefined, ofEast);
+    expect(body.clusters).toMatchObject([{ cluster: 'east', pods: [{ metadata: { name: 'hello-1' } }] }]);
+    const explained = await gateway.request('GET', `${JOBS}/hello/explain`, undefined, ofEast);
+    expect(explained.body).toMatchObject({ name: 'hello', placements: [{ cluster: 'east' }] });
+    expect(explained.text).not.toContain('west');
+  });
+
+  it('gets what his right to pods gives him', async () => {
+    const ofPods = await userWith('podder', [{ verbs: ['logs'], kinds: ['Pod'], clusters: ['west'] }]);
+    const logs = await gateway.request('GET', `${JOBS}/hello/log?tailLines=1`, undefined, ofPods);
+    expect([logs.status, logs.text]).toEqual([200, 'hello-2 last\nhello-3 last\n']);
+    const refused = await gateway.request('GET', `${JOBS}/hello/explain`, undefined, ofPods);
+    expect([refused.status, refused.body.message]).toEqual([403, expect.stringContaining('missing verb "get"')]);
+  });
+
+  it('learns nothing of what is elsewhere: neither that it is there, nor which cluster has it', async () => {
+    await placedJob('western', ['west']);
+    for (const route of ['log', 'pods', 'explain']) {
+      const hidden = await gateway.request('GET', `${JOBS}/western/${route}`, undefined, ofEast);
+      const missing = await gateway.request('GET', `${JOBS}/nothing/${route}`, undefined, ofEast);
+      expect([hidden.status, hidden.text]).toEqual([404, missing.text.replaceAll('nothing', 'western')]);
+    }
+    const other = await gateway.request('GET', `${JOBS}/hello/log?cluster=west`, undefined, ofEast);
+    expect([other.status, other.body.message]).toEqual([404, expect.stringMatching(/these have: east$/)]);
+    expect((await gateway.request('GET', `${JOBS}/hello`, undefined, ofEast)).status).toBe(403);
   });
 });
 

@@ -6,11 +6,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Identity, timestamp } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { podsByCluster } from './agent-pods.js';
-import { type Explanation, explain } from './explanation.js';
+import { type Explanation, explain, inClusters } from './explanation.js';
 import { type RevisionList, revisionsOf } from './revisions.js';
-import { findWorkload } from './workload-finder.js';
+import { type FoundWorkload, type Sees, clustersOf, findWorkload } from './workload-finder.js';
 import { WorkloadLogs } from './workload-logs.js';
-import { LogQuery, WorkloadPath } from './workload-params.js';
+import { LogQuery, PodsQuery, PastQuery, WorkloadPath } from './workload-params.js';
 
 @ApiTags('workloads')
 @ApiBearerAuth()
@@ -39,17 +39,22 @@ export class WorkloadController {
       gatekeeper.keepOpen(request, ask, () => ended.abort()),
     );
     const signal = AbortSignal.any([this.untilGone(reply), ended.signal]);
-    await this.logs.send({ path, query, response: reply.raw, signal });
+    const sees = gatekeeper.visibleClusters(request);
+    await this.logs.send({ path, query, sees, response: reply.raw, signal });
   }
 
   @Get('pods')
   @ApiOperation({ summary: 'Its pods, by cluster, with the age of the information' })
-  async pods(@Param() path: WorkloadPath, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async pods(
+    @Param() path: WorkloadPath,
+    @Query() { cluster }: PodsQuery,
+    @Req() { raw: request }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const { gateway, nats } = this.parts;
-    const { record, workload } = await findWorkload(gateway.model, path);
-    const { namespace, uid } = record;
-    const clusters = workload.shares.map((share) => share.cluster);
-    const answers = await podsByCluster(nats, clusters, { namespace, uid }, this.untilGone(reply));
+    const found = await findWorkload(gateway.model, path, gateway.gatekeeper.visibleClusters(request));
+    const { namespace, uid } = found.record;
+    const answers = await podsByCluster(nats, clustersOf(found, cluster), { namespace, uid }, this.untilGone(reply));
     const nowMs = Date.now();
     return {
       clusters: answers.map((answer) =>
@@ -67,17 +72,35 @@ export class WorkloadController {
 
   @Get('explain')
   @ApiOperation({ summary: 'The last decision with its verdicts, and how things stand for it now' })
-  async explain(@Param() path: WorkloadPath): Promise<Explanation> {
-    const { gateway } = this.parts;
-    const found = await findWorkload(gateway.model, path);
-    return explain(this.parts, found, gateway.model.seq);
+  async explain(
+    @Param() path: WorkloadPath,
+    @Query() { at }: PastQuery,
+    @Req() { raw: request }: FastifyRequest,
+  ): Promise<Explanation> {
+    const { model, past, gatekeeper } = this.parts.gateway;
+    const sees = gatekeeper.visibleClusters(request);
+    if (at === undefined) return this.explained(await findWorkload(model, path, sees), model.seq, sees);
+    return past.at(at, async (then) => this.explained(await findWorkload(then.model, path, sees), undefined, sees));
   }
 
   @Get('revisions')
   @ApiOperation({ summary: 'The pod templates that it has had, the current one last' })
-  async revisions(@Param() path: WorkloadPath, @Res({ passthrough: true }) reply: FastifyReply): Promise<RevisionList> {
-    const found = await findWorkload(this.parts.gateway.model, path);
-    return await revisionsOf(this.parts.log, found, this.untilGone(reply));
+  async revisions(
+    @Param() path: WorkloadPath,
+    @Query() { at }: PastQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevisionList> {
+    const { model, past } = this.parts.gateway;
+    const signal = this.untilGone(reply);
+    if (at === undefined) return revisionsOf(this.parts.log, await findWorkload(model, path), signal);
+    return past.at(at, async (then) =>
+      revisionsOf(this.parts.log, await findWorkload(then.model, path), signal, then.seq),
+    );
+  }
+
+  private async explained(found: FoundWorkload, seq: number | undefined, sees: Sees): Promise<Explanation> {
+    const all = await explain(this.parts, found, seq);
+    return sees === undefined ? all : inClusters(all, sees);
   }
 
   /** Aborts when the reader is gone, or the gateway stops. */

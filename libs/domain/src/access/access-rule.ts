@@ -33,7 +33,10 @@ export interface AccessRule {
   readonly namespaces?: readonly string[];
   /** Absent: of any name. A rule with names allows nothing that is asked without one, such as a create. */
   readonly names?: readonly string[];
-  /** Absent: whatever the cluster. A rule with clusters allows only what is of one: Clusters, Nodes, Pods, Events. */
+  /**
+   * Absent: whatever the cluster. A rule with clusters allows only what is of one: Clusters, Nodes, Pods, Events, and the logs, pods and
+   * reasons that a workload has there.
+   */
   readonly clusters?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type AccessRequest, type AccessRule, ACCESS_VERBS, ruleAllows } from './access-rule.js';
-import { decideAccess, decideCollection } from './decide-access.js';
+import { decideAccess, decideCollection, decideParts } from './decide-access.js';
 import { DEFAULT_ROLES } from './default-roles.js';
 import { uncoveredRights } from './escalation.js';
 import { MASTERS } from './identity.js';
@@ -199,5 +199,37 @@ describe('the default roles', () => {
     ]);
     expect(['Secret', 'Token'].map((kind) => can('reader-role', 'get', kind))).toEqual([false, false]);
     expect([can('inviter-role', 'create', 'User'), can('inviter-role', 'get', 'User')]).toEqual([true, false]);
+  });
+});
+
+describe('what one object has in several clusters', () => {
+  const about = (asked: AccessRequest): AccessRequest => {
+    const { cluster: _cluster, ...rest } = asked;
+    return rest;
+  };
+
+  it('is seen where a rule allows the object, or what stands for a part of it, in that cluster; and nowhere else', () => {
+    fc.assert(
+      fc.property(rules, request, request, fc.constantFrom(...CLUSTERS, 'c3'), (held, one, other, cluster) => {
+        const [asked, alternative] = [about(one), about(other)];
+        const decision = decideParts({ rules: held, roles: [] }, asked, [alternative]);
+        const may = (each: AccessRequest): boolean => decideAccess({ rules: held, roles: [] }, each).allowed;
+        const inCluster = may({ ...asked, cluster }) || may({ ...alternative, cluster });
+        if (!decision.allowed) expect(inCluster).toBe(false);
+        else if ('visible' in decision) {
+          expect(may(asked)).toBe(false);
+          expect(decision.visible({ cluster })).toBe(inCluster);
+        } else expect(may(asked)).toBe(true);
+      }),
+    );
+  });
+
+  it('is refused, with the right that is missing, to one who could see none of it', () => {
+    const elsewhere: AccessRule = { verbs: ['logs'], kinds: ['Job'], namespaces: ['b'], clusters: ['c1'] };
+    const asked = { verb: 'logs', kind: 'Job', namespace: 'a', name: 'x' };
+    expect(decideParts({ rules: [elsewhere], roles: ['r'] }, asked)).toEqual({
+      allowed: false,
+      reason: expect.stringContaining('missing verb "logs" on kind "Job"'),
+    });
   });
 });

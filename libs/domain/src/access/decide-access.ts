@@ -45,6 +45,33 @@ export function decideCollection(rights: Rights, request: CollectionRequest): Ac
   };
 }
 
+/**
+ * About one object with parts in several clusters: whoever may see it in some of them may ask, and gets those parts. Only one who could
+ * see none, whatever there is, is refused.
+ * @param alternatives what gives a part of it, too: to read the logs of the pods that a job has in a cluster
+ */
+export function decideParts(
+  rights: Rights,
+  request: AccessRequest,
+  alternatives: readonly AccessRequest[] = [],
+): AccessDecision {
+  const whole = decideAccess(rights, request);
+  if (whole.allowed) return whole;
+  const asked = [request, ...alternatives];
+  const { roles } = rights;
+  const rules = rights.rules.filter((rule) =>
+    asked.some((each) => decideAccess({ roles, rules: [inAnyCluster(rule)] }, each).allowed),
+  );
+  if (rules.length === 0) return whole;
+  return {
+    allowed: true,
+    visible: ({ cluster }) =>
+      cluster !== undefined && asked.some((each) => decideAccess({ roles, rules }, { ...each, cluster }).allowed),
+  };
+}
+
+const inAnyCluster = ({ clusters: _clusters, ...rule }: AccessRule): AccessRule => rule;
+
 const coversScope = ({ namespaces }: AccessRule, namespace: string | undefined): boolean =>
   isOpen(namespaces) || (namespace !== undefined && (namespaces?.includes(namespace) ?? false));
 

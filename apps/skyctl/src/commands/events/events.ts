@@ -45,7 +45,11 @@ export const events: CommandHandler = async (session, { args, flags }) => {
     return EXIT.ok;
   }
   if (found.length === 0) {
-    session.terminal.note('no events; clusters keep them for about an hour');
+    session.terminal.note(
+      flags.has('at')
+        ? 'no events; of the past the log has only those of SkyFlow itself'
+        : 'no events; clusters keep them for about an hour',
+    );
     return EXIT.ok;
   }
   const nowMs = Date.now();

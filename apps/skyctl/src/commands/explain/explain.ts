@@ -20,7 +20,9 @@ export const explain: CommandHandler = async (session, { args, flags }) => {
   if (body.verdicts === undefined && body.now === undefined) {
     throw new CliError({
       code: EXIT.failure,
-      summary: `the scheduler has not decided about ${qualifiedName(kind)}/${name} yet`,
+      summary: flags.has('at')
+        ? `the scheduler had not decided about ${qualifiedName(kind)}/${name} by then`
+        : `the scheduler has not decided about ${qualifiedName(kind)}/${name} yet`,
       hint: '"skyctl status" shows whether the scheduler runs',
     });
   }

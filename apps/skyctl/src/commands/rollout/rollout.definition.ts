@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
 import { FILE_OPTIONS } from '../apply/apply.definition.js';
-import { SELECTOR_OPTION } from '../get/get.definition.js';
+import { AT_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 const TARGET = {
   arguments: '[kind] [names...]',
@@ -45,6 +45,7 @@ export const rolloutDefinition: CommandSpec = {
         { flags: '--revision <number>', description: 'show this template whole' },
         { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
         ...WHICH,
+        AT_OPTION,
       ],
       load: async () => (await import('./history.js')).history,
     },
