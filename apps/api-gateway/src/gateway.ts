@@ -52,6 +52,7 @@ import type { History } from './store/object-watch.js';
 import { pastChanges } from './store/past-changes.js';
 import { observedSpans } from './store/observed-spans.js';
 import { ReadModel } from './store/read-model.js';
+import { LatencyBook } from './waits/latency-book.js';
 import { WaitingIndex } from './waiting/waiting-index.js';
 
 export interface GatewayOptions {
@@ -109,6 +110,7 @@ export class Gateway {
   readonly pastStates: PastStates;
   readonly past: Past;
   readonly waiting: WaitingIndex;
+  readonly latencies: LatencyBook;
   readonly schemas = gatewaySchemas();
   private readonly housekeeping: Housekeeping;
   private readonly garbage: GarbageCollector;
@@ -123,6 +125,12 @@ export class Gateway {
       log,
       fold: gatewayFold((state) => this.model.begin(state)),
       ...(snapshots === undefined ? {} : { snapshots: { store: snapshots, warn: options.warn } }),
+    });
+    this.latencies = new LatencyBook({
+      log,
+      model: this.model,
+      onBatch: (listener) => this.projection.onBatch(listener),
+      stopping: this.stopping.signal,
     });
     this.commands = new CommandLog({
       log,

@@ -222,14 +222,13 @@ export {
 } from './usage/usage.js';
 export {
   type Durations,
-  type SchedulingStage,
   type SchedulingTimes,
   beginSchedulingTimes,
   durations,
   evolveSchedulingTimes,
-  schedulingStages,
   takeWaits,
 } from './waits/scheduling-times.js';
+export { type SchedulingStage, StageTimes, schedulingStages } from './waits/stage-times.js';
 export { rebalanceText } from './scheduling/moving/rebalance/rebalance.js';
 export { describeRight, uncoveredRights } from './access/escalation.js';
 export { ADMIN_ROLE, DEFAULT_ROLES, INVITER_ROLE, READER_ROLE } from './access/default-roles.js';

@@ -132,7 +132,7 @@ export class PastStates {
       return { state: loaded.state, seq: loaded.seq, atMs: await this.storedAt(loaded.seq), heads: loaded.heads };
     }
     if (usable !== undefined) return usable;
-    if (first > 1) throw await this.purged(seq, first, parameter);
+    if (first > 1) throw await purged(this.options, seq, first, parameter);
     return { state: initialObjects(), seq: 0, atMs: 0, heads: undefined };
   }
 
@@ -155,15 +155,24 @@ export class PastStates {
     return { state, seq, atMs, heads: undefined };
   }
 
-  private async storedAt(seq: number): Promise<number> {
-    for await (const { storedAt } of this.options.log.read({ from: seq, to: seq, signal: this.options.stopping }))
-      return storedAt;
-    return 0;
+  private storedAt(seq: number): Promise<number> {
+    return storedAt(this.options.log, seq, this.options.stopping);
   }
+}
 
-  private async purged(seq: number, first: number, parameter: string): Promise<StatusError> {
-    const since = new Date(await this.storedAt(first)).toISOString();
-    const text = `${parameter}: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
-    return new StatusError(410, 'Gone', text);
-  }
+async function storedAt(log: EventLog, from: number, signal: AbortSignal): Promise<number> {
+  for await (const { storedAt: atMs } of log.read({ from, to: from, signal })) return atMs;
+  return 0;
+}
+
+/** What says that the log does not reach back to a commit. @param first that it holds */
+export async function purged(
+  { log, stopping }: { log: EventLog; stopping: AbortSignal },
+  seq: number,
+  first: number,
+  parameter: string,
+): Promise<StatusError> {
+  const since = new Date(await storedAt(log, first, stopping)).toISOString();
+  const text = `${parameter}: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
+  return new StatusError(410, 'Gone', text);
 }

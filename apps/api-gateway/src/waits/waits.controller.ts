@@ -51,18 +51,16 @@ export class WaitsController {
   @Get('schedulinglatency')
   @ApiOperation({
     summary: 'How long scheduling takes, stage by stage from a submission to a cluster’s first word of it',
+    description: 'Of the workloads that were submitted in the range; stages that ended in it.',
   })
   @ApiOkResponse({ type: SchedulingLatency })
   async latency(@Query() query: TimeRangeQuery): Promise<SchedulingLatency> {
     const range = timeRange(query, Date.now());
-    await this.parts.gateway.model.upToDate();
-    let stages: SchedulingLatency['stages'] = [];
-    await foldPeriods<SchedulingTimes>(this.parts, range, {
-      ...FOLD,
-      atEnd: (times) => {
-        stages = schedulingStages.map((stage) => ({ stage, ...durations(times.stages[stage]) }));
-      },
-    });
+    const { gateway, log } = this.parts;
+    await gateway.model.upToDate();
+    const [fromSeq, toSeq] = [await log.sequenceAt(range.fromMs), await log.sequenceAt(range.ends.at(-1) ?? 0)];
+    const times = await gateway.latencies.between(fromSeq, toSeq, Date.now());
+    const stages = schedulingStages.map((stage) => ({ stage, ...durations(times[stage]) }));
     const [from, to] = [range.fromMs, range.ends.at(-1) ?? range.fromMs].map((ms) => new Date(ms).toISOString());
     return { apiVersion: API_VERSION, kind: 'SchedulingLatency', from: from ?? '', to: to ?? '', stages };
   }

@@ -85,6 +85,32 @@ describe('how long workloads waited', () => {
     for (const { medianMs = -1, p95Ms = -1 } of stages) expect(medianMs >= 0 && p95Ms >= medianMs).toBe(true);
   });
 
+  it('follows what comes, without reading the log anew, and is the same for who begins anew', async () => {
+    const counts = async (at: string): Promise<Record<string, number>> => {
+      const { stages } = await read<SchedulingLatency>(`/schedulinglatency?from=${at}`);
+      return Object.fromEntries(stages.map(({ stage, count }) => [stage, count]));
+    };
+    const before = await counts(from);
+    await submit('later');
+    await decide('later', 1);
+    expect(await counts(from)).toEqual({ ...before, decided: (before.decided ?? 0) + 1 });
+    const other = await startGatewayFixture(nats.url);
+    try {
+      const { text } = await other.request('GET', `/schedulinglatency?from=${from}`);
+      const { stages } = JSON.parse(text) as SchedulingLatency;
+      const known = await read<SchedulingLatency>(`/schedulinglatency?from=${from}`);
+      expect(stages.map(({ stage, count }) => [stage, count])).toEqual(
+        known.stages.map(({ stage, count }) => [stage, count]),
+      );
+    } finally {
+      await other.stop();
+    }
+    // Who was submitted before the range does not count in it.
+    const now = new Date().toISOString();
+    await until('the clock has moved', () => new Date().toISOString() > now);
+    expect(await counts(now)).toEqual({ decided: 0, assigned: 0, applied: 0 });
+  });
+
   it.each([
     [`${QUEUES}/none/waits`, 404, /queues "none" not found/],
     [`${QUEUES}/team/waits?step=5`, 400, /^step: .*must be 60 or more/],

@@ -1,6 +1,6 @@
 /**
  * How long workloads waited, folded from the entries of the log with the times at which they were stored (one clock, the log's own):
- * per queue until all replicas had a place, and for the whole system stage by stage from the submission until a cluster told of it.
+ * per queue until all replicas had a place.
  *
  * A workload counts once, with its first placement: what is moved or scaled later is not a wait in a queue. One that is deleted before
  * it was placed has not waited to the end and counts nowhere.
@@ -9,30 +9,17 @@ import { DEFAULT_QUEUE, type Entry } from '@skyflow/contracts';
 import { evolveObjects } from '../objects/evolve-objects.js';
 import type { EntryPlace, ObjectsState } from '../objects/objects-state.js';
 
-/** decided: submission → first decision; assigned: decision that placed it → work for a cluster; applied: work → a cluster's first word of it. */
-export const schedulingStages = ['decided', 'assigned', 'applied'] as const;
-export type SchedulingStage = (typeof schedulingStages)[number];
-
 interface Life {
   readonly queue: string;
   readonly submittedMs: number;
-  /** It was there before the fold began: when what happened to it first is not known. */
-  readonly before: boolean;
-  decidedMs?: number;
-  placedMs?: number;
-  assignedMs?: number;
-  applied: boolean;
-  admitted: boolean;
 }
 
 export interface SchedulingTimes {
   readonly objects: ObjectsState;
-  /** By uid: those of which not everything is known yet. */
+  /** By uid: those that have not got all their places yet. */
   readonly lives: Map<string, Life>;
   /** Since the last {@link takeWaits}, by queue, ms. */
   readonly waits: Map<string, number[]>;
-  /** ms. */
-  readonly stages: Readonly<Record<SchedulingStage, number[]>>;
 }
 
 /** Of a number of durations, ms; undefined where there were none. */
@@ -49,17 +36,10 @@ export function beginSchedulingTimes(objects: ObjectsState): SchedulingTimes {
   for (const kind of ['Job', 'Deployment']) {
     for (const { uid, workload, creationTimestamp, deletedAt } of objects.table.ordered(kind)) {
       if (workload === undefined || deletedAt !== 0 || workload.decision?.unplaced === 0) continue;
-      const { queue } = workload.facts;
-      lives.set(uid, {
-        queue,
-        submittedMs: Date.parse(creationTimestamp),
-        before: true,
-        applied: false,
-        admitted: false,
-      });
+      lives.set(uid, { queue: workload.facts.queue, submittedMs: Date.parse(creationTimestamp) });
     }
   }
-  return { objects, lives, waits: new Map(), stages: { decided: [], assigned: [], applied: [] } };
+  return { objects, lives, waits: new Map() };
 }
 
 /** Folds one entry that was stored at `atMs`. Changes `state`. */
@@ -70,7 +50,7 @@ export function evolveSchedulingTimes(state: SchedulingTimes, entry: Entry, plac
       const { kind, metadata, spec } = entry.data.object as typeof entry.data.object & { spec?: { queue?: string } };
       if (kind !== 'Job' && kind !== 'Deployment') return;
       const queue = spec?.queue ?? DEFAULT_QUEUE;
-      state.lives.set(metadata.uid, { queue, submittedMs: atMs, before: false, applied: false, admitted: false });
+      state.lives.set(metadata.uid, { queue, submittedMs: atMs });
       return;
     }
     case 'ObjectDeleted':
@@ -80,22 +60,6 @@ export function evolveSchedulingTimes(state: SchedulingTimes, entry: Entry, plac
     case 'PlacementDecided':
       decided(state, entry.data, atMs);
       return;
-    case 'WorkAssigned': {
-      const life = state.lives.get(entry.data.object.metadata.uid);
-      if (life?.placedMs === undefined || life.assignedMs !== undefined) return;
-      life.assignedMs = atMs;
-      state.stages.assigned.push(between(life.placedMs, atMs));
-      return;
-    }
-    case 'WorkObserved': {
-      const { uid } = entry.data.ref;
-      const life = state.lives.get(uid);
-      if (life?.assignedMs === undefined || life.applied) return;
-      life.applied = true;
-      state.stages.applied.push(between(life.assignedMs, atMs));
-      forget(state, uid, life);
-      return;
-    }
     default:
   }
 }
@@ -107,25 +71,12 @@ function decided(
 ): void {
   const { uid } = data.ref;
   const life = state.lives.get(uid);
-  if (life === undefined) return;
-  if (life.decidedMs === undefined) {
-    life.decidedMs = atMs;
-    if (!life.before) state.stages.decided.push(between(life.submittedMs, atMs));
-  }
-  if (data.placements.length > 0 && life.placedMs === undefined) life.placedMs = atMs;
-  if (data.unplaced > 0 || life.admitted) return;
-  life.admitted = true;
+  if (life === undefined || data.unplaced > 0) return;
+  state.lives.delete(uid);
+  const waited = Math.max(0, atMs - life.submittedMs);
   const waits = state.waits.get(life.queue);
-  if (waits === undefined) state.waits.set(life.queue, [between(life.submittedMs, atMs)]);
-  else waits.push(between(life.submittedMs, atMs));
-  // Of what has no replicas nobody hears.
-  if (data.placements.length === 0) state.lives.delete(uid);
-  forget(state, uid, life);
-}
-
-/** All is known of it. */
-function forget({ lives }: SchedulingTimes, uid: string, { admitted, applied }: Life): void {
-  if (admitted && applied) lives.delete(uid);
+  if (waits === undefined) state.waits.set(life.queue, [waited]);
+  else waits.push(waited);
 }
 
 /** How long those had waited that got their place since the last call, and how many wait now. Changes `state`. */
@@ -142,6 +93,3 @@ export function durations(each: readonly number[]): Durations {
   if (sorted.length === 0) return { count: 0 };
   return { count: sorted.length, medianMs: at(0.5), p95Ms: at(0.95), longestMs: at(1) };
 }
-
-/** A log's times may stand still, not go back; what was there before is known to the second only. */
-const between = (fromMs: number, toMs: number): number => Math.max(0, toMs - fromMs);

@@ -13,8 +13,6 @@ import {
 const SUBJECTS: Readonly<Record<string, string>> = {
   ObjectCreated: 'sky.cmd.0',
   ObjectDeleted: 'sky.cmd.0',
-  WorkAssigned: 'sky.work.east',
-  WorkObserved: 'sky.obs.east',
 };
 
 /** A log of one's own: entries at their times. */
@@ -43,33 +41,19 @@ class Log {
     const more = { epoch: 1, generation: 1, basis: 0, code: 'x', verdicts: [] };
     this.add(atMs, 'PlacementDecided', { ...more, ref: this.ref(name), placements, unplaced: 2 - placed });
   }
-  assign(atMs: number, name: string): void {
-    const object = this.object(name);
-    this.add(atMs, 'WorkAssigned', { epoch: 1, decision: 1, generation: 1, replicas: 2, object });
-  }
-  observe(atMs: number, name: string): void {
-    const counts = { replicas: 2, ready: 0, running: 0, pending: 2, succeeded: 0, failed: 0 };
-    this.add(atMs, 'WorkObserved', { ref: this.ref(name), generation: 1, epoch: 1, phase: 'PENDING', ...counts });
-  }
 }
 
 describe('how long workloads waited', () => {
-  it('is told stage by stage, the wait for room apart', () => {
+  it('ends with the last place', () => {
     const log = new Log();
     log.add(0, 'EpochStarted', { epoch: 1, holder: 'x' });
     log.submit(1_000, 'quick');
     log.decide(1_010, 'quick', 2);
-    log.assign(1_015, 'quick');
-    log.observe(1_100, 'quick');
     log.submit(2_000, 'late');
     log.decide(2_020, 'late', 0);
     log.decide(9_000, 'late', 2);
-    log.assign(9_004, 'late');
-    log.observe(9_050, 'late');
     // What comes later is no wait.
     log.decide(20_000, 'late', 2);
-    log.observe(20_100, 'late');
-    expect(log.times.stages).toEqual({ decided: [10, 20], assigned: [5, 4], applied: [85, 46] });
     expect(log.times.lives.size).toBe(0);
     expect(takeWaits(log.times, 'default')).toEqual({
       waits: { count: 2, medianMs: 10, p95Ms: 7_000, longestMs: 7_000 },
@@ -100,7 +84,6 @@ describe('how long workloads waited', () => {
     log.times = beginSchedulingTimes(log.times.objects);
     log.decide(Date.parse('2026-01-01T00:01:00Z'), 'old', 2);
     expect(takeWaits(log.times, 'team').waits).toMatchObject({ count: 1, longestMs: 60_000 });
-    expect(log.times.stages.decided).toEqual([]);
   });
 
   it('has percentiles that are durations of the list, in order', () => {
