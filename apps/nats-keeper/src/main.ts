@@ -24,8 +24,10 @@ async function once(command: keyof typeof COMMANDS): Promise<number> {
 }
 
 const command = process.argv[2] ?? 'run';
-if (command === 'run') await runProcess({ name: 'nats-keeper', settings: { ...keeperSettings, ...apiSettings } }, keep);
-else if (Object.hasOwn(COMMANDS, command)) process.exit(await once(command as keyof typeof COMMANDS));
+if (command === 'run') {
+  const settings = { ...keeperSettings, ...apiSettings };
+  await runProcess({ name: 'nats-keeper', settings, args: process.argv.slice(3) }, keep);
+} else if (Object.hasOwn(COMMANDS, command)) process.exit(await once(command as keyof typeof COMMANDS));
 else {
   process.stderr.write(`nats-keeper: "${command}" is no command.\n\n${USAGE}`);
   process.exit(2);

@@ -1,6 +1,7 @@
-/** Configuration from environment variables: checked once at start, wrong values named with the rule and the way out. */
+/** Settings from flags, environment variables and files: checked once at start, wrong values named with the rule and the way out. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { flagOf, isSecret, withFlags, type SettingsFlags } from './settings-flags.js';
 
 /** A service cannot start with the environment it was given. The message is for people. */
 export class EnvironmentError extends Error {
@@ -45,28 +46,45 @@ export const serviceEnvironment = {
 /**
  * Reads and checks the variables that `shape` names. What is not set is read from the file that NAME_FILE names, without the last line
  * end: so secrets reach a container as files, as Docker's own images take them.
- * @throws EnvironmentError naming every wrong variable, its value, the rule and what it is for.
+ * @param flags of the command line, which win over the environment
+ * @throws EnvironmentError naming every wrong flag and variable, its value, the rule and what it is for.
  */
 export function readEnvironment<S extends z.ZodRawShape>(
   shape: S,
   environment: NodeJS.ProcessEnv = process.env,
+  flags: SettingsFlags = NO_FLAGS,
 ): z.infer<z.ZodObject<S>> {
-  const given = Object.fromEntries(
-    Object.keys(shape).flatMap((name) => {
-      const value = environment[name] ?? valueOfFile(name, shape, environment);
-      return value === undefined || value === '' ? [] : [[name, value]];
-    }),
-  );
+  const merged = withFlags(environment, flags);
+  const problems = [...flags.problems];
+  const unreadable = new Set<string>();
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    try {
+      const value = merged[name] ?? valueOfFile(name, shape, merged);
+      if (value !== undefined && value !== '') given[name] = value;
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      problems.push(error.message);
+      unreadable.add(name);
+    }
+  }
   const result = z.object(shape).safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
+  if (result.success && problems.length === 0) return result.data;
+  for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0]);
+    if (unreadable.has(name)) continue;
     const field = shape[name] as z.ZodType | undefined;
     const value = given[name] === undefined ? 'not set' : `"${shownValue(name, given[name])}"`;
-    return `${name} is ${value}: ${issue.message}. It is ${field?.description ?? 'a setting'}; set it in the environment.`;
-  });
-  throw new EnvironmentError(lines.join('\n'));
+    const what = `${nameOf(name, flags)} is ${value}: ${issue.message}. It is ${field?.description ?? 'a setting'}`;
+    problems.push(`${what}; set it in the environment${isSecret(name) ? '' : ` or with ${flagOf(name)}`}.`);
+  }
+  throw new EnvironmentError(problems.join('\n'));
 }
+
+const NO_FLAGS: SettingsFlags = { values: {}, problems: [] };
+
+/** As it was given. */
+const nameOf = (name: string, { values }: SettingsFlags): string => (Object.hasOwn(values, name) ? flagOf(name) : name);
 
 /** @throws EnvironmentError when there is no such file. */
 function valueOfFile(name: string, shape: z.ZodRawShape, environment: NodeJS.ProcessEnv): string | undefined {
@@ -83,15 +101,22 @@ function valueOfFile(name: string, shape: z.ZodRawShape, environment: NodeJS.Pro
   }
 }
 
-/** The value as it may be seen: nothing of a secret, no password in an address. Files that hold secrets are named. */
+/** The value as it may be seen: nothing of a secret, no password in an address. */
 export function shownValue(name: string, value: string): string {
-  if (/TOKEN|KEY|SECRET|PASSWORD|HEADERS/.test(name) && !name.endsWith('_FILE')) return '…';
+  if (isSecret(name)) return '…';
   return value.replaceAll(/(\w:\/\/)[^/@\s]*@/g, '$1…@');
 }
 
 /** Where a value comes from, for people. */
-export function sourceOf(name: string, shape: z.ZodRawShape, environment: NodeJS.ProcessEnv): string {
-  if ((environment[name] ?? '') !== '') return 'environment';
-  const file = environment[`${name}_FILE`] ?? '';
+export function sourceOf(
+  name: string,
+  shape: z.ZodRawShape,
+  environment: NodeJS.ProcessEnv,
+  flags: SettingsFlags = NO_FLAGS,
+): string {
+  if (Object.hasOwn(flags.values, name)) return `flag ${flagOf(name)}`;
+  const merged = withFlags(environment, flags);
+  if ((merged[name] ?? '') !== '') return 'environment';
+  const file = merged[`${name}_FILE`] ?? '';
   return file === '' || Object.hasOwn(shape, `${name}_FILE`) ? 'default' : `file ${file}`;
 }

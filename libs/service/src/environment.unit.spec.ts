@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { readFlags, usage } from './settings-flags.js';
 import { printSettings } from './print-settings.js';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
 
@@ -49,6 +50,54 @@ describe('readEnvironment', () => {
     expect(text.split('\n').filter((line) => /^#?SKYFLOW_/.test(line))).toHaveLength(
       Object.keys(serviceEnvironment).length,
     );
+  });
+
+  it('takes flags over the environment, and files named by flag over values there', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'skyflow-environment-')), 'token');
+    writeFileSync(file, 'from-a-file\n');
+    const given = { SKYFLOW_NATS_URL: 'nats://a:1', SKYFLOW_NATS_TOKEN: 'from-there', SKYFLOW_LOG_LEVEL: 'warn' };
+    const flags = readFlags(
+      ['--nats-url', 'nats://b:2', '--print-config', `--nats-token-file=${file}`],
+      serviceEnvironment,
+    );
+    expect(flags.problems).toEqual([]);
+    const settings = readEnvironment(serviceEnvironment, given, flags);
+    expect(settings).toMatchObject({
+      SKYFLOW_NATS_URL: 'nats://b:2',
+      SKYFLOW_NATS_TOKEN: 'from-a-file',
+      SKYFLOW_LOG_LEVEL: 'warn',
+    });
+    const text = printSettings(serviceEnvironment, settings, given, flags);
+    expect(text).toMatch(/\(flag --nats-url\)\nSKYFLOW_NATS_URL=nats:\/\/b:2/);
+    expect(text).toMatch(/\(file .*token\)\nSKYFLOW_NATS_TOKEN=…/);
+    expect(text).toMatch(/\(environment\)\nSKYFLOW_LOG_LEVEL=warn/);
+    rmSync(dirname(file), { recursive: true });
+  });
+
+  it('says all that is wrong with flags, files and variables at once', () => {
+    const flags = readFlags(
+      ['--nats-urll', 'x', '--log-level', '--health-port=70000', '--nats-token', 'hunter2'],
+      serviceEnvironment,
+    );
+    const read = () =>
+      readEnvironment(serviceEnvironment, { SKYFLOW_NATS_REPLICAS: '2', SKYFLOW_NATS_TOKEN_FILE: '/none' }, flags);
+    for (const problem of [
+      /"--nats-urll" is no flag of this service/,
+      /--log-level needs a value/,
+      /--nats-token is a secret.*--nats-token-file FILE/,
+      /SKYFLOW_NATS_TOKEN_FILE is "\/none"/,
+      /SKYFLOW_NATS_REPLICAS is "2": .*--nats-replicas/,
+      /--health-port is "70000"/,
+    ])
+      expect(read).toThrow(problem);
+    expect(read).not.toThrow(/hunter2/);
+  });
+
+  it('lists every flag with its variable, and none that would show a secret', () => {
+    const text = usage('scheduler', serviceEnvironment);
+    for (const name of Object.keys(serviceEnvironment)) expect(text).toContain(`(${name})`);
+    expect(text).toContain('--nats-token-file FILE (SKYFLOW_NATS_TOKEN)');
+    expect(text).not.toContain('--nats-token VALUE');
   });
 
   it('never shows the value of a secret', () => {

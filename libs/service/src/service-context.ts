@@ -11,6 +11,7 @@ import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { connectNats, type NatsOptions } from './nats-connection.js';
+import { readFlags, usage } from './settings-flags.js';
 import { printSettings } from './print-settings.js';
 import { SERVICE_VERSION } from './version.js';
 
@@ -47,6 +48,8 @@ export interface ServiceOptions<S extends z.ZodRawShape> {
   name: string;
   /** Environment variables that this service reads besides the common ones. */
   settings: S;
+  /** Words of the command line that are settings. Default: all. */
+  args?: readonly string[];
 }
 
 /**
@@ -123,9 +126,15 @@ function environmentOrExit<S extends z.ZodRawShape>(
   // Together, so that all that is wrong is said at once.
   const shape = { ...serviceEnvironment, ...tracingEnvironment, ...options.settings };
   try {
-    const all = readEnvironment(shape) as Record<string, unknown>;
-    if (process.argv.includes('--print-config')) {
-      process.stdout.write(printSettings(shape, all));
+    const args = options.args ?? process.argv.slice(2);
+    if (args.includes('--help')) {
+      process.stdout.write(usage(options.name, shape));
+      process.exit(0);
+    }
+    const flags = readFlags(args, shape);
+    const all = readEnvironment(shape, process.env, flags) as Record<string, unknown>;
+    if (args.includes('--print-config')) {
+      process.stdout.write(printSettings(shape, all, process.env, flags));
       process.exit(0);
     }
     const of = (part: z.ZodRawShape): unknown => Object.fromEntries(Object.keys(part).map((name) => [name, all[name]]));

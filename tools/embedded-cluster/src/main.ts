@@ -13,7 +13,7 @@ import { loadIdentity } from './tls/identity-file.js';
 
 const EXIT_USAGE = 2;
 
-await runProcess({ name: 'embedded-cluster', settings: {} }, async (context) => {
+await runProcess({ name: 'embedded-cluster', settings: {}, args: [] }, async (context) => {
   const { logger } = context;
   const onStop: typeof context.onStop = (what, close) => context.onStop(what, close);
   const config = configOrExit();
