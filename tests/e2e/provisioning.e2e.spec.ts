@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
+import { KubeClient, connectionOf, parseKubeConfig, resources } from '@skyflow/kube-client';
 import { OneCluster } from './fixture/one-cluster.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
@@ -52,6 +53,7 @@ described('a cluster that SkyFlow builds', () => {
       SKYFLOW_PROVISION_FIRST_PAUSE_MS: '200',
       SKYFLOW_PROVISION_VISIBLE_MS: '1500',
       SKYFLOW_REAPER_EVERY_MS: '1000',
+      SKYFLOW_AUTOSCALE_EVERY_MS: '500',
       SKYFLOW_AWS_USER: host.user,
       SKYFLOW_AWS_SSH_PORT: String(host.port),
       SKYFLOW_AWS_DOCKER_SOCKET: host.dockerSocket,
@@ -241,6 +243,44 @@ described('a cluster that SkyFlow builds', () => {
   );
 
   it(
+    'has more machines while work waits for them, and fewer when they have nothing to do',
+    async () => {
+      rke.set({ kubeconfig: ofThree.kubeconfig, lineMs: 5 });
+      ec2.world.weather.full.clear();
+      const aws = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1', '--cpus', '8', '--memory', '32'];
+      await sky('create', 'cluster', 'burst', ...aws, '--max-nodes', '3', '--scale-down-after', '3s');
+      const machines = async (): Promise<{ name: string; roles: string[] }[]> => {
+        const { status } = JSON.parse(await sky('get', 'cluster', 'burst', '-o', 'json')) as {
+          status?: { phase?: string; provisioning?: { phase: string; machines: { name: string; roles: string[] }[] } };
+        };
+        const { phase, machines: list = [] } = status?.provisioning ?? {};
+        if (phase !== 'ACTIVE' || status?.phase !== 'READY') throw new Error(await sky('describe', 'cluster', 'burst'));
+        return list;
+      };
+      await eventually('burst is READY', async () => expect(await machines()).toHaveLength(1), WITHIN_MS);
+      // What is "built" has three nodes of four processors, whatever is rented.
+      await sky('create', 'job', 'wide', '--cluster', 'burst', '--run', 'date', '--replicas', '5', '--cpus', '3');
+      await eventually('it has three', async () => expect(await machines()).toHaveLength(3), WITHIN_MS);
+      expect(ec2.world.alive).toHaveLength(3);
+      expect(await sky('logs', 'cluster', 'burst')).toContain('3 machines are wanted: 2 replicas wait for room');
+      await sky('delete', 'job', 'wide');
+      for (const { name, roles } of await machines()) {
+        if (!roles.includes('etcd')) await nodeNamed(ofThree.kubeconfig, name);
+      }
+      await eventually('it has one', async () => expect(await machines()).toHaveLength(1), WITHIN_MS);
+      expect(await sky('describe', 'cluster', 'burst')).toMatch(/Autoscale: +1 machines, as nothing has run on/);
+      await sky('delete', 'cluster', 'burst');
+      await eventually(
+        'burst is gone',
+        async () => expect((await skyflow.skyctl(['get', 'cluster', 'burst'])).code).toBe(3),
+        WITHIN_MS,
+      );
+      expect(ec2.world.alive).toEqual([]);
+    },
+    4 * WITHIN_MS,
+  );
+
+  it(
     'that AWS refuses is FAILED with its words, and nothing is left of it',
     async () => {
       const { world } = ec2;
@@ -273,3 +313,15 @@ described('a cluster that SkyFlow builds', () => {
     expect(rke.world.runs).toBe(runs);
   });
 });
+
+/** A node with nothing on it, by the name of a machine. */
+async function nodeNamed(kubeconfig: string, name: string): Promise<void> {
+  const context = (await parseKubeConfig(readFileSync(kubeconfig, 'utf8'), kubeconfig)).context();
+  const client = new KubeClient(await connectionOf(context), { userAgent: 'test' });
+  try {
+    const object = { apiVersion: 'v1', kind: 'Node', metadata: { name } };
+    await client.applyServerSide(resources.nodes, object, { fieldManager: 'test' });
+  } finally {
+    client.close();
+  }
+}

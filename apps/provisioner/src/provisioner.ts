@@ -10,6 +10,8 @@ import { Effects } from './active/effects.js';
 import type { EffectsOptions } from './active/effects-options.js';
 import { Planning } from './active/planning.js';
 import { MachineKeys } from './active/machine-keys.js';
+import { askScheduler } from './autoscale/ask-scheduler.js';
+import { Autoscaler } from './autoscale/autoscaler.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
 import { K3sDriver } from './drivers/k3s/k3s-driver.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
@@ -83,12 +85,15 @@ export class Provisioner implements OnModuleInit {
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       const reaper = new Reaper({ ...parts, context, machineDrivers: options.machineDrivers, pace, limits, epoch });
+      const everyMs = settings.SKYFLOW_AUTOSCALE_EVERY_MS;
+      const gainOf = askScheduler(context.nats);
+      const autoscaling = new Autoscaler({ ...parts, context, keys, gainOf, everyMs, epoch }).run(both);
       const reaping = settings.SKYFLOW_REAPER === 'off' ? undefined : reaper.run(both);
       try {
         await new ActiveProvisioner({ ...parts, context, effects, agentFiles, builtFile, pace, epoch }).run(both);
       } finally {
         stop.abort();
-        await reaping;
+        await Promise.all([reaping, autoscaling]);
       }
     });
   }

@@ -42,6 +42,7 @@ export const provisionerSettings = {
   SKYFLOW_REAPER_EVERY_MS: ms('pause between rounds of the reaper', 300_000),
   SKYFLOW_REAPER_GRACE_MS: ms('for so long an orphan is only looked at', 900_000),
   SKYFLOW_REAPER_MOST: ms('orphans that are ended in one round at most', 5),
+  SKYFLOW_AUTOSCALE_EVERY_MS: ms('pause between looks of the autoscaler', 10_000),
   SKYFLOW_AWS_REGIONS: z
     .string()
     .default(process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? 'us-east-1')

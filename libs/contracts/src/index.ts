@@ -179,6 +179,7 @@ export {
   type MachineDriver,
   type NodeRole,
   type ProvisionAttempt,
+  type ProvisionAutoscale,
   type ProvisionBastion,
   type ProvisionCloud,
   type ProvisionedMachineStatus,

@@ -146,6 +146,15 @@ export {
   orphansToEnd,
   type RegionList,
 } from './provisioning/orphans.js';
+export {
+  type IdleMachine,
+  fewestFor,
+  grown,
+  isScalable,
+  mostAdded,
+  shrunk,
+  wantedNodes,
+} from './provisioning/autoscale.js';
 export { type MachineOf, unlistedMachines } from './provisioning/replacement.js';
 export { planCluster, rankOffers } from './provisioning/plan.js';
 export { cidrRange, overlaps } from './provisioning/cidr.js';

@@ -69,9 +69,9 @@ const loweredRequests = (next: ProvisionSpec, before: ProvisionSpec): StatusCaus
     return now < was ? [invalidCause(`spec.provision.${name}.generation`, now, rule)] : [];
   });
 
-/** The number of machines may change. */
+/** The number of machines may change, and by what it changes itself. */
 function without(cloud: ProvisionSpec['cloud']): unknown {
   if (cloud === undefined) return undefined;
-  const { nodes: _nodes, ...rest } = cloud;
+  const { nodes: _nodes, autoscale: _autoscale, ...rest } = cloud;
   return rest;
 }

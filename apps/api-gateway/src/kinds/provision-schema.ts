@@ -57,6 +57,18 @@ export const provisionSchema: Schema = {
         diskGiB: number('Root disk of each.'),
         ports: list('Opened to the world.', integer('A TCP port.')),
         spot: { type: 'boolean', description: 'Cheaper machines that the cloud may take back.' },
+        autoscale: {
+          type: 'object',
+          description:
+            'Machines are added while work waits that they would admit, and taken away when nothing runs on them. Absent: as many as nodes says.',
+          required: ['minNodes', 'maxNodes'],
+          properties: {
+            minNodes: integer('At least.'),
+            maxNodes: integer('At most.'),
+            maxHourly: number('All machines of the cluster together cost no more.'),
+            scaleDownAfterSeconds: integer('For so long nothing has run on a machine that goes. Default 600.'),
+          },
+        },
       },
     },
     ssh: {
@@ -128,6 +140,11 @@ export const provisioningStatusSchema: Schema = {
       type: 'object',
       description: 'Generations of the requests of the spec that were taken up.',
       additionalProperties: { type: 'integer' },
+    },
+    autoscale: {
+      type: 'object',
+      description: 'What the autoscaler wants, and why.',
+      properties: { nodes: integer('Machines.'), reason: text('Why.'), at: text('Since when.') },
     },
     snapshots: list('Of etcd, oldest first.', {
       type: 'object',

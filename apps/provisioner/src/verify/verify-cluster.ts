@@ -16,9 +16,8 @@ const AGAIN_MS = 1_000;
 /** @throws ProvisionError of class healthcheck with what was seen last. */
 export async function verifyCluster(options: VerifyOptions): Promise<{ kubernetesVersion: string; nodes: number }> {
   const { withinMs, signal } = options;
-  const client = await clientOf(options.kubeconfig);
   const deadline = performance.now() + withinMs;
-  try {
+  return withClient(options.kubeconfig, async (client) => {
     for (;;) {
       try {
         return await look(client, options.nodes, signal);
@@ -32,6 +31,14 @@ export async function verifyCluster(options: VerifyOptions): Promise<{ kubernete
       }
       await pause(AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
+  });
+}
+
+/** Talks to the API of a cluster, and lets go of it. @throws ProvisionError for a kubeconfig that cannot be used. */
+export async function withClient<R>(kubeconfig: string, use: (client: KubeClient) => Promise<R>): Promise<R> {
+  const client = await clientOf(kubeconfig);
+  try {
+    return await use(client);
   } finally {
     client.close();
   }

@@ -65,6 +65,18 @@ export interface ProvisionCloud {
   ports?: number[];
   /** Cheaper machines that the cloud may take back. */
   spot?: boolean;
+  /** Absent: as many as `nodes` says. */
+  autoscale?: ProvisionAutoscale;
+}
+
+/** Machines are added while work waits that they would admit, and taken away when nothing runs on them. */
+export interface ProvisionAutoscale {
+  minNodes: number;
+  maxNodes: number;
+  /** All machines of the cluster together cost no more, in the currency of the price list. */
+  maxHourly?: number;
+  /** For so long nothing but what runs on every node has run there. Default 600. */
+  scaleDownAfterSeconds?: number;
 }
 
 export interface ProvisionSpec extends ProvisionRequests {
@@ -176,6 +188,8 @@ export interface ProvisioningStatus {
   failure?: ProvisionFailure;
   /** SHA-256 of the cluster's certificate authority; never changes. */
   caFingerprint?: string;
+  /** What the autoscaler wants, and why. */
+  autoscale?: { nodes: number; reason: string; at: string };
   /** Of etcd, oldest first. */
   snapshots?: ProvisionSnapshot[];
   /** Generations of the requests of the spec that were taken up. */

@@ -132,6 +132,8 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
     /** That is taken, or gone back to. */
     snapshot: text.optional(),
   }),
+  /** The autoscaler wants another number of machines. */
+  z.object({ type: z.literal('NodesWanted'), nodes: count, remove: z.array(text), reason: text }),
   /** It could not be done; the cluster is as it was, or in part as it should be. */
   z.object({ type: z.literal('OperationFailed'), failure: provisionFailureSchema }),
   /** What was made is taken away before anything else is tried. */

@@ -125,7 +125,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
     subscribe: [inbox('mesh-controller')],
   },
   provisioner: {
-    publish: decides('provisioner', 'provisioner'),
+    publish: [...decides('provisioner', 'provisioner'), schedulerRequestSubject('simulate')],
     subscribe: [inbox('provisioner'), ...(['plan', 'escrow'] as const).map(provisionerRequestSubject)],
     answersWithinMs: ANSWERS_WITHIN_MS,
   },

@@ -39,6 +39,8 @@ function clusterLines(step: ClusterStep): string[] {
       return failureLines(step.failure);
     case 'Activated':
       return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${String(step.nodes)} nodes`];
+    case 'NodesWanted':
+      return [`${MARK} ${String(step.nodes)} machines are wanted: ${step.reason}`];
     case 'OperationStarted':
       return [`${MARK} ${step.operation} begins${step.snapshot === undefined ? '' : `: ${step.snapshot}`}`];
     case 'RollbackStarted':

@@ -1,5 +1,6 @@
 /** How an active cluster differs from what its spec says now. Pure. */
 import type { ClusterStep } from '@skyflow/contracts';
+import { wantedNodes } from './autoscale.js';
 import { machineName, rolesOf, staticMachine, takenHost } from './plan.js';
 import { requestedOperation } from './requests.js';
 import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
@@ -35,15 +36,19 @@ function resizedHosts(state: ProvisioningState, cluster: ProvisionedCluster): Op
   );
 }
 
-/** The newest workers go first; control planes stay. */
+/** Workers that have nothing to do go first, then the newest; control planes stay. */
 function resizedCloud(cluster: ProvisionedCluster): Operation | undefined {
-  const { plan, spec } = cluster;
+  const { plan, wanted } = cluster;
   const planned = plan?.machines ?? [];
-  const nodes = spec.cloud?.nodes ?? planned.length;
+  const nodes = wantedNodes(cluster);
   const like = planned[0];
   if (nodes === planned.length || like === undefined) return undefined;
   if (nodes < planned.length) {
-    const removable = planned.filter(({ roles }) => !roles.includes('etcd')).slice(nodes - planned.length);
+    const idle = new Set(wanted?.remove);
+    const removable = planned
+      .filter(({ roles }) => !roles.includes('etcd'))
+      .sort((a, b) => Number(idle.has(a.name)) - Number(idle.has(b.name)))
+      .slice(nodes - planned.length);
     if (removable.length === 0) return undefined;
     return started(
       'Scale',
@@ -56,7 +61,7 @@ function resizedCloud(cluster: ProvisionedCluster): Operation | undefined {
   const added = Array.from({ length: nodes - planned.length }, (_, index) => ({
     ...like,
     name: machineName(cluster.ref, cluster.machineCount + index),
-    roles: rolesOf(servers + index, nodes),
+    roles: rolesOf(servers + index, cluster.spec.cloud?.autoscale?.minNodes ?? nodes),
   }));
   return started('Scale', plan?.kubernetesVersion, added, []);
 }

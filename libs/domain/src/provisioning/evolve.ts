@@ -93,6 +93,8 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   const spec = provisionOf(object);
   if (cluster === undefined || spec === undefined) return;
   const isOther = JSON.stringify({ ...spec, paused: false }) !== JSON.stringify({ ...cluster.spec, paused: false });
+  // Somebody has said how many there are to be.
+  if (spec.cloud?.nodes !== cluster.spec.cloud?.nodes) cluster.wanted = undefined;
   cluster.spec = spec;
   if (!isOther) return;
   cluster.givenUp = undefined;
@@ -193,6 +195,10 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
     case 'OperationStarted':
       operationStarted(cluster, step, at);
       break;
+    case 'NodesWanted':
+      cluster.wanted = { nodes: step.nodes, remove: step.remove, reason: step.reason, atMs: at };
+      cluster.givenUp = undefined;
+      break;
     case 'OperationFailed':
       operationFailed(cluster, step.failure, at);
       break;
@@ -226,6 +232,7 @@ function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type:
   cluster.attempts = attempt + 1;
   cluster.machineCount += machines.length;
   cluster.requests = requestsOf(cluster.spec);
+  cluster.wanted = undefined;
   cluster.snapshots = [];
   // Other machines, another authority: nothing of an earlier attempt is left anywhere.
   cluster.caFingerprint = undefined;

@@ -8,6 +8,7 @@ import type {
   ProvisionOffer,
   ProvisionSpec,
 } from '@skyflow/contracts';
+import { wantedNodes } from './autoscale.js';
 import { leaseCidrs } from './cidr.js';
 import { offerKey } from './evolve.js';
 import { type BlockedOffer, type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
@@ -116,16 +117,17 @@ function rentedMachines(
   }
   const { region, zone, type, hourly } = best;
   const offer = { region, ...(zone === undefined ? {} : { zone }), type, hourly };
-  const list = Array.from({ length: cloud.nodes }, (_, index) => ({
+  const nodes = wantedNodes({ spec: cluster.spec, wanted: undefined });
+  const list = Array.from({ length: nodes }, (_, index) => ({
     name: machineName(cluster.ref, cluster.machineCount + index),
     driver: cloud.provider,
-    roles: rolesOf(index, cloud.nodes),
+    roles: rolesOf(index, cloud.autoscale?.minNodes ?? nodes),
     offer,
   }));
   return { list, offers: ranked };
 }
 
-/** One control plane below three nodes, three from there on; all of them work. */
+/** One control plane below three nodes, three from there on; all of them work. @param nodes that there always are. */
 export const rolesOf = (index: number, nodes: number): NodeRole[] =>
   index < (nodes < 3 ? 1 : 3) ? ALL_ROLES : ['worker'];
 

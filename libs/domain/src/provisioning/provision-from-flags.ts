@@ -17,6 +17,11 @@ export interface ProvisionFlags {
   region?: string;
   zone?: string;
   numNodes?: string;
+  minNodes?: string;
+  maxNodes?: string;
+  maxHourly?: string;
+  /** Seconds. */
+  scaleDownAfter?: number;
   cpus?: string;
   /** GiB, or with a unit. */
   memory?: string;
@@ -81,13 +86,37 @@ function cloudOf(flags: ProvisionFlags, text: string, problems: FlagProblems): P
     provider: provider ?? 'aws',
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
-    nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? '1', 1, 500) ?? 1,
+    nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? flags.minNodes ?? '1', 1, 500) ?? 1,
     cpus: numberOf('--cpus', flags.cpus ?? '4', problems),
     memoryGiB: gibOf('--memory', flags.memory ?? '16', problems),
     ...(accelerators === undefined ? {} : { accelerators }),
     ...(diskSize === undefined ? {} : { diskGiB: gibOf('--disk-size', diskSize, problems) }),
     ...(ports.length === 0 ? {} : { ports }),
     ...(spot === true ? { spot: true } : {}),
+    ...autoscaleOf(flags, problems),
+  };
+}
+
+function autoscaleOf(flags: ProvisionFlags, problems: FlagProblems): Pick<ProvisionCloud, 'autoscale'> {
+  const { minNodes, maxNodes, maxHourly, scaleDownAfter } = flags;
+  if (maxNodes === undefined) {
+    const stray = Object.entries({
+      'min-nodes': minNodes,
+      'max-hourly': maxHourly,
+      'scale-down-after': scaleDownAfter,
+    });
+    for (const [flag, value] of stray) {
+      if (value !== undefined) problems.add(`--${flag}`, String(value), 'needs --max-nodes');
+    }
+    return {};
+  }
+  return {
+    autoscale: {
+      minNodes: problems.wholeNumber('--min-nodes', minNodes ?? '1', 1, 500) ?? 1,
+      maxNodes: problems.wholeNumber('--max-nodes', maxNodes, 1, 500) ?? 1,
+      ...(maxHourly === undefined ? {} : { maxHourly: numberOf('--max-hourly', maxHourly, problems) }),
+      ...(scaleDownAfter === undefined ? {} : { scaleDownAfterSeconds: scaleDownAfter }),
+    },
   };
 }
 
@@ -171,6 +200,10 @@ function flagOf(field: string): string {
     'network.podCidr': '--pod-cidr',
     'network.serviceCidr': '--service-cidr',
     'cloud.nodes': '--num-nodes',
+    'cloud.autoscale.minNodes': '--min-nodes',
+    'cloud.autoscale.maxNodes': '--max-nodes',
+    'cloud.autoscale.maxHourly': '--max-hourly',
+    'cloud.autoscale.scaleDownAfterSeconds': '--scale-down-after',
     'cloud.cpus': '--cpus',
     'cloud.memoryGiB': '--memory',
     'cloud.diskGiB': '--disk-size',

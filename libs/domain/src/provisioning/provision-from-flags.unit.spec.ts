@@ -49,6 +49,23 @@ describe('create cluster --provision', () => {
     expect(result.ok && result.object.spec).not.toHaveProperty('context');
   });
 
+  it('makes a Cluster that grows and shrinks, from its least number of machines on', () => {
+    const flags = { cloud: 'aws', minNodes: '2', maxNodes: '9', maxHourly: '1.5', scaleDownAfter: 300 };
+    expect(built(flags)).toMatchObject({
+      ok: true,
+      object: {
+        spec: {
+          provision: {
+            cloud: {
+              nodes: 2,
+              autoscale: { minNodes: 2, maxNodes: 9, maxHourly: 1.5, scaleDownAfterSeconds: 300 },
+            },
+          },
+        },
+      },
+    });
+  });
+
   it.each([
     [{}, '--hosts FILE'],
     [{ cloud: 'ibm' }, '--cloud ibm: must be one of aws'],
@@ -56,6 +73,9 @@ describe('create cluster --provision', () => {
     [{ cloud: 'aws', memory: 'much' }, '--memory much: must be an amount'],
     [{ cloud: 'aws', cpus: '0' }, '--cpus 0: must be a number more than 0'],
     [{ cloud: 'aws', numNodes: '0' }, '--num-nodes 0: must be a whole number from 1 to 500'],
+    [{ cloud: 'aws', minNodes: '2' }, '--min-nodes 2: needs --max-nodes'],
+    [{ cloud: 'aws', minNodes: '5', maxNodes: '2' }, '--max-nodes 2: must be from minNodes, 5, to 500'],
+    [{ cloud: 'aws', numNodes: '7', maxNodes: '5' }, '--num-nodes 7: must be from 1 to 5'],
     [{ cloud: 'aws', ports: ['99999'] }, '--ports 99999'],
     [{ cloud: 'aws', accelerators: 'T4:x' }, '--accelerators T4:x: must be TYPE:COUNT'],
     [{ cloud: 'aws', driver: 'kops' }, '--driver kops: must be one of rke'],

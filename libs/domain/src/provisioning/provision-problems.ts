@@ -1,5 +1,11 @@
 /** What is wrong with what a user asks to be built; the same rules for the command line and the API. Pure. */
-import { NODE_ROLES, PROVISION_REQUESTS, type ProvisionHost, type ProvisionSpec } from '@skyflow/contracts';
+import {
+  NODE_ROLES,
+  PROVISION_REQUESTS,
+  type ProvisionAutoscale,
+  type ProvisionHost,
+  type ProvisionSpec,
+} from '@skyflow/contracts';
 import { cidrRange, overlaps } from './cidr.js';
 import { hostKeyOf } from './state.js';
 
@@ -83,9 +89,28 @@ function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): vo
   if (accelerators !== undefined && !ACCELERATORS.test(accelerators)) {
     add('cloud.accelerators', accelerators, 'must be TYPE:COUNT, such as T4:1');
   }
+  if (cloud.autoscale !== undefined) autoscaleProblems(cloud.autoscale, add);
+  const { minNodes = 1, maxNodes = nodes } = cloud.autoscale ?? {};
+  if (nodes < minNodes || nodes > maxNodes) {
+    add('cloud.nodes', nodes, `must be from ${String(minNodes)} to ${String(maxNodes)}, as cloud.autoscale says`);
+  }
   ports.forEach((port, index) => {
     if (port < 1 || port > LARGEST_PORT) add(`cloud.ports[${String(index)}]`, port, 'must be from 1 to 65535');
   });
+}
+
+function autoscaleProblems(
+  { minNodes, maxNodes, maxHourly, scaleDownAfterSeconds }: ProvisionAutoscale,
+  add: Add,
+): void {
+  if (minNodes < 1 || minNodes > 500) add('cloud.autoscale.minNodes', minNodes, 'must be from 1 to 500');
+  if (maxNodes < minNodes || maxNodes > 500) {
+    add('cloud.autoscale.maxNodes', maxNodes, `must be from minNodes, ${String(minNodes)}, to 500`);
+  }
+  if (maxHourly !== undefined && maxHourly <= 0) add('cloud.autoscale.maxHourly', maxHourly, 'must be more than 0');
+  if (scaleDownAfterSeconds !== undefined && scaleDownAfterSeconds < 1) {
+    add('cloud.autoscale.scaleDownAfterSeconds', scaleDownAfterSeconds, 'must be at least 1');
+  }
 }
 
 function requestProblems(spec: ProvisionSpec, add: Add): void {

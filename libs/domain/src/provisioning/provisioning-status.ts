@@ -26,7 +26,7 @@ const BEFORE_RUN = 30;
 const AFTER_RUN = 95;
 
 export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningStatus {
-  const { spec, plan, caFingerprint, failure, runs, snapshots, requests } = cluster;
+  const { spec, plan, caFingerprint, failure, runs, snapshots, requests, wanted } = cluster;
   const version = cluster.active?.kubernetesVersion ?? plan?.kubernetesVersion;
   return {
     ...whereItIs(cluster),
@@ -37,6 +37,9 @@ export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningSta
     attempts: runs.map((run) => ({ ...run })),
     ...(failure === undefined ? {} : { failure: failureOf(failure) }),
     ...(caFingerprint === undefined ? {} : { caFingerprint }),
+    ...(wanted === undefined || spec.cloud?.autoscale === undefined
+      ? {}
+      : { autoscale: { nodes: wanted.nodes, reason: wanted.reason, at: new Date(wanted.atMs).toISOString() } }),
     ...(snapshots.length === 0 ? {} : { snapshots: [...snapshots] }),
     ...(Object.keys(requests).length === 0 ? {} : { requests: { ...requests } }),
   };

@@ -70,6 +70,7 @@ const EMPTY = {
   failure: undefined,
   rollback: undefined,
   active: undefined,
+  wanted: undefined,
   givenUp: undefined,
   shortage: undefined,
 };

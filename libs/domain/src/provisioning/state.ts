@@ -207,6 +207,8 @@ export interface ProvisionedCluster {
   retain: boolean;
   /** Of the last time that it was active. */
   active: { kubernetesVersion: string; nodes: number; configSha256: string; atMs: number } | undefined;
+  /** By the autoscaler. */
+  wanted: { nodes: number; remove: string[]; reason: string; atMs: number } | undefined;
   /** JSON of the spec that an operation failed on: not tried again until it changes. */
   givenUp: string | undefined;
   /** Machines that could not be had: asked for again after a pause, for ever. */
@@ -268,6 +270,7 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   refused: [],
   retain: false,
   active: undefined,
+  wanted: undefined,
   givenUp: undefined,
   shortage: undefined,
   status: '',

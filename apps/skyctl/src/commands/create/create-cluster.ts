@@ -57,6 +57,9 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
       region: 'region',
       zone: 'zone',
       numNodes: 'num-nodes',
+      minNodes: 'min-nodes',
+      maxNodes: 'max-nodes',
+      maxHourly: 'max-hourly',
       cpus: 'cpus',
       memory: 'memory',
       accelerators: 'accelerators',
@@ -68,6 +71,9 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
     }),
     ...(flags.has('ssh-key') ? { sshKey: resolve(flags.text('ssh-key') ?? '') } : {}),
     ...(flags.has('ports') ? { ports: flags.list('ports') } : {}),
+    ...(flags.has('scale-down-after')
+      ? { scaleDownAfter: Math.ceil((flags.durationMs('scale-down-after') ?? 0) / 1_000) }
+      : {}),
     ...(flags.on('spot') ? { spot: true } : {}),
     ...(flags.on('retain') ? { retain: true } : {}),
     ...(file === undefined ? hostsNamed(flags) : { hosts: await readHosts(file) }),

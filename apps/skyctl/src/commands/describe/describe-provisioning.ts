@@ -29,12 +29,16 @@ export function provisioningSections(status: ProvisioningStatus | undefined, now
     attempts,
     failure,
     snapshots = [],
+    autoscale,
   } = status;
   const entries: [string, string][] = [
     ['Phase', `${phase}, ${operation}: ${stage}, ${String(progress)} %`],
     ['Message', message],
   ];
   if (podCidr !== undefined) entries.push(['Pods', podCidr], ['Services', serviceCidr ?? '']);
+  if (autoscale !== undefined) {
+    entries.push(['Autoscale', `${String(autoscale.nodes)} machines, as ${autoscale.reason}`]);
+  }
   if (snapshots.length > 0) {
     entries.push(['Snapshots', snapshots.map(({ name, at }) => `${name}, ${ageOf(at, nowMs)} ago`).join('\n')]);
   }
