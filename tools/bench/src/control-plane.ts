@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import getPort from 'get-port';
+import { natsAccounts, natsServices, type NatsKeys } from '@skyflow/domain';
+import { ServiceKeys, resolveNatsServer, startNatsServer, type NatsServerProcess } from '@skyflow/nats-server';
 import type { Process } from './cpu-meter.js';
-import { resolveNatsServer, startNatsServer, type NatsServerProcess } from '@skyflow/nats-server';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-export type ServiceName = 'api-gateway' | 'scheduler' | 'mesh-controller' | 'provisioner';
+export const SERVICES = ['api-gateway', 'scheduler', 'mesh-controller', 'provisioner'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 export class ControlPlane {
   readonly token = randomBytes(16).toString('hex');
@@ -22,18 +24,27 @@ export class ControlPlane {
     readonly home: string,
     readonly nats: NatsServerProcess,
     readonly httpPort: number,
+    private readonly keys: ServiceKeys | undefined,
   ) {}
 
-  /** `syncAlways` false only where the row is not about durability (filling a log). */
-  static async start(options: { syncAlways: boolean }): Promise<ControlPlane> {
+  /**
+   * @param options.syncAlways false only where the row is not about durability (filling a log)
+   * @param options.agentKeys public keys of agents: nobody is let in at NATS without a key
+   */
+  static async start(options: { syncAlways: boolean; agentKeys?: NatsKeys['agents'] }): Promise<ControlPlane> {
     const home = mkdtempSync(join(tmpdir(), 'skyflow-bench-'));
     const binary = await resolveNatsServer();
+    const keys = options.agentKeys === undefined ? undefined : new ServiceKeys(join(home, 'keys'), natsServices);
+    keys?.ensure();
     const nats = await startNatsServer({
       binary: binary.path,
       storeDir: join(home, 'nats'),
       syncAlways: options.syncAlways,
+      ...(keys === undefined
+        ? {}
+        : { accounts: natsAccounts({ services: keys.letIn(), agents: options.agentKeys ?? {} }) }),
     });
-    return new ControlPlane(home, nats, await freePort());
+    return new ControlPlane(home, nats, await freePort(), keys);
   }
 
   /** Starts a service; resolves with the milliseconds until it was ready. */
@@ -46,6 +57,7 @@ export class ControlPlane {
         ...process.env,
         SKYFLOW_HOME: this.home,
         SKYFLOW_NATS_URL: this.nats.url,
+        ...(this.keys === undefined ? {} : { SKYFLOW_NATS_KEY_FILE: this.keys.file(name) }),
         SKYFLOW_HEALTH_PORT: String(healthPort),
         SKYFLOW_HTTP_PORT: String(this.httpPort),
         SKYFLOW_TOKEN: this.token,

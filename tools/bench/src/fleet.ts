@@ -36,13 +36,7 @@ export class Fleet {
     const metadata = { name, uid: `uid-${name}`, creationTimestamp: new Date().toISOString(), generation: 1 };
     const object = { apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata, spec: { manager: 'k8' } };
     await appendTo(this.log, commandSubject(), [entryOf('ObjectCreated', { object })]);
-    const nodes = Array.from({ length: NODES_PER_CLUSTER }, (_, index) => ({
-      name: `${name}-${index}`,
-      ready: true,
-      allocatable: { ...NODE, pods: this.options.podsPerNode ?? 1_000 },
-      requestedByOthers: {},
-    }));
-    const observed = entryOf('ClusterObserved', { kubernetesVersion: 'v1.36.0', nodes, reachable: true });
+    const observed = entryOf('ClusterObserved', clusterObserved(name, this.options.podsPerNode));
     await appendTo(this.log, observationSubject(name), [observed]);
     const state = {
       lastMs: 0,
@@ -68,6 +62,18 @@ export class Fleet {
     await this.nats.close();
   }
 }
+
+/** What an agent says of a cluster of twenty nodes. */
+export const clusterObserved = (name: string, podsPerNode = 1_000): object => ({
+  kubernetesVersion: 'v1.36.0',
+  nodes: Array.from({ length: NODES_PER_CLUSTER }, (_, index) => ({
+    name: `${name}-${index}`,
+    ready: true,
+    allocatable: { ...NODE, pods: podsPerNode },
+    requestedByOthers: {},
+  })),
+  reachable: true,
+});
 
 export const entryOf = (type: string, data: unknown): RawEntry => ({
   type,

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from './report.js';
-import { judge, type Row, type Suite } from './row.js';
+import { judge, type Measured, type Row, type Suite } from './row.js';
+import { agents } from './rows/agents.js';
 import { clusterLoss } from './rows/cluster-loss.js';
 import { commandLine } from './rows/command-line.js';
 import { creates } from './rows/creates.js';
@@ -17,6 +18,7 @@ import { placements } from './rows/placements.js';
 import { propagation } from './rows/propagation.js';
 import { reads } from './rows/reads.js';
 import { realMembers } from './rows/real-members.js';
+import { testTime } from './rows/test-time.js';
 import { whatIfs } from './rows/what-ifs.js';
 
 const suites: readonly Suite[] = [
@@ -28,12 +30,14 @@ const suites: readonly Suite[] = [
   reads,
   growth,
   clusterLoss,
+  agents,
   realMembers,
   commandLine,
   meshGateway,
   idle,
   firstStart,
   fairShare,
+  testTime,
 ];
 
 async function main(args: string[]): Promise<number> {
@@ -60,10 +64,12 @@ async function main(args: string[]): Promise<number> {
     );
     if (wanted.length === 0) continue;
     try {
-      await suite.run((id, measured) => {
+      const ids = new Set(wanted.map(({ id }) => id));
+      const report = (id: string, measured: Measured): void => {
         const budget = wanted.find((one) => one.id === id);
         if (budget !== undefined) rows.push(judge(budget, measured));
-      }, say);
+      };
+      await suite.run(report, say, ids);
     } catch (error) {
       // A row that cannot be measured is said, and the others still are.
       failed.push(

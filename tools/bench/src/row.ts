@@ -37,6 +37,10 @@ export function judge(budget: Budget, measured: Measured): Row {
 /** Rows that are measured together, because they need the same system. */
 export interface Suite {
   budgets: readonly Budget[];
-  /** Measures; `report` gets a row as soon as it is known, `say` tells what goes on. */
-  run(report: (id: string, measured: Measured) => void, say: (text: string) => void): Promise<void>;
+  /** Measures; `report` gets a row as soon as it is known, `say` tells what goes on. Of `wanted` rows at least. */
+  run(
+    report: (id: string, measured: Measured) => void,
+    say: (text: string) => void,
+    wanted: ReadonlySet<string>,
+  ): Promise<void>;
 }
