@@ -8,6 +8,7 @@ import { Watcher } from './client/watcher.js';
 import { FAULTS, possibleFaults, rollAll } from './faults.js';
 import { type FaultOptions, UsageError, parseOptions } from './options.js';
 import { Random } from './random.js';
+import { soak } from './soak/soak.js';
 import { System } from './system/system.js';
 
 const CLIENTS = 3;
@@ -30,12 +31,18 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-  const { seed, seconds, instances } = options;
-  say(`faults: seed ${seed}, ${seconds} s, ${instances} of every service, three nats-servers, two member clusters`);
+  const { seed, seconds, instances, soakMinutes } = options;
+  const what = soakMinutes === undefined ? `faults: seed ${seed}, ${seconds} s` : `soak: ${soakMinutes} minutes`;
+  say(`${what}, ${instances} of every service, three nats-servers, two member clusters`);
   const system = await System.start(instances);
   const end = (): void => void system.stop().then(() => process.exit(1));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
+    if (soakMinutes !== undefined) {
+      const growing = await soak(system, new Random(seed), soakMinutes, say);
+      say(growing.length === 0 ? 'soak: flat' : `soak: ${growing.length} grow`);
+      return growing.length === 0 ? 0 : 1;
+    }
     const verdict = await inflict(system, new Random(seed), seconds);
     for (const [what, words] of Object.entries(verdict) as [string, string[]][]) {
       for (const each of words.slice(0, MOST_WORDS)) say(`${what}: ${each}`);

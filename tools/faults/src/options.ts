@@ -7,6 +7,8 @@ export interface FaultOptions {
   seconds: number;
   /** Of every service. */
   instances: number;
+  /** Instead of faults: a steady rate for so long. */
+  soakMinutes?: number;
 }
 
 export class UsageError extends Error {
@@ -14,8 +16,11 @@ export class UsageError extends Error {
 }
 
 const DEFAULT_SECONDS = 75;
+/** Shorter, there is nothing but warming up. */
+const LEAST_SOAK_MINUTES = 3;
 
 export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N]
+       npm run test:faults -- --soak MINUTES [--instances N]
 
 Three nats-servers, two of every service and two member clusters as processes; faults in an order that the seed gives again, while clients
 write and read. Ends with one line, and with exit code 1 unless all of it is 0:
@@ -24,7 +29,9 @@ write and read. Ends with one line, and with exit code 1 unless all of it is 0:
 
   --seed N       default: another one each time; in CI SKYFLOW_PROPERTY_SEED
   --seconds N    how long faults come: default ${DEFAULT_SECONDS}, 600 for ten minutes, 3600 for an hour
-  --instances N  of every service, default 2`;
+  --instances N  of every service, default 2
+  --soak MINUTES no faults: a steady rate with churn for so long; memory, file descriptors, threads, and what nats-server holds must not
+                 grow. Ends with "soak: flat", or what grows and exit code 1. Five minutes tell something, an hour is meant.`;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv, random: number): FaultOptions {
@@ -32,12 +39,19 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { seed: { type: 'string' }, seconds: { type: 'string' }, instances: { type: 'string' } },
+      options: {
+        seed: { type: 'string' },
+        seconds: { type: 'string' },
+        instances: { type: 'string' },
+        soak: { type: 'string' },
+      },
     }));
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }
+  const soakMinutes = whole('soak', values.soak, LEAST_SOAK_MINUTES);
   return {
+    ...(soakMinutes === undefined ? {} : { soakMinutes }),
     seed: whole('seed', values.seed ?? environment.SKYFLOW_PROPERTY_SEED, 0) ?? random,
     seconds: whole('seconds', values.seconds, 1) ?? DEFAULT_SECONDS,
     instances: whole('instances', values.instances, 1) ?? 2,

@@ -34,6 +34,7 @@ export class Client {
     private readonly system: System,
     private readonly random: Random,
     private readonly name: string,
+    private readonly betweenMs = BETWEEN_MS,
   ) {}
 
   get writes(): number {
@@ -47,7 +48,7 @@ export class Client {
       if (act < 0.45 && this.ledger.size < MOST_JOBS) await this.submit();
       else if (act < 0.75) await this.scale();
       else await this.remove();
-      await pause(BETWEEN_MS);
+      await pause(this.betweenMs);
     }
   }
 

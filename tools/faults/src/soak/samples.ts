@@ -1,0 +1,67 @@
+/** What every process holds, and what the nats-servers hold for them, at one moment. Linux: from /proc. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { type System } from '../system/system.js';
+import type { Sample, Tolerance } from './trend.js';
+
+/** What is measured, and how much of it may come in an hour. */
+export const MEASURES = {
+  memory: { unit: 'MiB', tolerance: { share: 0.15, least: 24 } },
+  'file descriptors': { unit: '', tolerance: { share: 0.1, least: 6 } },
+  threads: { unit: '', tolerance: { share: 0.1, least: 4 } },
+  connections: { unit: '', tolerance: { share: 0.1, least: 4 } },
+  subscriptions: { unit: '', tolerance: { share: 0.05, least: 20 } },
+  consumers: { unit: '', tolerance: { share: 0.1, least: 4 } },
+} as const satisfies Record<string, { unit: string; tolerance: Tolerance }>;
+export type Measure = keyof typeof MEASURES;
+
+/** Samples by who and what: `gateway-a memory`. */
+export class Samples {
+  readonly series = new Map<string, { who: string; measure: Measure; samples: Sample[] }>();
+
+  /** Reads all of it once. What has ended just now is left out. */
+  async take(system: System): Promise<void> {
+    const atMs = performance.now();
+    const processes = [...system.nodes.map(({ process: node }) => node), ...system.services];
+    for (const { spec, pid } of processes) this.addProcess(atMs, spec.name, pid);
+    system.agents.forEach((pid, index) => this.addProcess(atMs, `agent-${index}`, pid));
+    await Promise.all(
+      system.nodes.map(async ({ process: { spec } }) => {
+        const { connections, subscriptions } = await ask<{ connections: number; subscriptions: number }>(spec, 'varz');
+        const { consumers } = await ask<{ consumers: number }>(spec, 'jsz');
+        this.add(atMs, spec.name, 'connections', connections);
+        this.add(atMs, spec.name, 'subscriptions', subscriptions);
+        this.add(atMs, spec.name, 'consumers', consumers);
+      }),
+    );
+  }
+
+  private addProcess(atMs: number, who: string, pid: number | undefined): void {
+    if (pid === undefined) return;
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      this.add(atMs, who, 'memory', Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024);
+      this.add(atMs, who, 'threads', Number(/^Threads:\s+(\d+)/m.exec(status)?.[1]));
+      this.add(atMs, who, 'file descriptors', readdirSync(`/proc/${pid}/fd`).length);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // it has ended meanwhile
+    }
+  }
+
+  private add(atMs: number, who: string, measure: Measure, value: number): void {
+    const key = `${who} ${measure}`;
+    const { samples } = this.series.get(key) ?? this.begin(key, who, measure);
+    samples.push({ atMs, value });
+  }
+
+  private begin(key: string, who: string, measure: Measure): { samples: Sample[] } {
+    const begun = { who, measure, samples: [] };
+    this.series.set(key, begun);
+    return begun;
+  }
+}
+
+/** @throws Error when the monitor of the server does not answer */
+async function ask<T>({ readyUrl = '' }: { readyUrl?: string }, page: string): Promise<T> {
+  const answer = await fetch(new URL(`/${page}`, readyUrl), { signal: AbortSignal.timeout(10_000) });
+  return (await answer.json()) as T;
+}

@@ -1,0 +1,72 @@
+/** A steady rate with churn and without faults, for long: what every process holds must not grow. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from '../client/client.js';
+import { Watcher } from '../client/watcher.js';
+import type { Random } from '../random.js';
+import type { GatewayWay, System } from '../system/system.js';
+import { MEASURES, Samples } from './samples.js';
+import { trendOf } from './trend.js';
+
+const CLIENTS = 3;
+/** Between two writes of one client: a rate that is the same on every machine. */
+const BETWEEN_MS = 250;
+/** Watches that come and go, at each gateway. */
+const WATCHERS = 3;
+const WATCH_MS = [2_000, 15_000] as const;
+const SAMPLES = 240;
+const LEAST_PAUSE_MS = 1_000;
+
+/** Runs for so long; `say` is told what each series did. @returns words on those that grow */
+export async function soak(
+  system: System,
+  random: Random,
+  minutes: number,
+  say: (text: string) => void,
+): Promise<string[]> {
+  const over = new AbortController();
+  const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(system, random, `soak${index}`, BETWEEN_MS));
+  const running = Promise.all([
+    ...clients.map((client) => client.run(over.signal)),
+    ...system.gateways.flatMap((gateway) =>
+      Array.from({ length: WATCHERS }, () => comeAndGo(system, gateway, random, over.signal)),
+    ),
+  ]);
+  const samples = new Samples();
+  const durationMs = minutes * 60_000;
+  const sampling = sample(samples, system, durationMs);
+  // A client that fails ends it at once.
+  await Promise.race([sampling, running]);
+  await sampling;
+  over.abort();
+  await running;
+  say(
+    `${clients.reduce((sum, { writes }) => sum + writes, 0)} writes in ${minutes} minutes, ${WATCHERS} watches at each gateway that come and go`,
+  );
+  return verdict(samples, say);
+}
+
+async function sample(samples: Samples, system: System, durationMs: number): Promise<void> {
+  for (const end = performance.now() + durationMs; performance.now() < end;) {
+    await samples.take(system);
+    await pause(Math.max(LEAST_PAUSE_MS, durationMs / SAMPLES));
+  }
+}
+
+async function comeAndGo(system: System, gateway: GatewayWay, random: Random, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const watch = AbortSignal.timeout(random.between(...WATCH_MS));
+    await new Watcher(system, gateway).run(AbortSignal.any([over, watch]));
+  }
+}
+
+function verdict({ series }: Samples, say: (text: string) => void): string[] {
+  const growing: string[] = [];
+  for (const { who, measure, samples } of series.values()) {
+    const { unit, tolerance } = MEASURES[measure];
+    const { from, to, perHour, grows } = trendOf(samples, tolerance);
+    const words = `${who}: ${measure} ${from.toFixed(0)} → ${to.toFixed(0)} ${unit}, ${perHour.toFixed(1)} an hour`;
+    say(`${grows ? 'GROWS ' : 'flat  '}${words}`);
+    if (grows) growing.push(words);
+  }
+  return growing;
+}
