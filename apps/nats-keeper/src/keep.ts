@@ -16,7 +16,7 @@ const ROTATE_SIGNAL = 'SIGUSR2';
 export function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
   const { settings, environment, logger, health, stopping } = context;
   const keys = new ServiceKeys(settings.SKYFLOW_NATS_KEYS_DIR, natsKeyHolders, true);
-  let apiError: string | undefined = 'not read yet';
+  let apiError: string | undefined;
   const keeper: NatsKeeper = new NatsKeeper({
     services: () => keys.letIn(),
     agentsFile: settings.SKYFLOW_NATS_AGENTS_FILE,
@@ -42,7 +42,7 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
   keeper.write();
 
   health.check('nats', () => (nodes.missing.length === 0 ? undefined : `not reached: ${nodes.missing.join(', ')}`));
-  health.check('gateway', () => apiError);
+  health.check('gateway', () => apiError ?? (keeper.hasRead ? undefined : 'not read yet'));
   health.tell('agents', () => keeper.agentCount);
 
   const caFile = settings.SKYFLOW_API_CA_FILE;

@@ -42,6 +42,7 @@ export class NatsKeeper {
   private agents: NatsKeys['agents'];
   private written = '';
   private clusters: ReadonlySet<string>;
+  private read = false;
   private timer: NodeJS.Timeout | undefined;
   private applying: Promise<void> = Promise.resolve();
 
@@ -73,6 +74,11 @@ export class NatsKeeper {
   /** Looks whether others are to be let in, and sees to it. */
   notice(): void {
     this.apply().catch(this.options.onError);
+  }
+
+  /** Whether the API has been read whole. */
+  get hasRead(): boolean {
+    return this.read;
   }
 
   /** How many agents are let in. */
@@ -125,6 +131,7 @@ export class NatsKeeper {
     const now = Date.now();
     const { agents, changesAtMs } = agentsLetIn(specs, uids, now);
     this.agents = agents;
+    this.read = true;
     writePrivate(this.options.agentsFile, JSON.stringify(agents));
     this.notice();
     clearTimeout(this.timer);
