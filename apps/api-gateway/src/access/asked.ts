@@ -76,7 +76,7 @@ export function askedOfRoute(
 }
 
 /** What else gives the parts of a workload in single clusters: undefined for a route that has none. */
-function partsOf(
+export function partsOf(
   { kind }: Pick<ResourceDefinition, 'kind'>,
   { namespace, subresource }: Pick<ResourcePath, 'namespace' | 'subresource'>,
 ): readonly AccessRequest[] | undefined {

@@ -12,7 +12,7 @@ import {
   StatusError,
 } from '@skyflow/apimachinery';
 import type { AccessRule, Identity } from '@skyflow/domain';
-import { type Asked, askedOfResource, askedOfRoute } from './asked.js';
+import { type Asked, askedOfResource, askedOfRoute, partsOf } from './asked.js';
 import type { Gatekeeper } from './gatekeeper.js';
 
 interface ResourceAttributes {
@@ -164,7 +164,8 @@ function askedInReview(definitions: readonly ResourceDefinition[], attributes: R
     ...(name === undefined ? {} : { name }),
     ...(subresource === undefined || subresource === '' ? {} : { subresource }),
   };
-  return askedOfResource(definition, path, 'GET', asked);
+  const parts = partsOf(definition, asked === 'logs' ? { ...path, subresource: 'log' } : path);
+  return { ...askedOfResource(definition, path, 'GET', asked), ...(parts === undefined ? {} : { parts }) };
 }
 
 /** The rules that hold in a namespace, as Kubernetes writes rules. */

@@ -264,6 +264,20 @@ describe('one who may not see all clusters', () => {
     const explained = await gateway.request('GET', `${JOBS}/hello/explain`, undefined, ofEast);
     expect(explained.body).toMatchObject({ name: 'hello', placements: [{ cluster: 'east' }] });
     expect(explained.text).not.toContain('west');
+    const resourceAttributes = {
+      namespace: 'default',
+      verb: 'logs',
+      group: 'skyflow.io',
+      resource: 'jobs',
+      name: 'hello',
+    };
+    const asked = await gateway.request(
+      'POST',
+      '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      { spec: { resourceAttributes } },
+      ofEast,
+    );
+    expect(asked.body).toMatchObject({ status: { allowed: true, reason: 'only those that the roles allow' } });
   });
 
   it('gets what his right to pods gives him', async () => {

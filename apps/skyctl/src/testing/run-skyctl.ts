@@ -19,6 +19,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Stop it once its output has this; for commands that do not end. */
   until?: RegExp;
+  /** How it is stopped. Default SIGINT. */
+  signal?: 'SIGINT' | 'SIGTERM';
   /** Nobody reads its output. */
   closeStdout?: boolean;
 }
@@ -38,7 +40,7 @@ export class Skyctl {
 
   async run(
     args: readonly string[],
-    { input = '', env = {}, until, closeStdout = false }: RunOptions = {},
+    { input = '', env = {}, until, signal = 'SIGINT', closeStdout = false }: RunOptions = {},
   ): Promise<Outcome> {
     const child = execa(process.execPath, [join(app, 'bin/skyctl.mjs'), ...args], {
       env: { PATH: process.env.PATH ?? '', SKYCTL_ENTRY: join(this.home, 'dist/main.cjs'), ...this.env, ...env },
@@ -52,7 +54,7 @@ export class Skyctl {
     let seen = '';
     child.stdout.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
-      if (until?.test(seen) === true) child.kill('SIGINT');
+      if (until?.test(seen) === true) child.kill(signal);
     });
     const result = await child;
     return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
