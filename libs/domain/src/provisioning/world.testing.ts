@@ -33,9 +33,11 @@ export class World {
   readonly entries: { entry: Entry; subject: string }[] = [];
   state: ProvisioningState = initialProvisioning();
   nowMs = 1_000_000;
-  /** Machines that the cloud has, by name; with the token of their creation. */
-  /** Names of clusters that have a key and a firewall there. */
+  /** `uid/region` of clusters that have a key and a firewall there. */
   readonly ground = new Set<string>();
+  /** Regions that have no machine for anybody. */
+  readonly full = new Set<string>();
+  /** Machines that the cloud has, by name; with the token of their creation. */
   readonly cloud = new Map<string, { token: string; terminated: boolean }>();
   /** Hosts on which the driver has left something. */
   readonly dirty = new Set<string>();
@@ -143,14 +145,14 @@ export class World {
         return [{ step: planCluster(this.state, cluster, OFFERS, this.nowMs) }];
       case 'layGroundwork': {
         const failure = this.failure('network', 'auth', 'quota');
-        if (failure === undefined || this.draw() < 0.5) this.ground.add(cluster.ref.uid);
+        if (failure === undefined || this.draw() < 0.5) this.ground.add(groundOf(cluster));
         return [
           { step: failure === undefined ? { type: 'GroundworkLaid', facts: {} } : { type: 'AttemptFailed', failure } },
         ];
       }
       case 'clearGroundwork': {
         const failure = this.failure('network');
-        if (failure === undefined) this.ground.delete(cluster.ref.uid);
+        if (failure === undefined) this.ground.delete(groundOf(cluster));
         return [{ step: failure === undefined ? { type: 'GroundworkCleared' } : { type: 'AttemptFailed', failure } }];
       }
       case 'createMachine':
@@ -182,12 +184,15 @@ export class World {
     switch (act) {
       case 'createMachine': {
         if (isStatic) return { type: 'Created', providerId: `ssh://${machine.host ?? ''}` };
-        const failure = this.failure('capacity', 'quota', 'network');
+        const failure = this.full.has(machine.offer?.region ?? '')
+          ? NO_ROOM
+          : this.failure('capacity', 'quota', 'network');
         if (failure !== undefined) return { type: 'CreateFailed', failure };
         if (this.cloud.get(name)?.token !== machine.token) {
           this.cloud.set(name, { token: machine.token, terminated: false });
         }
-        if (!this.ground.has(cluster.ref.uid)) throw new Error('a machine without groundwork');
+        if (!this.ground.has(`${cluster.ref.uid}/${machine.offer?.region ?? ''}`))
+          throw new Error('a machine without groundwork');
         const isLost = this.draw() < this.options.trouble;
         return isLost ? { type: 'CreateUnknown', message: 'no answer' } : { type: 'Created', providerId: `i-${name}` };
       }
@@ -260,6 +265,10 @@ export class World {
   }
 }
 
+const groundOf = ({ ref, groundwork }: ProvisionedCluster): string => `${ref.uid}/${groundwork?.region ?? ''}`;
+
+const NO_ROOM: ProvisionFailure = { class: 'capacity', message: 'InsufficientInstanceCapacity', advice: 'wait' };
+
 const INTERRUPTED: ProvisionFailure = { class: 'interrupted', message: 'killed', advice: 'none' };
 
 const ended = (run: number, outcome: 'Failed' | 'Partial' | 'Unknown', failure: ProvisionFailure): ClusterStep => ({
@@ -273,4 +282,5 @@ export const OFFERS = [
   { provider: 'aws', region: 'eu-west-1', zone: 'a', type: 'm5.large', cpus: 2, memoryGiB: 8, hourly: 0.1 },
   { provider: 'aws', region: 'eu-west-1', zone: 'b', type: 'm5.large', cpus: 2, memoryGiB: 8, hourly: 0.1 },
   { provider: 'aws', region: 'eu-west-1', zone: 'a', type: 'm5.xlarge', cpus: 4, memoryGiB: 16, hourly: 0.2 },
+  { provider: 'aws', region: 'us-east-1', zone: 'a', type: 'm5.large', cpus: 2, memoryGiB: 8, hourly: 0.3 },
 ];
