@@ -1,11 +1,11 @@
 /** Into pods of every cluster, typed with skyctl and with kubectl: logs, exec, cp, attach, port-forward, events. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { agentOf } from './fixture/agent-of.js';
+import { endOf, Programs } from './fixture/programs.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 import { growthOf, SlowReaders } from './fixture/slow-readers.js';
 
@@ -20,7 +20,7 @@ if (!runsCommands) process.stderr.write('streams: left out, containers of these 
 
 describeWhereCommandsRun('into pods', () => {
   const here = mkdtempSync(join(tmpdir(), 'skyflow-streams-'));
-  const programs: ChildProcess[] = [];
+  const programs = new Programs(skyflow);
 
   beforeAll(async () => {
     await skyflow.up();
@@ -35,9 +35,7 @@ describeWhereCommandsRun('into pods', () => {
     await eventually('both pods run and listen', listening, 120_000);
   }, 240_000);
 
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map(endOf));
-  });
+  afterEach(() => programs.stop());
 
   afterAll(async () => {
     await skyflow.remove();
@@ -51,19 +49,6 @@ describeWhereCommandsRun('into pods', () => {
     const { stdout } = await kubectl('get', 'pods', '-o', 'name');
     return stdout.split('\n').find((name) => name.endsWith(`.${context}`)) ?? '';
   };
-
-  /** A program that goes on, and what it has said. */
-  function start(program: string, args: readonly string[]): { said: () => string; child: ChildProcess } {
-    const { NODE_OPTIONS: _jestOnly, ...environment } = process.env;
-    const child = spawn(process.execPath, [join(root, program), ...args], {
-      env: { ...environment, SKYFLOW_HOME: skyflow.home },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    programs.push(child);
-    let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    return { said: () => text, child };
-  }
 
   it.each(contexts)('runs a command on %s with input, both outputs and the exit code', async (context) => {
     const result = await exec(context, ['-i', '-c', 'main'], ['sh', '-c', 'cat; echo aside >&2; exit 7'], 'in and out');
@@ -81,6 +66,26 @@ describeWhereCommandsRun('into pods', () => {
       stderr: expect.stringContaining('aside'),
     });
   });
+
+  it.each(contexts)(
+    'gives a command on %s a terminal as large as this one, tells it a new size, and ends as it does',
+    async (context) => {
+      const shell = ['exec', '-it', 'talk', '-c', 'main', '--cluster', context, '--', 'sh'];
+      const terminal = await programs.startInTerminal('apps/skyctl/bin/skyctl.mjs', shell);
+      if (terminal === undefined) return;
+      const says = async (text: RegExp): Promise<void> => {
+        await eventually(`it says ${text.source}`, () => {
+          terminal.type('stty size\n');
+          expect(terminal.said()).toMatch(text);
+        });
+      };
+      await says(/^24 80\r$/m);
+      terminal.resize(133, 41);
+      await says(/^41 133\r$/m);
+      terminal.type('exit 9\n');
+      expect(await terminal.exitCode).toBe(9);
+    },
+  );
 
   it('says what is wrong with a target, a container, a cluster and a command', async () => {
     const wrong = async (...args: string[]): Promise<[number, string]> => {
@@ -128,15 +133,10 @@ describeWhereCommandsRun('into pods', () => {
 
   it('forwards a port, many connections at once, with skyctl and with kubectl', async () => {
     const [first, second] = contexts;
-    const own = start('apps/skyctl/bin/skyctl.mjs', ['port-forward', 'talk', '--cluster', first, ':http']);
+    const own = programs.start('apps/skyctl/bin/skyctl.mjs', ['port-forward', 'talk', '--cluster', first, ':http']);
     await eventually('it listens', () => expect(own.said()).toMatch(/forwarding 127.0.0.1:\d+/));
-    const theirs = start('libs/kubectl/bin/kubectl.mjs', [
-      '--context',
-      'skyflow',
-      'port-forward',
-      await podOf(second),
-      ':8080',
-    ]);
+    const args = ['--context', 'skyflow', 'port-forward', await podOf(second), ':8080'];
+    const theirs = programs.start('libs/kubectl/bin/kubectl.mjs', args);
     await eventually('it listens', () => expect(theirs.said()).toMatch(/Forwarding from 127.0.0.1:\d+/));
     for (const { said } of [own, theirs]) {
       const port = /127\.0\.0\.1:(\d+)/.exec(said())?.[1] ?? '';
@@ -153,7 +153,13 @@ describeWhereCommandsRun('into pods', () => {
       expect(stdout).toMatch(/1\/1 +Running/);
       [pod = ''] = stdout.split(' ');
     });
-    const forward = start('libs/kubectl/bin/kubectl.mjs', ['--context', 'skyflow', 'port-forward', pod, ':8080']);
+    const forward = programs.start('libs/kubectl/bin/kubectl.mjs', [
+      '--context',
+      'skyflow',
+      'port-forward',
+      pod,
+      ':8080',
+    ]);
     await eventually('it listens', () => expect(forward.said()).toMatch(/Forwarding from 127.0.0.1:\d+/));
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(forward.said())?.[1]);
     const readers = new SlowReaders(skyflow);
@@ -179,7 +185,7 @@ describeWhereCommandsRun('into pods', () => {
 
   it('ends the command when the client is gone', async () => {
     const [context] = contexts;
-    const { child } = start('apps/skyctl/bin/skyctl.mjs', [
+    const { child } = programs.start('apps/skyctl/bin/skyctl.mjs', [
       'exec',
       'talk',
       '--cluster',
@@ -237,7 +243,7 @@ describeWhereCommandsRun('into pods', () => {
 
   it('follows a log over the death of the gateway and of an agent, without loss and without a line twice', async () => {
     const [context] = contexts;
-    const { said } = start('apps/skyctl/bin/skyctl.mjs', [
+    const { said } = programs.start('apps/skyctl/bin/skyctl.mjs', [
       'logs',
       'talk',
       '-c',
@@ -290,10 +296,3 @@ describeWhereCommandsRun('into pods', () => {
     }
   }, 60_000);
 });
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
-}

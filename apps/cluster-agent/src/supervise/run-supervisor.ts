@@ -96,8 +96,6 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
   // An empty list is no change, and yet what was waited for.
   clusters.whenSynced(signal).then(look, () => undefined);
   await Promise.all([watcher.read(), built.read()]);
-  // A first list without clusters changes nothing that onChange would tell, but it can be acted on now.
-  clusters.whenSynced(signal).then(look, () => undefined);
   const following = Promise.all([clusters.run(signal), watcher.run(signal), built.run(signal), loop()]);
   context.onStop('supervisor', async () => {
     wake();
