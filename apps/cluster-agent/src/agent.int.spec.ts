@@ -383,13 +383,28 @@ describe('outages', () => {
     await writeFile(own, text);
     const other = bed.agent('onprem', { SKYFLOW_KUBECONFIG: own });
     await until('it is there', () => other.output().includes('reachability of the cluster'));
-    await writeFile(own, 'half: [');
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
-    expect(other.process.exitCode).toBeNull();
-    await writeFile(own, `${text}\n`);
+    // Broken, and then with another context beside ours.
+    const beside = text.replace(/^contexts:$/m, '$&\n  - name: other\n    context: { cluster: none }');
+    for (const said of ['half: [', beside]) {
+      await writeFile(own, said);
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      expect(other.process.exitCode).toBeNull();
+    }
+    await writeFile(own, text.replace(/^( *)server: .*$/m, '$&\n$1tls-server-name: localhost'));
     await until('it ends', () => other.process.exitCode !== null);
     expect(other.process.exitCode).toBe(75);
-  }, 40_000);
+  }, 60_000);
+
+  it('that take its context out of the kubeconfig are told, once they are no half-written file', async () => {
+    const own = join(bed.directory, 'without.kubeconfig');
+    const text = await readFile(bed.kubeconfig, 'utf8');
+    await writeFile(own, text);
+    const other = bed.agent('onprem', { SKYFLOW_KUBECONFIG: own });
+    await until('it is there', () => other.output().includes('reachability of the cluster'));
+    await writeFile(own, text.replace(/name: onprem$/gm, 'name: elsewhere'));
+    await until('it ends', () => other.process.exitCode !== null);
+    expect(other.process.exitCode).toBe(75);
+  }, 60_000);
 
   it('in which the Cluster object was made anew leave no one waiting for a report', async () => {
     await until('the cluster is reported', async () => (await clusterReports()).at(-1)?.reachable);
@@ -436,6 +451,28 @@ describe('questions', () => {
     const [system] = (await cluster.client.list(resources.pods, { namespace: 'kube-system' })).items;
     const foreign = openStream(bed.connection, logs, { namespace: 'kube-system', pod: system!.metadata.name });
     await expect(foreign.opened).rejects.toMatchObject({ httpStatus: 404 });
+    // While the API is away nothing is told as it was, and nobody waits.
+    await cluster.faults({ unreachable: 'refuse' });
+    try {
+      const lost = await until('the pods are Unknown', async () => {
+        const { pods: now } = (await askAgent(bed.connection, pods, { uid: 'uid-chatty' })) as { pods: KubeObject[] };
+        return now.every((pod) => (pod['status'] as { phase?: string }).phase === 'Unknown') ? now : undefined;
+      });
+      expect(lost).toHaveLength(2);
+      expect(lost[0]?.['status']).toMatchObject({
+        reason: 'ClusterUnreachable',
+        message: expect.stringMatching(/^cluster onprem cannot be reached since \d{4}-.*Z: ./),
+        conditions: [],
+      });
+      const refused = openStream(bed.connection, logs, { namespace: 'team', pod: first!.metadata.name });
+      await expect(refused.opened).rejects.toMatchObject({ httpStatus: 503 });
+    } finally {
+      await cluster.faults({});
+    }
+    await until('they are seen again', async () => {
+      const { pods: now } = (await askAgent(bed.connection, pods, { uid: 'uid-chatty' })) as { pods: KubeObject[] };
+      return now.every((pod) => (pod['status'] as { phase?: string }).phase === 'Running');
+    });
     await withdraw(chatty);
   });
 });

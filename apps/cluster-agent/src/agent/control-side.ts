@@ -20,6 +20,7 @@ import type { ReachabilityState } from '../cluster/reachability.js';
 import type { DesiredSource } from '../desired/desired-source.js';
 import { Heartbeats } from '../report/heartbeats.js';
 import { ObservationWriter } from '../report/observation-writer.js';
+import type { ServedCluster } from '../serve/pod-of-ours.js';
 import { connectHandler } from '../serve/serve-connect.js';
 import { eventsHandler } from '../serve/serve-events.js';
 import { logsHandler } from '../serve/serve-logs.js';
@@ -140,11 +141,19 @@ export class ControlSide {
   }
 
   private serve(nats: NatsConnection): Promise<unknown> {
-    const { cluster, session, knownGoodAt, mesh, signal } = this.options;
+    const { cluster, session, knownGoodAt, mesh, reachability, signal } = this.options;
+    const served: ServedCluster = {
+      cluster,
+      session,
+      unreachable: () => {
+        const state = reachability();
+        return state?.reachable === false ? state.message : undefined;
+      },
+    };
     const answers: Record<AgentVerb, StreamHandler> = {
-      pods: podsHandler({ cluster, session, knownGoodAt }),
-      logs: logsHandler({ cluster, session }),
-      connect: connectHandler({ cluster, session }),
+      pods: podsHandler({ ...served, knownGoodAt }),
+      logs: logsHandler(served),
+      connect: connectHandler(served),
       mesh: meshHandler({ cluster, mesh }),
       events: eventsHandler({ cluster, session, knownGoodAt, stopping: signal }),
     };

@@ -144,7 +144,7 @@ export class ObjectApplier {
       this.applied.set(uid, version);
       return true;
     }
-    return known === version;
+    return known === version || isBehind(live, known);
   }
 
   /** It was made from what is desired, and may have been changed since. If its values cannot be had now, it is taken as it is. */
@@ -174,3 +174,7 @@ export class ObjectApplier {
     return { type: 'applied' };
   }
 }
+
+/** The cache has not seen our own apply yet: generations only grow. */
+const isBehind = ({ metadata: { generation } }: NativeObject, applied: string | undefined): boolean =>
+  generation !== undefined && applied !== undefined && generation < Number(applied);

@@ -1,6 +1,6 @@
 /**
  * How to reach the cluster, and whether that has changed since. Credentials that a kubeconfig only points to (token files, client
- * certificates, plugins) are renewed without a new connection and are no change.
+ * certificates, plugins) are renewed without a new connection and are no change; nor is what it says of other contexts.
  */
 import { readFile } from 'node:fs/promises';
 import {
@@ -9,11 +9,16 @@ import {
   parseKubeConfig,
   resolvePath,
   type KubeConnection,
+  type KubeContext,
 } from '@skyflow/kube-client';
 
 export class ClusterConfig {
   private text = '';
+  /** What the file says of our context. */
+  private said = '';
   private ca: string | undefined;
+  /** A file without our context, as it was when that was first seen. */
+  private without: string | undefined;
   /** File that `ca` came from. */
   private caFile: string | undefined;
 
@@ -33,25 +38,47 @@ export class ClusterConfig {
     const text = await readFile(this.kubeconfig, 'utf8').catch((error: unknown) => {
       throw new Error(`kubeconfig ${this.kubeconfig ?? ''} cannot be read: ${(error as Error).message}`);
     });
-    const context = (await parseKubeConfig(text, this.kubeconfig)).context(this.context);
+    return this.take(text, (await parseKubeConfig(text, this.kubeconfig)).context(this.context));
+  }
+
+  private async take(text: string, context: KubeContext): Promise<KubeConnection> {
     const connection = await connectionOf(context);
     const { 'certificate-authority': file, 'certificate-authority-data': inline } = context.cluster;
     this.caFile = file === undefined || inline !== undefined ? undefined : resolvePath(context.directory, file);
     this.text = text;
+    this.said = JSON.stringify(context);
     this.ca = connection.ca;
     return connection;
   }
 
-  /** Whether reading it now gives another cluster, or other words about it. A file that is being written, or is broken, is no change. */
+  /**
+   * Whether reading it now gives another cluster, or other words about it, or our context is not in it any more. A file that is being
+   * written, or is broken, is no change.
+   */
   async hasChanged(): Promise<boolean> {
-    const before = { text: this.text, ca: this.ca };
-    if (this.kubeconfig !== undefined && !(await this.isTouched())) return false;
+    const { said, ca } = this;
+    if (this.kubeconfig === undefined) {
+      await this.read().catch(() => undefined);
+      return ca !== this.ca;
+    }
+    if (!(await this.isTouched())) return false;
     try {
-      await this.read();
+      const text = await readFile(this.kubeconfig, 'utf8');
+      const config = await parseKubeConfig(text, this.kubeconfig);
+      if (this.isWithoutUs(text, config.contextNames)) return true;
+      await this.take(text, config.context(this.context));
     } catch {
       return false;
     }
-    return before.text !== this.text || before.ca !== this.ca;
+    return said !== this.said || ca !== this.ca;
+  }
+
+  /** Seen twice: half a file that happens to be one is soon another. */
+  private isWithoutUs(text: string, contexts: readonly string[]): boolean {
+    const isWithout = this.context !== undefined && contexts.length > 0 && !contexts.includes(this.context);
+    const isSeenBefore = this.without === text;
+    this.without = isWithout ? text : undefined;
+    return isWithout && isSeenBefore;
   }
 
   /** Cheaper than parsing it. */

@@ -16,10 +16,20 @@ interface PodSpec {
   ephemeralContainers?: { name: string }[];
 }
 
-/** @throws AgentLinkError 503 when the cluster has not been connected yet */
-export function sessionOf(cluster: string, session: ClusterSession | undefined): ClusterSession {
-  if (session !== undefined) return session;
-  throw new AgentLinkError('503', `cluster ${cluster} cannot be reached; see its status`);
+/** Which cluster, and how it is reached now. */
+export interface ServedCluster {
+  cluster: string;
+  session: () => ClusterSession | undefined;
+  /** Why the API cannot be reached; undefined: it can. */
+  unreachable: () => string | undefined;
+}
+
+/** @throws AgentLinkError 503 at once, where waiting for an answer would be in vain */
+export function sessionOf({ cluster, session, unreachable }: ServedCluster): ClusterSession {
+  const why = unreachable();
+  const current = session();
+  if (current !== undefined && why === undefined) return current;
+  throw new AgentLinkError('503', `cluster ${cluster} cannot be reached: ${why ?? 'see its status'}`);
 }
 
 /**

@@ -7,18 +7,13 @@ import type { Duplex } from 'node:stream';
 import { connectRequestSchema, type ConnectReply, type ConnectRequest } from '@skyflow/contracts';
 import { AgentLinkError, type Served, type StreamHandler } from '@skyflow/agent-link';
 import type { Upgraded } from '@skyflow/kube-client';
-import type { ClusterSession } from '../cluster/cluster-session.js';
-import { asLinkError, assertOurs, sessionOf } from './pod-of-ours.js';
+import { asLinkError, assertOurs, sessionOf, type ServedCluster } from './pod-of-ours.js';
 
-export interface ServeConnectOptions {
-  cluster: string;
-  session: () => ClusterSession | undefined;
-}
-
-export function connectHandler({ cluster, session }: ServeConnectOptions): StreamHandler {
+export function connectHandler(served: ServedCluster): StreamHandler {
+  const { cluster } = served;
   return async (request, signal, input) => {
     const { namespace, pod: name, subresource, method, query, headers } = parse(request);
-    const current = sessionOf(cluster, session());
+    const current = sessionOf(served);
     const container = new URLSearchParams(query).get('container') ?? undefined;
     try {
       await assertOurs(current, { namespace, pod: name, container }, signal);

@@ -21,7 +21,8 @@ export function eventsHandler({ cluster, session, knownGoodAt, stopping }: Serve
     const parsed = eventsRequestSchema.safeParse(request);
     if (!parsed.success) throw new AgentLinkError('400', `not a request for events: ${parsed.error.message}`);
     const { namespace, uid } = parsed.data;
-    const current = sessionOf(cluster, session());
+    // What was read before is told also while the cluster is away.
+    const current = sessionOf({ cluster, session, unreachable: () => undefined });
     const late = AbortSignal.timeout(LIST_WITHIN_MS);
     const events = await feed.read(current, AbortSignal.any([signal, late])).catch((error: unknown) => {
       if (late.aborted && !signal.aborted)

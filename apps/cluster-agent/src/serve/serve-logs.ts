@@ -3,21 +3,16 @@ import type { Readable } from 'node:stream';
 import { logsRequestSchema, type LogsRequest } from '@skyflow/contracts';
 import { AgentLinkError, type StreamHandler } from '@skyflow/agent-link';
 import type { LogOptions } from '@skyflow/kube-client';
-import type { ClusterSession } from '../cluster/cluster-session.js';
-import { asLinkError, assertOurs, sessionOf } from './pod-of-ours.js';
+import { asLinkError, assertOurs, sessionOf, type ServedCluster } from './pod-of-ours.js';
 
-export interface ServeLogsOptions {
-  cluster: string;
-  session: () => ClusterSession | undefined;
-}
-
-export function logsHandler({ cluster, session }: ServeLogsOptions): StreamHandler {
+export function logsHandler(served: ServedCluster): StreamHandler {
+  const { cluster } = served;
   return async (request, signal) => {
     const parsed = logsRequestSchema.safeParse(request);
     if (!parsed.success) {
       throw new AgentLinkError('400', `not a request for logs: ${parsed.error.issues[0]?.message ?? 'unknown shape'}`);
     }
-    const current = sessionOf(cluster, session());
+    const current = sessionOf(served);
     const { namespace, pod: name } = parsed.data;
     try {
       await assertOurs(current, parsed.data, signal);

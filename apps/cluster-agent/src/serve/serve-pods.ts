@@ -1,18 +1,19 @@
-/** Answers `pods`: native pods of SkyFlow's workloads on this cluster, from the cache, with when it was last known good. */
+/**
+ * Answers `pods`: native pods of SkyFlow's workloads on this cluster, from the cache, with when it was last known good. While the
+ * cluster cannot be reached they are Unknown since then, whatever they were.
+ */
 import { podsRequestSchema, type PodsReply } from '@skyflow/contracts';
 import { AgentLinkError, type StreamHandler } from '@skyflow/agent-link';
 import { isManaged } from '@skyflow/domain';
-import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { KeptPod } from '../cluster/kept-objects.js';
+import type { ServedCluster } from './pod-of-ours.js';
 
-export interface ServePodsOptions {
-  cluster: string;
-  session: () => ClusterSession | undefined;
+export interface ServePodsOptions extends ServedCluster {
   /** When the cluster's API was last known to be reachable, ms since the epoch. */
   knownGoodAt: () => number;
 }
 
-export function podsHandler({ cluster, session, knownGoodAt }: ServePodsOptions): StreamHandler {
+export function podsHandler({ cluster, session, knownGoodAt, unreachable }: ServePodsOptions): StreamHandler {
   return (request) => {
     const { namespace, uid } = parse(request);
     const current = session();
@@ -24,18 +25,31 @@ export function podsHandler({ cluster, session, knownGoodAt }: ServePodsOptions)
     for (const pod of candidates) {
       if (isManaged(pod) && (namespace === undefined || pod.metadata.namespace === namespace)) pods.push(pod);
     }
-    const reply: PodsReply = { cluster, asOf: knownGoodAt(), pods: pods.map(nativeOf) };
+    const asOf = knownGoodAt();
+    const why = unreachable();
+    const lost = why === undefined ? undefined : lostStatus(cluster, asOf, why);
+    const reply: PodsReply = { cluster, asOf, pods: pods.map((pod) => nativeOf(pod, lost)) };
     return Promise.resolve(oneChunk(Buffer.from(JSON.stringify(reply))));
   };
 }
 
-const nativeOf = ({ metadata, spec, status }: KeptPod & { spec?: unknown }): Record<string, unknown> => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata,
-  spec,
-  status,
+const nativeOf = (
+  { metadata, spec, status }: KeptPod & { spec?: unknown },
+  lost: Record<string, unknown> | undefined,
+): Record<string, unknown> => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { ...status, ...lost } });
+
+/** What takes the place of a state that nobody can see now. */
+const lostStatus = (cluster: string, sinceMs: number, why: string): Record<string, unknown> => ({
+  phase: 'Unknown',
+  reason: 'ClusterUnreachable',
+  message: `cluster ${cluster} cannot be reached since ${sinceOf(sinceMs)}: ${why}`,
+  conditions: [],
+  containerStatuses: [],
 });
+
+/** 0: it was never reached. */
+const sinceOf = (ms: number): string =>
+  ms === 0 ? 'the agent started' : new Date(ms).toISOString().replace(/\.\d+/, '');
 
 function parse(request: unknown): { namespace?: string | undefined; uid?: string | undefined } {
   const parsed = podsRequestSchema.safeParse(request);
