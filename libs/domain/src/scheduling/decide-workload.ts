@@ -13,7 +13,7 @@ import { type NearOthers, nearOthers } from './placement/near-others.js';
 import { type PlacementRules, hasWorkloadTerms, isDividing } from './placement/rules.js';
 import { type WorkloadTerms, countWorkload, forkWorkloadTerms } from './placement/workload-terms.js';
 import { PREFERENCE } from './pipeline/preferences.js';
-import { type PlannedShare, keptShares, leavingReplicas, placementsOf, stayingShares } from './plan.js';
+import { type PlannedShare, keptShares, leavingReplicas, newlyHeld, placementsOf, stayingShares } from './plan.js';
 import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
 import type { Shape } from './shape.js';
@@ -64,13 +64,14 @@ export function decideWorkload(
   const objects = withLimits(plan, chosen);
   const verdicts = verdictsOf(view, chosen, objects, round.verdicts);
 
-  const added = new Map<string, number>();
-  for (const { candidate, replicas } of plan.parts) {
-    reserve(table, candidate.cluster, shape, replicas);
-    added.set(candidate.cluster.record.name, replicas);
-  }
+  const added = new Map(plan.parts.map(({ candidate, replicas }) => [candidate.cluster.record.name, replicas]));
   const placements = placementsOf(workload, plan.kept, added);
   const leaving = leavingReplicas(workload, placements);
+  const taken = newlyHeld(workload, placements, leaving);
+  for (const { candidate, replicas } of plan.parts) {
+    const more = Math.min(replicas, taken.get(candidate.cluster.record.name) ?? 0);
+    if (more > 0) reserve(table, candidate.cluster, shape, more);
+  }
   notePlaced(round, workload, placements);
   const shortage =
     plan.unplaced > 0 ? (admittedReason(plan, admission) ?? explainShortage(round, workload, plan)) : undefined;

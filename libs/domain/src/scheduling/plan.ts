@@ -10,6 +10,7 @@ import {
   type WorkloadRecord,
   isDuplicated,
   isEdited,
+  shareOn,
   strandedReplicas,
   wantedReplicas,
 } from './state.js';
@@ -61,6 +62,25 @@ export function leavingReplicas(
     const replicas = Math.min(wantedReplicas(share), share.carried.replicas) - placed;
     return replicas > 0 ? [{ cluster: share.cluster, replicas }] : [];
   });
+}
+
+/**
+ * Replicas by cluster for which a placement takes room: those of a share that still holds what was to leave are its own again. Only clusters
+ * that take any.
+ */
+export function newlyHeld(
+  workload: WorkloadRecord,
+  placements: readonly Placement[],
+  leaving: readonly { cluster: string; replicas: number }[],
+): Map<string, number> {
+  const taken = new Map<string, number>();
+  for (const { cluster, replicas } of placements) {
+    const share = shareOn(workload, cluster);
+    const before = share === undefined ? 0 : share.finished ? share.replicas : share.held;
+    const staying = leaving.find((each) => each.cluster === cluster)?.replicas ?? 0;
+    if (replicas + staying > before) taken.set(cluster, replicas + staying - before);
+  }
+  return taken;
 }
 
 /** Whether it is decided on anew because a policy says something else, and it may run in two places meanwhile. */

@@ -3,7 +3,7 @@ import type { Displacement, Placement } from '@skyflow/contracts';
 import { type PlacementDecision, type Round } from '../decide-workload.js';
 import type { Draft } from '../draft.js';
 import { bringUpToDate, type Candidate, viewOf } from '../pipeline/shape-view.js';
-import { keptShares } from '../plan.js';
+import { keptShares, newlyHeld } from '../plan.js';
 import { Reason } from '../reasons.js';
 import type { Reservation, RoundCluster } from '../round-table.js';
 import type { Shape } from '../shape.js';
@@ -70,6 +70,10 @@ export const missingOf = ({ state }: RoundContext, workload: WorkloadRecord): nu
     ? workload.replicas
     : workload.replicas - keptShares(state, workload).reduce((sum, share) => sum + share.replicas, 0);
 
+/** Replicas of a decision that its queue is not charged for yet. */
+const heldAnew = (workload: WorkloadRecord, { placements, leaving = [] }: PlacementDecision): number =>
+  [...newlyHeld(workload, placements, leaving).values()].reduce((sum, replicas) => sum + replicas, 0);
+
 /** What the plugins say of every cluster for a shape, after everything that was reserved so far. */
 export function candidatesOf({ round, state }: RoundContext, shape: Shape): readonly Candidate[] {
   const pods = state.columns.byName.get('pods') ?? 0;
@@ -99,7 +103,7 @@ export function record(
   together?: string,
 ): void {
   const { queueing, drafts, decided } = context;
-  take(leafOf(context, workload), workload.shape.request, added);
+  take(leafOf(context, workload), workload.shape.request, Math.min(added, heldAnew(workload, data)));
   const before = workload.decision;
   // Who was displaced goes on saying by whom, and who displaced others for whom it waits, until that changes.
   const says = before?.reason;

@@ -184,6 +184,18 @@ describe('a rebalance', () => {
     expect(on(history, jobs, 'b')).toBe(3);
   });
 
+  it('leaves nobody waiting for room that another took for what he still had', () => {
+    const history = clusters({ a: 15 });
+    const jobs = [4, 4, 3, 4, 5, 5, 4, 5].map((replicas, index) => workload(`job-${index}`, { replicas, ...CPU }));
+    history.create(...jobs);
+    settle(history);
+    addCluster(history, 'b', 20);
+    settle(history);
+    for (const job of jobs) history.update(asked(job, 1));
+    settle(history);
+    expect(jobs.map((job) => history.decisionOn(job)?.unplaced)).toEqual(jobs.map(() => 0));
+  });
+
   it('ends, loses no replica, exceeds no room; with single replicas no cluster is fuller than the fullest was', () => {
     const sizes = fc.array(fc.integer({ min: 4, max: 20 }), { minLength: 2, maxLength: 4 });
     const counts = (max: number) => fc.array(fc.integer({ min: 1, max }), { minLength: 1, maxLength: 8 });
