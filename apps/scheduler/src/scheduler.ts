@@ -15,7 +15,7 @@ export class Scheduler implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     const { context } = this;
-    const parts = await startDecider({ context, role: 'scheduler', fold: schedulingFold });
+    const parts = await startDecider({ context, role: 'scheduler', fold: schedulingFold, sharesEntries: true });
     const metrics = schedulerMetrics(context.metrics.meter);
     observeState(context.metrics.meter, () => parts.projection.state);
     this.describe(parts);

@@ -60,6 +60,11 @@ export interface SubjectWriterOptions {
   overlay?: Overlay;
   /** Called with each own commit after `state` was offered it. */
   onCommitted?: (recorded: RecordedCommit) => void;
+  /**
+   * Entries are values that JSON keeps as they are and that nobody changes afterwards: `state` gets them as they are. Default: decoded from
+   * their bytes, shared with nobody, which costs as much as to read them.
+   */
+  sharesEntries?: boolean;
   /** Most entries in one commit. Default 2,000. */
   maxEntries?: number;
   /** Most bytes of entries in one commit, unless one submission alone has more. Default 900,000. */
@@ -172,7 +177,8 @@ export class SubjectWriter {
         if (appended === undefined) continue; // another writer was first
         this.#head = { seq: appended.seq, hash: appended.hash };
         const storedAt = Date.now();
-        this.#publish(appendedCommit(this.#options.subject, draft, expected, appended, storedAt));
+        const { subject, sharesEntries = false } = this.#options;
+        this.#publish(appendedCommit({ subject, draft, expected, appended, storedAt, sharesEntries }));
         answer(batch, { seq: appended.seq, storedAt });
         break;
       }

@@ -52,6 +52,21 @@ async function nameClient(log: EventLog, options: Partial<SubjectWriterOptions> 
 }
 
 describe('SubjectWriter', () => {
+  it.each([false, true])(
+    'gives its state entries of their own, or the same if it may share them: %s',
+    async (shares) => {
+      const committed: RecordedCommit[] = [];
+      const onCommitted = (recorded: RecordedCommit): unknown => committed.push(recorded);
+      const log = new MemoryEventLog();
+      const writer = new SubjectWriter({ log, subject: cmd, writer: 'test/1', sharesEntries: shares, onCommitted });
+      const entry = named('a');
+      await writer.append([entry]);
+      expect(committed).toEqual(await all(log));
+      expect(committed[0]?.commit.entries[0] === entry).toBe(shares);
+      await writer.close();
+    },
+  );
+
   it('commits one submission alone, and what waits meanwhile together', async () => {
     const log = new FaultyEventLog(new MemoryEventLog());
     const writer = new SubjectWriter({ log, subject: cmd, writer: 'test/1' });

@@ -25,6 +25,8 @@ export interface DeciderOptions<S, E extends z.ZodRawShape> {
   fold: Fold<S>;
   /** Subjects to fold; absent: the whole log. */
   subjects?: readonly string[];
+  /** See SubjectWriterOptions. */
+  sharesEntries?: boolean;
 }
 
 /** The parts of a running decider. */
@@ -52,7 +54,7 @@ const ENVELOPE_ROOM_BYTES = 64 * 1024;
 export async function startDecider<S, E extends z.ZodRawShape>(
   options: DeciderOptions<S, E>,
 ): Promise<DeciderParts<S>> {
-  const { context, role, fold, subjects } = options;
+  const { context, role, fold, subjects, sharesEntries = false } = options;
   const { logger, environment } = context;
   const log = await openPersistently(context, 'log', () =>
     JetStreamEventLog.open({ connection: context.nats, ...logReplicas(environment) }),
@@ -85,6 +87,7 @@ export async function startDecider<S, E extends z.ZodRawShape>(
     subject: decisionSubject(role),
     writer: `${context.name}/${context.instance}`,
     state: projection,
+    sharesEntries,
     maxBytes: (context.nats.info?.max_payload ?? DEFAULT_PAYLOAD_BYTES) - ENVELOPE_ROOM_BYTES,
   });
   context.onStop('writer', () => writer.close());

@@ -19,6 +19,7 @@ export class WorkWriters {
         subject: workSubject(cluster),
         writer: this.writer,
         state: this.state,
+        sharesEntries: true,
       });
       this.writers.set(cluster, writer);
     }

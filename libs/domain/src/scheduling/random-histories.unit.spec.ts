@@ -7,6 +7,7 @@ import { reconcileWork } from './reconcile-work.js';
 import { evolveScheduling } from './evolve.js';
 import { type SchedulingState, initialScheduling } from './state.js';
 import { History, node, object, refOf, workload } from './testing/history.js';
+import { expectJsonKeeps } from './testing/json-keeps.js';
 import { holds } from './testing/holds.js';
 import { runs } from './testing/long-runs.js';
 
@@ -292,6 +293,7 @@ describe('random histories', () => {
     fc.assert(
       fc.property(anySteps, (steps) => {
         const { history } = run([...steps, { do: 'schedule' }]);
+        expectJsonKeeps(history);
         const again = initialScheduling();
         let due: string[] = [];
         for (const { entry, place } of history.log) {

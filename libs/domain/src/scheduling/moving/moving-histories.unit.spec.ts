@@ -3,6 +3,7 @@ import type { StoredObject } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { History, node, object, workload } from '../testing/history.js';
 import { type SchedulingState, shareOn, wantedReplicas } from '../state.js';
+import { expectJsonKeeps } from '../testing/json-keeps.js';
 import { holds } from '../testing/holds.js';
 import { runs } from '../testing/long-runs.js';
 import { DRAIN_AT_ONCE } from './decide-evictions.js';
@@ -275,6 +276,7 @@ describe('random losses, returns, drains and taints', () => {
         const world = new World();
         for (const step of steps) world.run(step);
         const { state } = world.history;
+        expectJsonKeeps(world.history);
         const again = world.history.replay();
         for (const [uid, record] of state.workloads) expect(again.workloads.get(uid)?.shares).toEqual(record.shares);
         expect([...again.displaced.keys()].sort()).toEqual([...state.displaced.keys()].sort());

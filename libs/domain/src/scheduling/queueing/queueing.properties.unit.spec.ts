@@ -7,6 +7,7 @@ import { evolveScheduling } from '../evolve.js';
 import { Reason } from '../reasons.js';
 import { initialScheduling } from '../state.js';
 import { History, node, object, priorityClass, queue, workload } from '../testing/history.js';
+import { expectJsonKeeps } from '../testing/json-keeps.js';
 import { holds } from '../testing/holds.js';
 import { runs } from '../testing/long-runs.js';
 
@@ -180,6 +181,7 @@ describe('rounds over queues, whatever happens,', () => {
       fc.property(anySteps, (steps) => {
         const { history } = steps.reduce((model, step) => (model.run(step), model), new Model());
         expectSameAgain(history);
+        expectJsonKeeps(history);
       }),
       runs(80),
     );

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RolloutStrategy } from '@skyflow/contracts';
 import fc from 'fast-check';
+import { expectJsonKeeps } from '../../testing/json-keeps.js';
 import { runs } from '../../testing/long-runs.js';
 import { Fleet } from './testing/fleet.js';
 
@@ -16,7 +17,7 @@ const strategy = fc.record(
     onFailure: fc.constantFrom('Rollback', 'Pause'),
     paused: fc.boolean(),
   },
-  { requiredKeys: [] },
+  { requiredKeys: [], noNullPrototype: true },
 ) as fc.Arbitrary<RolloutStrategy>;
 
 type Event =
@@ -97,6 +98,7 @@ describe('every rollout', () => {
         expect(moves?.rollout?.state).not.toBe('Progressing');
         if (moves?.rollout === undefined) expect(new Set(Object.values(fleet.images()))).toEqual(new Set([last]));
         if (moves?.rollout?.state === 'RolledBack') expect(new Set(Object.values(fleet.images())).size).toBe(1);
+        expectJsonKeeps(fleet.history);
         const again = fleet.history.replay();
         expect(again.workloads.get('uid-web')?.moves).toEqual(moves);
         expect(again.unissued.size).toBe(0);
