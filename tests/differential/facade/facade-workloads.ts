@@ -117,5 +117,14 @@ async function wrong(session: Session): Promise<void> {
   await kubectl('rollout of nothing', 'rollout status deployment/nothing');
   await kubectl('delete', 'delete deployment web --timeout=45s');
   await kubectl('delete it again', 'delete deployment web');
+  // Whoever deleted the deployment is not kept waiting for these.
+  for (const path of ['/api/v1/namespaces/{ns}/pods', '/apis/apps/v1/namespaces/{ns}/replicasets']) {
+    await session.settled<{ items: unknown[] }>(
+      `gone: ${path}`,
+      path,
+      ({ items }) => items.length === 0,
+      ({ items }) => items.length,
+    );
+  }
   await kubectl('what is left', 'get deployments,replicasets,pods,jobs', SORTED);
 }
