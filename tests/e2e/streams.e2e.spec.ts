@@ -241,6 +241,22 @@ describeWhereCommandsRun('into pods', () => {
     ]);
   });
 
+  it('reads logs of pods by label, of all clusters, and follows no more of them than it is allowed', async () => {
+    const byLabel = ['logs', '-l', 'app=talk', '-c', 'main', '--tail', '1', '--prefix'];
+    const { code, stdout, stderr } = await skyflow.skyctl(byLabel);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const context of contexts) {
+      expect(stdout).toMatch(new RegExp(`^\\[talk-\\S+\\.${context}\\] count \\d+$`, 'm'));
+    }
+    const oneCluster = await skyflow.skyctl([...byLabel, '--cluster', contexts[0]]);
+    expect([oneCluster.code, oneCluster.stdout]).toEqual([0, expect.not.stringContaining(contexts[1])]);
+    const tooMany = await skyflow.skyctl([...byLabel, '-f', '--max-log-requests', '1']);
+    expect([tooMany.code, tooMany.stderr]).toEqual([2, expect.stringContaining('--max-log-requests')]);
+    const none = await skyflow.skyctl(['logs', '-l', 'app=nothing']);
+    expect(none).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('No pods with app=nothing') });
+    expect((await skyflow.skyctl(['logs', '-l', 'app in ('])).code).toBe(5);
+  });
+
   it('follows a log over the death of the gateway and of an agent, without loss and without a line twice', async () => {
     const [context] = contexts;
     const { said } = programs.start('apps/skyctl/bin/skyctl.mjs', [
