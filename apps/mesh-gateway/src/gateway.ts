@@ -8,10 +8,12 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   GATEWAY_PROTOCOL,
+  GATEWAY_REACH_PROTOCOL,
   GATEWAY_REVERSE_PROTOCOL,
   type GatewayConfig,
   type GatewayPeer,
   type GatewayProbeAnswer,
+  type GatewayReachAnswer,
   type GatewayStatus,
 } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
@@ -20,6 +22,7 @@ import { Ingress } from './ingress/ingress.js';
 import { LIMITS, type Limits } from './limits.js';
 import { identifyPeer } from './peers/peer-identity.js';
 import { PeerLink } from './peers/peer-link.js';
+import { echo, reach } from './peers/reach.js';
 import { Traffic } from './relay/traffic.js';
 
 export interface GatewayOptions {
@@ -92,6 +95,12 @@ export class Gateway {
     return this.egress.probe(address, port);
   }
 
+  async reach(cluster: string, address: string): Promise<GatewayReachAnswer> {
+    const peer = this.peers.get(cluster);
+    if (peer === undefined) return { ok: false, ms: 0, message: `${cluster} is no peer of this cluster` };
+    return reach(peer, address, this.identity);
+  }
+
   /** Takes no new connections, lets those that are there end for this long, then ends them. */
   async close(graceMs = 0): Promise<void> {
     this.egress.retire();
@@ -145,7 +154,7 @@ export class Gateway {
         requestCert: true,
         // Node would end it without a word; accept() ends it and says why.
         rejectUnauthorized: false,
-        ALPNProtocols: [GATEWAY_PROTOCOL, GATEWAY_REVERSE_PROTOCOL],
+        ALPNProtocols: [GATEWAY_PROTOCOL, GATEWAY_REVERSE_PROTOCOL, GATEWAY_REACH_PROTOCOL],
         handshakeTimeout: this.limits.dialMs,
         noDelay: true,
         // Node does not look at identities again when a session is resumed: every session is a whole handshake.
@@ -175,6 +184,10 @@ export class Gateway {
     const who = identifyPeer(socket, this.peers);
     if ('refusal' in who) {
       this.refuse(socket, who.refusal);
+      return;
+    }
+    if (socket.alpnProtocol === GATEWAY_REACH_PROTOCOL) {
+      echo(socket);
       return;
     }
     const link = this.links.get(who.cluster);

@@ -341,6 +341,10 @@ export { sealedDataSchema, sealedName, type SealedData, type SealedPayload } fro
 export {
   GATEWAY_PROTOCOL,
   GATEWAY_REVERSE_PROTOCOL,
+  GATEWAY_REACH_PROTOCOL,
+  gatewayReachSchema,
+  gatewayReachAnswerSchema,
+  type GatewayReachAnswer,
   GATEWAY_VERDICTS,
   gatewayConfigSchema,
   gatewayIdentity,

@@ -110,7 +110,7 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
         evidence: list('What was looked at besides.', {
           type: 'object',
           properties: {
-            check: text('networks or addresses.'),
+            check: text('networks, addresses, pods or back.'),
             ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
             message: text('What was found.'),
           },

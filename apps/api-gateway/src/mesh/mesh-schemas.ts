@@ -37,7 +37,9 @@ export const linkStatusSchema: Schema = {
     evidence: list('What was looked at to know how pods are reached.', {
       type: 'object',
       properties: {
-        check: text('networks (of the pods of both clusters) or addresses (that pods say they have).'),
+        check: text(
+          'networks (of the pods of both clusters), addresses (that pods say they have), pods (whether they are reached at those, with packets of full size) or back (the same the other way).',
+        ),
         ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
         message: text('What was found.'),
       },

@@ -68,7 +68,7 @@ export interface AgentState {
 const MOST_REMOVED = 10_000;
 
 export const agentFold: Fold<AgentState> = {
-  version: 'agent-6',
+  version: 'agent-7',
   initial: () => ({
     desired: initialDesired(),
     reported: new Map(),

@@ -21,6 +21,7 @@ import { clusterNetworks, type ClusterNetworks, type GivenNetworks } from './clu
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
+import { PeerReach } from './peer-reach.js';
 import { ServiceSpread } from './service-spread.js';
 import { SelectedPods } from './selected-pods.js';
 import { NameTakenError, type Reach, ServiceObjects } from './service-objects.js';
@@ -49,7 +50,8 @@ const REPORT_AFTER_MS = 100;
 const REPORT_RETRY_MS = 2_000;
 const PROBE_EVERY_MS = 2_000;
 /** While it is not known of a path whether it is up. */
-const UNSETTLED_MS = 250;
+const UNSETTLED_MS = 300;
+const REACH_EVERY_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 const REFUSED_MS = 5_000;
 const DONE: ReconcileResult = { type: 'done' };
@@ -64,6 +66,7 @@ export class MeshSide {
   private readonly reporter: ServiceReporter;
   private readonly gateway: GatewaySide;
   private readonly exported: ExportedServices;
+  private readonly reaches = new PeerReach();
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
   private probeNow = new AbortController();
 
@@ -111,6 +114,7 @@ export class MeshSide {
     );
     await Promise.all([
       this.probe(signal),
+      this.tryPeers(signal),
       this.gateway.run(signal),
       runReconciler({
         queue: this.queue,
@@ -145,6 +149,7 @@ export class MeshSide {
     this.reportSoon(this.options.state()?.services.services.keys() ?? []);
     for (const key of this.exported.keys()) this.queue.add(exportKey(key));
     this.queue.add(GATEWAY_KEY);
+    this.queue.add(REACH_KEY);
   }
 
   enqueueEverything(): void {
@@ -189,6 +194,10 @@ export class MeshSide {
     if (what === 'report') return this.tell(uid, signal);
     if (what === 'export') {
       await this.exported.report(key.slice(what.length + 1));
+      return DONE;
+    }
+    if (key === REACH_KEY) {
+      if (this.options.reporting() !== undefined) await this.reporter.reportReaches(this.reaches);
       return DONE;
     }
     if (key === GATEWAY_KEY) {
@@ -271,6 +280,17 @@ export class MeshSide {
     };
   }
 
+  /** Tries whether pods of other clusters are reached at their own addresses: what the flat plane is chosen by. */
+  private async tryPeers(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { peers = [] } = this.options.state()?.services ?? {};
+      const isNews = await this.reaches.round(peers, (cluster, inside) => this.gateway.reach(cluster, inside));
+      if (isNews) this.queue.add(REACH_KEY);
+      const pauseMs = this.reaches.isUnsettled ? UNSETTLED_MS : REACH_EVERY_MS;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
   /** Tries the paths to all sources again and again; a new verdict changes slices and is reported. */
   private async probe(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -289,7 +309,7 @@ export class MeshSide {
         ),
       );
       const pause = AbortSignal.any([signal, this.probeNow.signal]);
-      // Gateways that are just being dialled are tried again soon: pods wait for it.
+      // Gateways that are just being dialled are tried again soon, as pods wait for it; and what has failed once, as clients do.
       const pauseMs = this.prober.isUnsettled ? UNSETTLED_MS : PROBE_EVERY_MS;
       await delay(pauseMs, undefined, { signal: pause }).catch(() => undefined);
       this.probeNow = new AbortController();
@@ -298,6 +318,7 @@ export class MeshSide {
 }
 
 const GATEWAY_KEY = 'gateway/';
+const REACH_KEY = 'reach/';
 const applyKey = (uid: string): string => `apply/${uid}`;
 /** @param key `namespace/name`. */
 const exportKey = (key: string): string => `export/${key}`;

@@ -1,5 +1,6 @@
 /** How one endpoint of another cluster is tried: at its own address, or through the gateways up to the pod. */
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { AssignedEndpoint } from '@skyflow/contracts';
 import type { GatewaySide } from './gateway/gateway-side.js';
 
@@ -18,6 +19,8 @@ export interface ProbeBy {
 }
 
 const CONNECT_MS = 1_000;
+/** Through two gateways, up to the pod; clients are patient for longer, but a path that takes this long is none. */
+const ANSWER_MS = 1_500;
 
 /** @param isLocal whether an address is a pod here. */
 export const flatProbe = (isLocal: (address: string) => boolean): ProbeBy => ({
@@ -51,7 +54,10 @@ export const gatewayProbe = (gateway: GatewaySide, source: string): ProbeBy => (
       return { place, ms: 0, error: 'the gateway of this cluster is not running' };
     }
     try {
-      const { verdict, ms, message } = await gateway.probe(address, lease.port);
+      const late = setTimeout(ANSWER_MS, undefined, { ref: false });
+      const answer = await Promise.race([gateway.probe(address, lease.port), late]);
+      if (answer === undefined) return { place, ms: ANSWER_MS, error: `no answer within ${ANSWER_MS} ms` };
+      const { verdict, ms, message } = answer;
       return { place, ms, error: verdict === 'OK' ? undefined : message };
     } catch (error) {
       return { place, ms: 0, error: (error as Error).message };

@@ -50,9 +50,9 @@ export class PathProber {
     return new Set([...failures].flatMap(([uid, times]) => (times >= ENDPOINT_FAILURES ? [uid] : [])));
   }
 
-  /** Whether a path has been tried in vain, and not often enough to know. */
+  /** Whether a path has been tried in vain, and not often enough to know that it is down. */
   get isUnsettled(): boolean {
-    return [...this.paths.values()].some(({ state, health }) => state === 'UNKNOWN' && health.failures > 0);
+    return [...this.paths.values()].some(({ state, health }) => state !== 'DOWN' && health.failures > 0);
   }
 
   /** Forgets the sources that a service does not have any more. */

@@ -12,6 +12,7 @@ import {
 import type { AgentState } from '../desired/agent-state.js';
 import type { Observation, ObservationWriter } from '../report/observation-writer.js';
 import type { GatewaySide } from './gateway/gateway-side.js';
+import type { PeerReach } from './peer-reach.js';
 import type { PathProber } from './path-prober.js';
 import type { SelectedPod, SelectedPods } from './selected-pods.js';
 
@@ -44,6 +45,18 @@ export class ServiceReporter {
       if (observation === undefined || JSON.stringify(observation) === JSON.stringify(services.gateway)) return [];
       return [{ type: 'GatewayObserved', data: observation }];
     });
+  }
+
+  /** @throws LogUnavailableError the log is away; tell again later. */
+  async reportReaches(reach: PeerReach): Promise<void> {
+    await this.options.writer()?.write(({ services }) =>
+      services.peers.flatMap(({ cluster: peer }): Observation[] => {
+        const verdict = reach.verdict(peer);
+        if (verdict === undefined) return [];
+        const data = { peer, ...verdict };
+        return services.reaches.get(peer) === JSON.stringify(data) ? [] : [{ type: 'ReachObserved', data }];
+      }),
+    );
   }
 
   noteNative(native: EntryData<'ServiceObserved'>): void {

@@ -13,6 +13,7 @@ type ObservationType =
   | 'ServiceObserved'
   | 'PathObserved'
   | 'GatewayObserved'
+  | 'ReachObserved'
   | 'ExportObserved'
   | 'ServiceRemoved';
 export type Observation = { [T in ObservationType]: { type: T; data: EntryData<T> } }[ObservationType];

@@ -1,7 +1,7 @@
-/** The control API: `PUT /v1/config`, `GET /v1/status`, `POST /v1/probe`, over a Unix socket that only this user can open. */
+/** The control API: `PUT /v1/config`, `GET /v1/status`, `POST /v1/probe`, `POST /v1/reach`, over a Unix socket that only this user can open. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
-import { gatewayConfigSchema, gatewayProbeSchema } from '@skyflow/contracts';
+import { gatewayConfigSchema, gatewayProbeSchema, gatewayReachSchema } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { z } from 'zod';
 import type { Gateway } from '../gateway.js';
@@ -49,8 +49,12 @@ async function answer(gateway: Gateway, request: IncomingMessage, logger: Logger
         const { address, port } = gatewayProbeSchema.parse(await readJson(request));
         return { code: 200, body: await gateway.probe(address, port) };
       }
+      case 'POST /v1/reach': {
+        const { cluster, address } = gatewayReachSchema.parse(await readJson(request));
+        return { code: 200, body: await gateway.reach(cluster, address) };
+      }
       default: {
-        const message = `${method} ${url} is not served; there is GET /v1/status, PUT /v1/config and POST /v1/probe`;
+        const message = `${method} ${url} is not served; there is GET /v1/status, PUT /v1/config, POST /v1/probe and POST /v1/reach`;
         return { code: 404, body: { message } };
       }
     }

@@ -96,8 +96,11 @@ export type PathState = (typeof pathStates)[number];
 
 /** One thing that was looked at to know how another cluster is reached. */
 export interface LinkEvidence {
-  /** networks: the pod networks of both. addresses: where pods say they are. */
-  check: 'networks' | 'addresses';
+  /**
+   * networks: the pod networks of both. addresses: where pods say they are. pods: whether pods here reach those there at their own
+   * addresses, with packets of full size; back: the same the other way.
+   */
+  check: 'networks' | 'addresses' | 'pods' | 'back';
   /** Whether it speaks for the flat plane; absent: it is not known. */
   ok?: boolean;
   message: string;

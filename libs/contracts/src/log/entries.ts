@@ -353,12 +353,16 @@ export const entryTypes = {
     address: name.optional(),
     /** `host:port` where other gateways dial it; absent: they cannot. */
     listening: name.optional(),
+    /** `host:port` where it is in the pod network of its cluster. */
+    inside: name.optional(),
     /** Networks of the cluster, as its nodes or its operator declare them; absent: an agent that does not say. */
     networks: z.object({ pods: z.array(name), services: z.array(name), nodes: z.array(name) }).optional(),
     /** Authorities that sign its certificates, this and the next generation, PEM. */
     authorities: z.array(name),
     message: z.string().optional(),
   }),
+  /** Whether pods of this cluster reach those of another one at the addresses that they have there, as its gateway answered. */
+  ReachObserved: z.object({ peer: name, ok: z.boolean(), message: z.string() }),
   /** How the endpoints of a service on another cluster are reached from this one. */
   PathObserved: z.object({
     ref: objectRefSchema,

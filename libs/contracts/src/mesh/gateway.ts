@@ -15,6 +15,8 @@ const place = z.string().regex(/^.+:\d+$/, 'must be host:port');
 /** ALPN of a session whose dialler opens streams, and of one on which it takes them, as it cannot be dialled itself. */
 export const GATEWAY_PROTOCOL = 'sky-mesh/1';
 export const GATEWAY_REVERSE_PROTOCOL = 'sky-mesh-reverse/1';
+/** Of one that only gives back what comes: whether pods reach each other at their own addresses. */
+export const GATEWAY_REACH_PROTOCOL = 'sky-mesh-reach/1';
 
 /** SPIFFE ID of a cluster's gateway (https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md). */
 export const gatewayIdentity = (cluster: string): string => `spiffe://skyflow/cluster/${cluster}/gateway`;
@@ -26,6 +28,8 @@ export const gatewayPeerSchema = z.object({
   authorities: z.array(pem).min(1),
   /** Where it is dialled; none: it dials us. */
   addresses: z.array(place),
+  /** Where it is in the pod network of its cluster. */
+  inside: place.optional(),
   /** It cannot dial us, so we keep sessions to it on which it opens streams. */
   reverse: z.boolean().optional(),
 });
@@ -120,6 +124,11 @@ export const gatewayProbeAnswerSchema = z.object({
   message: z.string(),
 });
 
+/** `POST /v1/reach`: tries whether pods of a peer are reached at their own addresses, there and back. */
+export const gatewayReachSchema = z.object({ cluster: name, address: place });
+export const gatewayReachAnswerSchema = z.object({ ok: z.boolean(), ms: z.number(), message: z.string() });
+
+export type GatewayReachAnswer = z.infer<typeof gatewayReachAnswerSchema>;
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
 export type GatewayPeer = z.infer<typeof gatewayPeerSchema>;
 export type GatewayListener = z.infer<typeof gatewayListenerSchema>;

@@ -58,6 +58,8 @@ export interface DesiredServices {
   reportedExports: Map<string, string>;
   /** Of the gateway of this cluster. */
   peers: readonly GatewayPeer[];
+  /** By other cluster: JSON of what was last reported of whether pods there are reached. */
+  reaches: Map<string, string>;
   /** What was last reported of that gateway. */
   gateway: EntryData<'GatewayObserved'> | undefined;
 }
@@ -70,6 +72,7 @@ export const initialDesiredServices = (): DesiredServices => ({
   exports: new Map(),
   reportedExports: new Map(),
   peers: [],
+  reaches: new Map(),
   gateway: undefined,
 });
 
@@ -119,6 +122,9 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
       break;
     case 'ExportObserved':
       state.reportedExports.set(exportKeyOf(entry.data), JSON.stringify(entry.data));
+      break;
+    case 'ReachObserved':
+      state.reaches.set(entry.data.peer, JSON.stringify(entry.data));
       break;
     case 'GatewayObserved':
       state.gateway = entry.data;
@@ -171,6 +177,7 @@ export const encodeDesiredServices = ({
   exports,
   reportedExports,
   peers,
+  reaches,
   gateway,
 }: DesiredServices): unknown => ({
   epoch,
@@ -180,11 +187,12 @@ export const encodeDesiredServices = ({
   exports: [...exports],
   reportedExports: [...reportedExports],
   peers,
+  reaches: [...reaches],
   gateway,
 });
 
 export function decodeDesiredServices(piece: unknown): DesiredServices {
-  const { epoch, services, withdrawn, reported, exports, reportedExports, peers, gateway } = piece as {
+  const { epoch, services, withdrawn, reported, exports, reportedExports, peers, reaches, gateway } = piece as {
     epoch: number;
     services: (Omit<DesiredService, 'remote'> & { remote: [string, RemoteEndpoints][] })[];
     withdrawn: ObjectRef[];
@@ -192,6 +200,7 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
     exports: [string, EntryData<'ExportAssigned'>][];
     reportedExports: [string, string][];
     peers: GatewayPeer[];
+    reaches: [string, string][];
     gateway?: EntryData<'GatewayObserved'>;
   };
   return {
@@ -202,6 +211,7 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
     exports: new Map(exports),
     reportedExports: new Map(reportedExports),
     peers,
+    reaches: new Map(reaches),
     gateway,
   };
 }

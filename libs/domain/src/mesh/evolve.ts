@@ -30,7 +30,7 @@ import { drop, dropIfOver, giveBack, touch } from './service-ends.js';
 import { type Given, type MeshState, type Participation, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-5';
+export const MESH_STATE_VERSION = 'mesh-6';
 
 export interface MeshPlace {
   position: Position;
@@ -79,6 +79,9 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
     case 'PeersAssigned':
       peersTold(state, place.subject.slice(workSubject('').length), entry.data);
       break;
+    case 'ReachObserved':
+      reachObserved(state, place.subject.slice(observationSubject('').length), entry.data);
+      break;
     case 'GatewayObserved':
       gatewayObserved(state, place.subject.slice(observationSubject('').length), entry.data);
       break;
@@ -99,7 +102,7 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
   if (kind === 'Cluster') {
     const { name, uid } = metadata;
     const made = { name, uid, health: 'INIT' as const, healthSince: at, deleting: false };
-    state.clusters.set(name, { ...made, gateway: undefined, peers: '[]', ports: emptyPorts() });
+    state.clusters.set(name, { ...made, gateway: undefined, reaches: new Map(), peers: '[]', ports: emptyPorts() });
     everythingDue(state);
     refreshExports(state, at);
   }
@@ -257,6 +260,13 @@ function gatewayObserved(state: MeshState, name: string, data: EntryData<'Gatewa
   everythingDue(state);
 }
 
+function reachObserved(state: MeshState, name: string, { peer, ok, message }: EntryData<'ReachObserved'>): void {
+  const cluster = state.clusters.get(name);
+  if (cluster === undefined) return;
+  cluster.reaches.set(peer, { ok, message });
+  everythingDue(state);
+}
+
 type Observed = Extract<Entry, { type: 'EndpointsObserved' | 'ServiceObserved' | 'PathObserved' | 'ServiceRemoved' }>;
 
 function observed(state: MeshState, cluster: string, { type, at, data }: Observed): void {
@@ -296,6 +306,7 @@ function observed(state: MeshState, cluster: string, { type, at, data }: Observe
 
 function loseCluster(state: MeshState, name: string, at: number): void {
   state.clusters.delete(name);
+  for (const { reaches } of state.clusters.values()) reaches.delete(name);
   for (const service of [...state.services.values()]) {
     if (service.derived?.cluster === name) {
       drop(state, service, at);

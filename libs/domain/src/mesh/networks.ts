@@ -30,6 +30,20 @@ export function admittedEndpoints(source: MeshCluster | undefined, endpoints: re
   return { endpoints: endpoints.filter((endpoint) => !foreign(endpoint)), refusal };
 }
 
+/** Whether pods of one cluster reach those of another one at their own addresses, and the other way, as both tried. */
+export function reachEvidence(state: MeshState, from: string, to: string): LinkEvidence[] {
+  const tried = (one: string, other: string, check: 'pods' | 'back'): LinkEvidence => {
+    const said = state.clusters.get(one)?.reaches.get(other);
+    if (said === undefined) return { check, message: `${one} has not tried yet to reach pods of ${other}` };
+    return { check, ok: said.ok, message: `${one} to ${other}: ${said.message}` };
+  };
+  return [tried(from, to, 'pods'), tried(to, from, 'back')];
+}
+
+/** Whether all that was looked at says that pods of two clusters reach each other by themselves. */
+export const isProvedFlat = (state: MeshState, from: string, to: string): boolean =>
+  [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].every(({ ok }) => ok === true);
+
 /** Whether pods of two clusters can have addresses of their own to each other, by what both say of their networks. */
 export function networkEvidence(state: MeshState, from: string, to: string): LinkEvidence {
   const [ours, theirs] = [from, to].map((name) => state.clusters.get(name)?.gateway?.networks);

@@ -1,19 +1,29 @@
 /** How the primary of a service reaches another cluster's pods, and whom each cluster's gateway has to do with. Pure. */
 import { HEADLESS, type GatewayPeer, type Plane } from '@skyflow/contracts';
+import { admittedEndpoints, isProvedFlat } from './networks.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 
 /**
  * The plane between a service's primary and one source; undefined: it is not known yet whether both have gateways.
- * Left to SkyFlow, it is the gateway where both clusters have one: pod networks of two clusters overlap more often than not. A headless service
- * tells clients the addresses of pods, which are their own in the flat plane only.
+ * Left to SkyFlow, it is the gateway where both clusters have one, as pod networks of two clusters overlap more often than not; but flat where
+ * those are disjoint and pods of both have proved that they reach each other. What comes by ports of nodes has addresses of nodes, of which
+ * nothing is proved: such services keep to gateways. A headless service tells clients the addresses of pods, which are their own in the flat plane only.
  */
-export function planeOf(state: MeshState, { spec }: ServiceRecord, primary: string, source: string): Plane | undefined {
+export function planeOf(
+  state: MeshState,
+  { spec, observed }: ServiceRecord,
+  primary: string,
+  source: string,
+): Plane | undefined {
   const { plane = 'auto' } = spec;
   if (plane !== 'auto') return plane;
   if (spec.clusterIP === HEADLESS) return 'flat';
   const [here, there] = [state.clusters.get(primary)?.gateway, state.clusters.get(source)?.gateway];
   if (here === undefined || there === undefined) return undefined;
-  return here.address === undefined || there.address === undefined ? 'flat' : 'gateway';
+  if (here.address === undefined || there.address === undefined) return 'flat';
+  const { refusal } = admittedEndpoints(state.clusters.get(source), observed.get(source)?.endpoints ?? []);
+  const isFlat = spec.type === 'ClusterIP' && refusal === undefined && isProvedFlat(state, primary, source);
+  return isFlat ? 'flat' : 'gateway';
 }
 
 /** Clusters whose gateways may reach the pods of a service on one of its sources. */
@@ -80,7 +90,7 @@ export function peersOf(state: MeshState, cluster: string): GatewayPeer[] {
   return [...new Set([...sources, ...consumers])].sort().flatMap((peer): GatewayPeer[] => {
     const other = state.clusters.get(peer);
     if (other?.gateway === undefined || other.deleting || other.gateway.authorities.length === 0) return [];
-    const { authorities, listening } = other.gateway;
+    const { authorities, listening, inside } = other.gateway;
     // Nobody can dial this cluster, so it dials those that want to reach its pods.
     const reverse = consumers.has(peer) && own.gateway?.listening === undefined;
     return [
@@ -88,6 +98,7 @@ export function peersOf(state: MeshState, cluster: string): GatewayPeer[] {
         cluster: peer,
         authorities: [...authorities],
         addresses: listening === undefined ? [] : [listening],
+        ...(inside === undefined ? {} : { inside }),
         ...(reverse ? { reverse } : {}),
       },
     ];

@@ -12,7 +12,7 @@ import {
 } from '@skyflow/contracts';
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
-import { admittedEndpoints, networkEvidence } from './networks.js';
+import { admittedEndpoints, networkEvidence, reachEvidence } from './networks.js';
 import { planeOf } from './planes.js';
 import { readyCondition, serviceConditions, type Verdict } from './service-conditions.js';
 import { limited, sharesOf, spreadQuotas } from './spread.js';
@@ -148,6 +148,7 @@ function evidenceOf(
   const { refusal } = admittedEndpoints(state.clusters.get(cluster), endpoints);
   return [
     networkEvidence(state, primary, cluster),
+    ...reachEvidence(state, primary, cluster),
     refusal === undefined
       ? { check: 'addresses', ok: true, message: `all pods are in the networks of ${cluster}` }
       : { check: 'addresses', ok: false, message: refusal },

@@ -15,7 +15,8 @@ import {
 
 type GivenRow = Omit<Given, 'leases'> & { leases: [string, unknown][] };
 type PartRow = Omit<Participation, 'given'> & { given: [string, GivenRow][] };
-type ClusterRow = Omit<MeshCluster, 'ports'> & {
+type ClusterRow = Omit<MeshCluster, 'ports' | 'reaches'> & {
+  reaches: [string, { ok: boolean; message: string }][];
   ports: { leased: number[]; freed: [number, number][]; last: number };
 };
 type BookRow = Omit<ExportBook, 'told' | 'observed'> & {
@@ -82,13 +83,15 @@ export async function decodeMesh(pieces: AsyncIterable<unknown>): Promise<MeshSt
   return state;
 }
 
-const clusterRowOf = ({ ports: { leased, freed, last }, ...cluster }: MeshCluster): ClusterRow => ({
+const clusterRowOf = ({ ports: { leased, freed, last }, reaches, ...cluster }: MeshCluster): ClusterRow => ({
   ...cluster,
+  reaches: [...reaches],
   ports: { leased: [...leased], freed: [...freed], last },
 });
 
-const clusterOf = ({ ports: { leased, freed, last }, ...row }: ClusterRow): MeshCluster => ({
+const clusterOf = ({ ports: { leased, freed, last }, reaches, ...row }: ClusterRow): MeshCluster => ({
   ...row,
+  reaches: new Map(reaches),
   gateway: row.gateway,
   ports: { leased: new Set(leased), freed: new Map(freed), last },
 });

@@ -25,6 +25,8 @@ export interface MeshCluster {
   deleting: boolean;
   /** Its mesh gateway, as its agent last reported it. */
   gateway: EntryData<'GatewayObserved'> | undefined;
+  /** By other cluster: whether its pods reach pods there at their own addresses. */
+  reaches: Map<string, { ok: boolean; message: string }>;
   /** JSON of the peers that its gateway was told. */
   peers: string;
   /** Ports of its gateway. */

@@ -86,6 +86,7 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
       if (!isStale(state, entry.data.epoch, place)) evolveProvisioningStatus(state, entry, place);
       break;
     case 'GatewayObserved':
+    case 'ReachObserved':
     case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':

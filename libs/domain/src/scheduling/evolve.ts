@@ -83,6 +83,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       break;
     case 'ServiceStatusDecided':
     case 'GatewayObserved':
+    case 'ReachObserved':
     case 'PeersAssigned':
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':

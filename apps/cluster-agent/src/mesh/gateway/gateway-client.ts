@@ -3,9 +3,11 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import {
   gatewayProbeAnswerSchema,
+  gatewayReachAnswerSchema,
   gatewayStatusSchema,
   type GatewayConfig,
   type GatewayProbeAnswer,
+  type GatewayReachAnswer,
   type GatewayStatus,
 } from '@skyflow/contracts';
 
@@ -33,6 +35,11 @@ export class GatewayClient {
   /** @throws GatewayControlError */
   async probe(address: string, port: number): Promise<GatewayProbeAnswer> {
     return gatewayProbeAnswerSchema.parse(await this.ask('POST', '/v1/probe', { address, port }));
+  }
+
+  /** @throws GatewayControlError */
+  async reach(cluster: string, address: string): Promise<GatewayReachAnswer> {
+    return gatewayReachAnswerSchema.parse(await this.ask('POST', '/v1/reach', { cluster, address }));
   }
 
   private async ask(method: string, path: string, body?: unknown): Promise<unknown> {

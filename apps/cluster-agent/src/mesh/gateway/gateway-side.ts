@@ -7,7 +7,14 @@ import { chmod, lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoint, EntryData, GatewayConfig, GatewayProbeAnswer, GatewayStatus } from '@skyflow/contracts';
+import type {
+  Endpoint,
+  EntryData,
+  GatewayConfig,
+  GatewayProbeAnswer,
+  GatewayReachAnswer,
+  GatewayStatus,
+} from '@skyflow/contracts';
 import { gatewayConfig, type DesiredServices } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
 import type { ClusterNetworks } from '../cluster-networks.js';
@@ -76,7 +83,8 @@ export class GatewaySide {
     const listening = this.status?.listening;
     if (this.certificates === undefined || listening === undefined) return undefined;
     const dialled = publicPlace === 'none' ? {} : { listening: publicPlace ?? listening };
-    return { cluster, address, ...dialled, networks, authorities: this.certificates.authorities };
+    const { authorities } = this.certificates;
+    return { cluster, address, ...dialled, inside: listening, networks, authorities };
   }
 
   /** A service is here: from now on there is a gateway. */
@@ -127,6 +135,14 @@ export class GatewaySide {
   async probe(address: string, port: number): Promise<GatewayProbeAnswer> {
     if (this.client === undefined) return { verdict: 'NO_PATH', ms: 0, message: 'the gateway is not running' };
     return this.client.probe(address, port);
+  }
+
+  /** Whether pods of another cluster are reached at their own addresses. */
+  async reach(cluster: string, address: string): Promise<GatewayReachAnswer> {
+    if (this.client === undefined) return { ok: false, ms: 0, message: 'the gateway of this cluster is not running' };
+    return this.client
+      .reach(cluster, address)
+      .catch((error: unknown) => ({ ok: false, ms: 0, message: (error as Error).message }));
   }
 
   private programChanged(isUp: boolean): void {

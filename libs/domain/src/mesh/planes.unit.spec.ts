@@ -1,0 +1,111 @@
+/** Which plane a link gets when it is left to SkyFlow: gateways, until everything that was looked at speaks for the flat one. */
+import { describe, expect, it } from '@jest/globals';
+import { observationSubject, type ServiceSpec } from '@skyflow/contracts';
+import fc from 'fast-check';
+import { endpoint, World } from './testing/mesh-world.js';
+
+const PODS = { a: ['10.1.0.0/16'], b: ['10.0.0.0/16'] };
+
+function world(spec: Partial<ServiceSpec> = {}): World {
+  const made = new World();
+  for (const cluster of ['a', 'b']) {
+    made.cluster(cluster);
+    made.gateway(cluster, `127.208.0.${cluster}`, undefined, PODS[cluster as 'a' | 'b']);
+  }
+  made.service(spec);
+  made.settle();
+  made.observe('b', endpoint(1));
+  made.settle();
+  return made;
+}
+const reached = (made: World, from: string, peer: string, ok: boolean): void => {
+  made.add(observationSubject(from), 'ReachObserved', { peer, ok, message: ok ? 'answered' : 'no answer' });
+  made.settle();
+};
+const planeAt = (made: World): string | undefined => made.agents.get('a')?.services.get('svc')?.remote.get('b')?.plane;
+const proved = (spec: Partial<ServiceSpec> = {}): World => {
+  const made = world(spec);
+  reached(made, 'a', 'b', true);
+  reached(made, 'b', 'a', true);
+  return made;
+};
+
+describe('the plane of a link that is left to SkyFlow', () => {
+  it('is the gateway until pods of both have reached each other, then flat, and the evidence is kept', () => {
+    const made = world();
+    expect(planeAt(made)).toBe('gateway');
+    expect(made.status.clusters[1]?.evidence).toContainEqual({
+      check: 'pods',
+      message: 'a has not tried yet to reach pods of b',
+    });
+    reached(made, 'a', 'b', true);
+    expect(planeAt(made)).toBe('gateway');
+    reached(made, 'b', 'a', true);
+    expect(planeAt(made)).toBe('flat');
+    expect(made.status.clusters[1]?.evidence).toEqual([
+      { check: 'networks', ok: true, message: '10.1.0.0/16 of a and 10.0.0.0/16 of b are disjoint' },
+      { check: 'pods', ok: true, message: 'a to b: answered' },
+      { check: 'back', ok: true, message: 'b to a: answered' },
+      { check: 'addresses', ok: true, message: 'all pods are in the networks of b' },
+    ]);
+  });
+
+  it('is the gateway again when one way is lost', () => {
+    const made = proved();
+    reached(made, 'b', 'a', false);
+    expect(planeAt(made)).toBe('gateway');
+    expect(made.status.clusters[1]?.evidence).toContainEqual({
+      check: 'back',
+      ok: false,
+      message: 'b to a: no answer',
+    });
+  });
+
+  it('stays with gateways where networks overlap, whatever answered', () => {
+    const made = proved();
+    made.networks('a', ['10.0.128.0/17']);
+    made.settle();
+    expect(planeAt(made)).toBe('gateway');
+  });
+
+  it('stays with gateways where a pod has an address outside of what its cluster declares', () => {
+    const made = proved();
+    made.observe('b', endpoint(1), { ...endpoint(2), address: '192.168.1.1' });
+    made.settle();
+    expect(planeAt(made)).toBe('gateway');
+  });
+
+  it('stays with gateways for what comes by ports of nodes, of whose addresses nothing is proved', () => {
+    expect(planeAt(proved({ type: 'LoadBalancer' }))).toBe('gateway');
+    expect(planeAt(proved({ type: 'NodePort' }))).toBe('gateway');
+  });
+
+  it('is what the service says where it says so', () => {
+    expect(planeAt(proved({ plane: 'gateway' }))).toBe('gateway');
+    expect(planeAt(world({ plane: 'flat' }))).toBe('flat');
+  });
+
+  it('is flat only with all proofs there, in whatever order they come and go', () => {
+    const step = fc.oneof(
+      fc.record({ from: fc.constantFrom('a', 'b'), ok: fc.boolean() }),
+      fc.record({ networks: fc.constantFrom('10.1.0.0/16', '10.0.128.0/17') }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const made = world();
+        const facts = { a: false, b: false, disjoint: true };
+        for (const each of steps) {
+          if ('networks' in each) {
+            facts.disjoint = each.networks === '10.1.0.0/16';
+            made.networks('a', [each.networks]);
+            made.settle();
+          } else {
+            facts[each.from] = each.ok;
+            reached(made, each.from, each.from === 'a' ? 'b' : 'a', each.ok);
+          }
+          expect(planeAt(made)).toBe(facts.a && facts.b && facts.disjoint ? 'flat' : 'gateway');
+        }
+      }),
+    );
+  });
+});
