@@ -21,7 +21,7 @@ import { Egress } from './egress/egress.js';
 import { Ingress } from './ingress/ingress.js';
 import { LIMITS, type Limits } from './limits.js';
 import { identifyPeer } from './peers/peer-identity.js';
-import { PeerLink } from './peers/peer-link.js';
+import { CIPHERS, PeerLink } from './peers/peer-link.js';
 import { echo, reach } from './peers/reach.js';
 import { Traffic } from './relay/traffic.js';
 
@@ -143,6 +143,7 @@ export class Gateway {
       key: identity.privateKey,
       ca: peers.flatMap(({ authorities }) => authorities),
       minVersion: 'TLSv1.3' as const,
+      ciphers: CIPHERS,
     };
     if (this.server !== undefined) {
       this.server.setSecureContext(tls);

@@ -18,6 +18,12 @@ import type { Limits } from '../limits.js';
 import { identify, type Identified, identifyPeer } from './peer-identity.js';
 import { keepAlive, openingSession, takingSession } from './session.js';
 
+/**
+ * Both ends are ours. AES with 128 bits costs a quarter less than OpenSSL's first choice, and is as safe as the certificates are; where a
+ * processor has no AES, ChaCha20 is what costs less.
+ */
+export const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
+
 export interface PeerLinkOptions {
   identity: () => GatewayConfig['identity'];
   /** A session on which the peer opens streams. */
@@ -174,6 +180,7 @@ export class PeerLink {
         servername: `${this.peer.cluster}.sky-mesh`,
         ALPNProtocols: [protocol],
         minVersion: 'TLSv1.3',
+        ciphers: CIPHERS,
         ca: this.peer.authorities,
         cert: identity().certificate,
         key: identity().privateKey,

@@ -64,7 +64,7 @@ export async function throughGateways(folder: string, podPort: number): Promise<
       SKYFLOW_LOG_LEVEL: 'error',
     };
     children.push(
-      spawn(process.execPath, [join(root, 'apps/mesh-gateway/dist/main.js')], {
+      spawn(process.execPath, ['--max-semi-space-size=16', join(root, 'apps/mesh-gateway/dist/main.js')], {
         env: { ...process.env, ...environment, ...(listen === undefined ? {} : { SKYFLOW_GATEWAY_LISTEN: listen }) },
         stdio: ['pipe', 'ignore', 'inherit'],
       }),
