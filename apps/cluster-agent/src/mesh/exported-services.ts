@@ -4,6 +4,7 @@
  */
 import { type EntryData, type ExportedService } from '@skyflow/contracts';
 import { Reflector, resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
+import type { MemberMcs } from './member-mcs.js';
 import type { AgentState } from '../desired/agent-state.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 
@@ -11,6 +12,8 @@ export interface ExportedServicesOptions {
   client: KubeClient;
   state: () => AgentState | undefined;
   writer: () => ObservationWriter | undefined;
+  /** The ServiceExports of this cluster itself. */
+  mcs: Pick<MemberMcs, 'keys' | 'declared'>;
   /** Told the `namespace/name` of what changed. */
   onChange: (key: string) => void;
   signal: AbortSignal;
@@ -37,9 +40,9 @@ export class ExportedServices {
     for (const namespace of wanted) if (!this.watches.has(namespace)) this.start(namespace);
   }
 
-  /** All that are exported. */
-  keys(): Iterable<string> {
-    return this.options.state()?.services.exports.keys() ?? [];
+  /** All that are exported, here or at the gateway. */
+  keys(): Set<string> {
+    return new Set([...(this.options.state()?.services.exports.keys() ?? []), ...this.options.mcs.keys()]);
   }
 
   /** @throws LogUnavailableError the log is away; tell again later. */
@@ -50,10 +53,19 @@ export class ExportedServices {
     if (reflector?.hasSynced !== true) return;
     const live = reflector.store.get(key);
     const service = live === undefined ? undefined : exportedService(live);
-    const data: EntryData<'ExportObserved'> = { namespace, name, ...(service === undefined ? {} : { service }) };
+    const declared = this.options.mcs.declared(key);
+    const data: EntryData<'ExportObserved'> = {
+      namespace,
+      name,
+      ...(service === undefined ? {} : { service }),
+      ...(declared === undefined ? {} : { declared }),
+    };
     const text = JSON.stringify(data);
     await this.options.writer()?.write(({ services }) => {
-      if (!services.exports.has(key) || services.reportedExports.get(key) === text) return [];
+      const before = services.reportedExports.get(key);
+      // Nobody asks for it, and nothing was said of it that has to be taken back.
+      if (declared === undefined && before === undefined && !services.exports.has(key)) return [];
+      if (before === text) return [];
       return [{ type: 'ExportObserved', data }];
     });
   }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
 import { readyCount, selectionOf, type DesiredService } from '@skyflow/domain';
-import type { MeshReply, ServiceSpec } from '@skyflow/contracts';
+import { HEADLESS, type MeshReply, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -18,6 +18,7 @@ import type { GatewayPlace } from './gateway/gateway-address.js';
 import { GatewaySide } from './gateway/gateway-side.js';
 import { ExportedServices } from './exported-services.js';
 import { clusterNetworks, type ClusterNetworks, type GivenNetworks } from './cluster-networks.js';
+import { MemberMcs } from './member-mcs.js';
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
 import { PathProber } from './path-prober.js';
@@ -65,6 +66,7 @@ export class MeshSide {
   private readonly spread = new ServiceSpread();
   private readonly reporter: ServiceReporter;
   private readonly gateway: GatewaySide;
+  private readonly mcs: MemberMcs;
   private readonly exported: ExportedServices;
   private readonly reaches = new PeerReach();
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
@@ -86,8 +88,14 @@ export class MeshSide {
       onChange: () => this.gatewayChanged(),
       logger: options.logger,
     });
+    this.mcs = new MemberMcs({
+      client,
+      onChange: (key) => this.queue.add(exportKey(key)),
+      logger: options.logger,
+    });
     this.exported = new ExportedServices({
       client,
+      mcs: this.mcs,
       state: options.state,
       writer: options.writer,
       onChange: (key) => this.queue.add(exportKey(key)),
@@ -115,6 +123,7 @@ export class MeshSide {
     await Promise.all([
       this.probe(signal),
       this.tryPeers(signal),
+      this.mcs.run(signal),
       this.gateway.run(signal),
       runReconciler({
         queue: this.queue,
@@ -193,8 +202,7 @@ export class MeshSide {
     const [what = '', uid = ''] = key.split('/', 2);
     if (what === 'report') return this.tell(uid, signal);
     if (what === 'export') {
-      await this.exported.report(key.slice(what.length + 1));
-      return DONE;
+      return this.export(key.slice(what.length + 1), state, signal);
     }
     if (key === REACH_KEY) {
       if (this.options.reporting() !== undefined) await this.reporter.reportReaches(this.reaches);
@@ -209,8 +217,18 @@ export class MeshSide {
     if (!state.services.withdrawn.has(uid)) return DONE;
     this.pods.forget(uid);
     this.spread.forget(uid);
+    await this.mcs.hideImport(uid, signal);
     if (!(await this.objects.removeAll(uid, signal))) return { type: 'requeue', afterMs: LOOK_AGAIN_MS };
     return (await this.reporter.removed(uid)) ? DONE : { type: 'retry', atLeastMs: REPORT_RETRY_MS };
+  }
+
+  /** @param key `namespace/name`. */
+  private async export(key: string, { services }: AgentState, signal: AbortSignal): Promise<ReconcileResult> {
+    this.exported.follow();
+    const { conditions } = services.exports.get(key) ?? {};
+    if (conditions !== undefined) await this.mcs.say(key, conditions, signal);
+    if (this.options.reporting() !== undefined) await this.exported.report(key);
+    return DONE;
   }
 
   private async tell(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -247,6 +265,8 @@ export class MeshSide {
       const native = await this.objects.applyService(service, signal);
       this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
       this.reportSoon([ref.uid]);
+      const { clusterIP = HEADLESS } = addressesOf(native);
+      await this.mcs.showImport(service, clusterIP === HEADLESS ? [] : [clusterIP], signal);
       const { exported } = service.object['spec'] as ServiceSpec;
       // Told of pods here as soon as those are known; until then what is there stays.
       if (exported !== undefined && this.reporter.endpointsOf(ref.uid) === undefined) return DONE;

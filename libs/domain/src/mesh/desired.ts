@@ -121,7 +121,10 @@ export function evolveDesiredServices(state: DesiredServices, entry: Entry, posi
       state.reportedExports.delete(exportKeyOf(entry.data));
       break;
     case 'ExportObserved':
-      state.reportedExports.set(exportKeyOf(entry.data), JSON.stringify(entry.data));
+      // Taken back, nothing more is said of it until it is asked for.
+      if (entry.data.declared === undefined && !state.exports.has(exportKeyOf(entry.data))) {
+        state.reportedExports.delete(exportKeyOf(entry.data));
+      } else state.reportedExports.set(exportKeyOf(entry.data), JSON.stringify(entry.data));
       break;
     case 'ReachObserved':
       state.reaches.set(entry.data.peer, JSON.stringify(entry.data));
