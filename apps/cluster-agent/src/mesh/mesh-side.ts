@@ -52,7 +52,6 @@ const REPORT_RETRY_MS = 2_000;
 const PROBE_EVERY_MS = 2_000;
 /** While it is not known of a path whether it is up. */
 const UNSETTLED_MS = 300;
-const REACH_EVERY_MS = 10_000;
 const LOOK_AGAIN_MS = 1_000;
 const REFUSED_MS = 5_000;
 const DONE: ReconcileResult = { type: 'done' };
@@ -122,7 +121,12 @@ export class MeshSide {
     );
     await Promise.all([
       this.probe(signal),
-      this.tryPeers(signal),
+      this.reaches.run({
+        peers: () => this.options.state()?.services.peers ?? [],
+        reach: (cluster, inside) => this.gateway.reach(cluster, inside),
+        onNews: () => this.queue.add(REACH_KEY),
+        signal,
+      }),
       this.mcs.run(signal),
       this.gateway.run(signal),
       runReconciler({
@@ -298,17 +302,6 @@ export class MeshSide {
       failing: (source) => this.prober.failing(uid, source),
       spread: (reached) => this.spread.limit(service, readyCount(this.reporter.endpointsOf(uid) ?? []), reached),
     };
-  }
-
-  /** Tries whether pods of other clusters are reached at their own addresses: what the flat plane is chosen by. */
-  private async tryPeers(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const { peers = [] } = this.options.state()?.services ?? {};
-      const isNews = await this.reaches.round(peers, (cluster, inside) => this.gateway.reach(cluster, inside));
-      if (isNews) this.queue.add(REACH_KEY);
-      const pauseMs = this.reaches.isUnsettled ? UNSETTLED_MS : REACH_EVERY_MS;
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-    }
   }
 
   /** Tries the paths to all sources again and again; a new verdict changes slices and is reported. */

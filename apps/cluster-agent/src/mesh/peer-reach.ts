@@ -1,4 +1,5 @@
 /** Whether pods here reach those of other clusters at their own addresses, tried now and then: what the flat plane is chosen by. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayPeer, GatewayReachAnswer } from '@skyflow/contracts';
 import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
 
@@ -13,11 +14,33 @@ interface Tried extends PeerReachVerdict {
   inside: string;
 }
 
+export interface PeerReachOptions {
+  /** Clusters that this one has to do with. */
+  peers: () => readonly GatewayPeer[];
+  reach: (cluster: string, inside: string) => Promise<GatewayReachAnswer>;
+  /** A verdict changed. */
+  onNews: () => void;
+  signal: AbortSignal;
+}
+
+const EVERY_MS = 10_000;
+/** While it is not known of one. */
+const UNSETTLED_MS = 300;
+
 export class PeerReach {
   private readonly tried = new Map<string, Tried>();
 
   /** @param clock ms, from any start. */
   constructor(private readonly clock = (): number => performance.now()) {}
+
+  /** Tries again and again, until the signal aborts. */
+  async run({ peers, reach, onNews, signal }: PeerReachOptions): Promise<void> {
+    while (!signal.aborted) {
+      if (await this.round(peers(), reach)) onNews();
+      const pauseMs = this.isUnsettled ? UNSETTLED_MS : EVERY_MS;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
 
   /** By cluster; undefined: not known yet. */
   verdict(cluster: string): PeerReachVerdict | undefined {
