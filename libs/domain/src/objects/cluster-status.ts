@@ -9,6 +9,7 @@ import type {
   ResourceList,
 } from '@skyflow/contracts';
 import { isBuiltBySkyFlow } from './built-clusters.js';
+import { unreachableMessage } from './cluster-words.js';
 import { addResources, subtractResources } from '../resources/resource-list.js';
 import { largestPods } from '../capacity/largest-pods.js';
 import type { ObjectRecord } from './object-record.js';
@@ -113,7 +114,13 @@ function verdictOf(record: ObjectRecord, sight: ClusterSight | undefined, livene
   if (sight.health === 'READY' && silentSince !== undefined) {
     return { phase: 'SUSPECT', reason: 'HeartbeatsMissing', message: `no heartbeat since ${timestamp(silentSince)}` };
   }
-  return { phase: sight.health, reason: sight.reason, message: sight.message };
+  return { phase: sight.health, reason: sight.reason, message: troubleNow(record, sight) };
+}
+
+/** Why a cluster cannot be reached may change while it cannot: that is no decision, and what its agent said last is what helps. */
+function troubleNow({ observation }: ObjectRecord, { health, message }: ClusterSight): string {
+  if (health !== 'UNREACHABLE' || observation?.reachable !== false) return message;
+  return observation.message === undefined ? message : unreachableMessage(observation.message);
 }
 
 const ZONE = 'topology.kubernetes.io/zone';

@@ -10,6 +10,10 @@ export const STALE_WORK_STUCK = 'StaleWorkStuck';
 export const isHeard = ({ reason }: { reason: string }): boolean =>
   reason === REMOVING_STALE_WORK || reason === STALE_WORK_STUCK;
 
+/** @param said by its agent; empty: nothing */
+export const unreachableMessage = (said: string): string =>
+  `the agent cannot reach the cluster: ${said === '' ? 'its API does not answer' : said}`;
+
 /** `READY`, `READY,SchedulingDisabled`. */
 export function clusterWords({ metadata, spec, status }: Pick<Cluster, 'metadata' | 'spec' | 'status'>): string {
   const phase = metadata.deletionTimestamp === undefined ? (status?.phase ?? 'INIT') : 'DELETING';

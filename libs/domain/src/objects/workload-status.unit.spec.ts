@@ -266,6 +266,17 @@ describe('the status of a cluster', () => {
     });
   });
 
+  it('says of a cluster that cannot be reached what its agent says now, not what it said first', () => {
+    health('c1', 'uid-c1', 'UNREACHABLE');
+    expect(cluster('c1').message).toBe('it is UNREACHABLE');
+    const lost = { kubernetesVersion: '', nodes: [], reachable: false, reason: 'ApiUnreachable' };
+    fold('sky.obs.c1', 'ClusterObserved', { ...lost, message: 'the plugin failed: log in' });
+    expect(cluster('c1')).toMatchObject({
+      phase: 'UNREACHABLE',
+      message: 'the agent cannot reach the cluster: the plugin failed: log in',
+    });
+  });
+
   it('is INIT until an agent reported, DELETING once deletion was asked for', () => {
     fold('sky.cmd.0', 'ObjectCreated', { object: storedObject('Cluster', '', 'c3', 'uid-c3') });
     expect(cluster('c3')).toMatchObject({ phase: 'INIT', reason: 'NoAgent' });

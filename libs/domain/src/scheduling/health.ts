@@ -8,7 +8,7 @@
  * concluded from silence before LOST_AFTER_MS (or SUSPECT_AFTER_MS) of listening: a scheduler that just started, or was paused, first listens.
  */
 import type { ClusterHealth, ObjectRef } from '@skyflow/contracts';
-import { REMOVING_STALE_WORK, STALE_WORK_STUCK } from '../objects/cluster-words.js';
+import { REMOVING_STALE_WORK, STALE_WORK_STUCK, unreachableMessage } from '../objects/cluster-words.js';
 import type { Draft } from './draft.js';
 import {
   type HeardBeat,
@@ -61,8 +61,7 @@ function judge(
   }
   if (beat === undefined || beat.heardAtMs < heartbeats.listeningSinceMs) return undefined;
   if (!beat.reachable) {
-    const said = beat.message === '' ? 'its API does not answer' : beat.message;
-    return { state: 'UNREACHABLE', reason: 'ApiUnreachable', message: `the agent cannot reach the cluster: ${said}` };
+    return { state: 'UNREACHABLE', reason: 'ApiUnreachable', message: unreachableMessage(beat.message) };
   }
   if (nodes === undefined) return undefined;
   return health.state === 'INIT' || health.state === 'READY' ? READY : undefined;
