@@ -15,6 +15,7 @@ import {
 } from '@skyflow/embedded-cluster';
 import { resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
 import type { HollowNode } from './node-object.js';
+import { PodEvents } from './pod-events.js';
 import { referencesOf } from './pod-references.js';
 
 export type StoredPod = KubeObject & Pod;
@@ -42,9 +43,11 @@ const LOOK_AGAIN_MS = 5_000;
 export class ProcessPods {
   readonly runtime: ProcessRuntime;
   private readonly references = new Map<string, KubeObject>();
+  private readonly events: PodEvents;
 
   constructor(private readonly options: ProcessPodsOptions) {
     const { host, directory, node, onError } = options;
+    this.events = new PodEvents(options.client);
     this.runtime = new ProcessRuntime({
       ...host,
       state: this.reader(),
@@ -100,25 +103,7 @@ export class ProcessPods {
       apply: async (write) => {
         if (write.op === 'delete') await options.remove(`${write.target.namespace ?? ''}/${write.target.name}`);
       },
-      event: async (about, { type, reason, message, source, host, fieldPath }) => {
-        const { namespace = 'default', name, uid, resourceVersion } = about.metadata;
-        const now = new Date().toISOString().replace(/\.\d+/, '');
-        await options.client.create(resources.events, {
-          apiVersion: 'v1',
-          kind: 'Event',
-          metadata: { name: `${name}.${Date.now().toString(16)}${Math.random().toString(16).slice(2, 6)}`, namespace },
-          involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, resourceVersion, fieldPath },
-          type,
-          reason,
-          message,
-          source: { component: source, host },
-          reportingComponent: source,
-          reportingInstance: host ?? '',
-          firstTimestamp: now,
-          lastTimestamp: now,
-          count: 1,
-        });
-      },
+      event: (about, event) => this.events.tell(about, event),
     };
   }
 }
