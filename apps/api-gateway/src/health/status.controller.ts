@@ -50,6 +50,7 @@ export class StatusController {
         ...(heartbeat.message === undefined ? {} : { message: heartbeat.message }),
         lastHeartbeatTime: timestamp(atMs),
         workSeq: heartbeat.workSeq,
+        ...(heartbeat.version === undefined ? {} : { version: heartbeat.version }),
       }));
     return {
       version: SERVICE_VERSION,

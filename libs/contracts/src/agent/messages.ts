@@ -16,6 +16,8 @@ export const heartbeatSchema = z.object({
   message: z.string().optional(),
   /** Stream sequence of the last work commit that the agent has folded. */
   workSeq: z.int(),
+  /** Version of the agent. Absent: one from before agents said it. */
+  version: z.string().optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const HEARTBEAT_INTERVAL_MS = 1_000;

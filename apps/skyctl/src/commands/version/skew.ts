@@ -6,26 +6,41 @@ export interface ServiceVersion {
 }
 
 /** One line while all are of skyctl's version; else who has which: an upgrade that goes on, or one that stopped half-way. */
-export function skewOf(client: string, services: readonly ServiceVersion[]): string[] {
+export function skewOf(client: string, services: readonly ServiceVersion[], what = 'Services'): string[] {
   const versions = Map.groupBy(services, ({ version }) => version);
   if (versions.size === 0) return [];
-  if (versions.size === 1 && versions.has(client)) return [`Services: all ${services.length} are ${client}`];
+  if (versions.size === 1 && versions.has(client)) return [`${what}: all ${services.length} are ${client}`];
   const lines = [...versions]
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-    .map(([version, of]) => `  ${version}: ${[...Map.groupBy(of, ({ name }) => name)].map(counted).join(', ')}`);
-  return [`Services: ${versions.size === 1 ? 'another version than skyctl' : `${versions.size} versions`}`, ...lines];
+    .map(([version, of]) => `  ${version}: ${named([...Map.groupBy(of, ({ name }) => name)].map(counted))}`);
+  return [`${what}: ${versions.size === 1 ? 'another version than skyctl' : `${versions.size} versions`}`, ...lines];
 }
 
 const counted = ([name, of]: [string, readonly unknown[]]): string => (of.length > 1 ? `${name} × ${of.length}` : name);
+
+/** Of a large fleet some names are enough. */
+const NAMES_SHOWN = 8;
+const named = (names: readonly string[]): string =>
+  names.length <= NAMES_SHOWN
+    ? names.join(', ')
+    : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`;
 
 /** Minor versions that may lie between skyctl and a gateway, and between a gateway and another service; as kubectl has it. */
 const MINORS_APART = 1;
 const GATEWAY = 'api-gateway';
 
-/** A line for each pair that is further apart than that. Versions that are none (a build of one's own) are not compared. */
-export function skewWarnings(client: string, services: readonly ServiceVersion[]): string[] {
+/**
+ * A line for each pair that is further apart than that. Versions that are none (a build of one's own) are not compared.
+ * @param agents by name of their cluster
+ */
+export function skewWarnings(
+  client: string,
+  services: readonly ServiceVersion[],
+  agents: readonly ServiceVersion[] = [],
+): string[] {
   const gateways = versionsOf(services.filter(({ name }) => name === GATEWAY));
-  const others = [...Map.groupBy(services, ({ name }) => name)].filter(([name]) => name !== GATEWAY);
+  const said = [...services, ...agents.map(({ name, version }) => ({ name: `the agent of ${name}`, version }))];
+  const others = [...Map.groupBy(said, ({ name }) => name)].filter(([name]) => name !== GATEWAY);
   const pairs = gateways.flatMap((gateway) => [
     ['skyctl', client, gateway] as const,
     ...others.flatMap(([name, of]) => versionsOf(of).map((version) => [name, version, gateway] as const)),

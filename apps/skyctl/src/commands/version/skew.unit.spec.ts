@@ -41,4 +41,17 @@ describe('the skew of versions', () => {
     expect(skewWarnings('2.10.3', [gateway])).toHaveLength(1);
     expect(skewWarnings('1.2.0', [service('scheduler', '1.9.0')])).toEqual([]);
   });
+
+  it('has agents by their clusters, some of many, and warns of each that is too far away', () => {
+    const agents = Array.from({ length: 10 }, (_, index) => service(`c${index}`, index < 9 ? '1.10.0' : '1.7.0'));
+    expect(skewOf('1.10.0', agents.slice(0, 9), 'Agents')).toEqual(['Agents: all 9 are 1.10.0']);
+    expect(skewOf('1.10.0', agents, 'Agents')).toEqual([
+      'Agents: 2 versions',
+      '  1.7.0: c9',
+      '  1.10.0: c0, c1, c2, c3, c4, c5, c6, c7 and 1 more',
+    ]);
+    expect(skewWarnings('1.10.0', [service('api-gateway', '1.10.0')], agents)).toEqual([
+      'version difference between the agent of c9 (1.7.0) and the gateway (1.10.0) exceeds the supported minor version skew of +/-1',
+    ]);
+  });
 });

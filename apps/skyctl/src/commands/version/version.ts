@@ -16,12 +16,12 @@ export const showVersion: CommandHandler = async (session, { flags }) => {
   const { terminal, version } = session;
   const client = { version, node: process.versions.node, platform: `${process.platform}/${process.arch}` };
   let server: ServerVersion | undefined;
-  let services: readonly ServiceVersion[] = [];
+  let { services, agents }: Versions = { services: [], agents: [] };
   let failure: CliError | undefined;
   if (!flags.on('client')) {
     try {
       server = await serverVersion(session);
-      services = await serviceVersions(session);
+      ({ services, agents } = await versionsHeard(session));
     } catch (error) {
       // What is known is shown all the same.
       if (!(error instanceof CliError)) throw error;
@@ -30,27 +30,40 @@ export const showVersion: CommandHandler = async (session, { flags }) => {
   }
   const output = flags.text('output');
   if (output !== undefined) {
-    const document = { client, ...(server === undefined ? {} : { server, services }) };
+    const document = { client, ...(server === undefined ? {} : { server, services, agents }) };
     terminal.write(output === 'yaml' ? await toYaml(document) : `${JSON.stringify(document, null, 4)}\n`);
   } else {
     terminal.line(`Client: skyctl ${client.version} (Node ${client.node}, ${client.platform})`);
     if (server !== undefined) terminal.line(`Server: SkyFlow ${server.gitVersion ?? 'of unknown version'}`);
-    for (const line of skewOf(version, services)) terminal.line(line);
+    for (const line of [...skewOf(version, services), ...skewOf(version, agents, 'Agents')]) terminal.line(line);
   }
-  for (const warning of skewWarnings(version, services)) terminal.note(`WARNING: ${warning}`);
+  for (const warning of skewWarnings(version, services, agents)) terminal.note(`WARNING: ${warning}`);
   if (failure !== undefined) terminal.note(renderError(failure, session.debug));
   return failure?.code ?? EXIT.ok;
 };
 
-async function serviceVersions(session: Session): Promise<readonly ServiceVersion[]> {
+interface Versions {
+  services: readonly ServiceVersion[];
+  /** By name of their cluster. */
+  agents: readonly ServiceVersion[];
+}
+
+/** Of an agent from before agents said it. */
+const UNSAID = 'not said';
+
+async function versionsHeard(session: Session): Promise<Versions> {
   try {
     const { body } = await (
       await session.gateway()
-    ).json<{ services?: readonly ServiceVersion[] }>({ path: '/status' });
-    return body.services ?? [];
+    ).json<{ services?: readonly ServiceVersion[]; clusters?: readonly { cluster: string; version?: string }[] }>({
+      path: '/status',
+    });
+    const agents = (body.clusters ?? []).map(({ cluster, version = UNSAID }) => ({ name: cluster, version }));
+    return { services: body.services ?? [], agents };
   } catch (error) {
     // Other servers of the same API have no such route, and not everybody may see it.
-    if (error instanceof CliError && (error.code === EXIT.notFound || error.code === EXIT.refused)) return [];
+    const isMeant = error instanceof CliError && (error.code === EXIT.notFound || error.code === EXIT.refused);
+    if (isMeant) return { services: [], agents: [] };
     throw error;
   }
 }
