@@ -81,6 +81,18 @@ describe('the scheduler process', () => {
     });
   });
 
+  it('commits a whole round as one message, also where its reasons take megabytes', async () => {
+    plane.startScheduler();
+    const clusters = Array.from({ length: 40 }, (_, index) => `cluster-of-a-rather-long-name-${index}`);
+    for (const name of clusters) await plane.addCluster(name, { cpu: 1_000_000 });
+    await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(40), 40_000);
+    await plane.create(...Array.from({ length: 1_000 }, (_, index) => job(`job-${index}`, 1, { cpu: '10m' })));
+    await plane.eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(1_000), 40_000);
+    const decided = await plane.entries('PlacementDecided');
+    expect(new Set(decided.map(({ seq }) => seq)).size).toBe(1);
+    expect(JSON.stringify(decided.map(({ data }) => data)).length).toBeGreaterThan(2_000_000);
+  }, 120_000);
+
   it('decides every workload once although it is killed again and again during submissions', async () => {
     plane.startScheduler();
     for (const name of ['a', 'b', 'c']) await plane.addCluster(name, { cpu: 1_000_000 });
@@ -130,7 +142,7 @@ describe('the scheduler process', () => {
     const active = first.output.includes('"active"') ? first : second;
     active.child.kill('SIGSTOP');
     for (let i = 0; i < 20; i++) await submit();
-    await plane.eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(40));
+    await plane.eventually(async () => expect(await plane.entries('PlacementDecided')).toHaveLength(40), 40_000);
     active.child.kill('SIGCONT');
     for (let i = 0; i < 20; i++) await submit();
     await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(60));
@@ -152,7 +164,7 @@ describe('the scheduler process', () => {
 
     await plane.create(storedObject('ConfigMap', 'settings', undefined, 'default'));
     plane.startScheduler({ SKYFLOW_SNAPSHOT_DIR: directory });
-    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(40));
+    await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(40), 40_000);
     const again = (await plane.entries('WorkAssigned')).slice(20);
     for (const { data } of again) {
       expect(data.dependencies?.map(({ metadata }) => metadata.name)).toEqual(['settings']);

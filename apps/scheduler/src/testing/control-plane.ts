@@ -104,9 +104,9 @@ export class ControlPlane {
     return scheduler;
   }
 
-  /** Resolves once the object is in the log. */
-  async create(object: StoredObject): Promise<void> {
-    await this.commands.append([entry('ObjectCreated', { object })]);
+  /** Resolves once the objects are in the log, in one commit. */
+  async create(...objects: StoredObject[]): Promise<void> {
+    await this.commands.append(objects.map((object) => entry('ObjectCreated', { object })));
   }
 
   async delete({ kind, metadata: { namespace, name, uid } }: StoredObject): Promise<void> {
