@@ -71,10 +71,12 @@ export class DecisionRounds {
       if (outcome.status === 'fulfilled' && outcome.value.ok) seq = Math.max(seq, outcome.value.seq);
     }
     if (seq > 0) await projection.waitFor(seq, { signal });
+    const counts = new Map<Draft['type'], number>();
     groups.forEach((group, index) => {
       if (settled[index]?.status !== 'fulfilled') return;
-      for (const { type } of group) metrics.decisions.add(1, { type });
+      for (const { type } of group) counts.set(type, (counts.get(type) ?? 0) + 1);
     });
+    for (const [type, count] of counts) metrics.decisions.add(count, { type });
     const failed = settled.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
     return true;

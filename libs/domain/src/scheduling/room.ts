@@ -102,14 +102,16 @@ export interface Beside {
 
 /** Replicas that fit, as the cluster's scheduler would place them one by one, until it would put one where room is kept. */
 export function countFitsBeside({ seen, left, kept }: Beside, request: Request, mask: NodeMask): number {
-  const [trial, beside] = [copyRoom(seen), copyRoom(left)];
-  const { stride } = trial.layout;
+  const { stride } = seen.layout;
+  let [trial, beside] = [seen, left];
   let fits = 0;
   for (; fits < MOST_TRIED; fits++) {
     const node = bestNode(trial, request, mask);
     if (node < 0 || kept.has(node)) return fits;
     if (fitsOnNode(trial.free, node * stride, stride, request) === 0) return fits;
     if (fitsOnNode(beside.free, node * stride, stride, request) === 0) return fits;
+    // Most often the first finds no place: then nothing is copied.
+    if (fits === 0) [trial, beside] = [copyRoom(seen), copyRoom(left)];
     take(trial, request, node, 1);
     take(beside, request, node, 1);
   }

@@ -1,5 +1,6 @@
 /** B1, B2: placement decisions in memory, by the code that decides, with all plugins and the verdicts that production keeps. */
 import { decideRound, newAttempts, roundLimits } from '@skyflow/domain';
+import { cpuMs } from '../processes.js';
 import type { Suite } from '../row.js';
 import { SchedulingWorld } from '../scheduling-world.js';
 
@@ -87,9 +88,4 @@ function kernelPerCpuSecond(clusters: number): number {
     if (count === runs) return (runs * 1_000) / (cpuMs() - from);
   }
   return 0;
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }

@@ -90,10 +90,12 @@ function render({ counts, workloads, position, code }: Simulation, terminal: Ter
   ]);
   const columns = ['Name', 'Kind', 'Namespace', 'Would be', 'Replicas', 'Waiting', 'Why'];
   const summary = `${counts.placed} placed, ${counts.moved} moved, ${counts.preempted} preempted, ${counts.waiting} left waiting`;
+  const inPart = workloads.filter(({ outcome, waiting }) => outcome !== 'waiting' && waiting > 0).length;
+  const partly = inPart === 0 ? '' : `; ${inPart} of them in part: other replicas of theirs would wait`;
   return [
     ...(rows.length > 0 ? [renderTable({ columns, rows }), ''] : []),
     ...(total > workloads.length ? [`and ${total - workloads.length} more`] : []),
-    total === 0 ? 'nothing would be placed, moved or preempted' : summary,
+    total === 0 ? 'nothing would be placed, moved or preempted' : summary + partly,
     terminal.paint('dim', `simulated from position ${position} of the log by ${code}; nothing was written`),
   ].join('\n');
 }
