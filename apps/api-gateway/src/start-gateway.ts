@@ -1,5 +1,12 @@
 /** The gateway as a service: opens the log, serves at once (503 until the log is folded), stops in order. */
-import { announcePresence, logReplicas, nestLogger, openPersistently, type ServiceContext } from '@skyflow/service';
+import {
+  announcePresence,
+  logMetrics,
+  logReplicas,
+  nestLogger,
+  openPersistently,
+  type ServiceContext,
+} from '@skyflow/service';
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
 import { readFileSync } from 'node:fs';
 import { STREAM_LIMITS } from './access/stream-gate.js';
@@ -8,7 +15,7 @@ import { Gateway } from './gateway.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { proofsOf } from './access/proofs.js';
-import { foldMetrics, requestMetrics } from './health/gateway-metrics.js';
+import { agentMetrics, foldMetrics, requestMetrics } from './health/gateway-metrics.js';
 import { Heartbeats } from './health/heartbeats.js';
 import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
@@ -68,10 +75,12 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       ),
       renewMs: settings.SKYFLOW_AGENT_RENEW_SECONDS * 1000,
     },
-    observe: requestMetrics(metrics.meter),
+    observe: requestMetrics(metrics),
   });
   context.onStop('gateway', () => gateway.close());
-  foldMetrics(metrics.meter, gateway.model);
+  foldMetrics(metrics, gateway.model);
+  logMetrics(metrics, gateway.projection);
+  agentMetrics(metrics, heartbeats, (subject) => gateway.projection.subjectHead(subject));
   health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
   health.check('fold', () =>
     gateway.projection.caughtUp ? undefined : `folding the log, at sequence ${String(gateway.projection.seq)}`,

@@ -21,6 +21,7 @@ import { EscrowKeys } from './escrow/escrow-keys.js';
 import { provisioningFold } from './fold/provisioning-fold.js';
 import { Reaper } from './reaper/reaper.js';
 import { PlanServer } from './plans/plan-server.js';
+import { provisioningMetrics } from './provisioner.metrics.js';
 import type { provisionerSettings } from './settings.js';
 
 @Injectable()
@@ -32,6 +33,7 @@ export class Provisioner implements OnModuleInit {
     const { settings } = context;
     const parts = await startDecider({ context, role: 'provisioner', fold: provisioningFold });
     const { projection } = parts;
+    provisioningMetrics(context.metrics, projection, () => parts.isActive());
     context.health.tell('provisioned', () =>
       [...projection.state.clusters.values()].map(({ ref, phase, machines }) => ({
         name: ref.name,

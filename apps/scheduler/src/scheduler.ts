@@ -7,7 +7,7 @@ import { schedulingFold } from './fold/scheduling-fold.js';
 import { HeartbeatListener } from './heartbeats/heartbeat-listener.js';
 import { QuestionServer } from './questions/question-server.js';
 import { questions } from './questions/questions.js';
-import { observeState, schedulerMetrics } from './scheduler.metrics.js';
+import { observeStages, observeState, schedulerMetrics } from './scheduler.metrics.js';
 
 @Injectable()
 export class Scheduler implements OnModuleInit {
@@ -16,8 +16,9 @@ export class Scheduler implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const { context } = this;
     const parts = await startDecider({ context, role: 'scheduler', fold: schedulingFold, sharesEntries: true });
-    const metrics = schedulerMetrics(context.metrics.meter);
-    observeState(context.metrics.meter, () => parts.projection.state);
+    const metrics = schedulerMetrics(context.metrics);
+    observeState(context.metrics, () => parts.projection.state);
+    observeStages(context.metrics, parts.projection, () => parts.isActive());
     this.describe(parts);
     void parts.runWhileActive(async (lease, signal) => {
       const heartbeats = new HeartbeatListener(context.nats, context.logger);

@@ -48,7 +48,7 @@ class Life {
     });
     await writer.append([rawEntry('EpochStarted', { epoch, holder: `s/${epoch}` })]);
     const context = { name: 's', instance: String(epoch), logger: createLogger('s', String(epoch), 'fatal') };
-    const metrics = schedulerMetrics(meters.meter);
+    const metrics = schedulerMetrics(meters);
     const heartbeats = { heartbeats: startListening(performance.now()), onHeard: () => undefined };
     const active = new ActiveScheduler({ log, projection, writer, heartbeats, metrics, context, epoch });
     return new Life(log, projection, writer, active, epoch);

@@ -361,3 +361,4 @@ export {
   type GatewayVerdict,
 } from './mesh/gateway.js';
 export { HOME_ENTRIES, type RunState } from './workstation.js';
+export { redacted } from './redact.js';

@@ -15,6 +15,7 @@ import {
   type Lease,
 } from '@skyflow/event-log';
 import type { z } from 'zod';
+import { logMetrics } from './log-metrics.js';
 import { openPersistently } from './persistent-open.js';
 import { announcePresence } from './presence.js';
 import { logReplicas, type ServiceContext } from './service-context.js';
@@ -71,6 +72,7 @@ export async function startDecider<S, E extends z.ZodRawShape>(
     ...(directory === undefined ? {} : { snapshots: { store: new FileSnapshotStore(directory) } }),
   });
   context.onStop('projection', () => projection.close());
+  logMetrics(context.metrics, projection);
   context.health.check('fold', () =>
     projection.caughtUp ? undefined : `folding the log, at sequence ${projection.seq}`,
   );

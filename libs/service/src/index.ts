@@ -1,7 +1,9 @@
 /** What every service process is made of: start and stop, settings, logging, health, metrics, the active role. */
 export { readEnvironment, EnvironmentError, serviceEnvironment } from './environment.js';
 export { createLogger, nestLogger, type Logger } from './logger.js';
-export { createMetrics, type Metrics } from './metrics.js';
+export { createMetrics, type Metrics, type Observed } from './metrics.js';
+export type { HistogramOptions, TracedHistogram } from './exemplars.js';
+export { logMetrics } from './log-metrics.js';
 export { HealthServer, type ReadinessCheck } from './health-server.js';
 export { connectNats, type NatsOptions } from './nats-connection.js';
 export {

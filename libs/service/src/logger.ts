@@ -1,8 +1,8 @@
 /** Logging: JSON lines on stdout, a constant message with fields, nothing secret. */
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { redacted } from '@skyflow/contracts';
 import { traceFields } from '@skyflow/telemetry';
-import { redacted } from './redact.js';
 
 export type { Logger } from 'pino';
 

@@ -1,71 +1,120 @@
 /**
- * Metrics of a process: OpenTelemetry instruments, read in Prometheus' text format at /metrics. OpenTelemetry (30 MB) is loaded
- * with the first instrument; a process that makes none serves its memory and processor time alone.
+ * Metrics of a process: OpenTelemetry instruments, read in Prometheus' text format (or OpenMetrics, with exemplars) at /metrics, and sent
+ * over OTLP where there is a collector. OpenTelemetry (30 MB) is loaded with the first instrument or for a collector; a process that has
+ * neither serves what is observed (`observe`) alone.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { Meter } from '@opentelemetry/api';
-import type * as Prometheus from '@opentelemetry/exporter-prometheus';
-import type * as Sdk from '@opentelemetry/sdk-metrics';
+import { Exemplars, type HistogramOptions, type TracedHistogram } from './exemplars.js';
+import { loadInstruments, type Instruments, type MetricsCollector } from './otel-instruments.js';
+import { OPEN_METRICS_TYPE, openMetrics } from './open-metrics.js';
+
+/** A number that is known at any time, and looked at when somebody asks. */
+export interface Observed {
+  /** `skyflow_<what>_<unit>`; of a counter with `_total`. */
+  name: string;
+  description: string;
+  type: 'gauge' | 'counter';
+  read: () => number | Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>;
+}
 
 export interface Metrics {
   /** Make instruments here; names are `skyflow_<what>_<unit>`. */
   readonly meter: Meter;
+  /** A histogram whose buckets name a trace each, where what is recorded is traced. */
+  histogram(name: string, options: HistogramOptions): TracedHistogram;
+  /** Shows a number; needs no OpenTelemetry. */
+  observe(observed: Observed): void;
   /** Answers a scrape. */
   serve(request: IncomingMessage, response: ServerResponse): void;
   close(): Promise<void>;
 }
 
-const RESIDENT = { name: 'skyflow_process_resident_memory_bytes', description: 'Resident memory of the process.' };
-const CPU = { name: 'skyflow_process_cpu_seconds_total', description: 'CPU time used by the process.' };
+const CLOSE_MS = 2_000;
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export function createMetrics(service: string): Metrics {
+export function createMetrics(service: string, collector?: MetricsCollector): Metrics {
+  const exemplars = new Exemplars();
+  const observed: Observed[] = [];
   let loaded: Instruments | undefined;
-  return {
+  const instruments = (): Instruments => {
+    if (loaded === undefined) {
+      loaded = loadInstruments(service, collector);
+      for (const each of observed) observeBy(loaded.meter, each);
+    }
+    return loaded;
+  };
+  const metrics: Metrics = {
     get meter() {
-      loaded ??= loadInstruments(service);
-      return loaded.meter;
+      return instruments().meter;
+    },
+    histogram: (name, options) => exemplars.histogram(instruments().meter, name, options),
+    observe: (each) => {
+      observed.push(each);
+      if (loaded !== undefined) observeBy(loaded.meter, each);
     },
     serve: (request, response) => {
-      if (loaded !== undefined) loaded.exporter.getMetricsRequestHandler(request, response);
-      else response.setHeader('content-type', 'text/plain; charset=utf-8').end(processMetrics());
+      const text = loaded === undefined ? Promise.resolve(observed.map(textOf).join('')) : loaded.text();
+      const open = request.headers.accept?.includes('application/openmetrics-text') === true;
+      text.then(
+        (page) => {
+          response.setHeader('content-type', open ? OPEN_METRICS_TYPE : PROMETHEUS_TYPE);
+          response.end(open ? openMetrics(page, exemplars.of) : page);
+        },
+        (error: unknown) => {
+          response.statusCode = 500;
+          response.end(`# the metrics could not be collected: ${(error as Error).message}\n`);
+        },
+      );
     },
-    close: async () => loaded?.provider.shutdown(),
+    close: async () => {
+      if (loaded === undefined) return;
+      // A collector that is away must not hold up the end of the process.
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
+      await Promise.race([loaded.close().catch(() => undefined), late]);
+      clearTimeout(timer);
+    },
   };
+  for (const each of PROCESS) metrics.observe(each);
+  if (collector !== undefined) instruments();
+  return metrics;
 }
 
-interface Instruments {
-  meter: Meter;
-  exporter: Prometheus.PrometheusExporter;
-  provider: Sdk.MeterProvider;
+const PROCESS: readonly Observed[] = [
+  {
+    name: 'skyflow_process_resident_memory_bytes',
+    description: 'Resident memory of the process.',
+    type: 'gauge',
+    read: () => process.memoryUsage.rss(),
+  },
+  {
+    name: 'skyflow_process_cpu_seconds_total',
+    description: 'CPU time used by the process.',
+    type: 'counter',
+    read: () => {
+      const usage = process.cpuUsage();
+      return (usage.user + usage.system) / 1e6;
+    },
+  },
+];
+
+function observeBy(meter: Meter, { name, description, type, read }: Observed): void {
+  const options = { description };
+  const instrument =
+    type === 'gauge' ? meter.createObservableGauge(name, options) : meter.createObservableCounter(name, options);
+  instrument.addCallback((result) => {
+    for (const [labels, value] of pointsOf(read())) result.observe(value, labels);
+  });
 }
 
-function loadInstruments(service: string): Instruments {
-  const require = createRequire(import.meta.url);
-  const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus') as typeof Prometheus;
-  const { MeterProvider } = require('@opentelemetry/sdk-metrics') as typeof Sdk;
-  const exporter = new PrometheusExporter({ preventServerStart: true });
-  const provider = new MeterProvider({ readers: [exporter] });
-  const meter = provider.getMeter(`skyflow/${service}`);
-  meter
-    .createObservableGauge(RESIDENT.name, RESIDENT)
-    .addCallback((result) => result.observe(process.memoryUsage.rss()));
-  meter.createObservableCounter(CPU.name, CPU).addCallback((result) => result.observe(cpuSeconds()));
-  return { meter, exporter, provider };
+function textOf({ name, description, type, read }: Observed): string {
+  const points = pointsOf(read()).map(([labels, value]) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
+  });
+  return `# HELP ${name} ${description}\n# TYPE ${name} ${type}\n${points.join('')}`;
 }
 
-const processMetrics = (): string =>
-  [
-    `# HELP ${RESIDENT.name} ${RESIDENT.description}`,
-    `# TYPE ${RESIDENT.name} gauge`,
-    `${RESIDENT.name} ${process.memoryUsage.rss()}`,
-    `# HELP ${CPU.name}_total ${CPU.description}`,
-    `# TYPE ${CPU.name}_total counter`,
-    `${CPU.name}_total ${cpuSeconds()}`,
-    '',
-  ].join('\n');
-
-function cpuSeconds(): number {
-  const usage = process.cpuUsage();
-  return (usage.user + usage.system) / 1e6;
-}
+const pointsOf = (read: ReturnType<Observed['read']>): (readonly [Readonly<Record<string, string>>, number])[] =>
+  typeof read === 'number' ? [[{}, read]] : [...read];

@@ -4,12 +4,22 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { startTracing, tracingEnvironment, type TracingSettings } from '@skyflow/telemetry';
+import {
+  loadResource,
+  metricsEnvironment,
+  metricsUrl,
+  startTracing,
+  tracingEnvironment,
+  type Identity,
+  type MetricsSettings,
+  type TracingSettings,
+} from '@skyflow/telemetry';
 import type { z } from 'zod';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
 import { HealthServer } from './health-server.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import type { MetricsCollector } from './otel-instruments.js';
 import { connectNats, type NatsOptions } from './nats-connection.js';
 import { readFlags, usage } from './settings-flags.js';
 import { printSettings } from './print-settings.js';
@@ -18,6 +28,8 @@ import { SERVICE_VERSION } from './version.js';
 /** A service that has not stopped this long after being asked is ended as it is. */
 const STOP_DEADLINE_MS = 5_000;
 
+const telemetryEnvironment = { ...tracingEnvironment, ...metricsEnvironment };
+type TelemetrySettings = TracingSettings & MetricsSettings;
 type CommonEnvironment = z.infer<z.ZodObject<typeof serviceEnvironment>>;
 
 /** A process without a connection to NATS of ours: see {@link runProcess}. */
@@ -89,7 +101,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   const identity = { service: options.name, instance, version: SERVICE_VERSION };
   const tracing = await startTracing(identity, telemetry, (detail) => logger.warn({ detail }, 'telemetry'));
   if (tracing !== undefined) lifecycle.onStop('tracing', () => tracing.close());
-  const metrics = createMetrics(options.name);
+  const metrics = createMetrics(options.name, await collectorOf(identity, telemetry));
   lifecycle.onStop('metrics', () => metrics.close());
   const health = new HealthServer(metrics);
   let started = false;
@@ -120,11 +132,19 @@ export async function runProcess<S extends z.ZodRawShape>(
   }
 }
 
+/** Undefined: metrics are only read at /metrics. */
+async function collectorOf(identity: Identity, settings: TelemetrySettings): Promise<MetricsCollector | undefined> {
+  const url = metricsUrl(settings);
+  if (url === undefined) return undefined;
+  const { OTEL_METRIC_EXPORT_INTERVAL: intervalMs, OTEL_METRIC_EXPORT_TIMEOUT: timeoutMs } = settings;
+  return { url, resource: await loadResource(identity), intervalMs, timeoutMs };
+}
+
 function environmentOrExit<S extends z.ZodRawShape>(
   options: ServiceOptions<S>,
-): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>>; telemetry: TracingSettings } {
+): { environment: CommonEnvironment; settings: z.infer<z.ZodObject<S>>; telemetry: TelemetrySettings } {
   // Together, so that all that is wrong is said at once.
-  const shape = { ...serviceEnvironment, ...tracingEnvironment, ...options.settings };
+  const shape = { ...serviceEnvironment, ...telemetryEnvironment, ...options.settings };
   try {
     const args = options.args ?? process.argv.slice(2);
     if (args.includes('--help')) {
@@ -141,7 +161,7 @@ function environmentOrExit<S extends z.ZodRawShape>(
     return {
       environment: of(serviceEnvironment) as CommonEnvironment,
       settings: of(options.settings) as z.infer<z.ZodObject<S>>,
-      telemetry: of(tracingEnvironment) as TracingSettings,
+      telemetry: of(telemetryEnvironment) as TelemetrySettings,
     };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;

@@ -21,4 +21,6 @@ export {
 export { loadTracing, startTracing, type Tracing } from './start-tracing.js';
 export type { SdkTracing } from './sdk-recorder.js';
 export { tracingEnvironment, wantsTraces, type TracingSettings } from './tracing-settings.js';
+export { metricsEnvironment, metricsUrl, type MetricsSettings } from './metrics-settings.js';
 export type { Identity } from './resource.js';
+export { loadResource } from './start-tracing.js';

@@ -10,8 +10,9 @@ import {
   TracerProvider,
   type Sampler,
 } from '@opentelemetry/sdk-trace';
+import { RootLimit } from './root-limit.js';
 import { telemetryResource, type Identity } from './resource.js';
-import type { Attributes, Span, SpanRecorder } from './spans.js';
+import { UNTRACED, type Attributes, type Span, type SpanRecorder } from './spans.js';
 import { formatTraceparent, parseTraceparent, runInTrace } from './trace-context.js';
 import { tracesUrl, type TracingSettings } from './tracing-settings.js';
 
@@ -45,8 +46,10 @@ export function sdkTracing(identity: Identity, settings: TracingSettings): SdkTr
     spanProcessors: [processor],
   });
   const tracer = provider.getTracer('skyflow', identity.version);
-  const record: SpanRecorder = (name, { parent, kind = 'internal', attributes, links, startedAt }) =>
-    new Recorded(
+  const limit = new RootLimit(settings.SKYFLOW_TRACES_PER_SECOND);
+  const record: SpanRecorder = (name, { parent, kind = 'internal', attributes, links, startedAt }) => {
+    if (parent === undefined && !limit.take(performance.now())) return UNTRACED;
+    return new Recorded(
       tracer.startSpan(
         name,
         {
@@ -58,6 +61,7 @@ export function sdkTracing(identity: Identity, settings: TracingSettings): SdkTr
         contextOf(parent),
       ),
     );
+  };
   return { record, shutdown: () => provider.shutdown() };
 }
 

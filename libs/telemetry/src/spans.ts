@@ -52,7 +52,7 @@ export function startSpan(name: string, options: SpanOptions = {}): Span {
 
 /** Starts a span of a trace that there is: what follows from nothing that is traced is not traced either. */
 export function followSpan(name: string, parent: string | undefined, options: Omit<SpanOptions, 'parent'> = {}): Span {
-  if (parent === undefined) return NO_SPAN;
+  if (parent === undefined) return UNTRACED;
   return startSpan(name, { ...options, parent });
 }
 
@@ -94,4 +94,5 @@ class PassedOn implements Span {
   }
 }
 
-const NO_SPAN: Span = new PassedOn(undefined);
+/** Of no trace. */
+export const UNTRACED: Span = new PassedOn(undefined);

@@ -1,4 +1,5 @@
 /** Turns tracing on for the process where the settings ask for it; otherwise nothing is loaded. */
+import type { Resource } from '@opentelemetry/resources';
 import type { Identity } from './resource.js';
 import type { SdkTracing } from './sdk-recorder.js';
 import { installRecorder } from './spans.js';
@@ -39,4 +40,10 @@ export async function loadTracing(identity: Identity, settings: TracingSettings)
   if (!wantsTraces(settings)) return undefined;
   const { sdkTracing } = await import('./sdk-recorder.js');
   return sdkTracing(identity, settings);
+}
+
+/** Who sends metrics, for OpenTelemetry's SDK. */
+export async function loadResource(identity: Identity): Promise<Resource> {
+  const { telemetryResource } = await import('./resource.js');
+  return telemetryResource(identity);
 }

@@ -40,6 +40,11 @@ export const tracingEnvironment = {
     .default('parentbased_always_on')
     .describe('which traces are recorded; what began elsewhere is recorded as it says there (parentbased)'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1).describe('part of the traces, for …traceidratio'),
+  SKYFLOW_TRACES_PER_SECOND: z.coerce
+    .number()
+    .min(0)
+    .default(50)
+    .describe('traces that this process begins in a second at most; those that began elsewhere are not counted'),
   OTEL_BSP_SCHEDULE_DELAY: ms(5_000, 'how long spans are collected before they are sent'),
   OTEL_BSP_EXPORT_TIMEOUT: ms(30_000, 'longest that sending spans may take'),
   OTEL_BSP_MAX_QUEUE_SIZE: z.coerce.number().int().min(1).default(2_048).describe('spans kept; more are dropped'),

@@ -82,6 +82,16 @@ describe('tracing', () => {
     expect(receiver.spans.map(({ name }) => name)).toEqual(['theirs, sampled']);
   });
 
+  it('begins no more traces in a second than is set, and goes on with all that began elsewhere', async () => {
+    await on({ SKYFLOW_TRACES_PER_SECOND: '2' });
+    const own = Array.from({ length: 5 }, () => startSpan('own'));
+    expect(own.map(({ traceparent }) => traceparent === undefined)).toEqual([false, false, true, true, true]);
+    for (const span of own) span.end();
+    for (let index = 0; index < 5; index++) startSpan('theirs', { parent: sampledParent }).end();
+    await tracing?.close();
+    expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['own', 'own', ...Array<string>(5).fill('theirs')]);
+  });
+
   it('is off without an endpoint: the trace of the caller is handed on as it is', async () => {
     await start({});
     expect([tracing, isTracing()]).toEqual([undefined, false]);

@@ -47,8 +47,12 @@ export class ControlPlane {
     return new ControlPlane(home, nats, await freePort(), keys);
   }
 
-  /** Starts a service; resolves with the milliseconds until it was ready. */
-  async startService(name: ServiceName, deadlineMs = 120_000): Promise<number> {
+  /** Starts a service; resolves with the milliseconds until it was ready. @param settings more of its environment */
+  async startService(
+    name: ServiceName,
+    deadlineMs = 120_000,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
     const healthPort = await freePort();
     const log = openSync(join(this.home, `${name}.log`), 'a');
     const started = performance.now();
@@ -63,6 +67,7 @@ export class ControlPlane {
         SKYFLOW_TOKEN: this.token,
         SKYFLOW_SNAPSHOT_DIR: join(this.home, 'snapshots', name),
         SKYFLOW_LOG_LEVEL: 'warn',
+        ...settings,
       },
       stdio: ['ignore', log, log],
     });
@@ -84,11 +89,16 @@ export class ControlPlane {
     return [...services, { name: 'nats-server', pid: this.nats.pid }];
   }
 
-  /** Resident memory of a service, bytes. */
-  residentBytes(name: ServiceName): number {
+  /** Of a service. */
+  pidOf(name: ServiceName): number {
     const pid = this.services.get(name)?.child.pid;
     if (pid === undefined) throw new Error(`${name} does not run`);
-    return residentBytesOf(pid);
+    return pid;
+  }
+
+  /** Resident memory of a service, bytes. */
+  residentBytes(name: ServiceName): number {
+    return residentBytesOf(this.pidOf(name));
   }
 
   /** Resolves when the service has a complete snapshot of at least this sequence on disk. */

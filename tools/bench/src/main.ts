@@ -19,6 +19,7 @@ import { propagation } from './rows/propagation.js';
 import { reads } from './rows/reads.js';
 import { realMembers } from './rows/real-members.js';
 import { testTime } from './rows/test-time.js';
+import { telemetry } from './rows/telemetry.js';
 import { whatIfs } from './rows/what-ifs.js';
 
 const suites: readonly Suite[] = [
@@ -38,6 +39,7 @@ const suites: readonly Suite[] = [
   firstStart,
   fairShare,
   testTime,
+  telemetry,
 ];
 
 async function main(args: string[]): Promise<number> {

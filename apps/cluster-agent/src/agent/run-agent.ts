@@ -7,6 +7,7 @@ import { DesiredSource } from '../desired/desired-source.js';
 import { loadDeliveryKey } from '../secrets/delivery-key-file.js';
 import { Unsealer } from '../secrets/unsealer.js';
 import { CONFIG_CHANGED_EXIT, type agentSettings } from '../settings.js';
+import { agentMetrics } from './agent-metrics.js';
 import { ClusterSide } from './cluster-side.js';
 import { ControlSide } from './control-side.js';
 
@@ -71,6 +72,12 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
   health.check('control-plane', () => credentials?.trouble ?? controlSide.trouble);
   health.check('cluster', () => troubleOf(clusterSide));
   health.tell('workloads', () => source.state?.desired.work.size ?? 0);
+  agentMetrics(context.metrics, {
+    workloads: () => source.state?.desired.work.size ?? 0,
+    workSeq: () => source.workSeq,
+    isReachable: () => clusterSide.reachability?.reachable === true,
+    traffic: () => clusterSide.meshSide?.traffic ?? [],
+  });
 
   await source.loadOffline();
   const working = clusterSide.run();

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
 import { readyCount, selectionOf, type DesiredService } from '@skyflow/domain';
-import { HEADLESS, type MeshReply, type ServiceSpec } from '@skyflow/contracts';
+import { HEADLESS, type GatewayTraffic, type MeshReply, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -150,6 +150,11 @@ export class MeshSide {
     for (const key of exports) this.queue.add(exportKey(key));
     // Peers may have changed and no service of this cluster.
     void this.gateway.sync();
+  }
+
+  /** What the gateway here has carried, as it last said. */
+  get traffic(): readonly GatewayTraffic[] {
+    return this.gateway.traffic;
   }
 
   /** What the mesh is here. @param tries also connect to endpoints of other clusters now. */

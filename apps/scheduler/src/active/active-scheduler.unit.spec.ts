@@ -41,7 +41,7 @@ class Instance {
     const writer = new SubjectWriter({ log, subject: DECISIONS, writer: `scheduler/${epoch}`, state: projection });
     await writer.append([rawEntry('EpochStarted', { epoch, holder: `scheduler/${epoch}` })]);
     const logger = createLogger('scheduler', String(epoch), 'fatal');
-    const metrics = schedulerMetrics(createMetrics('scheduler').meter);
+    const metrics = schedulerMetrics(createMetrics('scheduler'));
     const heartbeats = { heartbeats: startListening(performance.now()), onHeard: () => undefined };
     const context = { name: 'scheduler', instance: String(epoch), logger };
     const active = new ActiveScheduler({ log, projection, writer, heartbeats, metrics, context, epoch });

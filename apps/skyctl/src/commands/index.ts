@@ -25,6 +25,7 @@ import { configDefinition } from './config/config.definition.js';
 import { consoleDefinition } from './console/console.definition.js';
 import { cpDefinition } from './cp/cp.definition.js';
 import { createDefinition } from './create/create.definition.js';
+import { debugDefinition } from './debug/debug.definition.js';
 import { deleteDefinition } from './delete/delete.definition.js';
 import { describeDefinition } from './describe/describe.definition.js';
 import { eventsDefinition } from './events/events.definition.js';
@@ -91,6 +92,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   backupDefinition,
   uninstallDefinition,
   statusDefinition,
+  debugDefinition,
   consoleDefinition,
   loginDefinition,
   logoutDefinition,

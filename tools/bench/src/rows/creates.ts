@@ -94,7 +94,7 @@ function post(plane: ControlPlane, body: string, agent: Agent): Promise<number> 
 }
 
 /** Objects created per second. */
-async function load(
+export async function load(
   plane: ControlPlane,
   prefix: string,
   connections: number,

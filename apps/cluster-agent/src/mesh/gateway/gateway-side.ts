@@ -14,6 +14,7 @@ import type {
   GatewayProbeAnswer,
   GatewayReachAnswer,
   GatewayStatus,
+  GatewayTraffic,
 } from '@skyflow/contracts';
 import { gatewayConfig, type DesiredServices } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
@@ -50,6 +51,8 @@ export class GatewaySide {
   private certificates: GatewayCertificates | undefined;
   private client: GatewayClient | undefined;
   private status: GatewayStatus | undefined;
+  /** As it last said. */
+  traffic: readonly GatewayTraffic[] = [];
   private isRunning = false;
   /** JSON of what it was told. */
   private told = '';
@@ -128,7 +131,9 @@ export class GatewaySide {
   /** What it says of itself now; undefined: it does not answer. */
   async refresh(): Promise<GatewayStatus | undefined> {
     if (!this.isRunning || this.client === undefined) return undefined;
-    return this.client.status().catch(() => undefined);
+    const status = await this.client.status().catch(() => undefined);
+    if (status !== undefined) this.traffic = status.traffic;
+    return status;
   }
 
   /** @throws GatewayControlError */

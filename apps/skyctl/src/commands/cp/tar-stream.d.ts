@@ -13,6 +13,8 @@ declare module 'tar-stream' {
 
   export interface Pack extends Readable {
     entry(headers: Headers, done?: (error?: Error | null) => void): Writable;
+    /** A file that is there as a whole. */
+    entry(headers: Headers, body: string): void;
     finalize(): void;
   }
 
