@@ -16,6 +16,7 @@ import {
 import { untilAborted } from '../backoff.js';
 import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
+import { Patience } from './patience.js';
 import { ownReaders, type Readers } from './readers.js';
 import { storedAtIn } from './restored.js';
 
@@ -23,6 +24,7 @@ import { storedAtIn } from './restored.js';
 export const errorCode = {
   wrongLastSequence: 10071,
   wrongLastSequenceUnknown: 10164,
+  duplicateInProcess: 10158,
   noMessageFound: 10037,
   streamNotFound: 10059,
   streamNameInUse: 10058,
@@ -80,6 +82,7 @@ const API_TIMEOUT_MS = 5_000;
 export class JetStreamApi {
   readonly connection: NatsConnection;
   readonly state: ConnectionState;
+  readonly #patience = new Patience();
   /** Up to this sequence commits say themselves when they were stored; see restored.ts. */
   restoredTo = 0;
 
@@ -92,10 +95,13 @@ export class JetStreamApi {
     this.state = new ConnectionState(connection);
   }
 
-  /** @throws JetStreamRefusal, LogUnavailableError */
+  /**
+   * What is asked here may be asked again: an answer is waited for as long as answers take, see {@link Patience}.
+   * @throws JetStreamRefusal, LogUnavailableError
+   */
   async request<T>(verb: string, body?: unknown, timeoutMs = API_TIMEOUT_MS): Promise<T> {
     const payload = body === undefined ? '' : JSON.stringify(body);
-    const reply = await this.#roundTrip(`$JS.API.${verb}`, payload, undefined, timeoutMs);
+    const reply = await this.#patiently(timeoutMs, (ms) => this.#roundTrip(`$JS.API.${verb}`, payload, undefined, ms));
     return parseReply(reply) as T;
   }
 
@@ -118,7 +124,7 @@ export class JetStreamApi {
     sent.set('Nats-Expected-Stream', options.stream);
     if (options.header !== undefined) sent.set(...options.header);
     if (options.traceparent !== undefined) sent.set('traceparent', options.traceparent);
-    const reply = await this.#roundTrip(subject, payload, sent, timeoutMs);
+    const reply = await this.#patiently(timeoutMs, (ms) => this.#roundTrip(subject, payload, sent, ms));
     return parseReply(reply) as PublishAck;
   }
 
@@ -141,6 +147,20 @@ export class JetStreamApi {
       };
     } catch (error) {
       if (error instanceof JetStreamRefusal && error.code === errorCode.noMessageFound) return undefined;
+      throw error;
+    }
+  }
+
+  async #patiently(mostMs: number, ask: (ms: number) => Promise<Msg>): Promise<Msg> {
+    const ms = this.#patience.within(mostMs);
+    const askedAt = performance.now();
+    try {
+      const reply = await ask(ms);
+      this.#patience.answered(performance.now() - askedAt);
+      return reply;
+    } catch (error) {
+      // Not where the connection was lost, or nobody listens: that is known at once.
+      if (performance.now() - askedAt >= ms) this.#patience.missed(ms);
       throw error;
     }
   }

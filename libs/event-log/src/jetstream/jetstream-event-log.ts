@@ -226,7 +226,10 @@ function appendError(refusal: JetStreamRefusal, subject: string, expected: Subje
     const actual = /(\d+)$/.exec(refusal.description)?.[1];
     return new WrongLastSequenceError(subject, expected.seq, actual === undefined ? undefined : Number(actual));
   }
-  if (refusal.status === 503) return new LogUnavailableError(`${subject}: ${refusal.message}`, { cause: refusal });
+  // An earlier try is being stored: this one is answered once it is.
+  const isUnderWay = refusal.code === errorCode.duplicateInProcess;
+  if (refusal.status === 503 || isUnderWay)
+    return new LogUnavailableError(`${subject}: ${refusal.message}`, { cause: refusal });
   return new AppendRefusedError(
     `${subject}: the log refused the commit: ${refusal.message}. If the store is full, give JetStream more room (max_file_store, disk)`,
     { cause: refusal },
