@@ -6,6 +6,7 @@ import {
   refOf,
   startOneCluster,
   until,
+  type TestAgent,
   type TestBed,
   type TestCluster,
   type WorkWriter,
@@ -14,12 +15,17 @@ import {
 let bed: TestBed;
 let cluster: TestCluster;
 let work: WorkWriter;
+let agent: TestAgent;
 
 beforeAll(async () => {
   ({ bed, cluster, work } = await startOneCluster());
-  bed.agent('onprem');
+  agent = bed.agent('onprem');
 }, 180_000);
-afterAll(() => bed.stop());
+afterAll(async () => {
+  // Its gateway would outlive one that is killed.
+  await agent.kill('SIGTERM');
+  await bed.stop();
+}, 60_000);
 
 const HELLO = { namespace: 'default', name: 'hello' };
 const SELECTOR = { app: 'hello' };

@@ -275,7 +275,7 @@ export class MeshSide {
       this.reporter.noteNative({ ref, generation, ...addressesOf(native) });
       this.reportSoon([ref.uid]);
       const { clusterIP = HEADLESS } = addressesOf(native);
-      await this.mcs.showImport(service, clusterIP === HEADLESS ? [] : [clusterIP], signal);
+      await this.showImport(service, clusterIP === HEADLESS ? [] : [clusterIP], signal);
       const { exported } = service.object['spec'] as ServiceSpec;
       // Told of pods here as soon as those are known; until then what is there stays.
       if (exported !== undefined && this.reporter.endpointsOf(ref.uid) === undefined) return DONE;
@@ -292,6 +292,17 @@ export class MeshSide {
       this.reporter.noteNative({ ref, generation, externalIPs: [], reason, message });
       this.reportSoon([ref.uid]);
       return { type: 'requeue', afterMs: REFUSED_MS };
+    }
+  }
+
+  /** An agent that may not write ServiceImports connects to them all the same. */
+  private async showImport(service: DesiredService, addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.mcs.showImport(service, addresses, signal);
+    } catch (error) {
+      if (!(error instanceof KubeApiError && error.code === 403)) throw error;
+      const detail = 'the rights of deploy/agent/rbac.yaml have it';
+      this.options.logger.warn({ err: error, detail }, 'a ServiceImport cannot be written');
     }
   }
 

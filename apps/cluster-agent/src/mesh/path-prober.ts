@@ -24,7 +24,7 @@ interface Path extends PathVerdict {
 }
 
 /** That a path is down for another reason than before is said at most so often. */
-const SAY_AGAIN_MS = 30_000;
+const SAY_AGAIN_MS = 60_000;
 
 const NONE: ReadonlyMap<string, number> = new Map();
 /** Tried per round; one answer is enough. */
