@@ -189,6 +189,12 @@ describe('kubectl', () => {
     expect(await kubectl('get', 'jobs.skyflow.io', 'pi', '-o', 'jsonpath={.spec.replicas}')).toBe('2');
   });
 
+  it('says of a kind that nobody serves that there is no such kind', async () => {
+    const ingress = join(directory, 'ingress.yaml');
+    await writeFile(ingress, '{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}');
+    expect(await kubectl('apply', '-f', ingress)).toContain('no matches for kind "Ingress"');
+  });
+
   it('scales, describes, labels, explains and deletes', async () => {
     expect(await kubectl('scale', 'deployments.apps/web', '--replicas=5')).toContain('scaled');
     expect(await kubectl('get', 'deployments.skyflow.io', 'web', '-o', 'jsonpath={.spec.replicas}')).toBe('5');

@@ -28,6 +28,9 @@ export const facadeDiscovery: Script = {
     for (const path of ['deployment.spec.replicas', 'service.spec.ports', 'pod', 'deployment.spec.nothing'])
       await session.kubectl(`explain ${path}`, `explain ${path}`);
     await session.kubectl('explain gizmo', 'explain gizmo');
+    await session.kubectl('apply of a kind that nobody serves', 'apply -f -', {
+      input: 'apiVersion: a.b/v1\nkind: C\nmetadata: {name: x}\n',
+    });
     await session.kubectl('api-resources of apps', 'api-resources --api-group=apps -o name');
     await session.kubectl('auth can-i', 'auth can-i create deployments.apps');
     await session.kubectl('auth can-i what nobody serves', 'auth can-i create gizmos');

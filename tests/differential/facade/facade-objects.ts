@@ -78,9 +78,6 @@ export const facadeObjects: Script = {
     });
     await kubectl('create in no namespace', 'create configmap made -n nowhere-to-be-found');
     await kubectl('a kind that is none', 'get podz');
-    await kubectl('a kind that nobody serves', 'apply -f -', {
-      input: 'apiVersion: a.b/v1\nkind: C\nmetadata: {name: x}\n',
-    });
     await kubectl('a field that is none', 'apply -f -', {
       input: 'apiVersion: v1\nkind: Service\nmetadata: {name: typo}\nspec: {port: [{port: 80}]}\n',
     });

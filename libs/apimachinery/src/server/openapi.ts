@@ -22,8 +22,10 @@ export interface OpenApiDocuments {
   v2Protobuf: () => Buffer;
 }
 
-/** What clients of Kubernetes ask for; those before client-go 0.27 with `@`. */
-export const OPENAPI_V2_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
+/** What clients of Kubernetes ask for: with `@`, which is no media type, or with a dot. */
+export const ASKS_V2_PROTOBUF = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
+/** What they are answered with, as by kube-apiserver: they parse it. */
+export const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 const cache = new WeakMap<readonly ResourceDefinition[], WeakMap<SchemaSet, OpenApiDocuments>>();
 

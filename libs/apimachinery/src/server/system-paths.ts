@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StatusError } from '../api/status-error.js';
 import { discoveryOf } from './discovery.js';
 import type { Representation } from './media-type.js';
-import { OPENAPI_V2_PROTOBUF, type OpenApiDocuments, openApiOf } from './openapi.js';
+import { ASKS_V2_PROTOBUF, type OpenApiDocuments, V2_PROTOBUF, openApiOf } from './openapi.js';
 import { send } from './response.js';
 import { DEFAULT_VERSION, type ApiServerOptions, type HealthChecks } from './server-options.js';
 
@@ -52,10 +52,9 @@ export class SystemPaths {
   ): boolean {
     const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
     const { accept = '' } = request.headers;
-    const protobuf = OPENAPI_V2_PROTOBUF.exec(accept)?.[0];
-    if (path === '/openapi/v2' && protobuf !== undefined) {
+    if (path === '/openapi/v2' && ASKS_V2_PROTOBUF.test(accept)) {
       const body = this.#openApi().v2Protobuf();
-      response.writeHead(200, { 'content-type': protobuf, 'content-length': body.length }).end(body);
+      response.writeHead(200, { 'content-type': V2_PROTOBUF, 'content-length': body.length }).end(body);
       return true;
     }
     const text = this.#document(path, representation);
