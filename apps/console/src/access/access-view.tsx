@@ -1,7 +1,7 @@
 /** Who there is, what they may do, and which tokens are out. */
 import { type ReactElement, useState } from 'react';
 import type { Role, RoleBinding, Token, User } from '@skyflow/contracts';
-import { type Loaded, useLoaded, useMay, useNow, useSession } from '../api/hooks.js';
+import { type Loaded, useMay, useMoment, useNow, usePolled, useSession } from '../api/hooks.js';
 import { MERGE_PATCH, listPath } from '../api/objects.js';
 import { ageOf, durationText } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
@@ -11,7 +11,7 @@ import { Table } from '../parts/table.js';
 import { InviteForm } from './invite-form.js';
 import { WhoDidWhat } from './who-did-what.js';
 
-const ASKED_EVERY_MS = 10_000;
+const ASKED_EVERY_MS = 3_000;
 
 interface AccessKinds {
   users: User;
@@ -20,20 +20,23 @@ interface AccessKinds {
   tokens: Token;
 }
 
-/** A list that is asked for anew now and then. */
-function useList<K extends keyof AccessKinds>(plural: K, turn: number): Loaded<{ items: AccessKinds[K][] }> {
+/** A list that is asked for anew now and then, or as it was at the moment that is shown. */
+function useList<K extends keyof AccessKinds>(plural: K): Loaded<{ items: AccessKinds[K][] }> {
   const { api } = useSession();
-  return useLoaded(`${plural} ${turn}`, (signal) =>
-    api.json<{ items: AccessKinds[K][] }>(listPath(plural), { signal }),
+  const at = useMoment()?.seq;
+  const path = at === undefined ? listPath(plural) : `${listPath(plural)}?at=${at}`;
+  return usePolled(path, at === undefined ? ASKED_EVERY_MS : undefined, (signal) =>
+    api.json<{ items: AccessKinds[K][] }>(path, { signal }),
   );
 }
 
 export function AccessView(): ReactElement {
-  const nowMs = useNow(ASKED_EVERY_MS);
+  const clockMs = useNow(5_000);
+  const nowMs = useMoment()?.atMs ?? clockMs;
   const mayTokens = useMay({ verb: 'list', resource: 'tokens' });
   const mayLog = useMay({ verb: 'get', path: '/log' });
   const mayInvite = useMay({ verb: 'create', resource: 'users' });
-  const roles = useList('roles', nowMs);
+  const roles = useList('roles');
   return (
     <>
       <div className="view-head">
@@ -66,7 +69,7 @@ export function AccessView(): ReactElement {
         </Listed>
       </section>
       {mayTokens && <Tokens nowMs={nowMs} />}
-      {mayLog && <WhoDidWhat nowMs={nowMs} />}
+      {mayLog && <WhoDidWhat />}
     </>
   );
 }
@@ -87,8 +90,8 @@ export function Listed<T>({
 
 function Users({ nowMs }: { nowMs: number }): ReactElement {
   const { api } = useSession();
-  const users = useList('users', nowMs);
-  const bindings = useList('rolebindings', nowMs);
+  const users = useList('users');
+  const bindings = useList('rolebindings');
   const mayChange = useMay({ verb: 'patch', resource: 'users' });
   const [error, setError] = useState<unknown>();
   const rolesOf = ({ metadata, spec }: User): string =>
@@ -151,7 +154,7 @@ function Users({ nowMs }: { nowMs: number }): ReactElement {
 
 function Tokens({ nowMs }: { nowMs: number }): ReactElement {
   const { api } = useSession();
-  const tokens = useList('tokens', nowMs);
+  const tokens = useList('tokens');
   const mayDelete = useMay({ verb: 'delete', resource: 'tokens' });
   const [error, setError] = useState<unknown>();
   const revoke = ({ metadata }: Token): void => {

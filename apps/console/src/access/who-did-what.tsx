@@ -1,24 +1,36 @@
 /** What people and machines asked for lately, from the log itself: who, when, what, by which request. */
 import { type ReactElement, useMemo, useState } from 'react';
-import { useLoaded, useSession } from '../api/hooks.js';
+import type { Api } from '../api/api.js';
+import { useMoment, usePolled, useSession } from '../api/hooks.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { commitsOf, linesOf, timeOf } from '../time/commit-text.js';
 
+const ASKED_EVERY_MS = 5_000;
 /** Commits of the log that are looked through. */
 const LOOKED_AT = 2_000;
 const SHOWN = 200;
 /** Commands are what somebody asked for; everything else follows from them. */
 const COMMANDS = 'sky.cmd.';
 
-export function WhoDidWhat({ nowMs }: { nowMs: number }): ReactElement {
+async function headOf(api: Api, signal: AbortSignal): Promise<number> {
+  const { logHead, foldedSeq } = await api.json<{ logHead?: number; foldedSeq: number }>('/status', { signal });
+  return logHead ?? foldedSeq;
+}
+
+export function WhoDidWhat(): ReactElement {
   const { api } = useSession();
   const [actor, setActor] = useState('');
-  const { data, error, again } = useLoaded(`commands ${nowMs}`, async (signal) => {
-    const { logHead, foldedSeq } = await api.json<{ logHead?: number; foldedSeq: number }>('/status', { signal });
-    return api.text(`/log?from=${Math.max(1, (logHead ?? foldedSeq) - LOOKED_AT)}`, { signal });
-  });
+  const at = useMoment()?.seq;
+  const { data, error, again } = usePolled(
+    `commands ${at ?? ''}`,
+    at === undefined ? ASKED_EVERY_MS : undefined,
+    async (signal) => {
+      const last = at ?? (await headOf(api, signal));
+      return api.text(`/log?from=${Math.max(1, last - LOOKED_AT)}&to=${last}`, { signal });
+    },
+  );
   const lines = useMemo(
     () =>
       commitsOf(data ?? '')

@@ -3,13 +3,16 @@
  * live connection goes on behind it, so coming back costs nothing.
  */
 import type { ApiObject } from '@skyflow/contracts';
-import { type Api, isAborted } from './api.js';
+import { commitsOf, timeOf } from '../time/commit-text.js';
+import { type Api, ApiError, isAborted } from './api.js';
 import { ObjectStore } from './object-store.js';
 import { type HeldKind, listPath } from './objects.js';
 
 export interface MomentState {
   /** Sequence of the log. */
   seq: number;
+  /** When that commit was stored, ms since the epoch; absent: not known yet, or not to him who may not read the log. */
+  atMs?: number;
   /** What was then; absent: not known yet. */
   store?: ObjectStore;
   error?: unknown;
@@ -37,8 +40,11 @@ export class Moment {
     const { store: shown } = this.state ?? {};
     this.become({ seq, ...(shown === undefined ? {} : { store: shown }) });
     try {
-      const store = await storeAt(this.api, seq, kinds, abort.signal);
-      if (this.abort === abort) this.become({ seq, store });
+      const [store, atMs] = await Promise.all([
+        storeAt(this.api, seq, kinds, abort.signal),
+        storedAt(this.api, seq, abort.signal),
+      ]);
+      if (this.abort === abort) this.become({ seq, ...(atMs === undefined ? {} : { atMs }), store });
     } catch (error) {
       if (this.abort === abort && !isAborted(error)) this.become({ seq, error });
     }
@@ -54,6 +60,17 @@ export class Moment {
   private become(state: MomentState | undefined): void {
     this.state = state;
     for (const listener of this.listeners) listener();
+  }
+}
+
+/** When a commit was stored; undefined: the log may not be read. @throws ApiError */
+async function storedAt(api: Api, seq: number, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const [commit] = commitsOf(await api.text(`/log?from=${seq}&to=${seq}`, { signal }));
+    return commit === undefined ? undefined : timeOf(commit).getTime();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 403) return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  * so it is asked for while something shows it.
  */
 import type { Cluster, ClusterStatus } from '@skyflow/contracts';
-import { type Api, messageOf } from '../api/api.js';
+import { type Api, ApiError } from '../api/api.js';
 
 export interface ClusterState {
   name: string;
@@ -30,7 +30,6 @@ const NONE: ReadonlyMap<string, ClusterState> = new Map();
 
 export class ClusterStates {
   private states = NONE;
-  private problem: string | undefined;
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private abort: AbortController | undefined;
@@ -48,8 +47,6 @@ export class ClusterStates {
   };
   /** By uid. */
   readonly now = (): ReadonlyMap<string, ClusterState> => this.states;
-  /** Why they are not known now. */
-  readonly why = (): string | undefined => this.problem;
 
   forget(): void {
     this.states = NONE;
@@ -61,10 +58,9 @@ export class ClusterStates {
     try {
       const { items } = await this.api.json<{ items: ClusterState[] }>('/clusterstates', { signal: abort.signal });
       this.states = new Map(items.map((state) => [state.uid, state]));
-      this.problem = undefined;
     } catch (error) {
-      if (abort.signal.aborted) return;
-      this.problem = messageOf(error);
+      // Clusters are shown as they were told, then. Who may not ask is not made to ask again and again.
+      if (abort.signal.aborted || (error instanceof ApiError && error.code === 403)) return;
     }
     if (abort.signal.aborted) return;
     for (const listener of this.listeners) listener();

@@ -4,7 +4,7 @@
  */
 import { type ReactElement, memo } from 'react';
 import { Link } from 'wouter';
-import { useNow } from '../api/hooks.js';
+import { useMoment, useNow } from '../api/hooks.js';
 import { ageOf } from '../parts/age.js';
 import { amountsOf } from '../parts/amounts.js';
 import { Badge } from '../parts/badge.js';
@@ -33,8 +33,13 @@ export const ClusterTile = memo(({ cluster }: { cluster: FleetCluster }): ReactE
 });
 ClusterTile.displayName = 'ClusterTile';
 
+const heardText = (time: string | undefined, nowMs: number): string =>
+  time === undefined ? 'never heard' : `heard ${ageOf(time, nowMs)} ago`;
+
 function TileDetail({ cluster: { status, nodeCounts } }: { cluster: FleetCluster }): ReactElement {
   const nowMs = useNow(1_000);
+  // Signs of life are in no log.
+  const past = useMoment() !== undefined;
   const amounts = amountsOf(status?.allocatable ?? {}, status?.free ?? {}).filter(
     ({ resource }) => resource !== 'pods',
   );
@@ -45,9 +50,10 @@ function TileDetail({ cluster: { status, nodeCounts } }: { cluster: FleetCluster
       ))}
       {status?.message !== undefined && status.phase !== 'READY' && <p className="tile-why">{status.message}</p>}
       <p className="tile-foot">
-        {nodeCounts === undefined ? '' : `${nodeCounts.ready}/${nodeCounts.all} nodes ready · `}heard{' '}
-        {ageOf(status?.lastHeartbeatTime, nowMs)}
-        {status?.lastHeartbeatTime === undefined ? '' : ' ago'}
+        {[
+          ...(nodeCounts === undefined ? [] : [`${nodeCounts.ready}/${nodeCounts.all} nodes ready`]),
+          ...(past ? [] : [heardText(status?.lastHeartbeatTime, nowMs)]),
+        ].join(' · ')}
       </p>
     </>
   );

@@ -72,7 +72,7 @@ export function ClusterView({ name }: { name: string }): ReactElement {
             <Fact name="Kubernetes">{status?.kubernetesVersion ?? 'not known yet'}</Fact>
             <Fact name="Provider">{providerOf(cluster) || 'not named'}</Fact>
             <Fact name="Region">{regionOf(cluster) || 'not named'}</Fact>
-            <Fact name="Last word">{heardText(cluster, nowMs)}</Fact>
+            <Fact name="Last word">{at === undefined ? heardText(cluster, nowMs) : 'not in SkyFlow’s log'}</Fact>
             <Fact name="Registered">{ageOf(metadata.creationTimestamp, nowMs)} ago</Fact>
             <Fact name="Labels">{labelsText(metadata.labels)}</Fact>
             {spec.taints !== undefined && spec.taints.length > 0 && (
@@ -148,10 +148,10 @@ function RunningHere({ cluster }: { cluster: string }): ReactElement {
     from: 0,
     count: LISTED,
   });
-  const { total = 0, rows = [], problem } = answer ?? {};
+  const { total = 0, rows = [], complete = false, problem } = answer ?? {};
   return (
     <section className="card">
-      <h2>Workloads here ({total})</h2>
+      <h2>Workloads here ({complete ? total : `${total} so far`})</h2>
       {problem !== undefined && <ErrorNote error={errorOf(problem)} />}
       {rows.length > 0 && (
         <Table

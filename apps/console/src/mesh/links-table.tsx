@@ -29,7 +29,7 @@ export function LinksTable({ links }: { links: readonly Link[] }): ReactElement 
   );
 }
 
-const bytesText = (bytes: number | undefined): string => (bytes === undefined ? 'not known' : humanBytes(bytes));
+const bytesText = (bytes: number | undefined): string => (bytes === undefined ? 'not known' : `${humanBytes(bytes)}B`);
 
 const latencyText = ({ rttMs }: Link['status']): string =>
   rttMs === undefined ? 'not known' : `${rttMs < 10 ? rttMs.toFixed(1) : Math.round(rttMs)} ms`;

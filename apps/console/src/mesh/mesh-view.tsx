@@ -7,6 +7,7 @@ import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { type HeldKinds, keyOf } from '../api/objects.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 import { LinksTable } from './links-table.js';
 import { meshLinks } from './mesh-links.js';
 import { useLinks } from './use-links.js';
@@ -24,7 +25,7 @@ export function MeshView(): ReactElement {
     <>
       <div className="view-head">
         <h1>Mesh</h1>
-        <p className="view-sum">{services.length} services</p>
+        <p className="view-sum">{services.length === 1 ? '1 service' : `${services.length} services`}</p>
       </div>
       {!complete && <Waiting what="services" />}
       {complete && services.length === 0 && (
@@ -32,6 +33,10 @@ export function MeshView(): ReactElement {
           Make one: <code>skyctl create service web --type LoadBalancer --ports 8008 8080</code>
         </Empty>
       )}
+      <NotInTheLog>
+        How long ways take and what went over them is counted by the gateways of the mesh and not in SkyFlow’s log.
+        Whether each way was proved, and which endpoints there were, is of that moment.
+      </NotInTheLog>
       {links.error !== undefined && <ErrorNote error={links.error} again={links.again} />}
       {(links.data?.length ?? 0) > 0 ? (
         <section className="card">

@@ -6,6 +6,7 @@ import { Badge } from '../parts/badge.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 import { type SystemStatus, alertsOf } from './alerts.js';
 import { SchedulingLatency } from './scheduling-latency.js';
 import { useClusters } from '../fleet/use-clusters.js';
@@ -32,6 +33,10 @@ export function OperationsView(): ReactElement {
         </p>
       </div>
       {error !== undefined && <ErrorNote error={error} again={again} />}
+      <NotInTheLog>
+        Signs of life, versions and the counters of services are not in SkyFlow’s log: services, agents and answers are
+        those of now. Alerts about clusters and scheduling latency are of that moment.
+      </NotInTheLog>
       <section className="card">
         <h2>{alerts.length === 0 ? 'No alerts' : `${alerts.length} alerts`}</h2>
         {alerts.length > 0 && (

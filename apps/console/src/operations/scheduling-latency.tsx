@@ -1,6 +1,6 @@
 /** How long scheduling takes, stage by stage, of the last hour; as the gateway folds it from the log. */
 import type { ReactElement } from 'react';
-import { usePolled, useSession } from '../api/hooks.js';
+import { useMoment, usePolled, useSession } from '../api/hooks.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
@@ -15,17 +15,23 @@ const WORDS: Readonly<Record<string, string>> = {
   applied: 'Work for a cluster → its first word',
 };
 
+/** @param untilMs end of the hour; undefined: now */
+function latencyPath(untilMs: number | undefined): string {
+  const from = new Date((untilMs ?? Date.now()) - RANGE_MS).toISOString();
+  return `/schedulinglatency?from=${from}${untilMs === undefined ? '' : `&to=${new Date(untilMs).toISOString()}`}`;
+}
+
 export function SchedulingLatency(): ReactElement {
   const { api } = useSession();
-  const { data, error, again } = usePolled('latency', ASKED_EVERY_MS, (signal) =>
-    api.json<{ stages: ({ stage: string } & Durations)[] }>(
-      `/schedulinglatency?from=${new Date(Date.now() - RANGE_MS).toISOString()}`,
-      { signal },
-    ),
+  const moment = useMoment();
+  const { data, error, again } = usePolled(
+    `latency ${moment?.seq ?? ''}`,
+    moment === undefined ? ASKED_EVERY_MS : undefined,
+    (signal) => api.json<{ stages: ({ stage: string } & Durations)[] }>(latencyPath(moment?.atMs), { signal }),
   );
   return (
     <section className="card">
-      <h2>Scheduling latency of the last hour</h2>
+      <h2>Scheduling latency of the {moment?.atMs === undefined ? 'last hour' : 'hour before'}</h2>
       {data === undefined && error === undefined && <Waiting what="the latency" />}
       {error !== undefined && <ErrorNote error={error} again={again} />}
       {data !== undefined && (

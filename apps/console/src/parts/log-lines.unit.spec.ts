@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_LINES, withChunk } from './log-lines.js';
+import { NO_LINES, isUntil, withChunk } from './log-lines.js';
 
 describe('a log that goes on', () => {
   it('has the same lines however it is cut, and keeps the last of them', () => {
@@ -14,5 +14,19 @@ describe('a log that goes on', () => {
         expect(read.dropped).toBe(Math.max(0, whole.length - most));
       }),
     );
+  });
+
+  it('has only lines that are kept', () => {
+    const isKept = (line: string): boolean => line !== 'b';
+    expect(withChunk(NO_LINES, 'a\nb\nc\nb', 10, isKept)).toEqual({ rest: 'b', lines: ['a', 'c'], dropped: 0 });
+  });
+
+  it.each([
+    ['[east/p/main] 2026-11-24T10:00:00.123456789Z text', true],
+    ['2026-11-24T10:00:00Z', true],
+    ['[east/p/main] 2026-11-24T10:00:01.5Z text', false],
+    ['[east/p/main] no time at all', true],
+  ])('knows of "%s" whether it is of until then', (line, expected) => {
+    expect(isUntil(line, Date.parse('2026-11-24T10:00:01Z'))).toBe(expected);
   });
 });

@@ -2,15 +2,18 @@
 import { useEffect, useState } from 'react';
 import { isAborted } from '../api/api.js';
 import { useSession } from '../api/hooks.js';
-import { type LogLines, NO_LINES, withChunk } from './log-lines.js';
+import { type LogLines, NO_LINES, isUntil, withChunk } from './log-lines.js';
 
 /** Kept in the page. */
 export const MOST_LINES = 2_000;
 /** Between two renderings, however much comes. */
 const SHOWN_EVERY_MS = 150;
 
-/** @param path of the log, with its query. */
-export function useLog(path: string): { log: LogLines; error: unknown; ended: boolean; again: () => void } {
+/** @param path of the log, with its query. `untilMs`: only lines of until then; they must come with their times. */
+export function useLog(
+  path: string,
+  untilMs?: number,
+): { log: LogLines; error: unknown; ended: boolean; again: () => void } {
   const { api } = useSession();
   const [log, setLog] = useState(NO_LINES);
   const [error, setError] = useState<unknown>();
@@ -19,6 +22,7 @@ export function useLog(path: string): { log: LogLines; error: unknown; ended: bo
   useEffect(() => {
     const abort = new AbortController();
     let read = NO_LINES;
+    const isKept = (line: string): boolean => untilMs === undefined || isUntil(line, untilMs);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const show = (): void => {
       timer = undefined;
@@ -32,7 +36,7 @@ export function useLog(path: string): { log: LogLines; error: unknown; ended: bo
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
-        read = withChunk(read, decoder.decode(value, { stream: true }), MOST_LINES);
+        read = withChunk(read, decoder.decode(value, { stream: true }), MOST_LINES, isKept);
         timer ??= setTimeout(show, SHOWN_EVERY_MS);
       }
     };
@@ -49,6 +53,6 @@ export function useLog(path: string): { log: LogLines; error: unknown; ended: bo
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, path, turn]);
+  }, [api, path, untilMs, turn]);
   return { log, error, ended, again: () => setTurn((old) => old + 1) };
 }

@@ -8,8 +8,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 export interface Column<T> {
   key: string;
   title: string;
-  /** A track of a CSS grid. */
+  /** A track of a CSS grid; on a phone another. */
   width: string;
+  narrow?: string;
   cell: (row: T) => ReactNode;
   sortable?: boolean;
   /** Not on a phone. */
@@ -25,6 +26,8 @@ export interface VirtualTableProps<T> {
   rowAt: (index: number) => T | undefined;
   /** Told which rows are in sight or near. */
   onRange: (from: number, to: number) => void;
+  /** When this is another, the first row is shown. */
+  of: string;
   keyOf: (row: T) => string;
   sorted?: { column: string; descending: boolean };
   onSort?: (column: string) => void;
@@ -38,6 +41,7 @@ export function VirtualTable<T>({
   count,
   rowAt,
   onRange,
+  of,
   keyOf,
   sorted,
   onSort,
@@ -52,11 +56,15 @@ export function VirtualTable<T>({
   const items = virtual.getVirtualItems();
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? -1) + 1];
   useEffect(() => onRange(from, to), [from, to, onRange]);
+  useEffect(() => {
+    // In braces: newer browsers return a promise, which is no clean-up.
+    frame.current?.scrollTo(0, 0);
+  }, [of]);
   const style = {
     '--columns': columns.map(({ width }) => width).join(' '),
     '--columns-narrow': columns
       .filter(({ wideOnly }) => wideOnly !== true)
-      .map(({ width }) => width)
+      .map(({ width, narrow }) => narrow ?? width)
       .join(' '),
   } as CSSProperties;
   return (

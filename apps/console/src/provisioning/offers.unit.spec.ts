@@ -38,4 +38,13 @@ describe('offers', () => {
       { what: 'aws eu-west-1a m7i.xlarge, 2 cpus, 8 GiB', price: '0.2000 $/h', verdict: '' },
     ]);
   });
+
+  it('of an earlier plan are not chosen any more, though no later one names them', () => {
+    const line = (what: string, verdict: string): string => `# skyflow: offer: ${what}, 0.1000 $/h${verdict}`;
+    const lines = [line('a', ': chosen'), line('b', ''), '# skyflow: planned: x', line('b', ': chosen')];
+    expect(offersOf(lines).map(({ what, verdict }) => [what, verdict])).toEqual([
+      ['a', 'was chosen before, and given up'],
+      ['b', 'chosen'],
+    ]);
+  });
 });

@@ -2,11 +2,12 @@
 import { type ReactElement, useMemo, useState } from 'react';
 import type { Cluster, ProvisioningStatus } from '@skyflow/contracts';
 import { Link } from 'wouter';
-import { useComplete, useMay, useNow, useObjects } from '../api/hooks.js';
+import { useComplete, useMay, useMoment, useNow, useObjects } from '../api/hooks.js';
 import { ageOf, durationText } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { Table } from '../parts/table.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 import { BuildLog } from './build-log.js';
 
 export function ProvisioningView(): ReactElement {
@@ -43,6 +44,7 @@ function BuiltCluster({ cluster: { metadata, status } }: { cluster: Cluster }): 
   const provisioning = status?.provisioning;
   const mayLog = useMay({ verb: 'get', resource: 'clusters', subresource: 'log', name });
   const [open, setOpen] = useState(false);
+  const past = useMoment() !== undefined;
   return (
     <section className="card" aria-label={`Provisioning of ${name}`}>
       <div className="tile-head">
@@ -56,7 +58,8 @@ function BuiltCluster({ cluster: { metadata, status } }: { cluster: Cluster }): 
       ) : (
         <Progress name={name} provisioning={provisioning} />
       )}
-      {mayLog && (
+      <NotInTheLog>What drivers print is not in SkyFlow’s log; how far they came is.</NotInTheLog>
+      {mayLog && !past && (
         <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
           <summary>Build log and offers</summary>
           {open && <BuildLog cluster={name} />}

@@ -1,6 +1,6 @@
 /** How long workloads of a queue waited, hour by hour: bars for the eye, the same as a table for everybody. */
 import type { ReactElement } from 'react';
-import { usePolled, useSession } from '../api/hooks.js';
+import { useMoment, usePolled, useSession } from '../api/hooks.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
@@ -10,8 +10,11 @@ const ASKED_EVERY_MS = 30_000;
 
 export function QueueWaitsTable({ queue }: { queue: string }): ReactElement {
   const { api } = useSession();
-  const { data, error, again } = usePolled(`waits ${queue}`, ASKED_EVERY_MS, (signal) =>
-    api.json<QueueWaits>(waitsPath(queue, Date.now()), { signal }),
+  const moment = useMoment();
+  const { data, error, again } = usePolled(
+    `waits ${queue} ${moment?.seq ?? ''}`,
+    moment === undefined ? ASKED_EVERY_MS : undefined,
+    (signal) => api.json<QueueWaits>(waitsPath(queue, Date.now(), moment?.atMs), { signal }),
   );
   if (data === undefined)
     return error === undefined ? <Waiting what="the waits" /> : <ErrorNote error={error} again={again} />;

@@ -23,10 +23,11 @@ const STEP_S = 3_600;
 const HOURS = 24;
 
 /** Of the last day, by the hour; the last hour is not over yet. */
-export function waitsPath(queue: string, nowMs: number): string {
+export function waitsPath(queue: string, nowMs: number, untilMs?: number): string {
   const stepMs = STEP_S * 1_000;
-  const from = new Date(Math.ceil(nowMs / stepMs - HOURS) * stepMs).toISOString();
-  return `/apis/skyflow.io/v1/queues/${encodeURIComponent(queue)}/waits?from=${from}&step=${String(STEP_S)}`;
+  const from = new Date(Math.ceil((untilMs ?? nowMs) / stepMs - HOURS) * stepMs).toISOString();
+  const to = untilMs === undefined ? '' : `&to=${new Date(untilMs).toISOString()}`;
+  return `/apis/skyflow.io/v1/queues/${encodeURIComponent(queue)}/waits?from=${from}&step=${String(STEP_S)}${to}`;
 }
 
 /** Without the hours in which nothing waited or got its place; the latest first. */

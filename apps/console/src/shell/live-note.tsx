@@ -33,9 +33,9 @@ export function MomentBanner(): ReactElement | null {
   if (state === undefined) return null;
   return (
     <div className="banner banner-past" role="status">
-      <strong>The past.</strong> Fleet, workloads, queues and mesh are as they were after commit {state.seq} of the log
-      {state.store === undefined && state.error === undefined ? ' (loading)' : ''}; logs, pods and explanations are of
-      now.{' '}
+      <strong>The past.</strong> Everything is as it was after commit {state.seq} of the log
+      {state.atMs === undefined ? '' : `, ${new Date(state.atMs).toLocaleString()}`}
+      {state.store === undefined && state.error === undefined ? ' (loading)' : ''}; what is not in the log says so.{' '}
       <button type="button" onClick={() => moment.leave()}>
         Back to now
       </button>

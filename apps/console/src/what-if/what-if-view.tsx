@@ -2,6 +2,7 @@
 import { type ReactElement, type SubmitEvent, useState } from 'react';
 import type { Simulation } from '@skyflow/contracts';
 import { useSession } from '../api/hooks.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 import { useClusters } from '../fleet/use-clusters.js';
 import { SIMULATIONS_PATH } from '../api/objects.js';
 import { ErrorNote } from '../parts/error-note.js';
@@ -55,6 +56,7 @@ export function WhatIfView(): ReactElement {
         <h1>What if</h1>
         <p className="view-sum">Nothing is written.</p>
       </div>
+      <NotInTheLog>The scheduler is asked about now, whatever moment is shown elsewhere.</NotInTheLog>
       <form className="card what-if" onSubmit={submit}>
         <fieldset>
           <legend>These clusters are lost</legend>

@@ -1,6 +1,6 @@
 /** What the log has of it: who did what, when, and what followed. */
 import type { ReactElement } from 'react';
-import { useLoaded, useSession } from '../api/hooks.js';
+import { useLoaded, useMoment, useSession } from '../api/hooks.js';
 import { type Workload, workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
@@ -29,8 +29,10 @@ export function HistoryTab({
 /** @param version asked again when it changes. */
 export function History({ path, version }: { path: string; version: string }): ReactElement {
   const { api } = useSession();
-  const { data, error, again } = useLoaded(`${path} ${version}`, (signal) =>
-    api.json<{ items: HistoryItem[] }>(path, { signal }),
+  const seq = useMoment()?.seq;
+  const read = seq === undefined ? path : `${path}?at=${seq}`;
+  const { data, error, again } = useLoaded(`${read} ${version}`, (signal) =>
+    api.json<{ items: HistoryItem[] }>(read, { signal }),
   );
   if (data === undefined)
     return error === undefined ? <Waiting what="the history" /> : <ErrorNote error={error} again={again} />;

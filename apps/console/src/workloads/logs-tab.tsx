@@ -1,16 +1,21 @@
 /** The logs of all its pods on all clusters in one stream, as they come. */
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import { useMoment } from '../api/hooks.js';
 import { type Workload, workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { MOST_LINES, useLog } from '../parts/use-log.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 
 const TAIL_LINES = 200;
+/** Of the past: lines of so long before the moment. */
+const BEFORE_MS = 600_000;
 
 export function LogsTab({ address, workload }: { address: WorkloadAddress; workload: Workload }): ReactElement {
   const [cluster, setCluster] = useState('');
   const [text, setText] = useState('');
   const [following, setFollowing] = useState(true);
-  const { log, error, ended, again } = useLog(logPath(address, cluster));
+  const moment = useMoment();
+  const { log, error, ended, again } = useLog(logPath(address, cluster, moment), moment?.atMs);
   const shown = useMemo(() => log.lines.filter((line) => line.includes(text)), [log, text]);
   const pane = useRef<HTMLPreElement>(null);
   useEffect(() => {
@@ -46,6 +51,11 @@ export function LogsTab({ address, workload }: { address: WorkloadAddress; workl
           {ended ? '; ended' : ''}
         </span>
       </div>
+      <NotInTheLog>
+        {moment?.atMs === undefined
+          ? 'Lines that containers print are not in SkyFlow’s log, and when this moment was is told only to who may read that log: these are the lines of now.'
+          : `Lines that containers print are not in SkyFlow’s log. These are what the clusters still have of the ${BEFORE_MS / 60_000} minutes up to that moment, by their own times.`}
+      </NotInTheLog>
       {error !== undefined && <ErrorNote error={error} again={again} />}
       <pre
         ref={pane}
@@ -62,8 +72,15 @@ export function LogsTab({ address, workload }: { address: WorkloadAddress; workl
   );
 }
 
-function logPath({ namespace, plural, name }: WorkloadAddress, cluster: string): string {
-  const query = new URLSearchParams({ follow: 'true', prefix: 'true', tailLines: String(TAIL_LINES) });
+function logPath({ namespace, plural, name }: WorkloadAddress, cluster: string, moment?: { atMs?: number }): string {
+  const query = new URLSearchParams({ prefix: 'true' });
+  if (moment?.atMs === undefined) {
+    query.set('follow', String(moment === undefined));
+    query.set('tailLines', String(TAIL_LINES));
+  } else {
+    query.set('timestamps', 'true');
+    query.set('sinceTime', new Date(moment.atMs - BEFORE_MS).toISOString());
+  }
   if (cluster !== '') query.set('cluster', cluster);
   return `${workloadPath(namespace, plural, name)}/log?${query.toString()}`;
 }

@@ -1,12 +1,13 @@
 /** Its pods on all clusters, asked of the agents every few seconds, with the age of what each cluster told. */
 import type { ReactElement } from 'react';
-import { useNow, usePolled, useSession } from '../api/hooks.js';
+import { useMoment, useNow, usePolled, useSession } from '../api/hooks.js';
 import { workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
+import { NotInTheLog } from '../time/not-in-the-log.js';
 
 export interface Pod {
   metadata: { name: string; uid: string; creationTimestamp?: string; deletionTimestamp?: string };
@@ -30,7 +31,20 @@ export interface ClusterPods {
 
 const ASKED_EVERY_MS = 3_000;
 
-export function PodsTab({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
+export function PodsTab({ address }: { address: WorkloadAddress }): ReactElement {
+  if (useMoment() === undefined) return <Pods address={address} />;
+  return (
+    <section className="card">
+      <h2>Pods</h2>
+      <NotInTheLog>
+        Pods are not in SkyFlow’s log: clusters keep them, and tell how many there are. What each cluster had at this
+        moment is under “Clusters”.
+      </NotInTheLog>
+    </section>
+  );
+}
+
+function Pods({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
   const { api } = useSession();
   const nowMs = useNow(1_000);
   const path = `${workloadPath(namespace, plural, name)}/pods`;

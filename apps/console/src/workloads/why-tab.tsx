@@ -1,7 +1,7 @@
 /** Why its replicas are where they are, or why they wait and what would help. */
 import type { ReactElement } from 'react';
 import type { PlacementExplanation } from '@skyflow/contracts';
-import { useLoaded, useNow, useSession } from '../api/hooks.js';
+import { useLoaded, useMoment, useNow, useSession } from '../api/hooks.js';
 import { type Workload, workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { ageOf, durationText } from '../parts/age.js';
 import { Badge } from '../parts/badge.js';
@@ -18,8 +18,11 @@ export function WhyTab({
   workload: Workload;
 }): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(5_000);
-  const path = `${workloadPath(namespace, plural, name)}/explain`;
+  const clockMs = useNow(5_000);
+  const moment = useMoment();
+  const nowMs = moment?.atMs ?? clockMs;
+  const at = moment === undefined ? '' : `?at=${moment.seq}`;
+  const path = `${workloadPath(namespace, plural, name)}/explain${at}`;
   const placed = workload.status?.clusters.map(({ cluster, replicas }) => `${cluster} ${replicas}`).join();
   const { data, error, loading, again } = useLoaded(
     `${path} ${placed ?? ''} ${workload.status?.reason ?? ''}`,

@@ -1,6 +1,6 @@
 /** One job or deployment: where it runs, why there, its pods and logs, what happened, and its YAML. */
 import type { ReactElement } from 'react';
-import { useMay } from '../api/hooks.js';
+import { useMay, useMoment } from '../api/hooks.js';
 import type { WorkloadAddress } from '../api/objects.js';
 import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
@@ -22,6 +22,7 @@ import { YamlTab } from './yaml-tab.js';
 export function WorkloadView({ address, tab }: { address: WorkloadAddress; tab: string }): ReactElement {
   const { namespace, plural, name } = address;
   const { workload, complete, error } = useWorkload(address);
+  const past = useMoment() !== undefined;
   const mayLogs = useMay({ verb: 'get', resource: plural, subresource: 'log', namespace, name });
   const mayPods = useMay({ verb: 'get', resource: plural, namespace, name });
   const mayExec = useMay({ verb: 'get', resource: 'pods', subresource: 'exec', group: '', namespace });
@@ -48,7 +49,7 @@ export function WorkloadView({ address, tab }: { address: WorkloadAddress; tab: 
     ...offered(mayLogs, [
       { path: 'logs', title: 'Logs', content: () => <LogsTab address={address} workload={workload} /> },
     ]),
-    ...offered(mayPods && mayExec, [
+    ...offered(mayPods && mayExec && !past, [
       { path: 'terminal', title: 'Terminal', content: () => <TerminalTab address={address} /> },
     ]),
     ...offered(mayEvents, [{ path: 'events', title: 'Events', content: () => <EventsTab workload={workload} /> }]),

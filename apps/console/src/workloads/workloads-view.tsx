@@ -25,7 +25,9 @@ export function WorkloadsView(): ReactElement {
   const [order, setOrder] = useState<Order>({ column: 'age', descending: false });
   const deferred = useDeferredValue(text);
   const [range, setRange] = useState({ from: 0, count: WINDOW });
-  const answer = useWorkloadRows({ choice: { text: deferred, namespace, phase }, order, ...range });
+  const choice = { text: deferred, namespace, phase };
+  const answer = useWorkloadRows({ choice, order, ...range });
+  const of = JSON.stringify([choice, order]);
   const { total = 0, all = 0, namespaces = [], phases = [], complete = false, problem } = answer ?? {};
   const inSight = useCallback((from: number, to: number): void => {
     // Asked for in pages, so that scrolling by a row asks nothing.
@@ -83,18 +85,22 @@ export function WorkloadsView(): ReactElement {
         </Empty>
       )}
       {all > 0 && total === 0 && <Empty title="No workload fits" />}
-      {answer !== undefined && total > 0 && <Table answer={answer} order={order} onSort={sort} onRange={inSight} />}
+      {answer !== undefined && total > 0 && (
+        <Table answer={answer} of={of} order={order} onSort={sort} onRange={inSight} />
+      )}
     </div>
   );
 }
 
 function Table({
   answer: { total, from, rows },
+  of,
   order,
   onSort,
   onRange,
 }: {
   answer: Answer;
+  of: string;
   order: Order;
   onSort: (key: string) => void;
   onRange: (from: number, to: number) => void;
@@ -106,6 +112,7 @@ function Table({
         key: 'name',
         title: 'Name',
         width: 'minmax(8rem, 2fr)',
+        narrow: 'minmax(4rem, 1fr)',
         sortable: true,
         cell: (workload) => (
           <Link href={workloadHref(workload)} title={workload.metadata.name}>
@@ -117,6 +124,7 @@ function Table({
         key: 'phase',
         title: 'State',
         width: '8rem',
+        narrow: '7rem',
         sortable: true,
         cell: (workload) => <Badge word={phaseOf(workload)} />,
       },
@@ -124,6 +132,7 @@ function Table({
         key: 'ready',
         title: 'Ready',
         width: '4.5rem',
+        narrow: '3.2rem',
         sortable: true,
         cell: (workload) => `${readyOf(workload)}/${wantedOf(workload)}`,
       },
@@ -155,6 +164,7 @@ function Table({
         key: 'age',
         title: 'Age',
         width: '5rem',
+        narrow: '3.2rem',
         sortable: true,
         cell: ({ metadata }) => ageOf(metadata.creationTimestamp, nowMs),
       },
@@ -168,6 +178,7 @@ function Table({
       count={total}
       rowAt={(index) => rows[index - from]}
       onRange={onRange}
+      of={of}
       keyOf={({ metadata }) => metadata.uid}
       sorted={order}
       onSort={onSort}

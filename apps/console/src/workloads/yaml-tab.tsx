@@ -5,7 +5,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ApiObject, MovePreview } from '@skyflow/contracts';
 import { parse, stringify } from 'yaml';
-import { useLoaded, useMay, useSession } from '../api/hooks.js';
+import { useLoaded, useMay, useMoment, useSession } from '../api/hooks.js';
 import { PREVIEWS_PATH, workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
@@ -17,7 +17,9 @@ export function YamlTab({ address: { namespace, plural, name } }: { address: Wor
   const path = workloadPath(namespace, plural, name);
   const may = useMay({ verb: 'update', resource: plural, namespace, name });
   const [edited, setEdited] = useState<string>();
-  const loaded = useLoaded(path, (signal) => api.json<ApiObject>(path, { signal }));
+  const seq = useMoment()?.seq;
+  const read = seq === undefined ? path : `${path}?at=${seq}`;
+  const loaded = useLoaded(read, (signal) => api.json<ApiObject>(read, { signal }));
   const { data, error, again } = loaded;
   if (data === undefined)
     return error === undefined ? <Waiting what="the object" /> : <ErrorNote error={error} again={again} />;

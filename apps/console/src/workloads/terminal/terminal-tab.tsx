@@ -1,6 +1,6 @@
 /** A terminal in one of its pods, on whichever cluster that is. */
 import { type ReactElement, type SubmitEvent, Suspense, lazy, useRef, useState } from 'react';
-import { useLoaded, useNow, useSession } from '../../api/hooks.js';
+import { usePolled, useSession } from '../../api/hooks.js';
 import { workloadPath, type WorkloadAddress } from '../../api/objects.js';
 import { Empty, Waiting } from '../../parts/empty.js';
 import { ErrorNote } from '../../parts/error-note.js';
@@ -22,9 +22,8 @@ type Ended = { code: number; message: string } | { error: unknown };
 
 export function TerminalTab({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
   const { api } = useSession();
-  const nowMs = useNow(ASKED_EVERY_MS);
   const path = `${workloadPath(namespace, plural, name)}/pods`;
-  const { data, error, again } = useLoaded(`${path} ${nowMs}`, (signal) =>
+  const { data, error, again } = usePolled(path, ASKED_EVERY_MS, (signal) =>
     api.json<{ clusters: ClusterPods[] }>(path, { signal }),
   );
   const [open, setOpen] = useState<{ path: string; turn: number }>();
