@@ -46,5 +46,6 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // What is measured in a browser has the machine for itself.
+  maxWorkers: level === 'console' ? 1 : 2,
 };
