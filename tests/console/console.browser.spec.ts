@@ -8,7 +8,9 @@ import { type OpenIdProvider, startOpenIdProvider } from '../../apps/api-gateway
 import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
 import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
 import { testOidc } from './oidc.js';
-import { testProvisioning } from './provisioning.js';
+import { testMesh } from './mesh.js';
+import { testPast } from './past.js';
+import { cloud, cloudSettings, rke, testProvisioning } from './provisioning.js';
 import { testBadDays } from './bad-days.js';
 import { testTerminal } from './terminal.js';
 import { VIEWS } from './views.js';
@@ -88,7 +90,12 @@ inBrowser('the console', () => {
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
     issuer = await startOpenIdProvider({ jo: ['dev'] });
-    skyflow.settings = { SKYFLOW_OIDC_ISSUER: issuer.issuer, SKYFLOW_OIDC_CLIENT_ID: 'skyflow' };
+    await cloud.start();
+    skyflow.settings = {
+      ...cloudSettings(),
+      SKYFLOW_OIDC_ISSUER: issuer.issuer,
+      SKYFLOW_OIDC_CLIENT_ID: 'skyflow',
+    };
     await Promise.all([skyflow.up(), (async () => (browser = await launch(executable ?? '')))()]);
     base = `http://127.0.0.1:${skyflow.port}`;
     watched = await openPage(browser!);
@@ -103,6 +110,8 @@ inBrowser('the console', () => {
     await browser?.close();
     await skyflow.remove();
     await issuer?.stop();
+    await cloud.stop();
+    rke.remove();
   }, 60_000);
 
   beforeEach(() => {
@@ -183,6 +192,24 @@ inBrowser('the console', () => {
     await page.getByRole('link', { name: 'History' }).click();
     await see(page, 'mluo-cloud: 1, mluo-onprem: 1');
     await shot('history');
+  }, 90_000);
+
+  it('shows a workload that fails with the reason of each cluster, in its own words', async () => {
+    await submit(jobOf('crashes', 'echo cannot go on; exit 3', '10m', 2));
+    await page.goto(at('/workloads/default/jobs/crashes'));
+    const shares = page.getByRole('region', { name: 'Replicas by cluster' }).getByRole('row');
+    for (const cluster of ['mluo-cloud', 'mluo-onprem'])
+      await shares
+        .filter({ has: page.getByRole('rowheader', { name: cluster }) })
+        .getByText(/^CrashLoopBackOff: container main ends again and again: .*3/)
+        .waitFor();
+    await shot('a workload that fails');
+    await page.getByRole('link', { name: 'Pods' }).click();
+    await page.getByRole('cell', { name: 'CrashLoopBackOff' }).nth(1).waitFor();
+    await page.getByRole('link', { name: 'Events' }).click();
+    await page.getByRole('cell', { name: 'BackOff', exact: true }).first().waitFor();
+    expect(await skyflow.api(`${JOBS}/crashes`, { method: 'DELETE' })).toMatchObject({ code: 200 });
+    await page.goto(at('/workloads/default/jobs/hello/history'));
   }, 90_000);
 
   testTerminal(world);
@@ -291,6 +318,8 @@ inBrowser('the console', () => {
     await shot('mesh');
   }, 90_000);
 
+  testMesh(world);
+
   testProvisioning(world);
 
   it('shows who may do what, invites, disables and takes tokens back', async () => {
@@ -309,24 +338,7 @@ inBrowser('the console', () => {
     expect((await skyflow.skyctl(['login', 'ivy', PASSWORD])).code).not.toBe(0);
   }, 90_000);
 
-  it('goes back to a moment of the log with every view, and tells what differs', async () => {
-    await page.getByRole('link', { name: 'Time' }).click();
-    const slider = page.getByRole('slider');
-    await slider.waitFor();
-    const last = Number(await slider.getAttribute('max'));
-    await slider.focus();
-    await page.keyboard.press('Home');
-    await see(page, 'The past.');
-    await page.getByLabel('Between commit').fill(String(last));
-    await button(page, 'Compare').click();
-    await see(page, /[1-9]\d* differences from commit 1 to/);
-    await page.getByRole('rowheader', { name: 'default/hello' }).waitFor();
-    await shot('time');
-    await page.getByRole('link', { name: 'Fleet' }).click();
-    await see(page, '0 of 0 clusters ready');
-    await button(page, 'Back to now').click();
-    await see(page, '2 of 2 clusters ready');
-  }, 90_000);
+  testPast(world);
 
   it('shows how SkyFlow itself is', async () => {
     await page.getByRole('link', { name: 'Operations' }).click();
