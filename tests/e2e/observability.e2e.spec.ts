@@ -31,7 +31,11 @@ describe('alerts and the dashboard', () => {
   beforeAll(async () => {
     collector = await OtlpReceiver.start();
     // Agents have no page of their own that Prometheus knows: they send.
-    skyflow.settings = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_METRIC_EXPORT_INTERVAL: '1000' };
+    skyflow.settings = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      OTEL_METRIC_EXPORT_INTERVAL: '1000',
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+    };
     await skyflow.up();
     await skyflow.typed('create', 'job', 'seen', '--run', 'sleep 300', '--cpus', '0.1');
     await skyflow.typed('create', 'job', 'waits', '--run', 'sleep 300', '--cpus', '1000');
@@ -62,9 +66,11 @@ describe('alerts and the dashboard', () => {
     const answer = await fetch(`http://127.0.0.1:${String(ports['scheduler'])}/metrics`, { headers: { accept } });
     expect(answer.headers.get('content-type')).toContain('openmetrics');
     const traces = [...(await answer.text()).matchAll(/_stage_milliseconds_bucket.*trace_id="([0-9a-f]{32})"/g)];
-    const sent = new Set(collector.spans.map(({ traceId }) => traceId));
     expect(traces.length).toBeGreaterThan(0);
-    expect(traces.filter(([, id = '']) => !sent.has(id))).toEqual([]);
+    await eventually('the collector has these traces', () => {
+      const sent = new Set(collector.spans.map(({ traceId }) => traceId));
+      expect(traces.filter(([, id = '']) => !sent.has(id))).toEqual([]);
+    });
   });
 
   it('the collector takes what services send, and gives it to what the compose file starts', () => {

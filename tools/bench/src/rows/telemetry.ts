@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { ControlPlane } from '../control-plane.js';
 import { cpuSeconds } from '../processes.js';
 import type { Suite } from '../row.js';
-import { quantile } from '../statistics.js';
 import { load } from './creates.js';
 
 const CONNECTIONS = 64;
@@ -41,22 +40,24 @@ export const telemetry: Suite = {
         for (const plane of order) turns.set(plane, await turn(plane, `r${round}`));
         rounds.push({ plain: turns.get(plain) as Turn, traced: turns.get(traced) as Turn });
       }
-      const more = (of: (turn: Turn) => number): number =>
-        quantile(
-          rounds.map((each) => (of(each.traced) / of(each.plain) - 1) * 100),
-          0.5,
-        );
-      const median = (of: (turn: Turn) => number, who: 'plain' | 'traced'): number =>
-        quantile(
-          rounds.map((each) => of(each[who])),
-          0.5,
-        );
-      const cost = (turn: Turn): number => turn.cpuSeconds / turn.creates;
-      const shown = (who: 'plain' | 'traced'): string =>
-        `${(median(cost, who) * 1e6).toFixed(0)} µs and ${median((turn) => turn.perSecond, who).toFixed(0)}/s`;
-      const note = `median of ${ROUNDS} turns; without: ${shown('plain')}, with: ${shown('traced')}; ${collector.requests} exports of ${Math.round(collector.bytes / 1_024)} KiB`;
-      report('B24a', { value: more(cost), note });
-      report('B24b', { value: -more((turn) => turn.perSecond), note: 'the same turns' });
+      const total = (who: 'plain' | 'traced', of: (turn: Turn) => number): number =>
+        rounds.reduce((sum, each) => sum + of(each[who]), 0);
+      const cost = (who: 'plain' | 'traced'): number =>
+        total(who, (turn) => turn.cpuSeconds) / total(who, (turn) => turn.creates);
+      const rate = (who: 'plain' | 'traced'): number => total(who, (turn) => turn.perSecond) / ROUNDS;
+      /** What the machine's own noise makes of it: how far single turns lie apart. */
+      const spread = (of: (turn: Turn) => number): string => {
+        const ratios = rounds.map((each) => (of(each.traced) / of(each.plain) - 1) * 100);
+        return `single turns from ${Math.min(...ratios).toFixed(0)} to ${Math.max(...ratios).toFixed(0)} %`;
+      };
+      report('B24a', {
+        value: (cost('traced') / cost('plain') - 1) * 100,
+        note: `${(cost('plain') * 1e6).toFixed(0)} µs without, ${(cost('traced') * 1e6).toFixed(0)} µs with, over ${ROUNDS} turns of each (${spread((turn) => turn.cpuSeconds / turn.creates)}); ${collector.requests} exports of ${Math.round(collector.bytes / 1_024)} KiB`,
+      });
+      report('B24b', {
+        value: (1 - rate('traced') / rate('plain')) * 100,
+        note: `${rate('plain').toFixed(0)}/s without, ${rate('traced').toFixed(0)}/s with (${spread((turn) => turn.perSecond)})`,
+      });
     } finally {
       await Promise.all([plain.stop(), traced.stop()]);
       collector.close();
