@@ -53,21 +53,30 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
     clearInterval(looking);
     await following;
   });
-  if (isHolder(keys)) rotateWhenOldOrTold(keys, keeper, context);
+  if (isHolder(keys)) rotateWhenOldOrTold(keys, keeper, nodes, context);
   return Promise.resolve();
 }
 
 /** In a cluster the seeds are in a Secret, and a job rotates them; here are only the public keys, and the keeper's own. */
 const isHolder = (keys: ServiceKeys): boolean => keys.holders.every((holder) => existsSync(keys.file(holder)));
 
-function rotateWhenOldOrTold(keys: ServiceKeys, keeper: NatsKeeper, context: ProcessContext): void {
+/**
+ * Keys are replaced while all nodes are there, and a node that is lost on the way is waited for: one that has not read of the new keys would let
+ * nobody in, not even the keeper that could tell it.
+ */
+function rotateWhenOldOrTold(keys: ServiceKeys, keeper: NatsKeeper, nodes: NatsNodes, context: ProcessContext): void {
   const { logger, stopping } = context;
   let rotating: Promise<void> | undefined;
+  const letIn = async (): Promise<void> => {
+    await keeper.apply();
+    await nodes.whenComplete(stopping);
+  };
   const rotate = (holders: readonly NatsKeyHolder[]): void => {
     if (holders.length === 0) return;
     // One at a time: each begins from the keys that the one before has left.
     rotating = (rotating ?? Promise.resolve())
-      .then(() => replaceKeys(keys, holders, { letIn: () => keeper.apply(), given: () => Promise.resolve() }))
+      .then(() => nodes.whenComplete(stopping))
+      .then(() => replaceKeys(keys, holders, { letIn, given: () => Promise.resolve() }))
       .then(
         () => logger.info({ services: holders }, 'services have other keys for NATS'),
         (error: unknown) => {

@@ -2,6 +2,7 @@
  * The nats-servers, each by a connection of its own in their own account, by which it is told to read its configuration
  * (`$SYS.REQ.SERVER.<id>.RELOAD`). A server that cannot be reached is told as soon as it is back.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { NATS_KEEPER } from '@skyflow/domain';
 import { readAnew } from '@skyflow/nats-server';
@@ -18,6 +19,7 @@ export interface NodesOptions {
 }
 
 const ANSWER_MS = 5_000;
+const POLL_MS = 200;
 
 export class NatsNodes {
   private readonly connections = new Map<string, NatsConnection>();
@@ -34,6 +36,11 @@ export class NatsNodes {
   /** Servers that are not reached just now. */
   get missing(): string[] {
     return this.options.urls.filter((url) => !this.connections.has(url));
+  }
+
+  /** Resolves when every server is reached. @throws the signal's reason */
+  async whenComplete(signal: AbortSignal): Promise<void> {
+    while (this.missing.length > 0) await pause(POLL_MS, undefined, { signal });
   }
 
   /**
