@@ -84,12 +84,15 @@ function asDecided(clusters: readonly Row[], verdicts: readonly ClusterVerdict[]
   });
 }
 
-/** The first rule that refuses, with its numbers; or the scores by plugin. */
-function whyOf({ plugin, message, reason, scores = {} }: Row): string {
+/** The first rule that refuses, with its numbers; or the scores by plugin: of one replica more now, where the score is of then. */
+function whyOf({ plugin, message, reason, score, scores = {} }: Row): string {
   if (plugin !== undefined) return [plugin, message ?? reason].filter(Boolean).join(': ');
-  return Object.entries(scores)
-    .map(([name, score]) => `${name} ${decimals(score, 2)}`)
-    .join(', ');
+  const parts = Object.entries(scores).map(([name, each]) => `${name} ${decimals(each, 2)}`);
+  if (parts.length === 0) return '';
+  // What it has there counts against it when replicas are divided, and is no part of the score.
+  const now = Object.entries(scores).reduce((sum, [name, each]) => (name === 'Spread' ? sum : sum + each), 0);
+  const isOfThen = score !== undefined && Math.abs(now - score) > 0.02;
+  return `${isOfThen ? 'one more now: ' : ''}${parts.join(', ')}`;
 }
 
 /** Shares that are where they should be and do not do what they should; a missing Secret, image or volume shows here. */
@@ -115,7 +118,12 @@ function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): st
   if (estimate === undefined) return [...lines, 'estimated wait: not known, as no wait has ended yet'];
   const { waits, of: kind } = estimate.from;
   const basis = kind === 'same' ? `${waits} that waited for the same` : `${waits} that waited for something else`;
-  lines.push(`estimated wait: about ${duration(estimate.ms)} in all, from ${basis}`);
+  const others = `about ${duration(estimate.ms)}`;
+  lines.push(
+    waitedMs > estimate.ms
+      ? `estimated wait: others waited ${others}, which it has done already; from ${basis}`
+      : `estimated wait: ${others} in all, from ${basis}`,
+  );
   lines.push(
     quality === undefined
       ? 'no earlier estimate has come true yet'
