@@ -23,6 +23,8 @@ describe('the mesh core', () => {
   it('calls a service READY only when the Service is there and connections reach a ready pod', () => {
     const world = twoClusters();
     expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'Creating' });
+    // Nothing was seen of it yet: so it is since it was made.
+    expect(world.status.conditions[0]?.lastTransitionTime).toBe('2026-01-01T00:00:00Z');
     world.native('a');
     world.settle();
     expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'NoEndpoints' });

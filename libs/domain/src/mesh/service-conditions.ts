@@ -154,10 +154,12 @@ function familyCondition(service: ServiceRecord, remote: readonly ServiceCluster
   return { type: 'DualStack', status: 'True', reason: 'BothFamilies', message: native.ipFamilies.join(', ') };
 }
 
-/** With the time of its last change: of the newest thing that it was concluded from. */
+/** With the time of its last change: of the newest thing that it was concluded from, the making of the service at least. */
 function dated(service: ServiceRecord, finding: Finding): Condition {
   const before = conditionBefore(service, finding.type);
-  const at = Math.max(0, service.native?.at ?? 0, ...[...service.observed.values()].map((each) => each.at));
+  // NaN where it is none.
+  const madeAt = Date.parse(service.object.metadata.creationTimestamp) || 0;
+  const at = Math.max(madeAt, service.native?.at ?? 0, ...[...service.observed.values()].map((each) => each.at));
   const since = before?.status === finding.status ? before.lastTransitionTime : timestamp(at);
   return { ...finding, lastTransitionTime: since };
 }
