@@ -10,7 +10,7 @@ import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFault
 import { testOidc } from './oidc.js';
 import { testMesh } from './mesh.js';
 import { testPast } from './past.js';
-import { cloud, cloudSettings, rke, testProvisioning } from './provisioning.js';
+import { cloud, cloudSettings, rke, testOffers, testProvisioning } from './provisioning.js';
 import { testBadDays } from './bad-days.js';
 import { testTerminal } from './terminal.js';
 import { VIEWS } from './views.js';
@@ -468,6 +468,8 @@ inBrowser('the console', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Scale');
   }, 60_000);
+
+  testOffers(world);
 
   afterEach(() => {
     // Lost connections are told on the console by the browser itself.

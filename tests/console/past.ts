@@ -69,7 +69,25 @@ export function testPast(world: World): void {
     await see(page, /this is about the past/);
     await view('Pods', /Pods are not in SkyFlow’s log/);
     await view('Logs', /Lines that containers print are not in SkyFlow’s log/);
-    for (const name of ['Scale', 'Delete']) expect(await button(page, name).count()).toBe(0);
+    await page.getByText(/\d+ lines/).waitFor();
+    await shot('the past, logs');
+    await view('Events', /Events of clusters are not in SkyFlow’s log/);
+    await view('History', 'mluo-cloud: 1, mluo-onprem: 1');
+    expect(await page.getByText(/mluo-\w+: 2/).count()).toBe(0);
+    await view('YAML', 'replicas: 2');
+    for (const name of ['Edit', 'Scale', 'Delete']) expect(await button(page, name).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Terminal' }).count()).toBe(0);
+    // Queues, services and users came later.
+    await view('Queues', 'No queues: workloads wait in one line');
+    await view('Mesh', 'No services over clusters yet');
+    await view('Provisioning', 'SkyFlow has built no cluster yet');
+    await view('Access', 'reader-role');
+    expect(await page.getByRole('rowheader', { name: 'ivy' }).count()).toBe(0);
+    await page.getByRole('region', { name: 'Who did what' }).getByText('Object created').first().waitFor();
+    expect(await page.getByText('User ivy').count()).toBe(0);
+    await view('Operations', /Signs of life, versions and the counters of services are not in SkyFlow’s log/);
+    await see(page, 'Scheduling latency of the hour before');
+    await view('What if', /The scheduler is asked about now/);
     await button(page, 'Back to now').click();
     await view('Access', 'ivy');
   }, 120_000);

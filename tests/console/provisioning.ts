@@ -40,25 +40,28 @@ export function testProvisioning(world: World): void {
     expect(await skyflow.api(`${CLUSTERS}/to-be-built`, { method: 'DELETE' })).toMatchObject({ code: 200 });
     await see(page, 'SkyFlow has built no cluster yet');
   }, 90_000);
+}
 
-  it('shows what a cloud offered, what each would cost, and which was taken', async () => {
+/** The last of all: it leaves a cluster that is being built, which takes its time to go. */
+export function testOffers(world: World): void {
+  it('shows what a cloud offered, what each would cost, which was taken and which was full', async () => {
     const { page, skyflow, shot } = world;
+    // The cheapest, where it is cheapest.
+    cloud.world.weather.full.add('eu-west-1a');
     const sizes = ['--num-nodes', '1', '--cpus', '8', '--memory', '32'];
     const where = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1'];
     await skyflow.typed('create', 'cluster', 'rented', ...where, ...sizes);
     await page.getByRole('link', { name: 'Provisioning' }).click();
     const card = page.getByRole('region', { name: 'Provisioning of rented' });
     await card.getByText('Build log and offers').click();
-    try {
-      const offers = page.getByRole('region', { name: 'Offers for rented' });
-      const row = (text: RegExp) => offers.getByRole('row').filter({ hasText: text });
-      await row(/^aws eu-west-1a m6a\.2xlarge, 8 cpus, 32 GiB\s*0\.3853 \$\/h\s*chosen$/).waitFor();
-      expect(await offers.getByRole('cell', { name: /^\d+\.\d{4} \$\/h$/ }).count()).toBeGreaterThan(2);
-    } finally {
-      await shot('provisioning, offers');
-      await skyflow.typed('delete', 'cluster', 'rented');
-    }
-    await see(page, 'SkyFlow has built no cluster yet');
-    expect(cloud.world.alive).toEqual([]);
+    const offers = page.getByRole('region', { name: 'Offers for rented' });
+    const row = (text: RegExp) => offers.getByRole('row').filter({ hasText: text });
+    // The first that was chosen had no room; another is, that is in another zone.
+    await row(/eu-west-1[bc] .*chosen$/)
+      .first()
+      .waitFor();
+    await row(/eu-west-1a m6a\.2xlarge, 8 cpus, 32 GiB.*(had no room|given up)/).waitFor();
+    expect(await offers.getByRole('cell', { name: /^\d+\.\d{4} \$\/h$/ }).count()).toBeGreaterThan(2);
+    await shot('provisioning, offers');
   }, 120_000);
 }
