@@ -37,6 +37,8 @@ export interface Alert {
 
 /** Commits that a service may be behind without anybody looking. */
 const LAG = 1_000;
+/** Clusters that nobody has to see to: well, or on their way there. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['READY', 'INIT', 'PROVISIONING']);
 const NEEDED = ['scheduler', 'mesh-controller', 'provisioner'];
 
 export function alertsOf(status: SystemStatus, clusters: readonly Cluster[]): Alert[] {
@@ -58,7 +60,7 @@ export function alertsOf(status: SystemStatus, clusters: readonly Cluster[]): Al
       })),
     ...(versions.size > 1 ? [{ about: 'versions', message: `several at once: ${[...versions].join(', ')}` }] : []),
     ...clusters
-      .filter(({ status: own }) => own !== undefined && own.phase !== 'READY' && own.phase !== 'INIT')
+      .filter(({ status: own }) => own !== undefined && !UNDER_WAY.has(own.phase))
       .map(({ metadata, status: own }) => ({
         about: `cluster ${metadata.name}`,
         message: `${own?.phase ?? ''}: ${own?.message ?? ''}`,
