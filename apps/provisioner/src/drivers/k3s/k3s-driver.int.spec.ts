@@ -61,6 +61,7 @@ described('on hosts', () => {
   });
   afterAll(async () => {
     await Promise.all(hosts.map((host) => host.stop()));
+    for (const root of roots) rmSync(root, { recursive: true, force: true });
   });
   beforeEach(async () => {
     state = (await driver.initialise(cluster())).state;
