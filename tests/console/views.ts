@@ -19,7 +19,7 @@ export const VIEWS: readonly View[] = [
     name: 'cluster',
     path: '/clusters/mluo-cloud',
     sign: /Capacity/,
-    asks: '**/clusters/mluo-cloud',
+    asks: '**/apis/**/clusters/mluo-cloud',
     loading: 'Loading the cluster …',
   },
   { name: 'workloads', path: '/workloads', sign: /All namespaces/, asks: STREAM, loading: 'Loading workloads …' },
