@@ -240,7 +240,7 @@ describe('what an agent is let in with', () => {
     await clock.pass(600_000);
     expect(gateway.letIn()).toEqual([firstKey, await key()]);
     expect(gateway.isGood((await kept()).token)).toBe(true);
-  });
+  }, 120_000);
 
   it('that was taken back is told, and not asked for again', async () => {
     gateway.token = undefined;

@@ -75,7 +75,8 @@ export class PathProber {
       health: initialPath(),
       next: 0,
       error: undefined,
-      saidMs: 0,
+      // Until it is known, or has been tried for long, nothing is said.
+      saidMs: this.clock(),
       failures: NONE,
     };
     const clash = endpoints.find(({ address }) => by.clashes(address));
@@ -87,7 +88,7 @@ export class PathProber {
         health: { ...initialPath(), state: 'OVERLAP' },
         next: 0,
         error: undefined,
-        saidMs: 0,
+        saidMs: this.clock(),
         failures: NONE,
       });
       return before.state !== 'OVERLAP';

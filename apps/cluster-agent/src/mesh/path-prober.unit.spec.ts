@@ -55,15 +55,18 @@ describe('the path prober', () => {
     expect(prober.failing('svc', 'b').size).toBe(0);
   });
 
-  it('does not take gateways that are still being dialled for a path that is down', async () => {
-    const prober = new PathProber();
-    const all = new Set(endpoints.map(({ uid }) => uid));
-    expect(await rounds(prober, 2, all)).toBe(0);
-    expect(prober.isUnsettled).toBe(true);
-    expect(await rounds(prober, 1, new Set())).toBe(1);
-    expect(prober.verdict('svc', 'b')?.state).toBe('UP');
-    expect(prober.isUnsettled).toBe(false);
-  });
+  it.each([0, 3_600_000])(
+    'does not take gateways that are still being dialled for a path that is down, at %d ms',
+    async (nowMs) => {
+      const prober = new PathProber(() => nowMs);
+      const all = new Set(endpoints.map(({ uid }) => uid));
+      expect(await rounds(prober, 2, all)).toBe(0);
+      expect(prober.isUnsettled).toBe(true);
+      expect(await rounds(prober, 1, new Set())).toBe(1);
+      expect(prober.verdict('svc', 'b')?.state).toBe('UP');
+      expect(prober.isUnsettled).toBe(false);
+    },
+  );
 
   it('tries the way itself while no pod is ready, and says what is true of it now', async () => {
     let nowMs = 0;
