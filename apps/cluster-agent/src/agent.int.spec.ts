@@ -425,6 +425,8 @@ describe('outages', () => {
     const entry = await until('the log has it', async () => (await bed.observed('nowhere')).at(-1));
     expect(entry).toMatchObject({ type: 'ClusterObserved', data: { reachable: false, reason: 'ApiUnreachable' } });
     await lost.kill('SIGTERM');
+    // Ended while it starts, it would not end well.
+    await until('ours is there', () => agent.output().includes('reachability of the cluster'));
   });
 });
 
