@@ -237,7 +237,7 @@ describe('the rest', () => {
   it('completes commands, kinds, flags and names', async () => {
     const complete = async (...words: string[]) =>
       linesOf((await run('__complete', '--', ...words)).stdout).map((line) => line.split('\t')[0]);
-    expect(await complete('de')).toEqual(['describe', 'delete']);
+    expect(await complete('de')).toEqual(['describe', 'delete', 'debug']);
     expect(await complete('create', '')).toEqual(
       expect.arrayContaining(['job', 'deployment', 'service', 'cluster', 'namespace', 'user', 'role']),
     );
