@@ -53,6 +53,21 @@ export const agentRbac: readonly object[] = [
         verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
       },
       {
+        apiGroups: ['multicluster.x-k8s.io'],
+        resources: ['serviceexports'],
+        verbs: ['get', 'list', 'watch'],
+      },
+      {
+        apiGroups: ['multicluster.x-k8s.io'],
+        resources: ['serviceimports'],
+        verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      },
+      {
+        apiGroups: ['multicluster.x-k8s.io'],
+        resources: ['serviceexports/status', 'serviceimports/status'],
+        verbs: ['patch'],
+      },
+      {
         apiGroups: [''],
         resources: ['namespaces'],
         verbs: ['get', 'list', 'watch', 'create', 'delete'],
