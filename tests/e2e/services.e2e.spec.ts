@@ -87,13 +87,17 @@ describeWherePodsAnswer('a service over clusters', () => {
   });
 
   it('tells in describe what is behind it and what proves that connections arrive', async () => {
-    const text = await skyctl('describe', 'service', 'my-web-service');
+    let text = '';
+    // Before a pod is tried, the way to the gateway is all that is proved.
+    await eventually('a pod to be tried', async () => {
+      text = await skyctl('describe', 'service', 'my-web-service');
+      expect(text).toMatch(
+        new RegExp(
+          `${cloud}\\s+1/1\\s+50 %\\s+gateway\\s+UP\\s+connected to web-\\S+ through the gateway of ${cloud} in`,
+        ),
+      );
+    });
     expect(text).toMatch(/Status:\s+READY/);
-    expect(text).toMatch(
-      new RegExp(
-        `${cloud}\\s+1/1\\s+50 %\\s+gateway\\s+UP\\s+connected to web-\\S+ through the gateway of ${cloud} in`,
-      ),
-    );
     expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+50 %\\s+-\\s+local`));
   });
 
@@ -101,8 +105,10 @@ describeWherePodsAnswer('a service over clusters', () => {
     expect(await skyctl('get', 'endpoints', 'my-web-service')).toMatch(
       new RegExp(`my-web-service\\s+${onprem}\\s+2/2\\s+\\S*${cloud}/127\\.`),
     );
-    expect(await skyctl('get', 'links')).toMatch(
-      new RegExp(`${onprem}\\.${cloud}\\s+${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+1\\s+1/1\\s.*connected to web-`),
+    await eventually('a pod to be tried', async () =>
+      expect(await skyctl('get', 'links')).toMatch(
+        new RegExp(`${onprem}\\.${cloud}\\s+${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+1\\s+1/1\\s.*connected to web-`),
+      ),
     );
     expect(await skyctl('mesh', 'top')).toMatch(new RegExp(`${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+\\d+\\s+[1-9]`));
     const check = await skyctl('mesh', 'check');

@@ -13,6 +13,8 @@ export interface PathVerdict {
 
 interface Path extends PathVerdict {
   health: PathHealth;
+  /** A pod was reached, not only the way to where pods are. */
+  isOfPod: boolean;
   /** Which endpoint is tried next, so that over time all are. */
   next: number;
   /** Why it is not up, without the place that was tried. */
@@ -73,6 +75,7 @@ export class PathProber {
       state: 'UNKNOWN',
       message: '',
       health: initialPath(),
+      isOfPod: false,
       next: 0,
       error: undefined,
       // Until it is known, or has been tried for long, nothing is said.
@@ -86,6 +89,7 @@ export class PathProber {
         state: 'OVERLAP',
         message,
         health: { ...initialPath(), state: 'OVERLAP' },
+        isOfPod: false,
         next: 0,
         error: undefined,
         saidMs: this.clock(),
@@ -99,7 +103,7 @@ export class PathProber {
       const way = await by.way(endpoints);
       return way === undefined
         ? false
-        : this.tell(key, before, [way], { next: before.next, failures: before.failures });
+        : this.tell(key, before, [way], { next: before.next, failures: before.failures, isOfPod: false });
     }
     const turn = Array.from({ length: Math.min(TRIES, candidates.length) }, (_, at) => at + before.next).map(
       (at) => candidates[at % candidates.length] as AssignedEndpoint,
@@ -108,7 +112,8 @@ export class PathProber {
     const tried = [...turn, ...doubtful.slice(0, RETRIES)];
     const outcomes = await Promise.all(tried.map((endpoint) => by.attempt(endpoint)));
     const failures = failuresAfter(before.failures, candidates, tried, outcomes);
-    return this.tell(key, before, outcomes, { next: before.next + turn.length, failures });
+    const isOfPod = before.isOfPod || outcomes.some(({ error }) => error === undefined);
+    return this.tell(key, before, outcomes, { next: before.next + turn.length, failures, isOfPod });
   }
 
   /** Notes what came of a round. True: there is news. */
@@ -116,7 +121,7 @@ export class PathProber {
     key: string,
     before: Path,
     outcomes: readonly Attempt[],
-    more: Pick<Path, 'next' | 'failures'>,
+    more: Pick<Path, 'next' | 'failures' | 'isOfPod'>,
   ): boolean {
     const nowMs = this.clock();
     const reached = outcomes.find(({ error }) => error === undefined);
@@ -138,7 +143,9 @@ export class PathProber {
       path.saidMs = nowMs;
     }
     this.paths.set(key, path);
-    const isNews = health.state !== 'UP' && path.message !== before.message;
+    // The first pod that is reached proves more than the way to it did.
+    const isProof = path.isOfPod && !before.isOfPod;
+    const isNews = isProof || (health.state !== 'UP' && path.message !== before.message);
     return isChanged || isNews || failingIn(before.failures) !== failingIn(path.failures);
   }
 }

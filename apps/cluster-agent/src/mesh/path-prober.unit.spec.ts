@@ -82,6 +82,9 @@ describe('the path prober', () => {
       state: 'UP',
       message: 'connected to the gateway of b in 1.0 ms',
     });
+    expect(await rounds(prober, 1, new Set())).toBe(1);
+    expect(prober.verdict('svc', 'b')?.message).toMatch(/^connected to 10\.0\.0\.\d+ in/);
+    expect(await rounds(prober, 3, new Set())).toBe(0);
     const lost: ProbeBy = {
       ...answering(new Set()),
       way: () => Promise.resolve({ place: 'the gateway of b', ms: 0, error: 'ETIMEDOUT' }),
