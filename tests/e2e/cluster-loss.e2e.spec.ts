@@ -124,8 +124,8 @@ describe('member clusters', () => {
     await eventually('it is LOST', async () => expect(await phaseOf(first)).toBe('LOST'), LOST_WITHIN_MS);
     await eventually('what may move has moved', async () => {
       expect(await nativeReplicas(second, 'soon')).toBe(2);
+      expect(await skyctl('get', 'job', 'soon')).toMatch(new RegExp(`${second} +2/2 .*RUNNING`));
     });
-    expect(await skyctl('get', 'job', 'soon')).toMatch(new RegExp(`${second} +2/2 .*RUNNING`));
     expect(await skyctl('get', 'job', 'never')).toMatch(new RegExp(`${first} .*UNKNOWN`));
     expect(await nativeReplicas(second, 'never')).toBe(1);
     expect(await nativeReplicas(second, 'pinned')).toBeUndefined();
@@ -150,13 +150,16 @@ describe('member clusters', () => {
         counts.push(there + (await readyReplicas(first, 'steady')));
       }
     })();
-    expect(await skyctl('cluster', 'drain', first, '--dry-run', '--grace', '20s')).toMatch(
-      new RegExp(`job/steady +default +${first}: 1 +${second}: 1 +at once`),
-    );
-    const drained = await skyctl('cluster', 'drain', first, '--yes', '--force', '--grace', '20s');
-    expect(drained).toContain(`cluster.skyflow.io/${first} drained`);
-    done.abort();
-    await counting;
+    try {
+      expect(await skyctl('cluster', 'drain', first, '--dry-run', '--grace', '20s')).toMatch(
+        new RegExp(`job/steady +default +${first}: 1 +${second}: 1 +at once`),
+      );
+      const drained = await skyctl('cluster', 'drain', first, '--yes', '--force', '--grace', '20s');
+      expect(drained).toContain(`cluster.skyflow.io/${first} drained`);
+    } finally {
+      done.abort();
+      await counting;
+    }
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(2);
     expect(await skyctl('get', 'clusters')).toContain('READY,SchedulingDisabled');
     expect(await nativeReplicas(first, 'steady')).toBeUndefined();
