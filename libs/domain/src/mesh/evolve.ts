@@ -7,7 +7,6 @@ import {
   decisionSubject,
   type Entry,
   type EntryData,
-  type ObjectRef,
   observationSubject,
   type Plane,
   type Position,
@@ -27,6 +26,7 @@ import {
   refreshExports,
 } from './mcs/evolve-exports.js';
 import { drop, dropIfOver, giveBack, touch } from './service-ends.js';
+import { untouchedRecord } from './service-record.js';
 import { type Given, type MeshState, type Participation, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
@@ -109,19 +109,11 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
   if (kind === EXPORT_KIND) exportWritten(state, object, at);
   if (kind !== 'Service') return;
   state.services.set(metadata.uid, {
-    ref: refOf(object),
+    ...untouchedRecord(object, position),
     object,
     spec: specOf(object),
     generation: metadata.generation ?? 1,
-    createdAt: position,
     deleting: false,
-    chosen: undefined,
-    chosenBecause: undefined,
-    participants: new Map(),
-    observed: new Map(),
-    native: undefined,
-    paths: new Map(),
-    status: '',
   });
   state.topology += 1;
   state.due.add(metadata.uid);
@@ -331,8 +323,4 @@ function everythingDue(state: MeshState): void {
 function specOf(object: StoredObject): ServiceSpec {
   const spec = (object['spec'] ?? {}) as Partial<ServiceSpec>;
   return { cluster: 'auto', type: 'ClusterIP', selector: {}, ports: [], ...spec };
-}
-
-function refOf({ kind, metadata: { namespace, name, uid } }: StoredObject): ObjectRef {
-  return { kind, ...(namespace === undefined ? {} : { namespace }), name, uid };
 }

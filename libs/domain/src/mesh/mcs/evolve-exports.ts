@@ -1,6 +1,7 @@
 /** The fold over exports: from what users ask for and clusters have, the services by which clusters import. Changes the state in place. */
 import { decisionSubject, type Entry, type EntryData, type StoredObject } from '@skyflow/contracts';
 import { dropIfOver } from '../service-ends.js';
+import { untouchedRecord } from '../service-record.js';
 import type { ExportBook, MeshState, ServiceRecord } from '../state.js';
 import { derivedService, derivedUid } from './derived-services.js';
 import { exportKey, planOf } from './export-book.js';
@@ -104,7 +105,7 @@ function refresh(state: MeshState, book: ExportBook, at: number): void {
     if (isSame) continue;
     const next = known === undefined ? made : derivedService(book, plan, cluster, generation + 1, since);
     state.services.set(next.object.metadata.uid, {
-      ...(known ?? blank(next.object, state.position)),
+      ...(known ?? untouchedRecord(next.object, state.position)),
       ...next,
       generation: next.object.metadata.generation ?? 1,
       deleting: false,
@@ -125,26 +126,6 @@ function end(state: MeshState, service: ServiceRecord, at: number): void {
 
 const textOf = ({ spec, derived }: Pick<ServiceRecord, 'spec' | 'derived'>): string =>
   JSON.stringify([spec, [...(derived?.exported ?? [])]]);
-
-const blank = (
-  object: StoredObject,
-  position: number,
-): Omit<ServiceRecord, 'object' | 'spec' | 'derived' | 'generation' | 'deleting'> => ({
-  ref: {
-    kind: object.kind,
-    ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-    name: object.metadata.name,
-    uid: object.metadata.uid,
-  },
-  createdAt: position,
-  chosen: undefined,
-  chosenBecause: undefined,
-  participants: new Map(),
-  observed: new Map(),
-  native: undefined,
-  paths: new Map(),
-  status: '',
-});
 
 function forgetIfEmpty(state: MeshState, book: ExportBook): void {
   const { object, told, observed, import: imported } = book;
