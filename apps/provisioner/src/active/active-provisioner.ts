@@ -17,7 +17,7 @@ import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service
 import type { AgentFiles } from './agent-files.js';
 import type { BuiltFile } from './built-file.js';
 import type { Effects } from './effects.js';
-import { NewerEpochError, checkEpoch, entryOf } from './own-entries.js';
+import { NewerEpochError, appendDecided } from './own-entries.js';
 
 export interface ActiveProvisionerOptions extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
   context: Pick<ServiceContext, 'logger'>;
@@ -134,14 +134,9 @@ export class ActiveProvisioner {
 
   /** Resolves when it is in the log and folded. */
   private async append(uid: string, steps: readonly Step[]): Promise<void> {
-    const { projection, writer, epoch } = this.options;
-    const outcome = await writer.submit(() => {
-      checkEpoch(projection.state, epoch);
-      const cluster = projection.state.clusters.get(uid);
-      const nowMs = Date.now();
-      const drafts = cluster === undefined ? [] : decideSteps(cluster, steps, epoch, nowMs);
-      return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
+    await appendDecided(this.options, ({ clusters }, nowMs) => {
+      const cluster = clusters.get(uid);
+      return cluster === undefined ? [] : decideSteps(cluster, steps, this.options.epoch, nowMs);
     });
-    if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
   }
 }

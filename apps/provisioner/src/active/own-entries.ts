@@ -1,6 +1,7 @@
 /** Entries of the provisioner, and the check that it may still write them. */
 import { type RawEntry, entryVersion } from '@skyflow/contracts';
-import type { ProvisioningState } from '@skyflow/domain';
+import type { OrphanDraft, ProvisioningDraft, ProvisioningState } from '@skyflow/domain';
+import type { DeciderParts } from '@skyflow/service';
 import { uuidv7 } from 'uuidv7';
 
 const ACTOR = 'system:provisioner';
@@ -10,13 +11,13 @@ export class NewerEpochError extends Error {
 }
 
 /** @throws NewerEpochError when another provisioner has begun. */
-export function checkEpoch({ epochs }: ProvisioningState, epoch: number): void {
+function checkEpoch({ epochs }: ProvisioningState, epoch: number): void {
   const { provisioner } = epochs;
   if (provisioner <= epoch) return;
   throw new NewerEpochError(`epoch ${String(provisioner)} has started, this one is ${String(epoch)}`);
 }
 
-export const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
+const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
   type,
   v: entryVersion(type),
   at,
@@ -24,3 +25,22 @@ export const entryOf = ({ type, data }: { type: string; data: object }, at: numb
   corr: uuidv7(),
   data,
 });
+
+/** Where entries go, and under which lease. */
+export interface OwnLog extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
+  epoch: number;
+}
+
+/** Resolves when what is decided is in the log and folded. @throws NewerEpochError */
+export async function appendDecided(
+  { projection, writer, epoch }: OwnLog,
+  decide: (state: ProvisioningState, nowMs: number) => readonly (OrphanDraft | ProvisioningDraft)[],
+): Promise<void> {
+  const outcome = await writer.submit(() => {
+    checkEpoch(projection.state, epoch);
+    const nowMs = Date.now();
+    const drafts = decide(projection.state, nowMs);
+    return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
+  });
+  if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
+}

@@ -18,7 +18,7 @@ import {
 } from '@skyflow/domain';
 import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import { escrowName } from '../active/escrow-name.js';
-import { checkEpoch, entryOf } from '../active/own-entries.js';
+import { appendDecided } from '../active/own-entries.js';
 import type { EscrowKeys } from '../escrow/escrow-keys.js';
 import type { GainOf } from './ask-scheduler.js';
 import { type NodeUse, readNodes, setUnschedulable, shapeOfNew } from './node-use.js';
@@ -127,15 +127,11 @@ export class Autoscaler {
 
   /** @throws NewerEpochError */
   private async append(uid: string, step: Step): Promise<void> {
-    const { projection, writer, epoch } = this.options;
-    const outcome = await writer.submit(() => {
-      checkEpoch(projection.state, epoch);
-      const cluster = projection.state.clusters.get(uid);
-      const nowMs = Date.now();
-      const drafts = cluster === undefined || !isScalable(cluster) ? [] : decideSteps(cluster, [step], epoch, nowMs);
-      return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
+    await appendDecided(this.options, ({ clusters }, nowMs) => {
+      const cluster = clusters.get(uid);
+      const isStill = cluster !== undefined && isScalable(cluster);
+      return isStill ? decideSteps(cluster, [step], this.options.epoch, nowMs) : [];
     });
-    if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
   }
 }
 

@@ -20,7 +20,7 @@ import {
 } from '@skyflow/domain';
 import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import type { EffectsOptions } from '../active/effects-options.js';
-import { checkEpoch, entryOf } from '../active/own-entries.js';
+import { appendDecided } from '../active/own-entries.js';
 import type { MachineDriver } from '../drivers/machine-driver.js';
 import { failureOf } from '../provision-error.js';
 
@@ -70,7 +70,7 @@ export class Reaper {
     const { projection, context, epoch } = this.options;
     try {
       const machines = await driver.list(region, projection.state.installation, signal);
-      await this.append((state) => [
+      await appendDecided(this.options, (state) => [
         ...orphanChanges(state, { provider, region, machines }, epoch),
         ...this.lost(state, { provider, region, machines }),
       ]);
@@ -116,25 +116,13 @@ export class Reaper {
       type: 'OrphanAdvanced',
       data: { epoch, provider, region, id, step: data },
     });
-    if (orphan.phase === 'Seen') await this.append(() => [step({ type: 'DeleteIntended' })]);
+    if (orphan.phase === 'Seen') await appendDecided(this.options, () => [step({ type: 'DeleteIntended' })]);
     try {
       await driver.endOrphan(orphan, projection.state.installation, signal);
     } catch (error) {
       signal.throwIfAborted();
-      await this.append(() => [step({ type: 'DeleteFailed', failure: failureOf(error) })]);
+      await appendDecided(this.options, () => [step({ type: 'DeleteFailed', failure: failureOf(error) })]);
     }
-  }
-
-  /** Resolves when it is in the log and folded. @throws NewerEpochError */
-  private async append(decide: (state: ProvisioningState) => (OrphanDraft | ProvisioningDraft)[]): Promise<void> {
-    const { projection, writer, epoch } = this.options;
-    const outcome = await writer.submit(() => {
-      checkEpoch(projection.state, epoch);
-      const nowMs = Date.now();
-      const drafts = decide(projection.state);
-      return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
-    });
-    if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
   }
 }
 
