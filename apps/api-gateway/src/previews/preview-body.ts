@@ -2,6 +2,7 @@
 import { IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ChangeOfObjects } from './change-of-objects.js';
 
 export class RebalancedWorkload {
   @ApiProperty({ enum: ['Job', 'Deployment'] })
@@ -27,19 +28,7 @@ export class RebalanceScope {
   workloads?: RebalancedWorkload[];
 }
 
-export class PreviewSpec {
-  @ApiPropertyOptional({ description: 'Objects of SkyFlow’s kinds as they would be stored: whole, not patches.' })
-  @IsOptional()
-  @IsArray({ message: 'must be a list of objects' })
-  @IsObject({ each: true, message: 'must be a list of objects' })
-  objects?: Record<string, unknown>[];
-
-  @ApiPropertyOptional({ description: 'Objects that would be deleted: kind, namespace, name.' })
-  @IsOptional()
-  @IsArray({ message: 'must be a list of references' })
-  @IsObject({ each: true, message: 'must be a list of references' })
-  deleted?: Record<string, unknown>[];
-
+export class PreviewSpec extends ChangeOfObjects {
   @ApiPropertyOptional({
     type: RebalanceScope,
     description: 'Deployments, and jobs that run for ever, that would be asked to move to where they are better off.',

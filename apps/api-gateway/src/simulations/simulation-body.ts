@@ -12,6 +12,7 @@ import {
 } from 'class-validator';
 import { Type } from 'class-transformer';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ChangeOfObjects } from '../previews/change-of-objects.js';
 
 const MOST_OBJECTS = 20_000;
 
@@ -31,19 +32,9 @@ export class SimulatedNodes {
   allocatable!: Record<string, string>;
 }
 
-export class SimulationSpec {
-  @ApiPropertyOptional({ description: 'Objects of SkyFlow’s kinds as they would be stored: whole, not patches.' })
-  @IsOptional()
-  @IsArray({ message: 'must be a list of objects' })
+export class SimulationSpec extends ChangeOfObjects {
   @ArrayMaxSize(MOST_OBJECTS, { message: `must be at most ${String(MOST_OBJECTS)} objects` })
-  @IsObject({ each: true, message: 'must be a list of objects' })
-  objects?: Record<string, unknown>[];
-
-  @ApiPropertyOptional({ description: 'Objects that would be deleted: kind, namespace, name.' })
-  @IsOptional()
-  @IsArray({ message: 'must be a list of references' })
-  @IsObject({ each: true, message: 'must be a list of references' })
-  deleted?: Record<string, unknown>[];
+  declare objects?: Record<string, unknown>[];
 
   @ApiPropertyOptional({ description: 'Names of clusters that would be lost.' })
   @IsOptional()
