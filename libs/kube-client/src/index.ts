@@ -44,6 +44,7 @@ export {
 } from './client/kube-client.js';
 export { type BackoffOptions, Backoff } from './reflector/backoff.js';
 export { type Indexer, type StoreChange, ObjectStore } from './reflector/object-store.js';
+export { keptMetadata, withoutManagedFields } from './reflector/kept-metadata.js';
 export { type ReflectorOptions, Reflector } from './reflector/reflector.js';
 export { type WorkQueueOptions, WorkQueue } from './reconcile/work-queue.js';
 export { type ReconcileResult, type Reconciler, type ReconcilerRun, runReconciler } from './reconcile/reconciler.js';

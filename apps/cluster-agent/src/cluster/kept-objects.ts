@@ -9,7 +9,7 @@ import {
   type PodResources,
   type QuantityMap,
 } from '@skyflow/domain';
-import type { KubeMetadata, KubeObject } from '@skyflow/kube-client';
+import { keptMetadata, withoutManagedFields, type KubeMetadata, type KubeObject } from '@skyflow/kube-client';
 import type { NodeObservation, ResourceList } from '@skyflow/contracts';
 
 /** A workload or dependency of ours. */
@@ -110,25 +110,13 @@ export const keepNamespace = (object: KubeObject): KeptObject => {
 };
 
 /** Which object it is, and which version of it. */
-function nameOf({ metadata }: KubeObject): { metadata: KubeMetadata } {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
-  };
-}
+const nameOf = ({ metadata }: KubeObject): { metadata: KubeMetadata } => ({ metadata: keptMetadata(metadata) });
 
-/** Metadata without managedFields, which is often the larger part of an object. */
 function identity(object: KubeObject): { apiVersion?: string; kind?: string; metadata: KubeMetadata } {
-  const { managedFields: _, ...metadata } = object.metadata as KubeMetadata & { managedFields?: unknown };
   return {
     ...(object.apiVersion === undefined ? {} : { apiVersion: object.apiVersion }),
     ...(object.kind === undefined ? {} : { kind: object.kind }),
-    metadata,
+    metadata: withoutManagedFields(object.metadata),
   };
 }
 

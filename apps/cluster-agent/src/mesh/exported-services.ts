@@ -3,7 +3,7 @@
  * Services per namespace in which something is exported.
  */
 import { type EntryData, type ExportedService } from '@skyflow/contracts';
-import { Reflector, resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
+import { keptMetadata, Reflector, resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
 import type { MemberMcs } from './member-mcs.js';
 import type { AgentState } from '../desired/agent-state.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
@@ -106,17 +106,9 @@ const FIELDS = [
 
 /** What an import is made of, and nothing else. */
 function keepExported(object: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = object.metadata;
   const spec = (object['spec'] ?? {}) as Record<string, unknown>;
   return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
+    metadata: keptMetadata(object.metadata, 'creationTimestamp', 'deletionTimestamp'),
     spec: Object.fromEntries(FIELDS.flatMap((field) => (spec[field] === undefined ? [] : [[field, spec[field]]]))),
   };
 }

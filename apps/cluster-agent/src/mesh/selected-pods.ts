@@ -1,6 +1,13 @@
 /** The pods that services select, watched: one watch per namespace and selector, whoever made the pods. */
 import type { EndpointPod } from '@skyflow/domain';
-import { Reflector, resources, type KubeClient, type KubeMetadata, type KubeObject } from '@skyflow/kube-client';
+import {
+  keptMetadata,
+  Reflector,
+  resources,
+  type KubeClient,
+  type KubeMetadata,
+  type KubeObject,
+} from '@skyflow/kube-client';
 
 export interface SelectedPod extends EndpointPod {
   metadata: KubeMetadata;
@@ -98,17 +105,10 @@ export class SelectedPods {
 
 /** What endpoints are made of, and nothing else. */
 function keepSelected(object: KubeObject): SelectedPod {
-  const { name, namespace, uid, resourceVersion, deletionTimestamp } = object.metadata;
   const spec = object['spec'] as EndpointPod['spec'];
   const status = object['status'] as EndpointPod['status'];
   return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
+    metadata: keptMetadata(object.metadata, 'deletionTimestamp'),
     spec: {
       containers: portsOf(spec?.containers),
       initContainers: portsOf(spec?.initContainers),

@@ -3,7 +3,7 @@
  * events nothing is kept but their names.
  */
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
-import { Reflector, resources, type KubeObject } from '@skyflow/kube-client';
+import { keptMetadata, Reflector, resources, withoutManagedFields, type KubeObject } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 
 /** core/v1 Event, as far as it is judged here. */
@@ -53,20 +53,9 @@ export class EventFeed {
 }
 
 function keepEvent(object: KubeObject, session: ClusterSession): KeptEvent {
-  const { managedFields: _fields, ...metadata } = object.metadata as KubeObject['metadata'] & {
-    managedFields?: unknown;
-  };
   const workload = workloadOf((object as KeptEvent).involvedObject ?? {}, session);
-  if (workload !== undefined) return { ...object, metadata, workload };
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    },
-  };
+  if (workload === undefined) return { metadata: keptMetadata(object.metadata) };
+  return { ...object, metadata: withoutManagedFields(object.metadata), workload };
 }
 
 /**
