@@ -61,6 +61,7 @@ export { QuotaClaims } from './objects/quotas/quota-claims.js';
 export { quotaProblem } from './objects/quotas/quota-names.js';
 export { BatchScope } from './objects/batch-scope.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
+export { BoundedCache } from './objects/bounded-cache.js';
 export { idempotencyKey } from './objects/idempotency.js';
 export { nativeKindOf } from './objects/workload-facts.js';
 export { type Waiting, type WaitingReason, WaitingBook, waitingOf } from './objects/waiting-book.js';

@@ -3,6 +3,7 @@
  * running there. Pure; kept only for what is under way.
  */
 import { observationSubject, workSubject, type Entry } from '@skyflow/contracts';
+import { BoundedCache } from '@skyflow/domain';
 
 /**
  * decide: submitted → placed, waiting for room included. issue: placed → the work of the cluster. report: issued → its agent has told of
@@ -20,17 +21,23 @@ export interface StageTime {
 interface UnderWay {
   submittedAt: number;
   decidedAt: number | undefined;
-  /** By cluster: when it was issued, until it runs there. */
-  issued: Map<string, { at: number; isReported: boolean }>;
+  /** Where it was issued and does not run yet, of few clusters. */
+  issued: Issued[];
+}
+
+interface Issued {
+  cluster: string;
+  at: number;
+  isReported: boolean;
 }
 
 const KINDS = new Set(['Job', 'Deployment']);
-/** Beyond these the oldest are forgotten: those that never come to run. */
+/** Beyond these or so the oldest are forgotten: those that never come to run. */
 const MOST = 100_000;
 const RUNNING = new Set(['RUNNING', 'SUCCEEDED']);
 
 export class StageTimes {
-  private readonly underWay = new Map<string, UnderWay>();
+  private readonly underWay = new BoundedCache<UnderWay>(MOST);
 
   /** What the entry ended; nothing of workloads that were submitted before this began to look. */
   take(entry: Entry, subject: string): StageTime[] {
@@ -38,7 +45,7 @@ export class StageTimes {
     switch (entry.type) {
       case 'ObjectCreated': {
         const { kind, metadata } = entry.data.object;
-        if (KINDS.has(kind)) this.begin(metadata.uid, at);
+        if (KINDS.has(kind)) this.underWay.set(metadata.uid, { submittedAt: at, decidedAt: undefined, issued: [] });
         return [];
       }
       case 'PlacementDecided': {
@@ -50,8 +57,8 @@ export class StageTimes {
       case 'WorkAssigned': {
         const workload = this.underWay.get(entry.data.object.metadata.uid);
         const cluster = subject.slice(workSubject('').length);
-        if (workload?.decidedAt === undefined || workload.issued.has(cluster)) return [];
-        workload.issued.set(cluster, { at, isReported: false });
+        if (workload?.decidedAt === undefined || issuedTo(workload, cluster) !== undefined) return [];
+        workload.issued.push({ cluster, at, isReported: false });
         return [{ stage: 'issue', ms: since(workload.decidedAt, at), trace }];
       }
       case 'WorkObserved':
@@ -64,12 +71,6 @@ export class StageTimes {
     }
   }
 
-  private begin(uid: string, at: number): void {
-    const [oldest] = this.underWay.keys();
-    if (this.underWay.size >= MOST && oldest !== undefined) this.underWay.delete(oldest);
-    this.underWay.set(uid, { submittedAt: at, decidedAt: undefined, issued: new Map() });
-  }
-
   private observed(
     { ref, phase }: { ref: { uid: string }; phase: string },
     cluster: string,
@@ -77,17 +78,20 @@ export class StageTimes {
     trace: string | undefined,
   ): StageTime[] {
     const workload = this.underWay.get(ref.uid);
-    const share = workload?.issued.get(cluster);
+    const share = workload === undefined ? undefined : issuedTo(workload, cluster);
     if (workload === undefined || share === undefined) return [];
     const ended: StageTime[] = [];
     if (!share.isReported) ended.push({ stage: 'report', ms: since(share.at, at), trace });
     share.isReported = true;
     if (!RUNNING.has(phase)) return ended;
-    workload.issued.delete(cluster);
-    if (workload.issued.size === 0) this.underWay.delete(ref.uid);
+    workload.issued = workload.issued.filter((each) => each !== share);
+    if (workload.issued.length === 0) this.underWay.delete(ref.uid);
     return [...ended, { stage: 'run', ms: since(share.at, at), trace }];
   }
 }
+
+const issuedTo = ({ issued }: UnderWay, cluster: string): Issued | undefined =>
+  issued.find((each) => each.cluster === cluster);
 
 /** Clocks of two machines may disagree a little. */
 const since = (from: number, to: number): number => Math.max(0, to - from);

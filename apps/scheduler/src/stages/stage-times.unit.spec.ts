@@ -38,4 +38,16 @@ describe('stage times', () => {
     times.take(entry('ObjectDeleted', 2_000, { ref }), 'sky.cmd.0');
     expect(times.take(assigned(2_010), 'sky.work.a')).toEqual([]);
   });
+
+  it('are forgotten of what was submitted long ago, however much never comes to run', () => {
+    const times = new StageTimes();
+    times.take(created, 'sky.cmd.0');
+    for (let number = 0; number < 100_000; number += 1) {
+      const metadata = { ...ref, uid: `u${number}` };
+      times.take(entry('ObjectCreated', 1_000, { object: { kind: 'Job', metadata } }), 'sky.cmd.0');
+    }
+    expect(times.take(decided(2_000, [{}]), 'sky.evt.scheduler')).toEqual([]);
+    const last = entry('PlacementDecided', 2_000, { ref: { ...ref, uid: 'u99999' }, placements: [{}] });
+    expect(times.take(last, 'sky.evt.scheduler')).toHaveLength(1);
+  });
 });

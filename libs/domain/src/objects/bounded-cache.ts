@@ -22,6 +22,11 @@ export class BoundedCache<Value> {
     this.old = this.young;
     this.young = new Map();
   }
+
+  delete(key: string): void {
+    this.young.delete(key);
+    this.old.delete(key);
+  }
 }
 
 /** Makes equal strings one string in memory, as far as it remembers them. */

@@ -1,10 +1,12 @@
 /**
  * Which idempotency keys were used lately, and for what: the same key with the same request gets the same answer, with another request
- * a refusal. The last `IDEMPOTENCY_KEYS` of the log are remembered; older ones are new again.
+ * a refusal. The last `IDEMPOTENCY_KEYS` of the log are remembered, and up to a tenth more; older ones are new again.
  */
 import type { ObjectRef, Position, StoredObject } from '@skyflow/contracts';
 
 const IDEMPOTENCY_KEYS = 100_000;
+/** Forgotten together: to find the oldest key of a map means to pass over those before it that were deleted. */
+const FORGOTTEN_AT_ONCE = IDEMPOTENCY_KEYS / 10;
 
 /** What a key was used for. */
 export interface RememberedRequest {
@@ -22,6 +24,7 @@ export const idempotencyKey = (actor: string, key: string): string => `${actor}\
 export function remember(ring: IdempotencyRing, key: string, request: RememberedRequest): void {
   ring.delete(key);
   ring.set(key, request);
+  if (ring.size < IDEMPOTENCY_KEYS + FORGOTTEN_AT_ONCE) return;
   for (const oldest of ring.keys()) {
     if (ring.size <= IDEMPOTENCY_KEYS) return;
     ring.delete(oldest);
