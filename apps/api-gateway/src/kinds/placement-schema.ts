@@ -126,7 +126,10 @@ const terms: Record<string, Schema> = {
       {
         topologyKey,
         within: text('Holds inside each group by this key. Absent: over all clusters.'),
-        minGroups: whole('No group gets a second replica before this many have one.', 1),
+        minGroups: whole(
+          'No group gets a second replica before this many have one. With `within`, an outer group that has fewer gets none.',
+          1,
+        ),
         maxGroups: whole('Not more groups than this.', 1),
         maxSkew: whole('Most by which a group may have more replicas than the one with the fewest.', 1),
         whenUnsatisfiable: choice(

@@ -82,7 +82,10 @@ export interface SpreadConstraint {
   topologyKey: string;
   /** Holds inside each group by this key, each for itself. Absent: over all clusters. */
   within?: string;
-  /** No group gets a second replica before this many have one. Default 1. */
+  /**
+   * No group gets a second replica before this many have one; copies (Duplicated) that would make up for groups that lack wait. With
+   * `within`, an outer group that has fewer groups in it gets no replicas. Default 1.
+   */
   minGroups?: number;
   /** Not more groups than this. */
   maxGroups?: number;

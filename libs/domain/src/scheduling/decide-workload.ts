@@ -21,7 +21,7 @@ import { shortageOf } from './shortage.js';
 import { type ClusterRecord, type SchedulingState, type WorkloadRecord, isDuplicated, shareOn } from './state.js';
 
 /** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
-export const SCHEDULING_CODE = 'scheduling/5';
+export const SCHEDULING_CODE = 'scheduling/6';
 
 /** What decisions of one round share. */
 export interface Round {
@@ -97,6 +97,7 @@ interface Plan {
   /** Only of a workload with rules. */
   limits?: RulePlan['limits'];
   withheld?: number;
+  lacking?: RulePlan['lacking'];
 }
 
 function planFor(
@@ -227,10 +228,16 @@ function explainShortage(round: Round, workload: WorkloadRecord, plan: Plan): Re
   }));
   // Where replicas are divided by rules, a cluster that has room and nothing against it has what it is to have.
   const lacking = plan.limits === undefined ? judged : judged.filter((each) => isLacking(each));
-  const shortage = shortageOf(workload, lacking.length > 0 ? lacking : judged);
+  const shortage = withLacking(plan, lacking.length, () => shortageOf(workload, lacking.length > 0 ? lacking : judged));
   if (plan.withheld === undefined || plan.withheld === 0) return shortage;
   const fit = `all or nothing: of ${plan.unplaced} missing replicas ${plan.withheld} fit`;
   return { reason: Reason.ALL_OR_NOTHING, message: `${fit} (${shortage.message})` };
+}
+
+/** Groups that are not there come before what is against the clusters that are. */
+function withLacking({ lacking }: Plan, named: number, shortage: () => Refusal): Refusal {
+  if (lacking === undefined) return shortage();
+  return named === 0 ? lacking : { ...lacking, message: `${lacking.message} (${shortage().message})` };
 }
 
 const isLacking = ({ candidate, objection }: { candidate: Candidate; objection: Refusal | undefined }): boolean =>

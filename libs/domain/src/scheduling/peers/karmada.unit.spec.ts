@@ -174,17 +174,30 @@ describe('Karmada: regions', () => {
     expect(placed(fleet({ r1a: member('r1', 10) }), 6, { ...regions(3), allOrNothing: true })).toEqual({});
   });
 
-  it('at least two clusters within each region: one that has fewer gets one replica (Karmada leaves it out)', () => {
+  it('at least two clusters within each region: one that has fewer is passed over', () => {
     const members = {
       ...{ r1a: member('r1', 10), r1b: member('r1', 10), r2a: member('r2', 10) },
       ...{ r3a: member('r3', 10), r3b: member('r3', 10) },
     };
     const within = { topologyKey: 'cluster', within: 'region', minGroups: 2 };
     const two = { topologyKey: 'region', minGroups: 2, maxGroups: 2 };
-    const found = placed(fleet(members), 8, { spreadConstraints: [two, within] });
-    expect(regionsOf(found)).toEqual(['r1', 'r2']);
-    expect(found.r2a).toBe(1);
-    const { r2a: _, ...others } = members;
-    expect(Object.keys(placed(fleet(others), 8, { spreadConstraints: [two, within] }))).toHaveLength(4);
+    expect(placed(fleet(members), 8, { spreadConstraints: [two, within] })).toEqual({ r1a: 2, r1b: 2, r3a: 2, r3b: 2 });
+    const { r3a: _a, r3b: _b, ...fewer } = members;
+    expect(placed(fleet(fewer), 8, { spreadConstraints: [within] })).toEqual({ r1a: 4, r1b: 4 });
+    expect(placed(fleet({ r2a: member('r2', 10) }), 8, { spreadConstraints: [within] })).toEqual({});
+  });
+
+  it('copies on fewer clusters than asked for: as many as can be, and the others wait (Karmada: none)', () => {
+    const history = fleet({ m1: 10, m2: 10 });
+    const duplicated = { division: { type: 'Duplicated' as const } };
+    const spreadConstraints = [{ topologyKey: 'cluster', minGroups: 3 }];
+    expect(placed(history, 2, { ...duplicated, spreadConstraints })).toEqual({ m1: 2, m2: 2 });
+    expect(placed(fleet({ m1: 10, m2: 10 }), 2, { ...duplicated, spreadConstraints, allOrNothing: true })).toEqual({});
+    history.cluster('m3', [node('m3-1', { cpu: 8_000 })]);
+    expect(apply(history, { replicas: 2, placement: { ...duplicated, spreadConstraints } })).toEqual({
+      m1: 2,
+      m2: 2,
+      m3: 2,
+    });
   });
 });

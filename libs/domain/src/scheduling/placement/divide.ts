@@ -7,16 +7,33 @@
  * (choose-groups.ts).
  */
 import { openSeats } from './choose-groups.js';
-import { type Division, fill, sumOf } from './fill.js';
+import { type Division, type Seat, fill, sumOf } from './fill.js';
+import type { GroupConstraint } from './group-constraint.js';
+import { shutOut, without } from './short-groups.js';
 
 /**
  * Replicas by seat. Their sum is `wanted`, or less when no more can be placed.
  * @param start what an earlier pass over other seats placed.
+ * @param counted the seats of all passes, for how many groups there are.
  */
-export function divide(division: Division, start?: readonly number[]): number[] {
+export function divide(
+  division: Division,
+  start?: readonly number[],
+  counted: readonly Seat[] = division.seats,
+): number[] {
   const { constraints } = division;
-  const totals = fill(division, constraints, openSeats(division, constraints, start), start);
+  const totals = divideWithin(division, constraints, counted, start);
   const hard = constraints.filter((constraint) => constraint.hard);
   if (hard.length === constraints.length || sumOf(totals) >= division.wanted) return totals;
-  return fill(division, hard, openSeats(division, hard, totals), totals);
+  return divideWithin(division, hard, counted, totals);
+}
+
+function divideWithin(
+  division: Division,
+  constraints: readonly GroupConstraint[],
+  counted: readonly Seat[],
+  start: readonly number[] | undefined,
+): number[] {
+  const reachable = without(shutOut(constraints, counted), division);
+  return fill(reachable, constraints, openSeats(reachable, constraints, start), start);
 }

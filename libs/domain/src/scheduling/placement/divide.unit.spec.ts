@@ -4,7 +4,7 @@ import { runs } from '../testing/long-runs.js';
 import { divide } from './divide.js';
 import type { Division, Seat } from './fill.js';
 import { groupConstraint } from './group-constraint.js';
-import { fewestSeats, keeps, mostPlaceable, sainteLague } from './testing/brute-force.js';
+import { fewestSeats, keeps, mostPlaceable, sainteLague, usable } from './testing/brute-force.js';
 
 const seat = (fits: number, more: Partial<Seat> = {}): Seat => ({
   held: 0,
@@ -46,7 +46,7 @@ const over = (
   spec: { minGroups?: number; maxGroups?: number; maxSkew?: number },
 ) =>
   groupConstraint(
-    { topologyKey: 'any', ...spec },
+    { topologyKey: 'any', ...(within !== everywhere && { within: 'outer' }), ...spec },
     'test',
     all.map((place) => ({ value: key(place), within: within(place) })),
   );
@@ -96,14 +96,9 @@ describe('dividing replicas', () => {
         const both = division(seats, wanted, { type, constraints });
         const totals = divide(both);
         for (const constraint of constraints) {
-          expect(
-            keeps(
-              constraint,
-              totals,
-              seats.map(() => true),
-            ),
-          ).toBe(true);
+          expect(keeps(constraint, totals, usable(constraints, seats))).toBe(true);
         }
+        usable(constraints, seats).forEach((is, at) => expect(is || totals[at] === 0).toBe(true));
         expect(sum(totals)).toBe(mostPlaceable(both));
       }),
       runs(500),

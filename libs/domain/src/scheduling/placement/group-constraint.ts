@@ -14,8 +14,11 @@ export interface GroupConstraint {
   maxGroups: number;
   maxSkew: number;
   hard: boolean;
-  /** Name by group, of the constraint and of its key: for messages. */
+  /** Holds inside each group of an outer key. */
+  isNested: boolean;
+  /** Name by group, by scope, of the constraint and of its key: for messages. */
   names: readonly string[];
+  scopeNames: readonly string[];
   title: string;
   topologyKey: string;
 }
@@ -51,7 +54,9 @@ export function groupConstraint(
     maxGroups: spec.maxGroups ?? Number.POSITIVE_INFINITY,
     maxSkew: spec.maxSkew ?? Number.POSITIVE_INFINITY,
     hard: spec.whenUnsatisfiable !== 'ScheduleAnyway',
+    isNested: spec.within !== undefined,
     names,
+    scopeNames: [...scopes.keys()],
     title,
     topologyKey: spec.topologyKey,
   };
@@ -111,6 +116,19 @@ export class GroupCounts {
 
   usedGroups(seat: number): number {
     return this.#used[this.constraint.scope[this.constraint.group[seat] ?? -1] ?? 0] ?? 0;
+  }
+
+  /** Groups that minGroups asks for beside those that are used, where any are; and the scope where most lack, with how many it uses. */
+  lacking(): { groups: number; used: number; scope: string } {
+    const { minGroups, scopeNames } = this.constraint;
+    let groups = 0;
+    let worst = { used: 0, scope: '' };
+    this.#used.forEach((used, scope) => {
+      if (used === 0 || used >= minGroups) return;
+      if (groups === 0 || used < worst.used) worst = { used, scope: scopeNames[scope] ?? '' };
+      groups += minGroups - used;
+    });
+    return { groups, ...worst };
   }
 
   /** The open group with the fewest replicas beside this seat. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterSpec, WorkloadPlacement } from '@skyflow/contracts';
 import { Reason } from '../reasons.js';
-import { History, node, policy, workload } from '../testing/history.js';
+import { History, node, object, policy, workload } from '../testing/history.js';
 
 interface Member {
   cores?: number;
@@ -383,6 +383,59 @@ describe('spread constraints', () => {
     const short = place(world(), 30, { spreadConstraints: [{ topologyKey: 'region', maxSkew: 2 }] });
     expect(short.decision).toMatchObject({ unplaced: 10, reason: Reason.SPREAD_LIMIT });
     expect(short.decision?.message).toContain('maxSkew 2, eu has 11 and us has 9');
+  });
+
+  it('inside groups pass over one that has too few in it, say so, and what lets it in', () => {
+    const history = world();
+    history.health('u2', 'LOST');
+    const spreadConstraints = [{ topologyKey: 'cluster', within: 'region', minGroups: 2 }];
+    const { placed, decision, job: waits } = place(history, 17, { spreadConstraints });
+    expect(placed).toEqual({ e1: 8, e2: 8 });
+    const title = 'placement.spreadConstraints[0] (cluster within region)';
+    expect(verdictOn(decision, 'u1')).toBe(
+      `ReplicaDivision SPREAD_LIMIT: ${title}: at least 2 groups, and us has only 1`,
+    );
+    expect(decision).toMatchObject({ unplaced: 1, reason: Reason.SPREAD_LIMIT });
+    history.health('u2', 'READY');
+    history.schedule();
+    expect(history.placed(waits)).toEqual({ e1: 8, e2: 8, u1: 1 });
+    expect(history.decisionOn(waits)?.unplaced).toBe(0);
+  });
+
+  it('inside groups leave what runs where a cluster of its group is gone, and move it when they are new', () => {
+    const even = { e1: region('eu'), e2: region('eu'), u1: region('us'), u2: region('us') };
+    const history = fleet(even);
+    const inside = [{ topologyKey: 'cluster', within: 'region', minGroups: 2 }];
+    const { job: stays } = place(history, 6, { spreadConstraints: inside });
+    const before = history.placed(stays);
+    expect(Object.keys(before)).toEqual(['e1', 'e2', 'u1', 'u2']);
+    const cordoned = { manager: 'k8', region: 'us', unschedulable: true };
+    history.update(object('Cluster', 'u2', cordoned, { uid: 'uid-u2' }));
+    history.update({ ...stays, spec: { ...(stays.spec as object), replicas: 5 } });
+    history.schedule();
+    expect(history.placed(stays).u1).toBeGreaterThan(0);
+    const fresh = fleet(even);
+    fresh.health('u2', 'LOST');
+    const { job: moves } = place(fresh, 6, { spreadConstraints: [{ topologyKey: 'region', maxSkew: 1 }] });
+    expect(fresh.placed(moves).u1).toBe(3);
+    fresh.update({ ...moves, spec: { ...(moves.spec as object), placement: { spreadConstraints: inside } } });
+    fresh.schedule();
+    expect(fresh.placed(moves)).toEqual({ e1: 3, e2: 3 });
+  });
+
+  it('of copies ask for as many groups as they say, and the copies that lack one wait', () => {
+    const history = world();
+    const division = { type: 'Duplicated' as const };
+    const three = [{ topologyKey: 'region', minGroups: 3 }];
+    const { placed, decision, job: copies } = place(history, 2, { division, spreadConstraints: three });
+    expect(Object.keys(placed)).toHaveLength(2);
+    const title = 'placement.spreadConstraints[0] (region)';
+    expect(decision).toMatchObject({ unplaced: 2, reason: Reason.SPREAD_LIMIT });
+    expect(decision?.message).toContain(`${title}: at least 3 groups, and only 2 can be used`);
+    history.cluster('a1', [node('a1-1', { cpu: 8000 })], {}, { region: 'ap' });
+    history.schedule();
+    expect(history.placed(copies)).toEqual({ a1: 2, e1: 2, e2: 2, u1: 2, u2: 1 });
+    expect(history.decisionOn(copies)).toMatchObject({ unplaced: 1, reason: Reason.INSUFFICIENT_RESOURCES });
   });
 
   it('are kept when replicas are taken away', () => {

@@ -2,7 +2,6 @@
  * Where the replicas of a workload go that says how they are divided: groups of clusters in order, constraints, division, all or
  * nothing. Everything that it needs is in the request; it reserves nothing.
  */
-import { Reason } from '../reasons.js';
 import type { Refusal } from '../pipeline/plugin.js';
 import type { Candidate } from '../pipeline/shape-view.js';
 import { type PlannedShare, lowerTo } from '../plan.js';
@@ -11,9 +10,10 @@ import type { WorkloadRecord } from '../state.js';
 import { isInSet } from './cluster-selection.js';
 import { divide } from './divide.js';
 import { type Division, type Seat, sumOf } from './fill.js';
-import { type GroupConstraint, GroupCounts } from './group-constraint.js';
+import { type OwnGroup, lackingCopies, limitsOf } from './limits.js';
 import type { PlacementRules } from './rules.js';
 import { type Leaning, constraintsOf, seatOf } from './seats.js';
+import { shutOut } from './short-groups.js';
 
 export interface RuleRequest {
   workload: WorkloadRecord;
@@ -34,6 +34,8 @@ export interface RulePlan {
   limits: ReadonlyMap<Candidate, Refusal>;
   /** Placed if it were not for all or nothing. */
   withheld: number;
+  /** Of Duplicated: why there are fewer copies than its constraints ask for. */
+  lacking?: Refusal | undefined;
 }
 
 export function planByRules(request: RuleRequest): RulePlan {
@@ -56,17 +58,22 @@ export function planByRules(request: RuleRequest): RulePlan {
     constraints,
     mode: modeOf(workload, rules, staying, units.wanted),
   };
-  const { totals, group } = divideOverGroups(division, rules, candidates);
-  const limits = limitsOf(division, totals, candidates, constraints, rules, group);
+  const { totals, group, counted } = divideOverGroups(division, rules, candidates);
+  const hard = constraints.filter((constraint) => constraint.hard);
+  const limits = limitsOf(division, totals, candidates, { hard, shut: shutOut(hard, counted), rules, group });
   const fitting = totals.map((total, index) => units.replicasOf(total, index));
   const replicas = rules.division.type === 'Duplicated' ? growingBy(request.most, seats, fitting) : fitting;
+  const isLimited = (seat: number): boolean => limits.has(candidates[seat] as Candidate);
+  const lacking = rules.division.type === 'Duplicated' ? lackingCopies(hard, division, totals, isLimited) : undefined;
   const unplaced =
-    units.unplacedOf(totals, (index) => limits.has(candidates[index] as Candidate)) + sumOf(fitting) - sumOf(replicas);
+    units.unplacedOf(totals, isLimited) +
+    (lacking?.copies ?? 0) * workload.replicas +
+    (sumOf(fitting) - sumOf(replicas));
   if (rules.allOrNothing && unplaced > 0) {
     const kept = rules.division.type === 'Duplicated' ? [...staying] : lowerTo([...staying], workload.replicas);
     const held = sumOf(kept.map((share) => share.replicas));
     const withheld = Math.max(0, sumOf(replicas) - held);
-    return { kept, parts: [], unplaced: unplaced + withheld, limits, withheld };
+    return { kept, parts: [], unplaced: unplaced + withheld, limits, withheld, lacking: lacking?.why };
   }
   const parts: Part[] = [];
   candidates.forEach((candidate, index) => {
@@ -77,7 +84,7 @@ export function planByRules(request: RuleRequest): RulePlan {
   const kept = staying
     .map((share) => ({ ...share, replicas: Math.min(share.replicas, given.get(share.cluster) ?? share.replicas) }))
     .filter((share) => share.replicas > 0);
-  return { kept, parts, unplaced, limits, withheld: 0 };
+  return { kept, parts, unplaced, limits, withheld: 0, lacking: lacking?.why };
 }
 
 /** As many as may be added, to the first clusters first. */
@@ -165,13 +172,21 @@ function modeOf(
   return division.type !== 'Duplicated' && sumOf(staying.map(({ replicas }) => replicas)) > wanted ? 'fewer' : 'held';
 }
 
-/** @returns `group`: the one that all replicas have to be in; undefined: any. */
+interface DividedOverGroups {
+  totals: number[];
+  /** The one that all replicas have to be in; undefined: any. */
+  group?: OwnGroup;
+  /** Seats that the replicas were divided over. */
+  counted: readonly Seat[];
+}
+
 function divideOverGroups(
   division: Division,
   { groups, overflow }: PlacementRules,
   candidates: readonly Candidate[],
-): { totals: number[]; group?: { index: number; of: readonly number[] } } {
-  if (groups.length === 0) return { totals: divide(division) };
+): DividedOverGroups {
+  const anywhere = (): DividedOverGroups => ({ totals: divide(division), counted: division.seats });
+  if (groups.length === 0) return anywhere();
   const of = candidates.map(({ cluster }) => groups.findIndex((group) => isInSet(group, cluster.record)));
   const within = (index: number): Division => ({
     ...division,
@@ -179,19 +194,22 @@ function divideOverGroups(
   });
   if (overflow) {
     let totals: number[] | undefined;
-    for (const index of groups.keys()) totals = divide(within(index), totals);
-    return { totals: totals ?? divide(division) };
+    for (const index of groups.keys()) totals = divide(within(index), totals, division.seats);
+    return totals === undefined ? anywhere() : { totals, counted: division.seats };
   }
   const current = of.filter((index, at) => index >= 0 && (division.seats[at]?.held ?? 0) > 0).sort((a, b) => a - b)[0];
   const order = [...groups.keys()];
   const first = current === undefined ? order : [current, ...order.filter((index) => index !== current)];
-  let best: { totals: number[]; group: { index: number; of: readonly number[] } } | undefined;
+  let best: DividedOverGroups | undefined;
   for (const index of division.mode === 'held' && current !== undefined ? [current] : first) {
-    const totals = divide(onlyIn(within(index), of, index));
-    if (best === undefined || sumOf(totals) > sumOf(best.totals)) best = { totals, group: { index, of } };
+    const one = onlyIn(within(index), of, index);
+    const totals = divide(one);
+    if (best === undefined || sumOf(totals) > sumOf(best.totals)) {
+      best = { totals, group: { index, of }, counted: one.seats };
+    }
     if (sumOf(best.totals) >= division.wanted) break;
   }
-  return best ?? { totals: divide(division) };
+  return best ?? anywhere();
 }
 
 /** What is held elsewhere stays only where nothing may go away. */
@@ -199,49 +217,3 @@ const onlyIn = (division: Division, of: readonly number[], index: number): Divis
   division.mode === 'held'
     ? division
     : { ...division, seats: division.seats.map((seat, at) => (of[at] === index ? seat : { ...seat, held: 0 })) };
-
-/** What keeps clusters that have room from getting more, with the numbers. */
-function limitsOf(
-  { seats, type }: Division,
-  totals: readonly number[],
-  candidates: readonly Candidate[],
-  constraints: readonly GroupConstraint[],
-  { groups, division }: PlacementRules,
-  group: { index: number; of: readonly number[] } | undefined,
-): Map<Candidate, Refusal> {
-  const open = Uint8Array.from(seats, (seat) => (seat.open ? 1 : 0));
-  const counts = constraints.filter(({ hard }) => hard).map((constraint) => new GroupCounts(constraint, open, totals));
-  const limits = new Map<Candidate, Refusal>();
-  candidates.forEach((candidate, index) => {
-    const seat = seats[index];
-    if (seat?.open !== true) return;
-    const own = group?.of[index] ?? -1;
-    if (group !== undefined && own !== group.index) {
-      const message = `it is in group ${groups[own]?.name ?? ''}, and all replicas are in group ${groups[group.index]?.name ?? ''}`;
-      limits.set(candidate, { reason: Reason.OTHER_GROUP, message });
-    } else if (type === 'StaticWeights' && seat.weight === 0) {
-      const message = `none of the ${division.weights?.length ?? 0} weights of the division is for it`;
-      limits.set(candidate, { reason: Reason.NO_WEIGHT, message });
-    } else {
-      const count = counts.find((each) => each.obstacle(index) !== undefined);
-      if (count !== undefined) limits.set(candidate, { reason: Reason.SPREAD_LIMIT, message: limitText(count, index) });
-    }
-  });
-  return limits;
-}
-
-function limitText(counts: GroupCounts, seat: number): string {
-  const { title, group, names, minGroups, maxGroups, maxSkew } = counts.constraint;
-  const index = group[seat] ?? -1;
-  const has = `${names[index] ?? ''} has ${counts.totals[index] ?? 0}`;
-  switch (counts.obstacle(seat)) {
-    case 'maxGroups':
-      return `${title}: at most ${maxGroups} groups, and ${counts.usedGroups(seat)} others are used`;
-    case 'minGroups':
-      return `${title}: at least ${minGroups} groups before one has two, ${has} and only ${counts.usedGroups(seat)} are used`;
-    default: {
-      const { name, replicas } = counts.fewest(seat);
-      return `${title}: maxSkew ${maxSkew}, ${has} and ${name} has ${replicas}`;
-    }
-  }
-}

@@ -23,9 +23,28 @@ export function keeps(constraint: GroupConstraint, totals: readonly number[], op
   return true;
 }
 
+/** Seats that are not in a group with too few groups in it for a constraint inside groups, until no more such are found. */
+export function usable(constraints: readonly GroupConstraint[], seats: Division['seats']): boolean[] {
+  let open = seats.map((seat) => seat.open);
+  for (;;) {
+    const next = open.map((is, seat) => {
+      const isShort = ({ isNested, minGroups, group, scope }: GroupConstraint): boolean => {
+        const outer = scope[group[seat] ?? -1];
+        const others = open.flatMap((there, at) =>
+          there && scope[group[at] ?? -1] === outer ? (group[at] ?? -1) : [],
+        );
+        return isNested && outer !== undefined && new Set(others).size < minGroups;
+      };
+      return is && !constraints.some(isShort);
+    });
+    if (next.every((is, seat) => is === open[seat])) return open;
+    open = next;
+  }
+}
+
 /** The most replicas that can be placed within room and constraints. */
 export function mostPlaceable({ seats, wanted, constraints }: Division): number {
-  const open = seats.map((seat) => seat.open);
+  const open = usable(constraints, seats);
   let most = 0;
   const totals = seats.map(() => 0);
   const visit = (seat: number, left: number): void => {
@@ -34,7 +53,7 @@ export function mostPlaceable({ seats, wanted, constraints }: Division): number 
       if (placed > most && constraints.every((constraint) => keeps(constraint, totals, open))) most = placed;
       return;
     }
-    for (let count = 0; count <= Math.min(left, seats[seat]?.fits ?? 0); count++) {
+    for (let count = 0; count <= Math.min(left, open[seat] === true ? (seats[seat]?.fits ?? 0) : 0); count++) {
       totals[seat] = count;
       visit(seat + 1, left - count);
     }
