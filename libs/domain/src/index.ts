@@ -151,11 +151,24 @@ export {
   type IdleMachine,
   fewestFor,
   grown,
+  idleMs,
+  isOnDemand,
   isScalable,
   mostAdded,
   shrunk,
   wantedNodes,
 } from './provisioning/autoscale.js';
+export { isSystemNamespace } from './provisioning/system-namespaces.js';
+export {
+  type ComingNodes,
+  type Idleness,
+  type Start,
+  clusterToStart,
+  comingNodes,
+  mayStart,
+  stopDue,
+  stopVerdict,
+} from './provisioning/on-demand.js';
 export { type MachineOf, unlistedMachines } from './provisioning/replacement.js';
 export { planCluster, rankOffers } from './provisioning/plan.js';
 export { cidrRange, overlaps } from './provisioning/cidr.js';

@@ -50,7 +50,7 @@ export const provisionSchema: Schema = {
         provider: { type: 'string', enum: MACHINE_DRIVERS.filter((driver) => driver !== 'static') },
         region: text('Absent: the cheapest that the provisioner knows of.'),
         zone: text('In the region.'),
-        nodes: integer('How many.'),
+        nodes: integer('How many. 0, where autoscale.minNodes is 0: none until work waits for it.'),
         cpus: number('Least processors of each.'),
         memoryGiB: number('Least memory of each.'),
         accelerators: text('TYPE:COUNT of each.'),
@@ -63,7 +63,9 @@ export const provisionSchema: Schema = {
             'Machines are added while work waits that they would admit, and taken away when nothing runs on them. Absent: as many as nodes says.',
           required: ['minNodes', 'maxNodes'],
           properties: {
-            minNodes: integer('At least.'),
+            minNodes: integer(
+              'At least. 0: the whole cluster is built while work waits for it, and stopped when nothing runs on it.',
+            ),
             maxNodes: integer('At most.'),
             maxHourly: number('All machines of the cluster together cost no more.'),
             scaleDownAfterSeconds: integer('For so long nothing has run on a machine that goes. Default 600.'),
@@ -108,7 +110,7 @@ export const provisioningStatusSchema: Schema = {
   type: 'object',
   description: 'How far it is; only of clusters with spec.provision.',
   properties: {
-    phase: text('PROVISIONING, ACTIVE, UPDATING, FAILED or DELETING.'),
+    phase: text('PROVISIONING, ACTIVE, UPDATING, STOPPING, STOPPED, FAILED or DELETING.'),
     operation: text(`${PROVISION_OPERATIONS.slice(0, -1).join(', ')} or ${PROVISION_OPERATIONS.at(-1) ?? ''}.`),
     stage: text('Where in it.'),
     progress: integer('0 to 100.'),

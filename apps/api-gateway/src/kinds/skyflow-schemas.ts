@@ -140,7 +140,9 @@ const clusterStatus: Schema = {
   type: 'object',
   description: 'What is known of the cluster; made from the log and from heartbeats.',
   properties: {
-    phase: phase('INIT, READY, UNREACHABLE, SUSPECT, LOST or DELETING; PROVISIONING or FAILED while it is not built.'),
+    phase: phase(
+      'INIT, READY, UNREACHABLE, SUSPECT, LOST or DELETING; PROVISIONING, STOPPING, STOPPED or FAILED while it is not there.',
+    ),
     provisioning: provisioningStatusSchema,
     reason: text('Why, in one word.'),
     message: text('Why, for people.'),

@@ -38,7 +38,7 @@ export interface Alert {
 /** Commits that a service may be behind without anybody looking. */
 const LAG = 1_000;
 /** Clusters that nobody has to see to: well, or on their way there. */
-const UNDER_WAY: ReadonlySet<string> = new Set(['READY', 'INIT', 'PROVISIONING']);
+const UNDER_WAY: ReadonlySet<string> = new Set(['READY', 'INIT', 'PROVISIONING', 'STOPPING', 'STOPPED']);
 const NEEDED = ['scheduler', 'mesh-controller', 'provisioner'];
 
 export function alertsOf(status: SystemStatus, clusters: readonly Cluster[]): Alert[] {

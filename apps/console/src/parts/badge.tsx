@@ -10,6 +10,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   ACTIVE: 'good',
   PROVISIONING: 'busy',
   UPDATING: 'busy',
+  STOPPING: 'busy',
   True: 'good',
   COMPLETED: 'off',
   PENDING: 'busy',

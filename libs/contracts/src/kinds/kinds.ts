@@ -200,7 +200,7 @@ export interface LargestPod {
 }
 
 export interface ClusterStatus {
-  phase: ClusterHealth | 'PROVISIONING' | 'FAILED' | 'DELETING';
+  phase: ClusterHealth | 'PROVISIONING' | 'STOPPING' | 'STOPPED' | 'FAILED' | 'DELETING';
   reason?: string;
   message?: string;
   /** Only of clusters with `spec.provision`. */

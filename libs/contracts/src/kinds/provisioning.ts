@@ -71,6 +71,7 @@ export interface ProvisionCloud {
 
 /** Machines are added while work waits that they would admit, and taken away when nothing runs on them. */
 export interface ProvisionAutoscale {
+  /** 0: the whole cluster is built while work waits that it would admit, and stopped when nothing runs on it. */
   minNodes: number;
   maxNodes: number;
   /** All machines of the cluster together cost no more, in the currency of the price list. */
@@ -159,6 +160,7 @@ export const PROVISION_OPERATIONS = [
   'RotateCertificates',
   'Snapshot',
   'Restore',
+  'Stop',
   'Delete',
 ] as const;
 export type ProvisionOperation = (typeof PROVISION_OPERATIONS)[number];
@@ -169,8 +171,11 @@ export type DriverCommand = (typeof DRIVER_COMMANDS)[number];
 
 /** What users see of a cluster that SkyFlow builds: `status.provisioning`. */
 export interface ProvisioningStatus {
-  /** PROVISIONING while it is built or rolled back; ACTIVE; UPDATING while it is changed; FAILED; DELETING; DELETED ends the object. */
-  phase: 'PROVISIONING' | 'ACTIVE' | 'UPDATING' | 'FAILED' | 'DELETING' | 'DELETED';
+  /**
+   * PROVISIONING while it is built or rolled back; ACTIVE; UPDATING while it is changed; STOPPING and STOPPED while it is not wanted (its
+   * minimum is 0); FAILED; DELETING; DELETED ends the object.
+   */
+  phase: 'PROVISIONING' | 'ACTIVE' | 'UPDATING' | 'STOPPING' | 'STOPPED' | 'FAILED' | 'DELETING' | 'DELETED';
   operation: ProvisionOperation;
   /** Where in it: Requested, Machines, then RKE's own words (etcd, controlplane, …). */
   stage: string;

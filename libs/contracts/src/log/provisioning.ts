@@ -134,6 +134,19 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
   }),
   /** The autoscaler wants another number of machines. */
   z.object({ type: z.literal('NodesWanted'), nodes: count, remove: z.array(text), reason: text }),
+  /** Nothing has run on it for long: no new work comes, and when none came in between all of it is taken away. */
+  z.object({
+    type: z.literal('StopStarted'),
+    reason: text,
+    /** What a node of it has for work, base units: what it would have again. */
+    allocatable: z.record(z.string(), z.number()).optional(),
+  }),
+  /** Neither the scheduler nor its own API knows of work there, and none can come. */
+  z.object({ type: z.literal('StopConfirmed') }),
+  /** Work came in between, or it is wanted after all: it stays as it is. */
+  z.object({ type: z.literal('StopAbandoned'), reason: text }),
+  /** Nothing is there; it is built when it is wanted. */
+  z.object({ type: z.literal('Stopped'), reason: text }),
   /** It could not be done; the cluster is as it was, or in part as it should be. */
   z.object({ type: z.literal('OperationFailed'), failure: provisionFailureSchema }),
   /** What was made is taken away before anything else is tried. */

@@ -19,6 +19,8 @@ export const simulateRequestSchema = z.object({
         count: z.int().min(1).max(10_000),
         /** Per node, base units; `pods` defaults to the kubelet's 110. */
         allocatable: z.record(z.string(), z.number().min(0)),
+        /** The cluster would be built of them: it is there with these nodes and no others. */
+        starts: z.boolean().optional(),
       }),
     )
     .max(100)

@@ -38,6 +38,7 @@ function provisioningVerdict(record: ObjectRecord, provisioning: ProvisioningSta
       message: `${message}${advice}`,
     };
   }
+  if (phase === 'STOPPED' || phase === 'STOPPING') return { phase, reason: stage, message };
   return phase === 'PROVISIONING'
     ? { phase: 'PROVISIONING', reason: capital(stage), message: `${String(progress)} %: ${message}` }
     : undefined;
@@ -63,19 +64,19 @@ export function clusterStatus(
 ): ClusterStatus {
   const heartbeat = liveness.lastHeartbeatMs(record.name, record.uid);
   const usage = liveness.nodeUsage?.(record.name, record.uid);
-  const nodes = (record.observation?.nodes ?? []).map((node) =>
-    nodeStatus(node, usage?.requested.get(node.name) ?? {}),
-  );
-  const others = (record.observation?.nodes ?? []).filter((node) => node.ready && node.unschedulable !== true);
+  const provisioning = provisioningOf(record);
+  // Of one that is stopped nothing is there any more, whatever its agent said last.
+  const observation = provisioning?.phase === 'STOPPED' ? undefined : record.observation;
+  const nodes = (observation?.nodes ?? []).map((node) => nodeStatus(node, usage?.requested.get(node.name) ?? {}));
+  const others = (observation?.nodes ?? []).filter((node) => node.ready && node.unschedulable !== true);
   const usable = nodes.filter((node) => node.ready && node.unschedulable !== true);
   const allocatable = usable.reduce<ResourceList>((sum, node) => addResources(sum, node.allocatable), {});
   const left = others.reduce<ResourceList>((sum, node) => addResources(sum, nodeStatus(node, {}).free), {});
-  const provisioning = provisioningOf(record);
   const verdict = provisioningVerdict(record, provisioning) ?? verdictOf(record, sight, liveness);
   return {
     ...verdict,
     ...(provisioning === undefined ? {} : { provisioning }),
-    ...(record.observation === undefined ? {} : { kubernetesVersion: record.observation.kubernetesVersion }),
+    ...(observation === undefined ? {} : { kubernetesVersion: observation.kubernetesVersion }),
     allocatable,
     free: within(allocatable, subtractResources(left, load.requests)),
     nodes,

@@ -4,7 +4,7 @@
  * cluster-autoscaler where it has them.
  */
 import type { ClusterStep } from '@skyflow/contracts';
-import type { ProvisionedCluster } from './state.js';
+import type { ProvisionPlan, ProvisionedCluster } from './state.js';
 
 type NodesWanted = Extract<ClusterStep, { type: 'NodesWanted' }>;
 
@@ -26,8 +26,16 @@ export const isScalable = ({ phase, spec, deletion, shortage, plan, machines, wa
   deletion === undefined &&
   shortage === undefined &&
   plan !== undefined &&
-  plan.machines.length === wantedNodes({ spec, wanted }) &&
+  plan.machines.length === Math.max(serversOf(plan), wantedNodes({ spec, wanted })) &&
   plan.machines.every(({ name }) => machines.get(name)?.phase === 'Prepared');
+
+/** Machines that stay as long as the cluster does. */
+const serversOf = ({ machines }: ProvisionPlan): number =>
+  machines.filter(({ roles }) => roles.includes('etcd')).length;
+
+/** The whole of it is built when it is wanted, and stopped when it is not. */
+export const isOnDemand = ({ spec }: Pick<ProvisionedCluster, 'spec'>): boolean =>
+  spec.cloud?.autoscale?.minNodes === 0;
 
 /** Machines that the cluster is to have now. */
 export function wantedNodes({
@@ -39,6 +47,18 @@ export function wantedNodes({
   return Math.min(autoscale.maxNodes, Math.max(autoscale.minNodes, wanted?.nodes ?? nodes));
 }
 
+/** Machines that a cluster is planned with: what it is to have, of a cluster on demand no more than may be paid. */
+export function affordableNodes(cluster: ProvisionedCluster, hourly: number): number {
+  const { spec, wanted } = cluster;
+  if (!isOnDemand(cluster)) return wantedNodes({ spec, wanted: undefined });
+  const nodes = wantedNodes({ spec, wanted });
+  const { maxHourly } = spec.cloud?.autoscale ?? {};
+  return maxHourly === undefined || hourly <= 0 ? nodes : Math.min(nodes, Math.floor(maxHourly / hourly + CENTS));
+}
+
+/** Cents that do not add up must not cost a machine. */
+const CENTS = 1e-9;
+
 /** Machines that may be added: by number and by price. */
 export function mostAdded({ spec, plan }: ProvisionedCluster): number {
   const { autoscale } = spec.cloud ?? {};
@@ -48,8 +68,7 @@ export function mostAdded({ spec, plan }: ProvisionedCluster): number {
   const hourly = machines[0]?.offer?.hourly ?? 0;
   if (autoscale.maxHourly === undefined || hourly <= 0) return Math.max(0, byNumber);
   const paid = machines.reduce((sum, { offer }) => sum + (offer?.hourly ?? 0), 0);
-  // Cents that do not add up must not cost a machine.
-  const byPrice = Math.floor((autoscale.maxHourly - paid) / hourly + 1e-9);
+  const byPrice = Math.floor((autoscale.maxHourly - paid) / hourly + CENTS);
   return Math.max(0, Math.min(byNumber, byPrice));
 }
 
@@ -75,17 +94,25 @@ export function grown({ plan }: ProvisionedCluster, count: number, replicas: num
   return { type: 'NodesWanted', nodes, remove: [], reason: `${waiting} for room that they would have` };
 }
 
+/** For how long nothing must have run before anything goes, ms. */
+export const idleMs = ({ spec }: Pick<ProvisionedCluster, 'spec'>): number =>
+  (spec.cloud?.autoscale?.scaleDownAfterSeconds ?? DEFAULT_SCALE_DOWN_AFTER_SECONDS) * 1_000;
+
+/** Since when nothing about its machines has changed: what has just come is given its time. */
+export const changedMs = ({ wanted, active }: Pick<ProvisionedCluster, 'wanted' | 'active'>): number =>
+  Math.max(wanted?.atMs ?? 0, active?.atMs ?? 0);
+
 /** Undefined: nobody has been idle for long enough, or the least number would not be kept. */
 export function shrunk(
-  { spec, plan, wanted, active }: ProvisionedCluster,
+  cluster: ProvisionedCluster,
   idle: readonly IdleMachine[],
   nowMs: number,
 ): NodesWanted | undefined {
+  const { spec, plan } = cluster;
   const { autoscale } = spec.cloud ?? {};
   if (autoscale === undefined || plan === undefined) return undefined;
-  const afterMs = (autoscale.scaleDownAfterSeconds ?? DEFAULT_SCALE_DOWN_AFTER_SECONDS) * 1_000;
-  const changedMs = Math.max(wanted?.atMs ?? 0, active?.atMs ?? 0);
-  if (nowMs < changedMs + afterMs) return undefined;
+  const afterMs = idleMs(cluster);
+  if (nowMs < changedMs(cluster) + afterMs) return undefined;
   const workers = new Set(plan.machines.filter(({ roles }) => !roles.includes('etcd')).map(({ name }) => name));
   const remove = idle
     .filter(({ machine, sinceMs }) => workers.has(machine) && nowMs >= sinceMs + afterMs)

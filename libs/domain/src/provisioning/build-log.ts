@@ -40,7 +40,17 @@ function clusterLines(step: ClusterStep): string[] {
     case 'Activated':
       return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${String(step.nodes)} nodes`];
     case 'NodesWanted':
-      return [`${MARK} ${String(step.nodes)} machines are wanted: ${step.reason}`];
+      return [
+        `${MARK} ${step.nodes === 1 ? '1 machine is' : `${String(step.nodes)} machines are`} wanted: ${step.reason}`,
+      ];
+    case 'StopStarted':
+      return [`${MARK} to be stopped, as ${step.reason}; no new work comes`];
+    case 'StopConfirmed':
+      return [`${MARK} nothing of anybody is there; taken away`];
+    case 'StopAbandoned':
+      return [`${MARK} not stopped: ${step.reason}`];
+    case 'Stopped':
+      return [`${MARK} stopped: ${step.reason}; built when work waits that it would admit`];
     case 'OperationStarted':
       return [`${MARK} ${step.operation} begins${step.snapshot === undefined ? '' : `: ${step.snapshot}`}`];
     case 'RollbackStarted':

@@ -15,11 +15,14 @@ import {
   type StoredObject,
   decisionSubject,
 } from '@skyflow/contracts';
+import { isOnDemand, wantedNodes } from './autoscale.js';
 import { evolveMachine } from './evolve-machine.js';
 import { evolveOrphan } from './orphans.js';
+import { askedFor, evolveStop } from './evolve-stop.js';
 import { requestNameOf, requestsOf } from './requests.js';
 import { countFailure, evolveRun } from './evolve-run.js';
-import { type ProvisionPhase, type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
+import { beginAnew, enter } from './phases.js';
+import { type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
 export const PROVISIONING_STATE_VERSION = 'provisioning-4';
@@ -99,6 +102,7 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   if (!isOther) return;
   cluster.givenUp = undefined;
   cluster.shortage = undefined;
+  if (cluster.phase === 'Stopped' && wantedNodes(cluster) > 0) enter(cluster, 'Requested', at);
   if (cluster.phase !== 'Failed') return;
   // Someone has changed what was wrong.
   cluster.refused = [];
@@ -198,6 +202,13 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
     case 'NodesWanted':
       cluster.wanted = { nodes: step.nodes, remove: step.remove, reason: step.reason, atMs: at };
       cluster.givenUp = undefined;
+      if (cluster.phase === 'Stopped' || cluster.phase === 'Failed') askedFor(cluster, at);
+      break;
+    case 'StopStarted':
+    case 'StopConfirmed':
+    case 'StopAbandoned':
+    case 'Stopped':
+      evolveStop(cluster, step, at);
       break;
     case 'OperationFailed':
       operationFailed(cluster, step.failure, at);
@@ -232,7 +243,10 @@ function planned(cluster: ProvisionedCluster, step: Extract<ClusterStep, { type:
   cluster.attempts = attempt + 1;
   cluster.machineCount += machines.length;
   cluster.requests = requestsOf(cluster.spec);
-  cluster.wanted = undefined;
+  // What a cluster on demand has is what it was planned with, whatever the price left of what was wanted.
+  cluster.wanted = isOnDemand(cluster)
+    ? { reason: 'it was asked for', atMs: at, ...cluster.wanted, nodes: machines.length, remove: [] }
+    : undefined;
   cluster.snapshots = [];
   // Other machines, another authority: nothing of an earlier attempt is left anywhere.
   cluster.caFingerprint = undefined;
@@ -309,14 +323,3 @@ const offersOf = (cluster: ProvisionedCluster): string[] =>
 /** Tells offers apart. */
 export const offerKey = ({ region, zone, type }: Pick<ProvisionOffer, 'region' | 'zone' | 'type'>): string =>
   `${region}/${zone ?? '*'}/${type}`;
-
-function beginAnew(cluster: ProvisionedCluster): void {
-  cluster.failures = {};
-  cluster.failure = undefined;
-}
-
-function enter(cluster: ProvisionedCluster, phase: ProvisionPhase, at: number): void {
-  if (cluster.phase !== phase) cluster.phaseSinceMs = at;
-  cluster.phase = phase;
-  if (phase === 'Active') cluster.operation = undefined;
-}

@@ -8,7 +8,7 @@ import type {
   ProvisionOffer,
   ProvisionSpec,
 } from '@skyflow/contracts';
-import { wantedNodes } from './autoscale.js';
+import { affordableNodes } from './autoscale.js';
 import { leaseCidrs } from './cidr.js';
 import { offerKey } from './evolve.js';
 import { type BlockedOffer, type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
@@ -117,7 +117,11 @@ function rentedMachines(
   }
   const { region, zone, type, hourly } = best;
   const offer = { region, ...(zone === undefined ? {} : { zone }), type, hourly };
-  const nodes = wantedNodes({ spec: cluster.spec, wanted: undefined });
+  const nodes = affordableNodes(cluster, hourly);
+  if (nodes === 0) {
+    const message = `the cheapest machine costs ${String(hourly)} an hour, and autoscale.maxHourly is ${String(cloud.autoscale?.maxHourly)}`;
+    return failed('config', message, 'raise maxHourly (--max-hourly), or ask for smaller machines');
+  }
   const list = Array.from({ length: nodes }, (_, index) => ({
     name: machineName(cluster.ref, cluster.machineCount + index),
     driver: cloud.provider,

@@ -86,7 +86,7 @@ function cloudOf(flags: ProvisionFlags, text: string, problems: FlagProblems): P
     provider: provider ?? 'aws',
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
-    nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? flags.minNodes ?? '1', 1, 500) ?? 1,
+    nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? flags.minNodes ?? '1', 0, 500) ?? 1,
     cpus: numberOf('--cpus', flags.cpus ?? '4', problems),
     memoryGiB: gibOf('--memory', flags.memory ?? '16', problems),
     ...(accelerators === undefined ? {} : { accelerators }),
@@ -112,7 +112,7 @@ function autoscaleOf(flags: ProvisionFlags, problems: FlagProblems): Pick<Provis
   }
   return {
     autoscale: {
-      minNodes: problems.wholeNumber('--min-nodes', minNodes ?? '1', 1, 500) ?? 1,
+      minNodes: problems.wholeNumber('--min-nodes', minNodes ?? '1', 0, 500) ?? 1,
       maxNodes: problems.wholeNumber('--max-nodes', maxNodes, 1, 500) ?? 1,
       ...(maxHourly === undefined ? {} : { maxHourly: numberOf('--max-hourly', maxHourly, problems) }),
       ...(scaleDownAfter === undefined ? {} : { scaleDownAfterSeconds: scaleDownAfter }),

@@ -82,7 +82,13 @@ function machineProblems(
 
 function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): void {
   const { nodes, cpus, memoryGiB, accelerators, diskGiB, ports = [] } = cloud;
-  if (nodes < 1 || nodes > 500) add('cloud.nodes', nodes, 'must be from 1 to 500');
+  if (cloud.autoscale === undefined && (nodes < 1 || nodes > 500)) {
+    add(
+      'cloud.nodes',
+      nodes,
+      'must be from 1 to 500; 0 needs autoscale with minNodes 0 (--min-nodes 0 --max-nodes N): it is built on demand',
+    );
+  }
   if (cpus <= 0) add('cloud.cpus', cpus, 'must be more than 0');
   if (memoryGiB <= 0) add('cloud.memoryGiB', memoryGiB, 'must be more than 0');
   if (diskGiB !== undefined && diskGiB < 10) add('cloud.diskGiB', diskGiB, 'must be at least 10: the images need it');
@@ -90,7 +96,7 @@ function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): vo
     add('cloud.accelerators', accelerators, 'must be TYPE:COUNT, such as T4:1');
   }
   if (cloud.autoscale !== undefined) autoscaleProblems(cloud.autoscale, add);
-  const { minNodes = 1, maxNodes = nodes } = cloud.autoscale ?? {};
+  const { minNodes = nodes, maxNodes = nodes } = cloud.autoscale ?? {};
   if (nodes < minNodes || nodes > maxNodes) {
     add('cloud.nodes', nodes, `must be from ${String(minNodes)} to ${String(maxNodes)}, as cloud.autoscale says`);
   }
@@ -103,9 +109,13 @@ function autoscaleProblems(
   { minNodes, maxNodes, maxHourly, scaleDownAfterSeconds }: ProvisionAutoscale,
   add: Add,
 ): void {
-  if (minNodes < 1 || minNodes > 500) add('cloud.autoscale.minNodes', minNodes, 'must be from 1 to 500');
-  if (maxNodes < minNodes || maxNodes > 500) {
-    add('cloud.autoscale.maxNodes', maxNodes, `must be from minNodes, ${String(minNodes)}, to 500`);
+  if (minNodes < 0 || minNodes > 500) {
+    add('cloud.autoscale.minNodes', minNodes, 'must be from 0 to 500; 0: the whole cluster is built on demand');
+  }
+  const least = Math.max(1, minNodes);
+  if (maxNodes < least || maxNodes > 500) {
+    const from = minNodes < 1 ? '1' : `minNodes, ${String(minNodes)},`;
+    add('cloud.autoscale.maxNodes', maxNodes, `must be from ${from} to 500`);
   }
   if (maxHourly !== undefined && maxHourly <= 0) add('cloud.autoscale.maxHourly', maxHourly, 'must be more than 0');
   if (scaleDownAfterSeconds !== undefined && scaleDownAfterSeconds < 1) {

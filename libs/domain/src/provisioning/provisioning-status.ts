@@ -62,15 +62,34 @@ function whereItIs(cluster: ProvisionedCluster): Place {
       const words = `taking away what was made, as ${cluster.rollback?.failure.message ?? 'it failed'}${troubleOf(cluster)}`;
       return { phase: 'PROVISIONING', operation, stage: 'RollingBack', progress: 0, message: words };
     }
+    case 'Stopping': {
+      const words =
+        cluster.stop?.confirmed === true ? `${whatIsThere(cluster)}${troubleOf(cluster)}` : 'no new work comes';
+      const stage = cluster.stop?.confirmed === true ? 'Removing' : 'Draining';
+      return {
+        phase: 'STOPPING',
+        operation: 'Stop',
+        stage,
+        progress: 0,
+        message: `${cluster.stop?.reason ?? ''}; ${words}`,
+      };
+    }
+    case 'Stopped': {
+      const message = `${cluster.wanted?.reason ?? ''}; it is built when work waits that it would admit`;
+      return { phase: 'STOPPED', operation: 'Stop', stage: 'Stopped', progress: 100, message };
+    }
     case 'Removing': {
-      const left = cluster.machines.size;
-      const what = left > 0 ? `${String(left)} machines are still there` : whatIsLeft(cluster);
-      const words = `${what}${troubleOf(cluster)}`;
+      const words = `${whatIsThere(cluster)}${troubleOf(cluster)}`;
       return { phase: 'DELETING', operation: 'Delete', stage: 'Removing', progress: 0, message: words };
     }
     case 'Failed':
       return { phase: 'FAILED', operation, stage: 'Failed', progress: 0, message: cluster.failure?.message ?? '' };
   }
+}
+
+function whatIsThere(cluster: ProvisionedCluster): string {
+  const left = cluster.machines.size;
+  return left > 0 ? `${String(left)} machines are still there` : whatIsLeft(cluster);
 }
 
 const whatIsLeft = ({ groundwork }: ProvisionedCluster): string =>

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProvisionSpec } from '@skyflow/contracts';
+import type { ClusterStep, ProvisionSpec } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { evolveProvisioning } from './evolve.js';
 import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
 import { initialProvisioning } from './state.js';
 import { evolveMachine } from './evolve-machine.js';
+import { mayStart, stopDue, stopVerdict } from './on-demand.js';
 import { rankOffers } from './plan.js';
 import { react } from './react.js';
 import { OFFERS, World } from './world.testing.js';
@@ -13,11 +14,14 @@ const host = (address: string) => ({ address, user: 'ubuntu', keyPath: '/key' })
 const ON_HOSTS: ProvisionSpec = { hosts: [host('192.168.1.1'), host('192.168.1.2')] };
 const ON_AWS: ProvisionSpec = { cloud: { provider: 'aws', nodes: 2, cpus: 2, memoryGiB: 8 } };
 
+const ON_DEMAND: ProvisionSpec = {
+  cloud: { provider: 'aws', nodes: 1, cpus: 2, memoryGiB: 8, autoscale: { minNodes: 0, maxNodes: 3, maxHourly: 0.5 } },
+};
 const OF_FOUR: ProvisionSpec = { cloud: { provider: 'aws', nodes: 4, cpus: 2, memoryGiB: 8 } };
 const NO_ROOM = { class: 'capacity', message: 'InsufficientInstanceCapacity', advice: 'wait' } as const;
 
 const worlds = fc.record({
-  spec: fc.constantFrom(ON_HOSTS, ON_AWS),
+  spec: fc.constantFrom(ON_HOSTS, ON_AWS, ON_DEMAND),
   draws: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 400 }),
   trouble: fc.constantFrom(0, 0.1, 0.3, 0.6),
 });
@@ -36,6 +40,12 @@ function holdsNow(world: World): void {
   // Whatever the cloud has is known: an intent with its name is in the log.
   for (const name of world.cloud.keys()) expect(cluster.machines.has(name)).toBe(true);
   if (world.ground.size > 0) expect(cluster.groundwork).toBeDefined();
+  if (cluster.spec === ON_DEMAND && cluster.attempts > 0) {
+    // Never over the limits, whatever the offer; a replaced machine is still there for a while.
+    const paid = (cluster.plan?.machines ?? []).reduce((sum, { offer }) => sum + (offer?.hourly ?? 0), 0);
+    expect(paid).toBeLessThanOrEqual(0.5 + 1e-9);
+    expect(cluster.plan?.machines.length ?? 0).toBeLessThanOrEqual(3);
+  }
 }
 
 /** What must hold when nothing is left to be done. */
@@ -46,8 +56,15 @@ function holdsAtRest(world: World): void {
     expect(world.ground.size).toBe(0);
     return;
   }
-  expect(['Active', 'Failed', 'Building', 'Operating', 'RollingBack']).toContain(cluster.phase);
-  if (cluster.phase === 'Failed') {
+  expect(['Active', 'Failed', 'Building', 'Operating', 'RollingBack', 'Stopping', 'Stopped']).toContain(cluster.phase);
+  if (cluster.phase === 'Stopping') expect(cluster.stop?.confirmed).toBe(false);
+  else if (cluster.phase === 'Stopped') {
+    expect([world.cloud.size, world.ground.size, cluster.machines.size]).toEqual([0, 0, 0]);
+    expect(JSON.parse(cluster.status)).toMatchObject({
+      phase: 'STOPPED',
+      message: expect.stringContaining('; it is built'),
+    });
+  } else if (cluster.phase === 'Failed') {
     expect(world.cloud.size).toBe(0);
     expect(world.ground.size).toBe(0);
     expect(cluster.machines.size).toBe(0);
@@ -73,6 +90,16 @@ function happens(world: World, what: string, draw: number, generation: number): 
   if (what === 'lose') {
     const machine = [...cluster.machines.values()].filter((each) => each.phase === 'Prepared')[draw];
     if (phase === 'Active' && machine?.driver === 'aws') world.lose(machine.name);
+  } else if (what === 'start') {
+    const step: ClusterStep = { type: 'NodesWanted', nodes: (draw % 3) + 1, remove: [], reason: 'work waits' };
+    if (mayStart(cluster, Number.POSITIVE_INFINITY)) world.record([{ step }]);
+  } else if (what === 'stop') {
+    const idle = { sinceMs: 0, by: 'provisioner' } as const;
+    const step =
+      phase === 'Stopping' && cluster.stop?.confirmed === false
+        ? stopVerdict(draw % 3, draw === 1)
+        : stopDue(cluster, idle, world.nowMs + 3_600_000, undefined);
+    if (step !== undefined) world.record([{ step }]);
   } else if (what === 'nodes') {
     if (spec.cloud !== undefined) world.change({ ...spec, cloud: { ...spec.cloud, nodes: draw + 1 } });
   } else if (what === 'etcdSnapshotRestore') {
@@ -128,6 +155,9 @@ describe('the life of a cluster that SkyFlow builds', () => {
         'etcdSnapshotCreate',
         'etcdSnapshotRestore',
         'nodes',
+        'start',
+        'stop',
+        'stop',
       ),
       draw: fc.nat(4),
     });

@@ -3,6 +3,7 @@
  * was begun and not ended is taken up where it was. Intents with different keys may be carried out at the same time.
  */
 import type { ClusterStep, PlannedMachine } from '@skyflow/contracts';
+import { isOnDemand, wantedNodes } from './autoscale.js';
 import { changedPlan } from './changed-plan.js';
 import { type Pace, nextTry, pauseMs } from './failures.js';
 import type { Intent } from './intents.js';
@@ -26,6 +27,8 @@ export function react(state: ProvisioningState, cluster: ProvisionedCluster, now
   if (cluster.deletion !== undefined && cluster.phase !== 'Removing') return beginRemoval(cluster);
   switch (cluster.phase) {
     case 'Requested':
+      if (isOnDemand(cluster) && wantedNodes(cluster) === 0)
+        return record(cluster, { type: 'Stopped', reason: UNWANTED });
       return afterFailure(cluster, nowMs, pace, { do: 'plan' });
     case 'Building':
     case 'Operating':
@@ -34,8 +37,11 @@ export function react(state: ProvisioningState, cluster: ProvisionedCluster, now
       return changes(state, cluster, nowMs, pace);
     case 'RollingBack':
       return rollBack(cluster, nowMs, pace);
+    case 'Stopping':
+      return stop(cluster, nowMs, pace);
     case 'Removing':
       return remove(cluster, nowMs, pace);
+    case 'Stopped':
     case 'Failed':
       return NOTHING;
   }
@@ -159,6 +165,18 @@ const UNKNOWN = {
   message: 'it was rolled back for a reason that the log does not tell',
   advice: 'look at the build log: skyctl logs cluster NAME',
 } as const;
+
+const UNWANTED = 'nothing has waited for it yet';
+
+/** Whether anything is left there is asked outside (autoscale); nothing is touched before the answer. */
+function stop(cluster: ProvisionedCluster, nowMs: number, pace: Pace): Reaction {
+  const { stop: begun } = cluster;
+  if (begun?.confirmed !== true) {
+    if (isOnDemand(cluster)) return NOTHING;
+    return record(cluster, { type: 'StopAbandoned', reason: 'it has a least number of machines now' });
+  }
+  return takeAway(cluster, nowMs, pace) ?? record(cluster, { type: 'Stopped', reason: begun.reason });
+}
 
 function remove(cluster: ProvisionedCluster, nowMs: number, pace: Pace): Reaction {
   const taking = cluster.retain ? undefined : takeAway(cluster, nowMs, pace);

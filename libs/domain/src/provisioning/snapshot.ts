@@ -71,6 +71,8 @@ const EMPTY = {
   rollback: undefined,
   active: undefined,
   wanted: undefined,
+  stop: undefined,
+  allocatable: undefined,
   givenUp: undefined,
   shortage: undefined,
 };

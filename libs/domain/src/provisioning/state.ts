@@ -15,6 +15,7 @@ import type {
   ProvisionRequests,
   ProvisionSnapshot,
   ProvisionSpec,
+  ResourceList,
 } from '@skyflow/contracts';
 import type { FailureCounts } from './failures.js';
 
@@ -27,6 +28,10 @@ export type ProvisionPhase =
   /** An active cluster is being changed. */
   | 'Operating'
   | 'RollingBack'
+  /** No work may come; nothing runs on it; then what was made is taken away. */
+  | 'Stopping'
+  /** Nothing is there as nobody needs it; built when it is wanted. */
+  | 'Stopped'
   | 'Removing'
   /** Nothing is left of it but the reason; another spec, or deletion, goes on. */
   | 'Failed';
@@ -209,6 +214,10 @@ export interface ProvisionedCluster {
   active: { kubernetesVersion: string; nodes: number; configSha256: string; atMs: number } | undefined;
   /** By the autoscaler. */
   wanted: { nodes: number; remove: string[]; reason: string; atMs: number } | undefined;
+  /** It is being stopped; confirmed: neither the scheduler nor its own API knows of work there. */
+  stop: { reason: string; atMs: number; confirmed: boolean } | undefined;
+  /** What one of its nodes had for work when it was last looked at; base units. */
+  allocatable: ResourceList | undefined;
   /** JSON of the spec that an operation failed on: not tried again until it changes. */
   givenUp: string | undefined;
   /** Machines that could not be had: asked for again after a pause, for ever. */
@@ -271,6 +280,8 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   retain: false,
   active: undefined,
   wanted: undefined,
+  stop: undefined,
+  allocatable: undefined,
   givenUp: undefined,
   shortage: undefined,
   status: '',

@@ -74,6 +74,23 @@ export function clusterHealthDecided(
   }
 }
 
+/** How far a cluster is that SkyFlow builds: what is not there, or is being taken away, gets nothing. */
+export function clusterBuilt(
+  state: SchedulingState,
+  { ref, status }: EntryData<'ProvisioningStatusDecided'>,
+  at: Position,
+): void {
+  const cluster = state.clusters.get(ref.name);
+  if (cluster?.uid !== ref.uid) return;
+  const before = cluster.built?.phase;
+  const { phase, progress } = status;
+  if (phase === 'ACTIVE' || phase === 'UPDATING') delete cluster.built;
+  else cluster.built = { phase, progress: typeof progress === 'number' ? progress : 0 };
+  if (before === cluster.built?.phase) return;
+  state.topologyAt = at;
+  improved(state, cluster, at);
+}
+
 /** The cluster is no more: its shares hold nothing, and what it had been told to remove is gone with it. */
 export function loseCluster(
   state: SchedulingState,

@@ -3,7 +3,7 @@
  * holds. Decisions of an epoch smaller than the greatest one started are ignored.
  */
 import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
-import { clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
+import { clusterBuilt, clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
 import { rolloutAdvanced } from './moving/rollout/evolve-rollout.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
 import { noteWait } from './explain/note-wait.js';
@@ -47,6 +47,9 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'ClusterHealthDecided':
       clusterHealthDecided(state, entry.data, { position: at, atMs: entry.at });
       break;
+    case 'ProvisioningStatusDecided':
+      clusterBuilt(state, entry.data, at);
+      break;
     case 'EvictionDecided':
       evictionDecided(state, entry.data, originOf(entry, place));
       break;
@@ -88,7 +91,6 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
     case 'ProvisioningAdvanced':
     case 'MachineAdvanced':
     case 'OrphanAdvanced':
-    case 'ProvisioningStatusDecided':
     case 'EndpointsAssigned':
     case 'ServiceWithdrawn':
     case 'EndpointsObserved':

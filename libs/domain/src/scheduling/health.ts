@@ -32,7 +32,9 @@ export function decideHealth(
   for (const cluster of [...state.clusters.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const beat = heartbeats.heard.get(cluster.name);
     const own = beat?.uid === cluster.uid ? beat : undefined;
-    const verdict = judge(cluster, own, heartbeats, nowMs) ?? returning(state, cluster, own, heartbeats, nowMs);
+    const verdict = isAway(state, cluster)
+      ? NOT_THERE
+      : (judge(cluster, own, heartbeats, nowMs) ?? returning(state, cluster, own, heartbeats, nowMs));
     if (verdict === undefined || isSame(verdict, cluster.health)) continue;
     const { name, uid } = cluster;
     drafts.push({ type: 'ClusterHealthDecided', data: { epoch, cluster: name, uid, ...verdict }, origin: undefined });
@@ -40,11 +42,22 @@ export function decideHealth(
   return drafts;
 }
 
+/** It is stopped and has nothing of ours: nobody expects its agent to say anything. What is there all the same is judged like the rest. */
+const isAway = (state: SchedulingState, { name, built, shares }: ClusterRecord): boolean =>
+  built?.phase === 'STOPPED' &&
+  [...shares].every((uid) => {
+    const workload = state.workloads.get(uid);
+    const share = workload === undefined ? undefined : shareOn(workload, name);
+    return share === undefined || share.finished || share.replicas === 0;
+  });
+
 interface Verdict {
   state: ClusterHealth;
   reason: string;
   message: string;
 }
+
+const NOT_THERE: Verdict = { state: 'INIT', reason: 'Stopped', message: 'it is stopped: no agent is there' };
 
 /** The health that a cluster should have, or undefined if nothing can be said. */
 function judge(

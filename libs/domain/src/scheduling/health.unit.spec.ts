@@ -59,6 +59,29 @@ describe('the health of a cluster', () => {
     expect(listener.state('a')).toBe('READY');
   });
 
+  it('is not LOST while it is stopped and nothing of ours is there, and READY again when it is built', () => {
+    const history = twoClusters();
+    const listener = new Listener(history);
+    listener.pass(5, ['a', 'b']);
+    history.built('a', 'STOPPING');
+    listener.pass(1, ['a', 'b']);
+    expect(listener.state('a')).toBe('READY');
+    history.built('a', 'STOPPED');
+    listener.pass(30, ['b']);
+    expect(listener.state('a')).toBe('INIT');
+    history.built('a', 'PROVISIONING', 40);
+    history.built('a', 'ACTIVE');
+    listener.pass(10, ['a', 'b']);
+    expect(listener.state('a')).toBe('READY');
+
+    const job = workload('job', { placement: { clusters: ['b'] } });
+    history.create(job);
+    history.schedule();
+    history.built('b', 'STOPPED');
+    listener.pass(30, ['a']);
+    expect(listener.state('b')).toBe('LOST');
+  });
+
   it('goes SUSPECT after 7 s of silence, LOST after 9 s, and comes back steadily', () => {
     const listener = new Listener(twoClusters());
     listener.pass(5, ['a', 'b']);

@@ -42,6 +42,8 @@ export interface ClusterRecord {
   deleting: boolean;
   /** `sinceMs`: when it came into this state, wall clock of the log. */
   health: { state: ClusterHealth; reason: string; message: string; sinceMs: number };
+  /** Of one that SkyFlow builds, while it is not there: how far it is. */
+  built?: { phase: string; progress: number };
   /** No new replicas. */
   unschedulable: boolean;
   /** What is there must leave; since when, wall clock of the log. */

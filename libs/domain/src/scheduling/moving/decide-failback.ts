@@ -53,8 +53,8 @@ export function decideFailback(
   return drafts;
 }
 
-const isOpen = ({ deleting, unschedulable, health }: ClusterRecord): boolean =>
-  !deleting && !unschedulable && health.state === 'READY';
+const isOpen = ({ deleting, unschedulable, health, built }: ClusterRecord): boolean =>
+  !deleting && !unschedulable && built === undefined && health.state === 'READY';
 
 function mayReturn(workload: WorkloadRecord, cluster: ClusterRecord, nowMs: number): boolean {
   const failback = moveTerm(workload, 'failback');

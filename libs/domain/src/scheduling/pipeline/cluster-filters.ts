@@ -34,6 +34,8 @@ export const clusterReady: ClusterFilter = {
   name: 'ClusterReady',
   refuse: (_shape, { record }) => {
     if (record.deleting) return { reason: Reason.CLUSTER_DELETING, message: 'the cluster is being deleted' };
+    const absence = whyNotThere(record);
+    if (absence !== undefined) return { reason: Reason.CLUSTER_NOT_READY, message: absence };
     const { state, message } = record.health;
     if (state === 'READY') {
       return record.unschedulable
@@ -43,6 +45,20 @@ export const clusterReady: ClusterFilter = {
     return { reason: Reason.CLUSTER_NOT_READY, message: `the cluster is ${state}: ${message}` };
   },
 };
+
+/** Of a cluster that SkyFlow builds. Undefined: it is there. */
+function whyNotThere({ built }: ClusterRecord): string | undefined {
+  switch (built?.phase) {
+    case 'PROVISIONING':
+      return `the cluster is being built: ${String(built.progress)} %`;
+    case 'STOPPING':
+      return 'the cluster is being stopped, as nothing has run on it for long';
+    case 'STOPPED':
+      return 'the cluster is stopped; it is built when work waits that it would admit';
+    default:
+      return undefined;
+  }
+}
 
 const rules: readonly ClusterFilter[] = ruleFilters.map((filter) => ({
   name: filter.name,

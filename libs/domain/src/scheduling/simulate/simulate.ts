@@ -11,7 +11,7 @@ import {
   observationSubject,
 } from '@skyflow/contracts';
 import { SCHEDULING_CODE } from '../decide-workload.js';
-import { type SchedulingState, type Share, shareOn } from '../state.js';
+import { type ClusterRecord, type SchedulingState, type Share, shareOn } from '../state.js';
 import { type Change, Trial, differences, replicasByCluster } from '../trial.js';
 
 export interface SimulatedChange extends Change {
@@ -77,8 +77,10 @@ function lose(trial: Trial, name: string): void {
   );
 }
 
-function addNodes(trial: Trial, { cluster: name, count, allocatable }: SimulatedChange['nodes'][number]): void {
-  const { nodes = [] } = clusterNamed(trial, name);
+function addNodes(trial: Trial, { cluster: name, count, allocatable, starts }: SimulatedChange['nodes'][number]): void {
+  const cluster = clusterNamed(trial, name);
+  const nodes = starts === true ? [] : (cluster.nodes ?? []);
+  if (starts === true) start(trial, cluster);
   const added = Array.from({ length: count }, (_, index): NodeObservation => ({
     name: `simulated-${nodes.length + index + 1}`,
     ready: true,
@@ -87,6 +89,15 @@ function addNodes(trial: Trial, { cluster: name, count, allocatable }: Simulated
   }));
   const data = { kubernetesVersion: '', nodes: [...nodes, ...added], reachable: true };
   trial.fold('ClusterObserved', data, observationSubject(name));
+}
+
+/** A cluster that SkyFlow has not built yet, or has stopped, is there and answers. */
+function start(trial: Trial, { name: cluster, uid }: Pick<ClusterRecord, 'name' | 'uid'>): void {
+  const { epoch } = trial.fork;
+  const ref = { kind: 'Cluster', name: cluster, uid };
+  trial.fold('ProvisioningStatusDecided', { epoch, ref, status: { phase: 'ACTIVE' } }, decisionSubject('provisioner'));
+  const health = { state: 'READY', reason: 'Simulated', message: 'built in a simulation' } as const;
+  trial.fold('ClusterHealthDecided', { epoch, cluster, uid, ...health }, decisionSubject('scheduler'));
 }
 
 const replicasOf = (share: Share): number => share.replicas;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Simulation, StoredObject } from '@skyflow/contracts';
 import fc from 'fast-check';
+import { explainNow } from '../explain/explain-now.js';
 import { encodeScheduling } from '../snapshot.js';
 import type { History } from '../testing/history.js';
 import { node, object, refOf, twoClusters, workload } from '../testing/history.js';
@@ -72,6 +73,23 @@ describe('a simulation', () => {
     const nodes = [{ cluster: 'b', count: 2, allocatable: { cpu: 2000, memory: 1024 ** 3 } }];
     expect(brief(simulated(history, { nodes }))).toEqual({ waits: 'placed b:1 waiting 0' });
     expect(Object.keys(brief(simulated(history, { deleted: [refOf(big)] })))).toEqual(['waits']);
+  });
+
+  it('says what gets a place when a cluster that is stopped is built', () => {
+    const history = twoClusters();
+    history.built('b', 'STOPPED');
+    const big = workload('big', { replicas: 3, requests: { cpu: '1500m' } });
+    history.create(big);
+    history.schedule();
+    expect(history.decisionOn(big)?.unplaced).toBe(2);
+    expect(history.placed(big)).toEqual({ a: 1 });
+    const nodes = [{ cluster: 'b', count: 1, allocatable: { cpu: 4000, memory: 1024 ** 3 }, starts: true }];
+    expect(brief(simulated(history, { nodes }))).toEqual({ big: 'placed a:1,b:2 waiting 0' });
+    history.built('b', 'PROVISIONING', 40);
+    expect(JSON.stringify(explainNow(history.state, 'uid-big', 0))).toContain('the cluster is being built: 40 %');
+    history.built('b', 'ACTIVE');
+    history.schedule();
+    expect(history.placed(big)).toMatchObject({ a: 1, b: 1 });
   });
 
   it('says who would be preempted', () => {

@@ -168,6 +168,13 @@ export class History {
     });
   }
 
+  /** How far a cluster is that SkyFlow builds. */
+  built(cluster: string, phase: string, progress = 0): void {
+    const ref = { kind: 'Cluster', name: cluster, uid: `uid-${cluster}` };
+    const data = { epoch: 1, ref, status: { phase, progress } };
+    this.append(decisionSubject('provisioner'), { type: 'ProvisioningStatusDecided', data });
+  }
+
   /** What an agent says of its share. */
   report(cluster: string, of: StoredObject, phase: EntryData<'WorkObserved'>['phase'], ready = 0): void {
     this.append(observationSubject(cluster), {
