@@ -281,6 +281,49 @@ described('a cluster that SkyFlow builds', () => {
   );
 
   it(
+    'on demand is not there until a job waits for it, says so in explain, and is stopped when nothing runs on it',
+    async () => {
+      rke.set({ kubeconfig: ofThree.kubeconfig, lineMs: 20 });
+      const aws = ['--provision', '--cloud', 'aws', '--region', 'eu-west-1', '--cpus', '4', '--memory', '16'];
+      const onDemand = [...aws, '--num-nodes', '0', '--min-nodes', '0', '--max-nodes', '2', '--scale-down-after', '4s'];
+      const planned = await sky('create', 'cluster', 'night', ...onDemand, '--labels', 'pool', 'night', '--dry-run');
+      expect(planned).toContain('On demand: nothing is built until work waits that it would admit');
+      await sky('create', 'cluster', 'night', ...onDemand, '--labels', 'pool', 'night');
+      const phase = async (wanted: string): Promise<void> => {
+        const listed = await sky('get', 'cluster', 'night');
+        if (!listed.includes(wanted)) throw new Error(`${listed}\n${await sky('describe', 'cluster', 'night')}`);
+      };
+      await eventually('night is STOPPED', () => phase('STOPPED'), WITHIN_MS);
+      expect(ec2.world.alive).toEqual([]);
+      const job = ['--cluster-selector', 'pool=night', '--run', 'sleep 600', '--cpus', '2'];
+      await sky('create', 'job', 'late', ...job);
+      await eventually(
+        'explain says that a cluster is built for it',
+        async () => expect(await sky('explain', 'job', 'late')).toMatch(/the cluster is being built: \d+ %/),
+        WITHIN_MS,
+      );
+      await eventually(
+        'it runs there',
+        async () => expect(await sky('get', 'job', 'late')).toMatch(/late +night +1\/1/),
+        WITHIN_MS,
+      );
+      expect(ec2.world.alive).toHaveLength(1);
+      expect(await sky('logs', 'cluster', 'night')).toContain('1 machine is wanted: 1 replica waits for room');
+      await sky('delete', 'job', 'late');
+      await eventually('night is STOPPED again', () => phase('STOPPED'), WITHIN_MS);
+      expect([ec2.world.alive, ec2.world.groups, ec2.world.keys.size]).toEqual([[], [], 0]);
+      expect(await sky('logs', 'cluster', 'night')).toMatch(/stopped: nothing has run on it for 4 s/);
+      await sky('delete', 'cluster', 'night');
+      await eventually(
+        'night is gone',
+        async () => expect((await skyflow.skyctl(['get', 'cluster', 'night'])).code).toBe(3),
+        WITHIN_MS,
+      );
+    },
+    4 * WITHIN_MS,
+  );
+
+  it(
     'that AWS refuses is FAILED with its words, and nothing is left of it',
     async () => {
       const { world } = ec2;

@@ -88,8 +88,8 @@ export class Provisioner implements OnModuleInit {
       const both = AbortSignal.any([signal, stop.signal]);
       const reaper = new Reaper({ ...parts, context, machineDrivers: options.machineDrivers, pace, limits, epoch });
       const everyMs = settings.SKYFLOW_AUTOSCALE_EVERY_MS;
-      const gainOf = askScheduler(context.nats);
-      const autoscaling = new Autoscaler({ ...parts, context, keys, gainOf, everyMs, epoch }).run(both);
+      const scheduler = askScheduler(context.nats);
+      const autoscaling = new Autoscaler({ ...parts, context, keys, scheduler, everyMs, epoch }).run(both);
       const reaping = settings.SKYFLOW_REAPER === 'off' ? undefined : reaper.run(both);
       try {
         await new ActiveProvisioner({ ...parts, context, effects, agentFiles, builtFile, pace, epoch }).run(both);

@@ -36,7 +36,7 @@ export class Effects {
     switch (intent.do) {
       case 'record': {
         const machines = (intent.machines ?? []).map(({ name, step }): Step => ({ machine: name, step }));
-        if (intent.steps.some(({ type }) => type === 'Deleted' || type === 'Failed')) {
+        if (intent.steps.some(({ type }) => type === 'Deleted' || type === 'Failed' || type === 'Stopped')) {
           await clusterDriverOf(this.options, cluster).forget(cluster.ref.uid);
           await this.options.machineKeys.forget(cluster.ref.uid);
         }

@@ -1,7 +1,7 @@
 /**
- * Machines on demand: looks every few seconds which waiting work more machines of a cluster would admit, asked from the scheduler, which tries
- * it on a fork of its state; and on which machines nothing runs, asked from the cluster. What it wants is a step in the log; the state
- * machine does it. Of what cannot be asked nothing is decided.
+ * Machines and clusters on demand: looks every few seconds which waiting work more machines of a cluster, or a cluster that is stopped, would
+ * admit, asked from the scheduler, which tries it on a fork of its state; and on which machines nothing runs, asked from the cluster. What it
+ * wants is a step in the log; the state machine does it. Of what cannot be asked nothing is decided.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -9,10 +9,13 @@ import {
   type ProvisionedCluster,
   type ProvisioningState,
   type Step,
+  clusterToStart,
+  comingNodes,
   decideSteps,
   fewestFor,
   grown,
   isScalable,
+  mayStart,
   mostAdded,
   shrunk,
 } from '@skyflow/domain';
@@ -20,13 +23,14 @@ import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import { escrowName } from '../active/escrow-name.js';
 import { appendDecided } from '../active/own-entries.js';
 import type { EscrowKeys } from '../escrow/escrow-keys.js';
-import type { GainOf } from './ask-scheduler.js';
-import { type NodeUse, readNodes, setUnschedulable, shapeOfNew } from './node-use.js';
+import type { SchedulerAnswers } from './ask-scheduler.js';
+import { type NodeUse, readUse, setUnschedulable, shapeOfNew } from './node-use.js';
+import { Stops } from './stops.js';
 
 export interface AutoscalerOptions extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
   context: Pick<ServiceContext, 'logger'>;
   keys: () => EscrowKeys;
-  gainOf: GainOf;
+  scheduler: SchedulerAnswers;
   everyMs: number;
   epoch: number;
 }
@@ -37,78 +41,121 @@ const SETTLE_LOOKS = 3;
 export class Autoscaler {
   /** By uid and machine: since when a node has had nothing to do, ms. */
   private readonly idle = new Map<string, number>();
-  /** Clusters for which machines would have helped at the last look. */
+  /** Clusters for which machines, or which themselves, would have helped at the last look. */
   private readonly asked = new Set<string>();
+  private readonly stops: Stops;
+  private readonly settleMs: number;
 
-  constructor(private readonly options: AutoscalerOptions) {}
+  constructor(private readonly options: AutoscalerOptions) {
+    this.stops = new Stops(options.scheduler);
+    this.settleMs = SETTLE_LOOKS * options.everyMs;
+  }
 
   /** Resolves when the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { projection, context, everyMs } = this.options;
-    const isOver = (): boolean => signal.aborted;
-    while (!isOver()) {
+    const { projection, everyMs } = this.options;
+    while (!signal.aborted) {
       for (const cluster of cheapestFirst(projection.state)) {
-        try {
-          await this.look(structuredClone(cluster), signal);
-        } catch (error) {
-          if (isOver()) return;
-          context.logger.warn(
-            { err: error, cluster: cluster.ref.name },
-            'nothing is decided on its number of machines',
-          );
-        }
+        await this.attempt(cluster.ref.name, signal, () => this.look(structuredClone(cluster), signal));
       }
+      await this.attempt('*', signal, () => this.start());
       await pause(everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
+  private async attempt(cluster: string, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.options.context.logger.warn({ err: error, cluster }, 'nothing is decided on its number of machines');
+    }
+  }
+
   private async look(cluster: ProvisionedCluster, signal: AbortSignal): Promise<void> {
-    const { keys, everyMs } = this.options;
+    const { keys, projection } = this.options;
     const { uid } = cluster.ref;
     const { kubeconfig } = cluster.escrow;
-    if (!isScalable(cluster) || kubeconfig === undefined) {
-      this.asked.delete(uid);
+    const isStopping = cluster.phase === 'Stopping' && cluster.stop?.confirmed === false;
+    if ((!isScalable(cluster) && !isStopping) || kubeconfig === undefined) {
+      if (cluster.phase === 'Active') this.asked.delete(uid);
       return;
     }
     const text = keys().open(kubeconfig, escrowName(uid, 'kubeconfig'));
-    const nodes = await readNodes(text, signal);
+    const seen = await readUse(text, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return error instanceof Error ? error : new Error(String(error));
+    });
+    this.stops.note(cluster, seen instanceof Error ? undefined : seen);
+    const stop = isStopping
+      ? await this.stops.verdict(cluster, seen, projection.state.position)
+      : await this.stops.due(cluster, seen, projection.state.position);
+    if (stop !== undefined) {
+      await this.append(uid, { step: stop });
+      return;
+    }
+    if (seen instanceof Error) throw seen;
+    if (!isStopping) await this.fit(cluster, seen.nodes, text, signal);
+  }
+
+  /** More machines, or fewer. */
+  private async fit(
+    cluster: ProvisionedCluster,
+    nodes: readonly NodeUse[],
+    kubeconfig: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const idle = this.idleOf(cluster, nodes);
-    const isSettled = Date.now() >= (cluster.active?.atMs ?? 0) + SETTLE_LOOKS * everyMs;
+    const isSettled = Date.now() >= (cluster.active?.atMs ?? 0) + this.settleMs;
     if (isSettled && (await this.grow(cluster, nodes))) return;
     const step = shrunk(cluster, idle, Date.now());
     if (step === undefined) return;
     // What comes between the look and this is seen: nothing comes after it.
-    await setUnschedulable(text, step.remove, true, signal);
-    const again = this.idleOf(cluster, await readNodes(text, signal)).map(({ machine }) => machine);
-    if (step.remove.every((machine) => again.includes(machine))) await this.append(uid, { step });
-    else await setUnschedulable(text, step.remove, false, signal);
+    await setUnschedulable(kubeconfig, step.remove, true, signal);
+    const again = this.idleOf(cluster, (await readUse(kubeconfig, signal)).nodes).map(({ machine }) => machine);
+    if (step.remove.every((machine) => again.includes(machine))) await this.append(cluster.ref.uid, { step });
+    else await setUnschedulable(kubeconfig, step.remove, false, signal);
   }
 
   /** True: more machines are asked for. Only what two looks in a row have found is believed. */
   private async grow(cluster: ProvisionedCluster, nodes: readonly NodeUse[]): Promise<boolean> {
-    const { gainOf } = this.options;
+    const { scheduler, projection } = this.options;
     const { uid, name } = cluster.ref;
-    const most = mostAdded(cluster);
-    const shape = shapeOfNew(nodes);
+    const allocatable = shapeOfNew(nodes);
+    const most = allocatable === undefined ? 0 : mostAdded(cluster);
+    if (allocatable === undefined || most === 0) return false;
+    const coming = comingNodes(projection.state, Date.now(), this.settleMs);
+    const anyway = coming.length === 0 ? 0 : await scheduler.placedWith(coming);
     let replicas = 0;
-    const count =
-      shape === undefined
-        ? 0
-        : await fewestFor(most, async (added) => {
-            const gain = await gainOf(name, added, shape);
-            replicas = Math.max(replicas, gain);
-            return gain;
-          });
-    if (count === 0) {
-      this.asked.delete(uid);
-      return false;
-    }
-    if (!this.asked.has(uid)) this.asked.add(uid);
-    else {
-      this.asked.delete(uid);
-      await this.append(uid, { step: grown(cluster, count, replicas) });
-    }
+    const count = await fewestFor(most, async (added) => {
+      const gain = (await scheduler.placedWith([...coming, { cluster: name, count: added, allocatable }])) - anyway;
+      replicas = Math.max(replicas, gain);
+      return Math.max(0, gain);
+    });
+    if (!this.isBelieved(uid, count > 0)) return count > 0;
+    await this.append(uid, { step: grown(cluster, count, replicas) });
     return true;
+  }
+
+  /** A cluster that is not there, for work that nothing else would admit. */
+  private async start(): Promise<void> {
+    const { scheduler, projection } = this.options;
+    const nowMs = Date.now();
+    const found = await clusterToStart(projection.state, { nowMs, settleMs: this.settleMs }, (nodes) =>
+      scheduler.placedWith(nodes),
+    );
+    for (const { ref, phase } of projection.state.clusters.values()) {
+      if (phase === 'Stopped' && ref.uid !== found?.cluster.ref.uid) this.asked.delete(ref.uid);
+    }
+    if (found === undefined || !this.isBelieved(found.cluster.ref.uid, true)) return;
+    await this.append(found.cluster.ref.uid, { step: found.step });
+  }
+
+  /** Whether it was so at the last look, too. */
+  private isBelieved(uid: string, isSo: boolean): boolean {
+    const wasSo = this.asked.delete(uid);
+    if (isSo && !wasSo) this.asked.add(uid);
+    return isSo && wasSo;
   }
 
   private idleOf({ ref, plan }: ProvisionedCluster, nodes: readonly NodeUse[]): IdleMachine[] {
@@ -129,7 +176,8 @@ export class Autoscaler {
   private async append(uid: string, step: Step): Promise<void> {
     await appendDecided(this.options, ({ clusters }, nowMs) => {
       const cluster = clusters.get(uid);
-      const isStill = cluster !== undefined && isScalable(cluster);
+      const isStill =
+        cluster !== undefined && (isScalable(cluster) || mayStart(cluster, nowMs) || cluster.phase === 'Stopping');
       return isStill ? decideSteps(cluster, [step], this.options.epoch, nowMs) : [];
     });
   }

@@ -1,6 +1,13 @@
 /** The nodes of a cluster as its API tells them: what is on them, and what a new one would have to give. */
 import type { ResourceList } from '@skyflow/contracts';
-import { type PodResources, addResources, parseResourceList, podRequests, subtractResources } from '@skyflow/domain';
+import {
+  type PodResources,
+  addResources,
+  isSystemNamespace,
+  parseResourceList,
+  podRequests,
+  subtractResources,
+} from '@skyflow/domain';
 import { type KubeClient, type KubeObject, type KubeResource, resources } from '@skyflow/kube-client';
 import { withClient } from '../verify/verify-cluster.js';
 
@@ -24,13 +31,22 @@ interface Node extends KubeObject {
 
 const CONTROL_PLANE = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/controlplane'];
 
+export interface ClusterUse {
+  nodes: NodeUse[];
+  /** No pod but those that belong to every cluster: of system namespaces, and one per node. */
+  isIdle: boolean;
+}
+
 /** @throws when the API does not answer. */
-export const readNodes = (kubeconfig: string, signal: AbortSignal): Promise<NodeUse[]> =>
+export const readUse = (kubeconfig: string, signal: AbortSignal): Promise<ClusterUse> =>
   withClient(kubeconfig, async (client) => {
     const nodes = await listAll<Node>(client, resources.nodes, signal);
     const pods = await listAll<Pod>(client, resources.pods, signal);
-    return nodes.map((node) => useOf(node, pods));
+    return { nodes: nodes.map((node) => useOf(node, pods)), isIdle: !pods.some(isWork) };
   });
+
+const isWork = (pod: Pod): boolean =>
+  !isFinished(pod) && !isOfEveryNode(pod) && !isSystemNamespace(pod.metadata.namespace ?? '');
 
 const PAGE = 500;
 

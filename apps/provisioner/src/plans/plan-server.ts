@@ -1,7 +1,7 @@
 /** Answers what would be built, with the offers of this moment. Nothing is made and nothing is written. */
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type ClusterPlan, type PlanReply, planRequestSchema } from '@skyflow/contracts';
-import { type ProvisioningState, requestedCluster } from '@skyflow/domain';
+import { type ClusterPlan, type PlanReply, type ProvisionSpec, planRequestSchema } from '@skyflow/contracts';
+import { type ProvisionedCluster, type ProvisioningState, isOnDemand, requestedCluster } from '@skyflow/domain';
 import type { Projection } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
 import type { Planned, Planning } from '../active/planning.js';
@@ -38,6 +38,7 @@ export class PlanServer implements Disposable {
       const { atLeastSeq, name, provision } = parsed.data;
       await this.projection.waitFor(atLeastSeq, { signal: AbortSignal.timeout(FOLD_WITHIN_MS) });
       const cluster = requestedCluster({ kind: 'Cluster', name, uid: NO_UID }, provision, Date.now());
+      if (isOnDemand(cluster) && provision.cloud?.nodes === 0) cluster.wanted = atMost(provision);
       const step = await this.planning.plan(this.projection.state, cluster, AbortSignal.timeout(PLAN_WITHIN_MS));
       if (step.type === 'Planned') return { plan: planOf(step) };
       return refusal(step.failure);
@@ -48,6 +49,12 @@ export class PlanServer implements Disposable {
     }
   }
 }
+
+/** Of a cluster that is built on demand, all that may ever be there. */
+const atMost = ({ cloud }: ProvisionSpec): ProvisionedCluster['wanted'] => ({
+  nodes: cloud?.autoscale?.maxNodes ?? 0,
+  ...{ remove: [], reason: 'that is the most', atMs: 0 },
+});
 
 const refusal = ({ message, advice }: { message: string; advice: string }): PlanReply => ({
   error: `${message}; ${advice}`,

@@ -8,6 +8,7 @@ const COLOURS: Record<string, Colour> = {
   Ready: 'green',
   NotReady: 'red',
   COMPLETED: 'cyan',
+  STOPPED: 'cyan',
   FAILED: 'red',
   LOST: 'red',
   UNREACHABLE: 'red',

@@ -1,5 +1,5 @@
 /** `skyctl create cluster NAME --provision … --dry-run`: the offers, best first, and the plan. Nothing is made. */
-import type { Cluster, ClusterPlan } from '@skyflow/contracts';
+import type { Cluster, ClusterPlan, ProvisionCloud } from '@skyflow/contracts';
 import { EXIT, type ExitCode } from '../../cli/exit-codes.js';
 import { CLUSTER } from '../../gateway/kinds.js';
 import { renderTable } from '../../output/table.js';
@@ -20,6 +20,7 @@ export async function showPlan(session: Session, cluster: NewObject & Pick<Clust
     body: { spec: { name: cluster.metadata.name, provision: cluster.spec.provision } },
   });
   for (const line of planLines(body.status)) session.terminal.line(line);
+  for (const line of demandLines(cluster.spec.provision?.cloud)) session.terminal.line(line);
   session.terminal.line('Nothing was made (dry run).');
   return EXIT.ok;
 }
@@ -41,6 +42,20 @@ function planLines(plan: ClusterPlan): string[] {
     '',
     `Kubernetes ${kubernetesVersion ?? `as ${driver} has it`} by ${driver}; pods ${podCidr}, services ${serviceCidr}${price}`,
   ];
+}
+
+const IDLE_SECONDS = 600;
+
+/** What is there when, of one that is built on demand. */
+function demandLines(cloud: ProvisionCloud | undefined): string[] {
+  const { minNodes, maxHourly, scaleDownAfterSeconds = IDLE_SECONDS } = cloud?.autoscale ?? {};
+  if (minNodes !== 0) return [];
+  const price = maxHourly === undefined ? '' : `, never for more than ${String(maxHourly)} per hour`;
+  const first =
+    cloud?.nodes === 0
+      ? `On demand: nothing is built until work waits that it would admit; above is the most that there can be${price}.`
+      : `On demand: built now, and again whenever work waits that it would admit${price}.`;
+  return [first, `It is stopped when nothing has run on it for ${String(scaleDownAfterSeconds)} s.`];
 }
 
 function offerTable({ offers, machines }: ClusterPlan): string {

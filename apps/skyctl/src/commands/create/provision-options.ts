@@ -12,11 +12,20 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   },
   { flags: '-u, --username <name>', description: 'who logs in on each --host (default root)' },
   { flags: '--cloud <name>', description: 'rent machines there: aws', complete: ['aws'] },
-  { flags: '--num-nodes <count>', description: 'machines to rent (default 1)' },
-  { flags: '--min-nodes <count>', description: 'with --max-nodes: as many as waiting work needs, at least so many' },
+  {
+    flags: '--num-nodes <count>',
+    description: 'machines to rent (default 1; 0 with --min-nodes 0: none until work waits for it)',
+  },
+  {
+    flags: '--min-nodes <count>',
+    description: 'with --max-nodes: as many as waiting work needs, at least so many; 0: the whole cluster on demand',
+  },
   { flags: '--max-nodes <count>', description: 'as many as waiting work needs, at most so many' },
   { flags: '--max-hourly <price>', description: 'with --max-nodes: all machines together cost no more' },
-  { flags: '--scale-down-after <duration>', description: 'with --max-nodes: idle machines go after (default 10m)' },
+  {
+    flags: '--scale-down-after <duration>',
+    description: 'with --max-nodes: idle machines (and clusters on demand) go after (default 10m)',
+  },
   { flags: '--cpus <count>', description: 'least processors of each (default 4)' },
   { flags: '--memory <amount>', description: 'least memory of each: GiB, or with a unit (default 16)' },
   { flags: '--accelerators <type:count>', description: 'GPUs of each: T4:1', spellings: ['accelerator'] },

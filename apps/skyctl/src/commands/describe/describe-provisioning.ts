@@ -10,7 +10,9 @@ export function builtBy({ spec, status }: Cluster): string {
   const where =
     cloud === undefined
       ? `${String(hosts?.length ?? 0)} hosts`
-      : `${String(cloud.nodes)} machines of ${cloud.provider}`;
+      : cloud.autoscale === undefined
+        ? `${String(cloud.nodes)} machines of ${cloud.provider}`
+        : `${String(cloud.autoscale.minNodes)} to ${String(cloud.autoscale.maxNodes)} machines of ${cloud.provider}`;
   const warning = driver === 'rke' ? '; RKE1 is past its end of life (July 2025): no fixes come any more' : '';
   return `SkyFlow, with ${driver} on ${where}${warning}`;
 }
