@@ -118,12 +118,14 @@ async function writeFrames(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const sum = createHash('sha256');
-  let waiting: Buffer[] = [];
+  let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
-  const put = (bytes: Buffer): void => {
-    sum.update(bytes);
-    waiting.push(bytes);
-    waitingBytes += bytes.byteLength;
+  const put = (...parts: Uint8Array[]): void => {
+    for (const bytes of parts) {
+      sum.update(bytes);
+      waiting.push(bytes);
+      waitingBytes += bytes.byteLength;
+    }
   };
   const flush = async (): Promise<void> => {
     await file.writev(waiting);
@@ -131,26 +133,27 @@ async function writeFrames(
     waitingBytes = 0;
   };
   put(MAGIC);
-  put(frame(header));
+  put(...frame(header));
   for await (const piece of pieces) {
     signal?.throwIfAborted();
-    put(frame(piece));
+    put(...frame(piece));
     if (waitingBytes >= FLUSH_BYTES) await flush();
   }
-  waiting.push(rawFrame(KIND_END, sum.digest()));
+  waiting.push(...rawFrame(KIND_END, sum.digest()));
   await flush();
 }
 
-function frame(piece: unknown): Buffer {
+/** Its parts, to be written one after the other. */
+function frame(piece: unknown): Uint8Array[] {
   if (piece instanceof Uint8Array) return rawFrame(KIND_BYTES, piece);
   return rawFrame(KIND_JSON, Buffer.from(JSON.stringify(piece)));
 }
 
-function rawFrame(kind: number, body: Uint8Array): Buffer {
+function rawFrame(kind: number, body: Uint8Array): Uint8Array[] {
   const head = Buffer.allocUnsafe(FRAME_HEAD_BYTES);
   head.writeUInt8(kind, 0);
   head.writeUInt32LE(body.byteLength, 1);
-  return Buffer.concat([head, body]);
+  return [head, body];
 }
 
 /** Checks everything before anything is used. @throws SnapshotDamagedError */

@@ -1,5 +1,7 @@
 /**
- * Takes snapshots of a projection in the background: every so many entries or so much time, and at the end.
+ * Takes snapshots of a projection in the background: every so many entries or so much time, and at the end. A snapshot costs what there
+ * is, not what has changed: while much changes, the next one comes the later the longer the last one took, but before what is to be
+ * folded again at a start becomes too much.
  * One at a time; the event loop gets its turn between pieces. A failed one is a warning and is tried again when it is due next.
  */
 import type { SubjectHead } from '../event-log.js';
@@ -8,24 +10,32 @@ import type { SnapshotHeader, SnapshotStore } from './snapshot-store.js';
 
 export interface SnapshotOptions {
   store: SnapshotStore;
-  /** Entries after which one is taken, once the log has been folded. Default 200,000. */
+  /** Entries after which one is taken, once the log has been folded; five times as many where the last one took long. Default 200,000. */
   everyEntries?: number;
   /** Time after which one is taken if anything was folded. Default 10 minutes. */
   everyMs?: number;
   /** Told why a snapshot was not used or not taken; one line. */
   warn?: (line: string) => void;
+  /** A clock, ms. Default `performance.now`. */
+  now?: () => number;
 }
 
 const EVERY_ENTRIES = 200_000;
 const EVERY_MS = 600_000;
+/** Snapshots take this part of the time at most, as long as no more than so many times the entries wait for the next one. */
+const SHARE_OF_TIME = 1 / 20;
+const MOST_TIMES_ENTRIES = 5;
 /** Longest time that encoding holds the event loop, if the fold's pieces are small. */
 const SLICE_MS = 10;
 
 export class SnapshotSchedule<S> {
   readonly #fold: Fold<S>;
   readonly #options: SnapshotOptions;
+  readonly #now: () => number;
   #since = 0;
-  #lastAt = performance.now();
+  #lastAt: number;
+  /** How long the last one took, ms. */
+  #tookMs = 0;
   #lastSeq = 0;
   #latest: (() => { header: SnapshotHeader; pieces: Iterable<unknown> }) | undefined;
   #running: Promise<void> | undefined;
@@ -33,6 +43,8 @@ export class SnapshotSchedule<S> {
   constructor(fold: Fold<S>, options: SnapshotOptions) {
     this.#fold = fold;
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#lastAt = this.#now();
   }
 
   /** The projection begins with a snapshot of this sequence. */
@@ -54,10 +66,15 @@ export class SnapshotSchedule<S> {
 
   /** Also called when a replay ends: what took long to fold is not to be folded again at the next start. */
   takeIfDue(): void {
-    const isDue =
-      this.#since >= (this.#options.everyEntries ?? EVERY_ENTRIES) ||
-      performance.now() - this.#lastAt >= (this.#options.everyMs ?? EVERY_MS);
-    if (isDue && this.#running === undefined) this.#running = this.#take();
+    if (this.#running !== undefined || !this.#isDue()) return;
+    this.#running = this.#take().finally(() => (this.#running = undefined));
+  }
+
+  #isDue(): boolean {
+    const { everyEntries = EVERY_ENTRIES, everyMs = EVERY_MS } = this.#options;
+    const sinceMs = this.#now() - this.#lastAt;
+    if (sinceMs >= everyMs || this.#since >= everyEntries * MOST_TIMES_ENTRIES) return true;
+    return this.#since >= everyEntries && this.#tookMs <= sinceMs * SHARE_OF_TIME;
   }
 
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */
@@ -67,10 +84,10 @@ export class SnapshotSchedule<S> {
   }
 
   async #take(): Promise<void> {
+    this.#lastAt = this.#now();
     const latest = this.#latest?.();
     this.#latest = undefined;
     this.#since = 0;
-    this.#lastAt = performance.now();
     if (latest === undefined || latest.header.seq <= this.#lastSeq) return;
     try {
       await this.#options.store.save(latest.header, inSlices(latest.pieces));
@@ -78,7 +95,7 @@ export class SnapshotSchedule<S> {
     } catch (error) {
       this.#options.warn?.(`snapshot at ${latest.header.seq} was not taken: ${(error as Error).message}`);
     } finally {
-      this.#running = undefined;
+      this.#tookMs = this.#now() - this.#lastAt;
     }
   }
 }

@@ -6,6 +6,7 @@ import { MemoryEventLog } from '../memory/memory-event-log.js';
 import { Projection } from '../projection.js';
 import { appendEntries, rawEntry } from '../testing/index.js';
 import { MemorySnapshotStore } from './memory-snapshot-store.js';
+import { SnapshotSchedule } from './snapshot-schedule.js';
 import type { SnapshotStore } from './snapshot-store.js';
 
 const subjects = [commandSubject(), workSubject('c1'), workSubject('c2'), observationSubject('c1')];
@@ -150,5 +151,30 @@ describe('Snapshots', () => {
     await projection.waitFor(1);
     await projection.close();
     expect(warnings).toEqual(['snapshot at 1 was not taken: disk full']);
+  });
+
+  it('come the later the longer the last one took, but before too much has to be folded again', async () => {
+    let now = 0;
+    const taken: number[] = [];
+    const store: SnapshotStore = {
+      list: () => new MemorySnapshotStore().list(),
+      save: ({ seq }) => {
+        taken.push(seq);
+        now += 1_000;
+        return Promise.resolve();
+      },
+    };
+    const schedule = new SnapshotSchedule(counts, { store, everyEntries: 10, now: () => now });
+    const folded = async (seq: number): Promise<void> => {
+      schedule.folded(new Map(), seq, new Map(), 1, true);
+      for (let i = 0; i < 5; i++) await tick();
+    };
+    for (let seq = 1; seq <= 30; seq += 1) await folded(seq);
+    expect(taken).toEqual([10]);
+    now += 19_000;
+    await folded(31);
+    expect(taken).toEqual([10, 31]);
+    for (let seq = 32; seq <= 90; seq += 1) await folded(seq);
+    expect(taken).toEqual([10, 31, 81]);
   });
 });
