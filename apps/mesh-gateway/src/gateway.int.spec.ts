@@ -5,11 +5,11 @@ import { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GatewayListener } from '@skyflow/contracts';
-import { dial, freePort, Path, Pod, readAll, Site, until } from './testing/bed.js';
+import { CARRIAGES, dial, freePort, Path, Pod, readAll, Site, until } from './testing/bed.js';
 
 const MIB = 1024 * 1024;
 
-describe('a gateway', () => {
+describe.each(CARRIAGES)('a gateway that carries $name', ({ a: limitsOfA, b: limitsOfB, lanes }) => {
   let a: Site;
   let b: Site;
   let pods: Pod[];
@@ -20,10 +20,10 @@ describe('a gateway', () => {
     return made;
   };
   /** b has the pod, a has the virtual endpoint. */
-  const joined = async (target: Pod, limits = {}): Promise<GatewayListener> => {
+  const joined = async (target: Pod, how = {}): Promise<GatewayListener> => {
     b.export('web', ['a'], { p1: target.port });
     const endpoint = await a.listen('b', 'web', 'p1');
-    await connected(limits);
+    await connected(how);
     return endpoint;
   };
   const connected = async ({ reverse = false } = {}): Promise<void> => {
@@ -34,11 +34,15 @@ describe('a gateway', () => {
     else a.peer(b);
     await Promise.all([a.apply(), b.apply()]);
     await until('a session is up', () => a.gateway.status().peers.every(({ state }) => state === 'up'));
+    await ready();
   };
+  const lanesOf = (site: Site): number => site.gateway.status().peers[0]?.lanes ?? 0;
+  /** Where there are to be lanes, one is free. */
+  const ready = (): Promise<void> => until('there are lanes', () => !lanes || (lanesOf(a) >= 4 && lanesOf(b) >= 4));
 
   beforeEach(() => {
-    a = new Site('a');
-    b = new Site('b');
+    a = new Site('a', { limits: limitsOfA });
+    b = new Site('b', { limits: limitsOfB });
     pods = [];
   });
   afterEach(async () => {
@@ -158,7 +162,7 @@ describe('a gateway', () => {
   it('carries connections though the cluster with the pods cannot be dialled', async () => {
     const echo = await pod((socket) => socket.pipe(socket));
     await b.gateway.close();
-    b = new Site('b', { listens: false });
+    b = new Site('b', { listens: false, limits: limitsOfB });
     const endpoint = await joined(echo, { reverse: true });
     const client = dial(endpoint);
     client.end('through');
@@ -177,6 +181,7 @@ describe('a gateway', () => {
     await a.apply();
     const isUp = (): boolean => a.gateway.status().peers[0]?.state === 'up';
     await until('a session is up', isUp);
+    await ready();
     const client = dial(endpoint);
     client.write('x');
     await until('the pod has it', () => echo.sockets.length === 1);
@@ -189,6 +194,7 @@ describe('a gateway', () => {
     expect((await a.gateway.probe(endpoint.address, endpoint.port)).verdict).toBe('NO_PATH');
     path.cut(false);
     await until('it is up again', isUp);
+    await ready();
     const again = dial(endpoint);
     again.end('back');
     expect(await readAll(again)).toBe('back');

@@ -7,9 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  GATEWAY_PROTOCOL,
   GATEWAY_REACH_PROTOCOL,
-  GATEWAY_REVERSE_PROTOCOL,
   type GatewayConfig,
   type GatewayPeer,
   type GatewayProbeAnswer,
@@ -20,8 +18,10 @@ import type { Logger } from '@skyflow/service';
 import { Egress } from './egress/egress.js';
 import { Ingress } from './ingress/ingress.js';
 import { LIMITS, type Limits } from './limits.js';
+import { CIPHERS } from './peers/dial.js';
 import { identifyPeer } from './peers/peer-identity.js';
-import { CIPHERS, PeerLink } from './peers/peer-link.js';
+import { PeerLink } from './peers/peer-link.js';
+import { servedProtocols } from './peers/protocols.js';
 import { echo, reach } from './peers/reach.js';
 import { Traffic } from './relay/traffic.js';
 
@@ -122,7 +122,7 @@ export class Gateway {
   private makeLink(peer: GatewayPeer): PeerLink {
     const link = new PeerLink(peer, {
       identity: () => this.identity,
-      onTaking: (session, cluster) => this.ingress.serve(session, cluster),
+      onAsked: (asked, cluster) => void this.ingress.answer(asked, cluster),
       limits: this.limits,
       logger: this.options.logger,
     });
@@ -155,7 +155,7 @@ export class Gateway {
         requestCert: true,
         // Node would end it without a word; accept() ends it and says why.
         rejectUnauthorized: false,
-        ALPNProtocols: [GATEWAY_PROTOCOL, GATEWAY_REVERSE_PROTOCOL, GATEWAY_REACH_PROTOCOL],
+        ALPNProtocols: [...servedProtocols(this.limits.mostLanes > 0), GATEWAY_REACH_PROTOCOL],
         handshakeTimeout: this.limits.dialMs,
         noDelay: true,
         // Node does not look at identities again when a session is resumed: every session is a whole handshake.
@@ -192,11 +192,9 @@ export class Gateway {
       return;
     }
     const link = this.links.get(who.cluster);
-    if (link === undefined || socket.alpnProtocol === false) {
-      this.refuse(socket, `it speaks none of ${GATEWAY_PROTOCOL}, ${GATEWAY_REVERSE_PROTOCOL}`);
-      return;
+    if (link?.accept(socket, who) !== true) {
+      this.refuse(socket, `it speaks none of ${servedProtocols(this.limits.mostLanes > 0).join(', ')}`);
     }
-    link.accept(socket, who);
   }
 
   private refuse(socket: TLSSocket, detail: string): void {

@@ -16,6 +16,15 @@ export interface Limits {
   mostOpen: number;
   /** Bytes of one connection that may wait here because its reader is slow. */
   windowBytes: number;
+  /** Bytes that may wait on a lane because its reader is slow. */
+  laneBytes: number;
+  /** Lanes to a peer that are kept ready; that there may be, in use or not (0: it speaks no lanes). */
+  idleLanes: number;
+  mostLanes: number;
+  /** Least time between two that are opened, so that handshakes take no more than a small part of a core. */
+  laneEveryMs: number;
+  /** More free ones than are kept ready are closed when they were not needed for this long. */
+  idleLaneMs: number;
   /** A port that could not be listened on is tried again after this long. */
   relistenMs: number;
 }
@@ -30,5 +39,10 @@ export const LIMITS: Limits = {
   sessions: 2,
   mostOpen: 20_000,
   windowBytes: 1024 * 1024,
+  laneBytes: 256 * 1024,
+  idleLanes: 4,
+  mostLanes: 256,
+  laneEveryMs: 20,
+  idleLaneMs: 10_000,
   relistenMs: 5_000,
 };

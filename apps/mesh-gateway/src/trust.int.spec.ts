@@ -2,10 +2,17 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GATEWAY_PROTOCOL, type GatewayConfig, type GatewayListener } from '@skyflow/contracts';
+import {
+  GATEWAY_LANE_PROTOCOL,
+  GATEWAY_LANES_PROTOCOL,
+  GATEWAY_PROTOCOL,
+  type GatewayConfig,
+  type GatewayListener,
+} from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { authorityOf, dial, identityOf, Pod, readAll, Site, until } from './testing/bed.js';
-import { HEADER } from './route.js';
+import { FRAME, frameHeader, FrameReader } from './lanes/frames.js';
+import { HEADER } from './sessions/headers.js';
 
 describe('a gateway trusts', () => {
   let a: Site;
@@ -16,7 +23,12 @@ describe('a gateway trusts', () => {
 
   beforeEach(async () => {
     logged = [];
-    const logger = { info: () => undefined, warn: (fields: unknown) => logged.push(fields), error: () => undefined };
+    const logger = {
+      info: () => undefined,
+      warn: (fields: unknown) => logged.push(fields),
+      error: () => undefined,
+      debug: () => undefined,
+    };
     a = new Site('a');
     b = new Site('b', { logger: logger as unknown as Logger });
     pod = await Pod.run((socket) => socket.pipe(socket));
@@ -50,7 +62,7 @@ describe('a gateway trusts', () => {
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       socket.once('close', () => resolve('closed'));
     });
-    const outcome = await Promise.race([failed, routed(socket)]);
+    const outcome = await Promise.race([failed, protocol === GATEWAY_LANE_PROTOCOL ? onLane(socket) : routed(socket)]);
     socket.destroy();
     return outcome;
   };
@@ -66,9 +78,27 @@ describe('a gateway trusts', () => {
       });
     });
 
-  it('the certificate of a peer, signed by an authority of that peer', async () => {
-    expect(await attempt(identityOf('a', a.authority))).toBe('open OK');
-  });
+  const onLane = (socket: TLSSocket): Promise<string> =>
+    new Promise((resolve) => {
+      const reader = new FrameReader({
+        route: () => undefined,
+        answer: (line) => resolve(`open ${(JSON.parse(line) as { verdict: string }).verdict}`),
+        data: () => undefined,
+        end: () => undefined,
+      });
+      socket.on('data', (chunk: Buffer) => reader.push(chunk));
+      socket.once('secureConnect', () => {
+        const route = Buffer.from(JSON.stringify({ service: 'web', port: '', pod: 'p1' }));
+        socket.write(Buffer.concat([frameHeader(FRAME.route, route.length), route]));
+      });
+    });
+
+  it.each([GATEWAY_PROTOCOL, GATEWAY_LANES_PROTOCOL, GATEWAY_LANE_PROTOCOL])(
+    'the certificate of a peer, signed by an authority of that peer, by %s',
+    async (protocol) => {
+      expect(await attempt(identityOf('a', a.authority), protocol)).toBe('open OK');
+    },
+  );
 
   it.each([
     ['none', () => ({}), /certificate/i],
@@ -81,9 +111,11 @@ describe('a gateway trusts', () => {
     ['one that its own authority signed for another cluster', () => identityOf('a', b.authority), /certificate/i],
     ['one that has expired', () => identityOf('a', a.authority, -60_000), /CERT_HAS_EXPIRED/],
   ] as const)('not: %s', async (_what, identity, reason) => {
-    const outcome = await attempt(identity());
-    expect(outcome).not.toContain('open');
-    await until('the reason is logged', () => reason.test(JSON.stringify(logged)));
+    for (const protocol of [GATEWAY_PROTOCOL, GATEWAY_LANE_PROTOCOL]) {
+      logged.length = 0;
+      expect(await attempt(identity(), protocol)).not.toContain('open');
+      await until('the reason is logged', () => reason.test(JSON.stringify(logged)));
+    }
     expect(pod.sockets).toHaveLength(0);
   });
 

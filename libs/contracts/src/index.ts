@@ -341,6 +341,10 @@ export { sealedDataSchema, sealedName, type SealedData, type SealedPayload } fro
 export {
   GATEWAY_PROTOCOL,
   GATEWAY_REVERSE_PROTOCOL,
+  GATEWAY_LANES_PROTOCOL,
+  GATEWAY_LANES_REVERSE_PROTOCOL,
+  GATEWAY_LANE_PROTOCOL,
+  GATEWAY_REVERSE_LANE_PROTOCOL,
   GATEWAY_REACH_PROTOCOL,
   gatewayReachSchema,
   gatewayReachAnswerSchema,

@@ -1,6 +1,5 @@
 /** The virtual endpoints of a gateway, kept as the configuration has them. */
 import type { GatewayListener, GatewayProbeAnswer, GatewayStatus } from '@skyflow/contracts';
-import { constants } from 'node:http2';
 import type { Limits } from '../limits.js';
 import { openRoute, RouteRefusedError } from './open-route.js';
 import { VirtualEndpoint, type VirtualEndpointOptions } from './virtual-endpoint.js';
@@ -52,11 +51,7 @@ export class Egress {
     const { answerMs } = this.limits;
     try {
       const [pod = ''] = listener.pods;
-      const stream = await openRoute(this.options.link(listener.peer), { listener, pod, probe: true, answerMs });
-      stream.on('error', () => undefined);
-      stream.resume();
-      stream.end();
-      setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), answerMs).unref();
+      await openRoute(this.options.link(listener.peer), { listener, pod, probe: true, answerMs });
       return answer('OK', `the gateway of ${listener.peer} connected to the pod`);
     } catch (error) {
       if (error instanceof RouteRefusedError) return answer(error.verdict, error.message);

@@ -7,7 +7,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { GatewayListener } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import type { PeerLink } from '../peers/peer-link.js';
-import { relay } from '../relay/relay.js';
 import type { Traffic } from '../relay/traffic.js';
 import { openRoute, RouteRefusedError } from './open-route.js';
 
@@ -73,14 +72,13 @@ export class VirtualEndpoint {
     // A client that goes away while it waits is found below to be destroyed.
     socket.on('error', () => undefined);
     try {
-      const stream = await openRoute(link(peer), { listener, pod, client: socket.remoteAddress, answerMs });
+      const carriage = await openRoute(link(peer), { listener, pod, client: socket.remoteAddress, answerMs });
       if (socket.destroyed) {
-        stream.on('error', () => undefined);
-        stream.close();
+        carriage.drop();
         return;
       }
       pair.carry(socket);
-      await relay(socket, stream);
+      await carriage.carry(socket);
     } catch (error) {
       if (!(error instanceof RouteRefusedError)) throw error;
       pair.refused += 1;

@@ -3,23 +3,16 @@
  * for a cluster that it names; the answer comes before any byte of data.
  */
 import { connect, type Socket } from 'node:net';
-import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { GatewayExport, GatewayVerdict } from '@skyflow/contracts';
+import type { GatewayExport } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import type { Limits } from '../limits.js';
-import { relay } from '../relay/relay.js';
 import type { Traffic } from '../relay/traffic.js';
-import { HEADER, STATUS } from '../route.js';
+import type { Asked, Refusal, Route } from '../route.js';
 
 export interface IngressOptions {
   limits: Limits;
   traffic: Traffic;
   logger: Logger;
-}
-
-interface Refusal {
-  verdict: Exclude<GatewayVerdict, 'OK'>;
-  detail: string;
 }
 
 export class Ingress {
@@ -31,51 +24,36 @@ export class Ingress {
     this.exports = new Map(exports.map((each) => [each.service, each]));
   }
 
-  /** @param cluster whose certificate the session has. */
-  serve(session: Http2Session, cluster: string): void {
-    session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-      // Whoever resets its own stream meets nobody here who would need to know.
-      stream.on('error', () => undefined);
-      void this.carry(stream, headers, cluster);
-    });
-  }
-
-  private async carry(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cluster: string): Promise<void> {
+  /** @param cluster whose certificate whoever asks has shown. */
+  async answer(asked: Asked, cluster: string): Promise<void> {
     const { traffic, logger } = this.options;
-    const [service = '', port = '', pod = ''] = [HEADER.service, HEADER.port, HEADER.pod].map((name) =>
-      String(headers[name] ?? ''),
-    );
-    const found = this.find(cluster, service, port, pod);
+    const { route } = asked;
+    const { service, pod } = route;
+    const found = this.find(cluster, route);
     const outcome = 'verdict' in found ? found : await this.dial(found.place);
     if ('verdict' in outcome) {
       const { verdict, detail } = outcome;
       // Names that a stranger made up would fill the book.
       if (this.exports.has(service)) traffic.pair('in', cluster, service).refused += 1;
       logger.warn({ peer: cluster, service, pod, verdict, detail }, 'a connection of another cluster is refused');
-      if (stream.destroyed) return;
-      stream.respond(
-        { ':status': STATUS[verdict], [HEADER.verdict]: verdict, [HEADER.detail]: detail },
-        { endStream: true },
-      );
+      asked.refuse(outcome);
       return;
     }
     const { socket } = outcome;
-    if (stream.destroyed) {
+    if (asked.isGone) {
       socket.destroy();
       return;
     }
-    const isProbe = headers[HEADER.probe] !== undefined;
-    stream.respond({ ':status': STATUS.OK, [HEADER.verdict]: 'OK' }, { endStream: isProbe });
-    if (isProbe) {
+    const carriage = asked.accept();
+    if (route.probe === true) {
       socket.destroy();
-      stream.resume();
       return;
     }
     traffic.pair('in', cluster, service).carry(socket);
-    await relay(socket, stream);
+    await carriage.carry(socket);
   }
 
-  private find(cluster: string, service: string, port: string, pod: string): { place: string } | Refusal {
+  private find(cluster: string, { service, port, pod }: Route): { place: string } | Refusal {
     const { limits, traffic } = this.options;
     const exported = this.exports.get(service);
     // The same answer for what is not there and what is not for this cluster: it learns nothing of what there is.

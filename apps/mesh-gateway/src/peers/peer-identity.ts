@@ -6,7 +6,15 @@ import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { gatewayIdentity, type GatewayPeer } from '@skyflow/contracts';
 
-export type Identified = { cluster: string; certificate: X509Certificate; validTo: number } | { refusal: string };
+/** That the other end is the gateway of a cluster. */
+export interface PeerProof {
+  cluster: string;
+  certificate: X509Certificate;
+  /** ms since the epoch. */
+  validTo: number;
+}
+
+export type Identified = PeerProof | { refusal: string };
 
 export function identifyPeer(socket: TLSSocket, peers: ReadonlyMap<string, GatewayPeer>): Identified {
   const certificate = socket.getPeerX509Certificate();

@@ -1,50 +1,39 @@
 /**
- * The sessions to one peer. Those that we dial are kept up: dialled again when they end, with growing, jittered pauses. Streams go
- * to the session with the fewest. When the peer is removed, everything that it carries ends at once.
+ * What there is between this gateway and a peer: sessions, which are kept up, and lanes beside them. Sessions that we dial are dialled
+ * again when they end, with growing, jittered pauses. A connection goes on a free lane, else on the session with the fewest streams.
+ * When the peer is removed, everything that it carries ends at once.
  */
-import type { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  constants,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type Http2Session,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { GATEWAY_PROTOCOL, GATEWAY_REVERSE_PROTOCOL, type GatewayConfig, type GatewayPeer } from '@skyflow/contracts';
+import { constants, type ClientHttp2Session, type Http2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { GatewayConfig, GatewayPeer, GatewayStatus } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
+import { LanePool } from '../lanes/lane-pool.js';
 import type { Limits } from '../limits.js';
-import { identify, type Identified, identifyPeer } from './peer-identity.js';
-import { keepAlive, openingSession, takingSession } from './session.js';
-
-/**
- * Both ends are ours. AES with 128 bits costs a quarter less than OpenSSL's first choice, and is as safe as the certificates are; where a
- * processor has no AES, ChaCha20 is what costs less.
- */
-export const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
+import { type Answer, type Asked, NoPathError, type Route } from '../route.js';
+import { headersOf } from '../sessions/headers.js';
+import { keepAlive, openingSession, takingSession } from '../sessions/session.js';
+import { answerOf, takeStreams } from '../sessions/streams.js';
+import { type Dialled, dialPeer } from './dial.js';
+import { identify, type PeerProof } from './peer-identity.js';
+import { laneProtocol, type Part, protocolOf, sessionProtocols, speaksLanes } from './protocols.js';
 
 export interface PeerLinkOptions {
   identity: () => GatewayConfig['identity'];
-  /** A session on which the peer opens streams. */
-  onTaking: (session: Http2Session, cluster: string) => void;
+  /** The peer opens a connection. */
+  onAsked: (asked: Asked, cluster: string) => void;
   limits: Limits;
   logger: Logger;
 }
-
-/** There is no session to the peer now. */
-export class NoPathError extends Error {
-  override readonly name = 'NoPathError';
-}
-
-type Who = Exclude<Identified, { refusal: string }>;
 
 interface Kept {
   session: Http2Session;
   streams: number;
   rttMs: number | undefined;
   /** That the peer showed; the socket does not tell it any more once the session has it. */
-  certificate: X509Certificate;
+  certificate: PeerProof['certificate'];
+  /** We dialled it, and the peer said that it speaks lanes: then we dial those too. */
+  givesLanes: boolean;
 }
 
 export class PeerLink {
@@ -52,6 +41,7 @@ export class PeerLink {
   /** On which we open streams; on which the peer does. */
   private readonly opening = new Map<ClientHttp2Session, Kept>();
   private readonly taking = new Map<Http2Session, Kept>();
+  private readonly lanes: Record<Part, LanePool>;
   private trouble: string | undefined = 'it is being dialled';
   /** Whether there should be a session, whoever dials it. */
   private isWanted = false;
@@ -61,15 +51,18 @@ export class PeerLink {
   constructor(
     private peer: GatewayPeer,
     private readonly options: PeerLinkOptions,
-  ) {}
+  ) {
+    this.lanes = { opening: this.makeLanes('opening'), taking: this.makeLanes('taking') };
+  }
 
-  get status(): { state: 'up' | 'down' | 'idle'; sessions: number; rttMs?: number; message?: string } {
+  get status(): Omit<GatewayStatus['peers'][number], 'cluster'> {
     const all = [...this.opening.values(), ...this.taking.values()];
     if (all.length === 0 && !this.isWanted) return { state: 'idle', sessions: 0 };
     const rtts = all.flatMap(({ rttMs }) => rttMs ?? []);
     return {
       state: all.length > 0 ? 'up' : 'down',
       sessions: all.length,
+      lanes: this.lanes.opening.size + this.lanes.taking.size,
       ...(rtts.length === 0 ? {} : { rttMs: Math.min(...rtts) }),
       ...(all.length > 0 || this.trouble === undefined ? {} : { message: this.trouble }),
     };
@@ -79,37 +72,45 @@ export class PeerLink {
   update(peer: GatewayPeer, isUsed: boolean): void {
     this.peer = peer;
     // What a withdrawn authority has signed proves nothing any more.
+    const only = new Map([[peer.cluster, peer]]);
     for (const [session, { certificate }] of this.all()) {
-      const who = identify(certificate, new Map([[peer.cluster, peer]]));
+      const who = identify(certificate, only);
       if ('refusal' in who) session.destroy(new Error(who.refusal));
     }
+    for (const lanes of this.bothLanes()) lanes.check((certificate) => !('refusal' in identify(certificate, only)));
     this.isWanted = isUsed || peer.reverse === true;
     this.keep('opening', isUsed && peer.addresses.length > 0);
     this.keep('taking', peer.reverse === true && peer.addresses.length > 0);
   }
 
-  /** The identity of this cluster was renewed: new sessions show it, the old ones end when they have nothing more to carry. */
+  /** The identity of this cluster was renewed: what is new shows it, the old ends when it has nothing more to carry. */
   renew(): void {
     for (const [session] of this.all()) session.close();
+    for (const lanes of this.bothLanes()) lanes.retire('the identity of this cluster was renewed');
   }
 
-  /** A session that the peer has dialled. */
-  accept(socket: TLSSocket, who: Who): void {
-    if (socket.alpnProtocol === GATEWAY_REVERSE_PROTOCOL) this.adoptOpening(socket, who);
-    else this.adoptTaking(socket, who);
+  /** Something that the peer has dialled. False: it speaks no protocol of ours. */
+  accept(socket: TLSSocket, who: PeerProof): boolean {
+    const protocol = protocolOf(socket.alpnProtocol);
+    if (protocol === undefined) return false;
+    const { what, part } = protocol;
+    if (what === 'lane') this.lanes[part].adopt(socket, who);
+    else if (part === 'opening') this.adoptOpening(socket, who, false);
+    else this.adoptTaking(socket, who, false);
+    return true;
   }
 
-  /** @throws NoPathError */
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    const usable = [...this.opening].filter(([session]) => !session.closed && !session.destroyed);
-    const [first, ...others] = usable;
-    if (first === undefined)
-      throw new NoPathError(`no session to ${this.peer.cluster}: ${this.trouble ?? 'it has just ended'}`);
-    const [session, kept] = others.reduce((best, each) => (each[1].streams < best[1].streams ? each : best), first);
-    const stream = session.request(headers, { endStream: false });
-    kept.streams += 1;
-    stream.once('close', () => (kept.streams -= 1));
-    return stream;
+  /** Asks the peer for a connection. @throws NoPathError */
+  async open(route: Route, answerMs: number): Promise<Answer> {
+    const { cluster } = this.peer;
+    try {
+      const answer = await this.lanes.opening.take()?.ask(route, answerMs);
+      if (answer !== undefined && answer !== 'ended') return answer;
+      return await this.openOnSession(route, answerMs);
+    } catch (error) {
+      if (error instanceof NoPathError) throw new NoPathError(`${cluster}: ${error.message}`);
+      throw error;
+    }
   }
 
   /** Ends what it carries: at once, or when it is done. */
@@ -119,27 +120,63 @@ export class PeerLink {
       if (how === 'now') session.destroy(undefined, constants.NGHTTP2_CONNECT_ERROR);
       else session.close();
     }
+    for (const lanes of this.bothLanes()) {
+      lanes.close();
+      if (how === 'now') lanes.destroy('the peer is removed');
+      else lanes.retire('this gateway stops');
+    }
+  }
+
+  private async openOnSession(route: Route, answerMs: number): Promise<Answer> {
+    const usable = [...this.opening].filter(([session]) => !session.closed && !session.destroyed);
+    const [first, ...others] = usable;
+    if (first === undefined) throw new NoPathError(`no session: ${this.trouble ?? 'it has just ended'}`);
+    const [session, kept] = others.reduce((best, each) => (each[1].streams < best[1].streams ? each : best), first);
+    const stream = session.request(headersOf(route), { endStream: false });
+    kept.streams += 1;
+    stream.once('close', () => (kept.streams -= 1));
+    return answerOf(stream, route.probe === true, answerMs);
   }
 
   private all(): [Http2Session, Kept][] {
     return [...this.opening, ...this.taking];
   }
 
-  private keep(kind: 'opening' | 'taking', wanted: boolean): void {
-    const { sessions } = this.options.limits;
-    if (!wanted || this.slots[kind] > 0) return;
-    this.slots[kind] = sessions;
-    for (let slot = 0; slot < sessions; slot++) void this.keepSession(kind);
+  private bothLanes(): LanePool[] {
+    return [this.lanes.opening, this.lanes.taking];
   }
 
-  private async keepSession(kind: 'opening' | 'taking'): Promise<void> {
+  private get hasLanes(): boolean {
+    return this.options.limits.mostLanes > 0;
+  }
+
+  private makeLanes(part: Part): LanePool {
+    const { limits, logger, onAsked } = this.options;
+    const { cluster } = this.peer;
+    return new LanePool({
+      ...{ peer: cluster, limits, logger },
+      dial: () => this.dial([laneProtocol(part)]),
+      mayDial: () =>
+        [...this[part]].some(([session, { givesLanes }]) => givesLanes && !session.closed && !session.destroyed),
+      ...(part === 'taking' ? { onAsked: (asked: Asked) => onAsked(asked, cluster) } : {}),
+    });
+  }
+
+  private keep(part: Part, wanted: boolean): void {
+    const { sessions } = this.options.limits;
+    if (!wanted || this.slots[part] > 0) return;
+    this.slots[part] = sessions;
+    for (let slot = 0; slot < sessions; slot++) void this.keepSession(part);
+  }
+
+  private async keepSession(part: Part): Promise<void> {
     const { redialMs, pingEveryMs } = this.options.limits;
     const { signal } = this.stop;
     let pauseMs = redialMs.base;
     while (!signal.aborted) {
       const since = performance.now();
       try {
-        await this.dial(kind);
+        await this.dialSession(part);
         // One that ends again and again is dialled ever more seldom.
         if (performance.now() - since > pingEveryMs) pauseMs = redialMs.base;
       } catch (error) {
@@ -151,72 +188,52 @@ export class PeerLink {
   }
 
   /** Dials, and resolves when the session takes no more streams. */
-  private async dial(kind: 'opening' | 'taking'): Promise<void> {
-    const { addresses, cluster } = this.peer;
-    const address = addresses[this.nextAddress++ % addresses.length];
-    if (address === undefined) throw new Error(`${cluster} has no address to dial`);
-    const protocol = kind === 'opening' ? GATEWAY_PROTOCOL : GATEWAY_REVERSE_PROTOCOL;
-    const socket = await this.tls(address, protocol);
-    const who = identifyPeer(socket, new Map([[cluster, this.peer]]));
-    if ('refusal' in who || this.stop.signal.aborted) {
-      socket.destroy();
-      throw new Error(`${address}: ${'refusal' in who ? who.refusal : 'not wanted any more'}`);
-    }
-    const session = kind === 'opening' ? this.adoptOpening(socket, who) : this.adoptTaking(socket, who);
+  private async dialSession(part: Part): Promise<void> {
+    const { socket, who } = await this.dial(sessionProtocols(part, this.hasLanes));
+    const givesLanes = speaksLanes(socket.alpnProtocol);
+    const session =
+      part === 'opening' ? this.adoptOpening(socket, who, givesLanes) : this.adoptTaking(socket, who, givesLanes);
+    this.lanes[part].fill();
     await new Promise<void>((resolve) => {
       session.once('goaway', () => resolve());
       session.once('close', () => resolve());
     });
   }
 
-  private tls(address: string, protocol: string): Promise<TLSSocket> {
+  private async dial(protocols: string[]): Promise<Dialled> {
+    const { peer } = this;
+    const address = peer.addresses[this.nextAddress++ % peer.addresses.length];
+    if (address === undefined) throw new Error(`${peer.cluster} has no address to dial`);
     const { identity, limits } = this.options;
-    const at = address.lastIndexOf(':');
-    return new Promise((resolve, reject) => {
-      const socket = connectTls({
-        host: address.slice(0, at).replace(/^\[|\]$/g, ''),
-        port: Number(address.slice(at + 1)),
-        // The server learns which cluster is meant; nothing else is in clear.
-        servername: `${this.peer.cluster}.sky-mesh`,
-        ALPNProtocols: [protocol],
-        minVersion: 'TLSv1.3',
-        ciphers: CIPHERS,
-        ca: this.peer.authorities,
-        cert: identity().certificate,
-        key: identity().privateKey,
-        // The chain is checked by OpenSSL; whose it is, by identifyPeer.
-        checkServerIdentity: () => undefined,
-      });
-      const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${limits.dialMs} ms`)), limits.dialMs);
-      socket.once('secureConnect', () => {
-        clearTimeout(timer);
-        socket.setNoDelay(true);
-        resolve(socket);
-      });
-      socket.once('error', (error: Error) => {
-        clearTimeout(timer);
-        reject(new Error(`${address}: ${error.message}`, { cause: error }));
-      });
-    });
+    const dialled = await dialPeer({ peer, address, protocols, identity: identity(), withinMs: limits.dialMs });
+    if (!this.stop.signal.aborted) return dialled;
+    dialled.socket.destroy();
+    throw new Error(`${address}: not wanted any more`);
   }
 
-  private adoptOpening(socket: TLSSocket, who: Who): ClientHttp2Session {
+  private adoptOpening(socket: TLSSocket, who: PeerProof, givesLanes: boolean): ClientHttp2Session {
     const session = openingSession(socket, this.options.limits);
-    this.adopt(this.opening, session, socket, who);
+    this.adopt(this.opening, session, socket, who, givesLanes);
     return session;
   }
 
-  private adoptTaking(socket: TLSSocket, who: Who): Http2Session {
+  private adoptTaking(socket: TLSSocket, who: PeerProof, givesLanes: boolean): Http2Session {
     const session = takingSession(socket, this.options.limits);
-    this.adopt(this.taking, session, socket, who);
-    this.options.onTaking(session, this.peer.cluster);
+    this.adopt(this.taking, session, socket, who, givesLanes);
+    takeStreams(session, (asked) => this.options.onAsked(asked, this.peer.cluster));
     return session;
   }
 
-  private adopt<S extends Http2Session>(book: Map<S, Kept>, session: S, socket: TLSSocket, who: Who): void {
+  private adopt<S extends Http2Session>(
+    book: Map<S, Kept>,
+    session: S,
+    socket: TLSSocket,
+    { certificate, validTo }: PeerProof,
+    givesLanes: boolean,
+  ): void {
     const { cluster } = this.peer;
     const { logger, limits } = this.options;
-    const kept: Kept = { session, streams: 0, rttMs: undefined, certificate: who.certificate };
+    const kept: Kept = { session, streams: 0, rttMs: undefined, certificate, givesLanes };
     book.set(session, kept);
     logger.info({ peer: cluster, protocol: socket.alpnProtocol }, 'session with a gateway is up');
     session.on('error', (error: Error) => this.failed(error.message));
@@ -225,10 +242,19 @@ export class PeerLink {
       this.trouble ??= 'the session ended';
       logger.info({ peer: cluster }, 'session with a gateway ended');
     });
-    keepAlive(session, limits, who.validTo, (ms) => {
-      kept.rttMs = ms;
-      this.trouble = undefined;
+    keepAlive(session, limits, validTo, {
+      answered: (ms) => {
+        kept.rttMs = ms;
+        this.trouble = undefined;
+      },
+      lost: () => this.lostPath(),
     });
+  }
+
+  /** A session was given up because nobody answers. Lanes have no pings: they go by those of the sessions beside them. */
+  private lostPath(): void {
+    if (this.all().some(([session]) => !session.destroyed)) return;
+    for (const lanes of this.bothLanes()) lanes.destroy('no session to the peer answers any more');
   }
 
   private failed(message: string): void {

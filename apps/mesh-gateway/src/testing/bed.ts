@@ -16,7 +16,17 @@ export const FAST: Partial<Limits> = {
   redialMs: { base: 20, cap: 200 },
   answerMs: 5_000,
   relistenMs: 200,
+  laneEveryMs: 0,
 };
+
+/** As a gateway that speaks no lanes, or from before there were any. */
+export const WITHOUT_LANES: Partial<Limits> = { ...FAST, mostLanes: 0 };
+
+/** What carries connections between two gateways, by what each of them speaks. */
+export const CARRIAGES: { name: string; a: Partial<Limits>; b: Partial<Limits>; lanes: boolean }[] = [
+  { name: 'on lanes', a: FAST, b: FAST, lanes: true },
+  { name: 'on sessions', a: WITHOUT_LANES, b: WITHOUT_LANES, lanes: false },
+];
 
 export const authorityOf = (cluster: string, generation = 1): Authority =>
   issueCertificate({

@@ -15,6 +15,12 @@ const place = z.string().regex(/^.+:\d+$/, 'must be host:port');
 /** ALPN of a session whose dialler opens streams, and of one on which it takes them, as it cannot be dialled itself. */
 export const GATEWAY_PROTOCOL = 'sky-mesh/1';
 export const GATEWAY_REVERSE_PROTOCOL = 'sky-mesh-reverse/1';
+/** The same of a dialler that speaks lanes too. An older gateway does not know these names, and takes the ones above. */
+export const GATEWAY_LANES_PROTOCOL = 'sky-mesh/2';
+export const GATEWAY_LANES_REVERSE_PROTOCOL = 'sky-mesh-reverse/2';
+/** Of a lane: one connection at a time, on a TLS connection of its own, opened by its dialler or, in reverse, by the one dialled. */
+export const GATEWAY_LANE_PROTOCOL = 'sky-mesh-lane/1';
+export const GATEWAY_REVERSE_LANE_PROTOCOL = 'sky-mesh-lane-reverse/1';
 /** Of one that only gives back what comes: whether pods reach each other at their own addresses. */
 export const GATEWAY_REACH_PROTOCOL = 'sky-mesh-reach/1';
 
@@ -105,6 +111,8 @@ export const gatewayStatusSchema = z.object({
       /** `idle`: nothing here goes there, so it is not dialled. */
       state: z.enum(['up', 'down', 'idle']),
       sessions: z.int(),
+      /** Connections of their own for one connection each, in use or waiting for one. */
+      lanes: z.int().optional(),
       /** Of the last ping. */
       rttMs: z.number().optional(),
       /** Why it is down. */

@@ -43,7 +43,7 @@ export function keepAlive(
   session: Http2Session,
   { pingEveryMs, lostPings }: Limits,
   validTo: number,
-  onRtt: (ms: number) => void,
+  on: { answered: (ms: number) => void; lost: () => void },
 ): void {
   // Counted in pings, not by the clock: a gateway that was itself held up must not take that for a dead peer.
   let unanswered = 0;
@@ -51,6 +51,7 @@ export function keepAlive(
     if (session.destroyed) return;
     if (unanswered >= lostPings) {
       session.destroy(new Error(`no answer to ${unanswered} pings, one every ${pingEveryMs} ms`));
+      on.lost();
       return;
     }
     if (Date.now() > validTo && !session.closed) session.close();
@@ -58,7 +59,7 @@ export function keepAlive(
     session.ping((error, ms) => {
       if (error !== null) return;
       unanswered = 0;
-      onRtt(ms);
+      on.answered(ms);
     });
   };
   const timer = setInterval(ping, pingEveryMs);
