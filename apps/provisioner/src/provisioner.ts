@@ -13,6 +13,7 @@ import { MachineKeys } from './active/machine-keys.js';
 import { askScheduler } from './autoscale/ask-scheduler.js';
 import { Autoscaler } from './autoscale/autoscaler.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
+import { gcpDriver } from './drivers/gcp/from-settings.js';
 import { K3sDriver } from './drivers/k3s/k3s-driver.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
@@ -59,7 +60,7 @@ export class Provisioner implements OnModuleInit {
           totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
         }),
       },
-      machineDrivers: { static: new StaticDriver(), aws: awsDriver(settings) },
+      machineDrivers: { static: new StaticDriver(), aws: awsDriver(settings), gcp: gcpDriver(settings) },
       keys,
       machineKeys: new MachineKeys(join(home, 'keys'), keys),
       host: hostname(),

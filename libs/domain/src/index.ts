@@ -10,6 +10,7 @@ export {
 export { type ContainerResources, type PodResources, podRequests } from './resources/pod-requests.js';
 export { type FlagProblem, type FromFlags, type KeyValue, type WorkloadFlags } from './workloads/flags.js';
 export type { PlacementFlags } from './workloads/placement-flags.js';
+export { type AcceleratorType, acceleratorNamed } from './workloads/accelerator-names.js';
 export { TAINT_RULE, parseTaint, parseTaintRemoval } from './workloads/taint-text.js';
 export { type PolicyFlags, policyFromFlags } from './workloads/policy-from-flags.js';
 export { type Manifest, deploymentFromFlags, jobFromFlags } from './workloads/workload-from-flags.js';

@@ -8,7 +8,7 @@ export const CLUSTER_DRIVERS = ['rke', 'k3s', 'rke2'] as const;
 export type ClusterDriver = (typeof CLUSTER_DRIVERS)[number];
 
 /** Where machines come from. */
-export const MACHINE_DRIVERS = ['static', 'aws'] as const;
+export const MACHINE_DRIVERS = ['static', 'aws', 'gcp'] as const;
 export type MachineDriver = (typeof MACHINE_DRIVERS)[number];
 
 /** RKE's names of what a node is for. */

@@ -11,7 +11,7 @@ import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-d
 import { clearGroundwork, layGroundwork, tagsOf } from './aws-groundwork.js';
 import { offersIn } from './aws-offers.js';
 import type { AwsOptions } from './aws-options.js';
-import { bootScript } from './boot-script.js';
+import { bootScript } from '../boot-script.js';
 import type { Ec2Clients } from './ec2-clients.js';
 import { asFailure, asOutcome } from './ec2-errors.js';
 

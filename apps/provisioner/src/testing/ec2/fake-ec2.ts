@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { taken } from '../taken.js';
 import { ACTIONS } from './ec2-actions.js';
 import { Ec2Error, Ec2World } from './ec2-world.js';
 import { answerXml, errorXml, readQuery, textOf } from './ec2-xml.js';
@@ -83,10 +84,4 @@ export class FakeEc2 {
     if (late !== undefined) await pause(late.ms, undefined, { ref: false });
     response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }).end(body);
   }
-}
-
-/** The first that it is true of, taken out. */
-function taken<T>(list: T[], isIt: (each: T) => boolean): T | undefined {
-  const at = list.findIndex(isIt);
-  return at < 0 ? undefined : list.splice(at, 1)[0];
 }

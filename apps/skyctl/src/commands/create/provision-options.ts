@@ -11,7 +11,7 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
     spellings: ['hostname'],
   },
   { flags: '-u, --username <name>', description: 'who logs in on each --host (default root)' },
-  { flags: '--cloud <name>', description: 'rent machines there: aws', complete: ['aws'] },
+  { flags: '--cloud <name>', description: 'rent machines there: aws, gcp', complete: ['aws', 'gcp'] },
   {
     flags: '--num-nodes <count>',
     description: 'machines to rent (default 1; 0 with --min-nodes 0: none until work waits for it)',

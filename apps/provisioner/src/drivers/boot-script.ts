@@ -14,6 +14,7 @@ const docker = (user: string): string => `if ! command -v docker >/dev/null 2>&1
   apt-get install -q -y docker.io
 fi
 systemctl enable --now docker
+id -u ${user} >/dev/null 2>&1 || useradd --create-home --shell /bin/bash ${user}
 usermod -aG docker ${user}
 `;
 
