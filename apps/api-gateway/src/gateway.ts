@@ -27,6 +27,7 @@ import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
+import { LinkStore } from './mesh/link-store.js';
 import { endpointsDefinition, linkDefinition } from './mesh/mesh-definitions.js';
 import { EndpointsSource, LinkSource } from './mesh/mesh-sources.js';
 import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
@@ -46,8 +47,9 @@ import { CommandLog } from './store/command-log.js';
 import { GarbageCollector } from './store/garbage-collector.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
+import { plainFace } from './store/face.js';
 import { LogBackend } from './store/log-backend.js';
-import type { LogStoreParts } from './store/log-store.js';
+import { LogStore, type LogStoreParts } from './store/log-store.js';
 import type { History } from './store/object-watch.js';
 import { pastChanges } from './store/past-changes.js';
 import { observedSpans } from './store/observed-spans.js';
@@ -177,9 +179,10 @@ export class Gateway {
       streams: this.streams,
     });
     const history = pastChanges(log, this.model);
+    const parts = { model: this.model, sink: this.commands, history };
     const others = [
       this.replicaSets(this.model, history),
-      ...(options.nats === undefined ? [] : this.mirrors(options.nats)),
+      ...(options.nats === undefined ? [] : this.mirrors(options.nats, parts)),
       ...reviewResources(
         () => this.gatekeeper,
         () => this.definitions,
@@ -189,7 +192,6 @@ export class Gateway {
       ...gatewayDefinitions(this.schemas, () => this.definitions),
       ...others.map(({ definition }) => definition),
     ];
-    const parts = { model: this.model, sink: this.commands, history };
     for (const [name, kind] of storedKindsOf(this.definitions, others, options.keyring))
       this.storedKinds.set(name, kind);
     const stores = new Map(others.map(({ name, store }) => [name, store]));
@@ -250,8 +252,8 @@ export class Gateway {
     };
   }
 
-  /** Pods and nodes of all clusters, read-only. */
-  private mirrors(nats: NatsConnection): OtherResource[] {
+  /** Pods and nodes of all clusters, read-only, and what is said of the ways between clusters. */
+  private mirrors(nats: NatsConnection, parts: LogStoreParts): OtherResource[] {
     const { signal } = this.stopping;
     const lines = new AgentLines(nats, this.model);
     const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
@@ -269,7 +271,15 @@ export class Gateway {
     const newerEvent = newerEventDefinition(this.schemas);
     return [
       { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
-      { name: 'skyflow.io/Link', definition: link, store: new MirrorStore(link, new LinkSource(nats, this.model)) },
+      {
+        name: 'skyflow.io/Link',
+        definition: link,
+        store: new LinkStore(
+          link,
+          new MirrorStore(link, new LinkSource(nats, this.model)),
+          new LogStore(link, plainFace(link.kind), parts),
+        ),
+      },
       {
         name: 'skyflow.io/Endpoints',
         definition: endpoints,

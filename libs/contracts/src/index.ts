@@ -119,6 +119,10 @@ export {
   type ServiceSpec,
   type ServiceStatus,
   type ServiceType,
+  LINK_KIND,
+  type LinkSpec,
+  linkName,
+  linkUid,
 } from './kinds/mesh.js';
 export {
   CONFLICT_REASONS,
@@ -132,6 +136,7 @@ export {
   type ServiceImportStatus,
   type ServiceImportType,
   clustersetName,
+  type ImportedService,
 } from './kinds/mcs.js';
 export {
   GROUP,

@@ -286,7 +286,14 @@ export {
   planCertificates,
 } from './mesh/certificate-plan.js';
 export { type PodLeases, QUARANTINE_MS, emptyPorts, leaseEndpoints, relet } from './mesh/leases.js';
-export { type ServiceObject, endpointsOf, linksOf } from './mesh/derived-kinds.js';
+export {
+  type AskedLink,
+  type ImportObject,
+  type LinkSources,
+  type ServiceObject,
+  endpointsOf,
+  linksOf,
+} from './mesh/derived-kinds.js';
 export { type CheckedCluster, meshFindings } from './mesh/mesh-findings.js';
 export { type ExportWork, decideExport, missingExportWork } from './mesh/mcs/decide-exports.js';
 export { derivedName, selectionOf } from './mesh/mcs/derived-services.js';

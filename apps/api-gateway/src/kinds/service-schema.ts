@@ -67,12 +67,48 @@ export const serviceSpecSchema: Schema = {
         rampSeconds: count('Over how long pods of other clusters are let go when local ones are back. Absent: 30.'),
       },
     },
-    plane: text('How pods of other clusters are reached: auto (default), flat at their addresses, or gateway.'),
+    plane: text(
+      'How pods of other clusters are reached: flat at their addresses, gateway, or auto (default): as the Link says.',
+    ),
     sessionAffinity: text('None (default) or ClientIP.'),
     sessionAffinityConfig: {
       type: 'object',
       properties: { clientIP: { type: 'object', properties: { timeoutSeconds: count('1 to 86400.') } } },
     },
+  },
+};
+
+/** What is known of the pods of one cluster behind a service. */
+export const serviceClusterSchema: Schema = {
+  type: 'object',
+  properties: {
+    cluster: text('Name of the cluster.'),
+    primary: { type: 'boolean', description: 'Whether the native Service is there.' },
+    ready: count('Ready endpoints there.'),
+    total: count('Endpoints there.'),
+    path: {
+      type: 'object',
+      description: 'Whether the cluster of the Service reaches them.',
+      properties: {
+        state: text('UP, DOWN, OVERLAP or UNKNOWN.'),
+        message: text('The evidence.'),
+        since: text('Since when.'),
+      },
+    },
+    evidence: list('What was looked at besides.', {
+      type: 'object',
+      properties: {
+        check: text('networks, addresses, pods or back.'),
+        ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
+        message: text('What was found.'),
+      },
+    }),
+    plane: text('How the cluster of the Service reaches them: flat or gateway.'),
+    planeBecause: text('Who or what decided that.'),
+    share: { type: 'number', description: 'What its endpoints get of new connections, in per cent.' },
+    reason: text('Why the numbers are old, in one word.'),
+    message: text('Why, for people.'),
+    observedAt: text('When the agent there last reported.'),
   },
 };
 
@@ -91,37 +127,7 @@ export const serviceStatusSchema = (conditions: Schema): Schema => ({
     externalIPs: list('Addresses of its load balancer.', text('An address or a host name.')),
     ready: count('Endpoints that connections reach.'),
     total: count('Endpoints in all.'),
-    clusters: list('By cluster.', {
-      type: 'object',
-      properties: {
-        cluster: text('Name of the cluster.'),
-        primary: { type: 'boolean', description: 'Whether the native Service is there.' },
-        ready: count('Ready endpoints there.'),
-        total: count('Endpoints there.'),
-        path: {
-          type: 'object',
-          description: 'Whether the cluster of the Service reaches them.',
-          properties: {
-            state: text('UP, DOWN, OVERLAP or UNKNOWN.'),
-            message: text('The evidence.'),
-            since: text('Since when.'),
-          },
-        },
-        evidence: list('What was looked at besides.', {
-          type: 'object',
-          properties: {
-            check: text('networks, addresses, pods or back.'),
-            ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
-            message: text('What was found.'),
-          },
-        }),
-        plane: text('How the cluster of the Service reaches them: flat or gateway.'),
-        share: { type: 'number', description: 'What its endpoints get of new connections, in per cent.' },
-        reason: text('Why the numbers are old, in one word.'),
-        message: text('Why, for people.'),
-        observedAt: text('When the agent there last reported.'),
-      },
-    }),
+    clusters: list('By cluster.', serviceClusterSchema),
     endpoints: list('The first hundred endpoints.', {
       type: 'object',
       properties: {

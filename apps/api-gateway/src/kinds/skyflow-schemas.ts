@@ -313,10 +313,14 @@ export function gatewaySchemas(): SchemaSet {
       serviceSpecSchema,
       serviceStatusSchema(conditions),
     ),
-    [SCHEMA_NAMES.Link]: kindOf('Link', 'The way from a cluster with services to one with pods of theirs; derived.', {
-      spec: linkSpecSchema,
-      status: linkStatusSchema,
-    }),
+    [SCHEMA_NAMES.Link]: kindOf(
+      'Link',
+      'The way from a cluster with services to one with pods of theirs: what is asked of it, and what was proved.',
+      {
+        spec: linkSpecSchema,
+        status: linkStatusSchema,
+      },
+    ),
     [SCHEMA_NAMES.Endpoints]: kindOf('Endpoints', 'The pods behind a service on all clusters; derived.', {
       status: endpointsStatusSchema,
     }),

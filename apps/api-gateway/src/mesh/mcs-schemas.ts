@@ -1,5 +1,6 @@
 /** Schemas of the Multi-Cluster Services API (KEP-1645), with what SkyFlow adds. */
 import type { Schema } from '@skyflow/apimachinery';
+import { serviceClusterSchema } from '../kinds/service-schema.js';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const count = (description: string): Schema => ({ type: 'integer', format: 'int32', minimum: 0, description });
@@ -83,6 +84,7 @@ export const serviceImportStatusSchema = (conditions: Schema): Schema => ({
         ips: list('Its addresses there.', text('An address.')),
         ready: count('Endpoints that connections reach from there.'),
         total: count('Endpoints in all.'),
+        sources: list('How it reaches pods of the others; absent with more than 20 clusters.', serviceClusterSchema),
       },
     }),
   },

@@ -1,10 +1,11 @@
-/** Links and Endpoints as read-only resources. */
+/** Links, of which only the plane can be written, and Endpoints, read-only. */
 import type { Link, ServiceEndpoints } from '@skyflow/contracts';
 import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { ageColumn, column, nameColumn } from '../kinds/columns.js';
 import { SCHEMA_NAMES } from '../kinds/skyflow-schemas.js';
+import { linkStrategy } from './link-rules.js';
 
-const SKYFLOW = { group: 'skyflow.io', version: 'v1', verbs: ['get', 'list', 'watch'] } as const;
+const SKYFLOW = { group: 'skyflow.io', version: 'v1' } as const;
 const MOST_SHOWN = 3;
 
 const linkOf = (object: KubeObject): Link => object as unknown as Link;
@@ -22,13 +23,17 @@ export const linkDefinition = (schemas: SchemaSet): ResourceDefinition => ({
   kind: 'Link',
   plural: 'links',
   singular: 'link',
+  verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
   namespaced: false,
+  hasStatus: true,
+  strategy: linkStrategy,
   selectableFields: { 'status.phase': (object) => linkOf(object).status.phase },
   columns: [
     nameColumn,
     column('From', 'Cluster with services.', (object) => linkOf(object).spec.from),
     column('To', 'Cluster with pods of theirs.', (object) => linkOf(object).spec.to),
-    column('Plane', 'How pods are reached.', (object) => linkOf(object).status.planes.join(',')),
+    column('Asked', 'What spec.plane asks for.', (object) => linkOf(object).spec.plane),
+    column('Plane', 'How pods are reached.', (object) => linkOf(object).status.planes.join(',') || '<none>'),
     column('Status', 'What was proved.', (object) => linkOf(object).status.phase),
     column('Services', 'Services that use it.', (object) => String(linkOf(object).status.services.length)),
     column(
@@ -47,6 +52,7 @@ export const endpointsDefinition = (schemas: SchemaSet): ResourceDefinition => (
   kind: 'Endpoints',
   plural: 'endpoints',
   singular: 'endpoints',
+  verbs: ['get', 'list', 'watch'],
   shortNames: ['ep'],
   namespaced: true,
   columns: [

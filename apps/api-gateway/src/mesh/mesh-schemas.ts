@@ -1,4 +1,5 @@
 /** Schemas of the derived kinds of the mesh. */
+import { PLANE_CHOICES } from '@skyflow/contracts';
 import type { Schema } from '@skyflow/apimachinery';
 import { serviceStatusSchema } from '../kinds/service-schema.js';
 
@@ -8,8 +9,17 @@ const list = (description: string, items: Schema): Schema => ({ type: 'array', d
 
 export const linkSpecSchema: Schema = {
   type: 'object',
-  description: 'Which way it is.',
-  properties: { from: text('Cluster with services.'), to: text('Cluster with pods of theirs.') },
+  description: 'Which way it is, and how it is to be gone.',
+  properties: {
+    from: text('Cluster with services.'),
+    to: text('Cluster with pods of theirs.'),
+    plane: {
+      type: 'string',
+      enum: [...PLANE_CHOICES],
+      description:
+        'How services of `from` whose own plane is auto reach pods of `to`. auto: by what was found out, in status.evidence.',
+    },
+  },
 };
 
 export const linkStatusSchema: Schema = {
@@ -25,7 +35,9 @@ export const linkStatusSchema: Schema = {
       type: 'object',
       properties: {
         service: text('namespace/name.'),
+        kind: text('ServiceImport of one by which the cluster imports; absent: Service.'),
         plane: text('flat, gateway or undecided.'),
+        planeBecause: text('Who or what decided that.'),
         state: text('UP, DOWN, OVERLAP or UNKNOWN.'),
         message: text('The evidence.'),
         since: text('Since when.'),

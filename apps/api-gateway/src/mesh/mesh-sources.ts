@@ -1,7 +1,14 @@
 /** Where Links and Endpoints come from: the statuses of services, and for traffic the gateways of the clusters. */
 import { askAgent } from '@skyflow/agent-link';
-import { agentRequestSubject, meshReplySchema, type Link, type MeshReply } from '@skyflow/contracts';
-import { apiObject, endpointsOf, linksOf, type ServiceObject } from '@skyflow/domain';
+import { agentRequestSubject, LINK_KIND, meshReplySchema, type Link, type MeshReply } from '@skyflow/contracts';
+import {
+  apiObject,
+  endpointsOf,
+  linksOf,
+  type AskedLink,
+  type ImportObject,
+  type ServiceObject,
+} from '@skyflow/domain';
 import type { KubeObject } from '@skyflow/apimachinery';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { MirrorSource } from '../mirrors/mirror-store.js';
@@ -12,11 +19,11 @@ import { asError } from '../workloads/agent-pods.js';
 const STATUS_WITHIN_MS = 1_000;
 const CHECK_WITHIN_MS = 20_000;
 
-export function servicesOf(model: ReadModel): ServiceObject[] {
+export const servicesOf = (model: ReadModel): ServiceObject[] => objectsOf<ServiceObject>(model, 'Service');
+
+function objectsOf<T>(model: ReadModel, kind: string): T[] {
   const basis = model.basis();
-  return [...model.state.table.ordered('Service')].map(
-    (record) => apiObject(record, basis) as unknown as ServiceObject,
-  );
+  return [...model.state.table.ordered(kind)].map((record) => apiObject(record, basis) as unknown as T);
 }
 
 /** What the agent of a cluster says of the mesh there, or why it says nothing. */
@@ -37,7 +44,12 @@ export class LinkSource implements MirrorSource {
 
   async fetch(): Promise<KubeObject[]> {
     await this.model.upToDate();
-    const links = linksOf(servicesOf(this.model));
+    const { model } = this;
+    const links = linksOf({
+      services: servicesOf(model),
+      imports: objectsOf<ImportObject>(model, 'ServiceImport'),
+      asked: objectsOf<AskedLink>(model, LINK_KIND),
+    });
     const froms = [...new Set(links.map(({ spec }) => spec.from))];
     const replies = new Map(
       await Promise.all(froms.map(async (from) => [from, await askMesh(this.nats, from, false)] as const)),

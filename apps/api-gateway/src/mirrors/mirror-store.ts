@@ -79,6 +79,12 @@ export class MirrorStore implements ResourceStore {
     }
   }
 
+  /** The next read looks anew, for what was changed by now. */
+  async forget(): Promise<void> {
+    await this.fetching?.catch(() => undefined);
+    this.fetchedAtMs = 0;
+  }
+
   create(): Promise<KubeObject> {
     return Promise.reject(this.readOnly());
   }

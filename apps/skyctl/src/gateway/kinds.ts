@@ -101,6 +101,16 @@ export const SERVICE: ResourceKind = {
   namespaced: true,
 };
 
+/** There as soon as services need them; what is asked of them can be written. */
+export const LINK: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Link',
+  plural: 'links',
+  singular: 'link',
+  shortNames: [],
+  namespaced: false,
+};
+
 const core = (kind: string, shortNames: readonly string[]): ResourceKind => ({
   group: '',
   version: 'v1',
@@ -124,6 +134,7 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   JOB,
   DEPLOYMENT,
   SERVICE,
+  LINK,
   CLUSTER,
   NAMESPACE,
   QUEUE,

@@ -3,6 +3,7 @@
  * under one name. Field names are upstream's; what SkyFlow adds is said so.
  */
 import type { Condition } from './kinds.js';
+import type { ServiceClusterStatus } from './mesh.js';
 
 export const MCS_GROUP = 'multicluster.x-k8s.io';
 export const MCS_VERSION = 'v1beta1';
@@ -61,7 +62,18 @@ export interface ServiceImportStatus {
   clusters: { cluster: string }[];
   conditions: Condition[];
   /** SkyFlow's, at the gateway: the Service by which each cluster imports it. */
-  imported?: { cluster: string; service: string; ips: string[]; ready: number; total: number }[];
+  imported?: ImportedService[];
+}
+
+/** The Service by which one cluster imports. */
+export interface ImportedService {
+  cluster: string;
+  service: string;
+  ips: string[];
+  ready: number;
+  total: number;
+  /** How it reaches the pods of the others that export it. */
+  sources?: ServiceClusterStatus[];
 }
 
 /** `<name>.<namespace>.svc.clusterset.local`, under which a DNS server that knows the API has it. */

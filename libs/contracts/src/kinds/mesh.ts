@@ -18,7 +18,7 @@ export interface ServicePort {
 /** How pods of another cluster are reached: at their own addresses, or through the gateways of both clusters. */
 export const planes = ['flat', 'gateway'] as const;
 export type Plane = (typeof planes)[number];
-/** `auto`: through gateways where both clusters have one. */
+/** `auto`: through gateways, but flat where everything that was looked at speaks for that. */
 export const PLANE_CHOICES = ['auto', ...planes] as const;
 export type PlaneChoice = (typeof PLANE_CHOICES)[number];
 
@@ -71,7 +71,7 @@ export interface ServiceSpec {
   sessionAffinityConfig?: { clientIP?: { timeoutSeconds?: number } };
   /** Clusters whose pods are behind it; absent: all. Pods on `cluster` itself always are: its own Service selects them. */
   sources?: string[];
-  /** How pods of other clusters are reached. Default auto. */
+  /** How pods of other clusters are reached. Default auto: as the {@link Link} says. */
   plane?: PlaneChoice;
   /** Default pods. */
   spread?: Spread;
@@ -118,8 +118,9 @@ export interface ServiceClusterStatus {
   path?: { state: PathState; message: string; since: string };
   /** Of other clusters than the primary: what was looked at besides. */
   evidence?: LinkEvidence[];
-  /** Of other clusters than the primary: how they are reached. */
+  /** Of other clusters than the primary: how they are reached, and who or what decided that. */
   plane?: Plane;
+  planeBecause?: string;
   /** Of new connections, in per cent: what the endpoints of this cluster that are used get of all. */
   share?: number;
   /** Why the numbers are old or the endpoints are not used. */
@@ -166,7 +167,11 @@ export interface ServiceStatus {
 export interface LinkService {
   /** `namespace/name`. */
   service: string;
+  /** Of one by which the cluster imports (KEP-1645); absent: a Service. */
+  kind?: 'ServiceImport';
   plane: Plane | 'undecided';
+  /** Who or what decided that. */
+  planeBecause?: string;
   state: PathState;
   /** The evidence. */
   message: string;
@@ -193,13 +198,31 @@ export interface LinkStatus {
   traffic?: { connections: number; open: number; refused: number; sentBytes: number; receivedBytes: number };
 }
 
-/** The way from a cluster with services to another one with pods of theirs; derived from what was proved, never stored. */
+export const LINK_KIND = 'Link';
+
+/** Name of the link between two clusters, whose own names have no dots. */
+export const linkName = (from: string, to: string): string => `${from}.${to}`;
+
+/** There is one way between two clusters, whether or not somebody asked something of it: it is the same thing for ever. */
+export const linkUid = (name: string): string => `link-${name}`;
+
+export interface LinkSpec {
+  from: string;
+  to: string;
+  /** How services of `from` that leave it open (`spec.plane: auto`) reach pods of `to`. */
+  plane: PlaneChoice;
+}
+
+/**
+ * The way from a cluster with services to another one with pods of theirs. What it says of itself is derived from what was proved; stored
+ * is only what somebody asked of it.
+ */
 export interface Link {
   apiVersion: string;
-  kind: 'Link';
-  /** Name: `<from>.<to>`. */
+  kind: typeof LINK_KIND;
+  /** Name: {@link linkName}. */
   metadata: { name: string; uid: string; creationTimestamp: string };
-  spec: { from: string; to: string };
+  spec: LinkSpec;
   status: LinkStatus;
 }
 

@@ -38,7 +38,7 @@ const down = { path: { state: 'DOWN' as const, message: 'refused', since: SINCE 
 
 describe('links', () => {
   it('are one per pair, UP when every service is, with the evidence', () => {
-    const links = linksOf([service('one', [cluster('b'), cluster('c')]), service('two', [cluster('b')])]);
+    const links = linksOf({ services: [service('one', [cluster('b'), cluster('c')]), service('two', [cluster('b')])] });
     expect(
       links.map(({ metadata, status }) => [metadata.name, status.phase, status.ready, status.services.length]),
     ).toEqual([
@@ -49,20 +49,47 @@ describe('links', () => {
   });
 
   it('say what is wrong with the worst of them', () => {
-    const both = linksOf([service('one', [cluster('b')]), service('two', [cluster('b', down)])]);
+    const both = linksOf({ services: [service('one', [cluster('b')]), service('two', [cluster('b', down)])] });
     expect(both[0]?.status).toMatchObject({ phase: 'DEGRADED', message: 'refused' });
-    expect(linksOf([service('one', [cluster('b', down)])])[0]?.status.phase).toBe('DOWN');
+    expect(linksOf({ services: [service('one', [cluster('b', down)])] })[0]?.status.phase).toBe('DOWN');
+  });
+
+  it('come of imports as of services, which say that they are', () => {
+    const sources = [cluster('b', { planeBecause: 'link a.b asks for it' })];
+    const imported = [{ cluster: 'a', service: 'derived-1', ips: [], ready: 3, total: 3, sources }];
+    const imports = [
+      { metadata: { name: 'hello', namespace: 'default', creationTimestamp: SINCE }, status: { imported } },
+    ];
+    const links = linksOf({ services: [service('one', [cluster('b', down)])], imports });
+    expect(links.map(({ metadata, status }) => [metadata.name, status.phase, status.ready])).toEqual([
+      ['a.b', 'DEGRADED', 4],
+    ]);
+    expect(links[0]?.status.services[1]).toMatchObject({
+      ...{ service: 'default/hello', kind: 'ServiceImport', plane: 'gateway', planeBecause: 'link a.b asks for it' },
+    });
+  });
+
+  it('are there as soon as somebody asks something of them, and say what', () => {
+    const metadata = { name: 'a.b', uid: 'link-a.b', creationTimestamp: SINCE };
+    const asked = [{ metadata, spec: { from: 'a', to: 'b', plane: 'flat' as const } }];
+    expect(linksOf({ services: [], asked })[0]).toMatchObject({ metadata, status: { phase: 'UNKNOWN', planes: [] } });
+    const [used] = linksOf({ services: [service('one', [cluster('b')])], asked });
+    expect(used).toMatchObject({ metadata, spec: { plane: 'flat' }, status: { phase: 'UP', planes: ['gateway'] } });
+    expect(linksOf({ services: [service('one', [cluster('b')])] })[0]?.spec.plane).toBe('auto');
   });
 
   it('are never UP by what a cluster said that cannot be seen', () => {
     const lost = cluster('b', { reason: 'ClusterNotSeen', message: 'b is LOST' });
-    expect(linksOf([service('one', [lost])])[0]?.status).toMatchObject({ phase: 'UNKNOWN', message: 'b is LOST' });
+    expect(linksOf({ services: [service('one', [lost])] })[0]?.status).toMatchObject({
+      phase: 'UNKNOWN',
+      message: 'b is LOST',
+    });
   });
 
   it('are not there for a service that goes, or before it has a cluster', () => {
     const { cluster: _none, ...without } = service('two', []).status as ServiceStatus;
-    expect(linksOf([service('one', [cluster('b')], { phase: 'DELETING' })])).toEqual([]);
-    expect(linksOf([{ ...service('two', [cluster('b')]), status: without }])).toEqual([]);
+    expect(linksOf({ services: [service('one', [cluster('b')], { phase: 'DELETING' })] })).toEqual([]);
+    expect(linksOf({ services: [{ ...service('two', [cluster('b')]), status: without }] })).toEqual([]);
   });
 });
 

@@ -4,9 +4,11 @@
  */
 import {
   type AssignedEndpoint,
+  LINK_KIND,
   decisionSubject,
   type Entry,
   type EntryData,
+  type LinkSpec,
   observationSubject,
   type Plane,
   type Position,
@@ -30,7 +32,7 @@ import { untouchedRecord } from './service-record.js';
 import { type Given, type MeshState, type Participation, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-6';
+export const MESH_STATE_VERSION = 'mesh-7';
 
 export interface MeshPlace {
   position: Position;
@@ -107,6 +109,7 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
     refreshExports(state, at);
   }
   if (kind === EXPORT_KIND) exportWritten(state, object, at);
+  if (kind === LINK_KIND) linkWritten(state, object);
   if (kind !== 'Service') return;
   state.services.set(metadata.uid, {
     ...untouchedRecord(object, position),
@@ -126,6 +129,7 @@ function updated(state: MeshState, object: StoredObject, at: number): void {
   if (isExport && state.exports.get(`${namespace}/${name}`)?.object?.metadata.uid === uid) {
     exportWritten(state, object, at);
   }
+  if (object.kind === LINK_KIND) linkWritten(state, object);
   const service = state.services.get(object.metadata.uid);
   if (service === undefined || object.kind !== 'Service') return;
   service.object = object;
@@ -137,6 +141,10 @@ function updated(state: MeshState, object: StoredObject, at: number): void {
 
 function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, at: number): void {
   if (ref.kind === EXPORT_KIND) exportDeleted(state, { ref }, at);
+  if (ref.kind === LINK_KIND && state.links.get(ref.name)?.uid === ref.uid) {
+    state.links.delete(ref.name);
+    everythingDue(state);
+  }
   const service = state.services.get(ref.uid);
   if (service !== undefined) {
     if (force === true) drop(state, service, at);
@@ -317,6 +325,13 @@ function everythingDue(state: MeshState): void {
   state.topology += 1;
   for (const uid of state.services.keys()) state.due.add(uid);
   for (const key of state.exports.keys()) state.dueExports.add(key);
+}
+
+function linkWritten(state: MeshState, object: StoredObject): void {
+  const { name, uid } = object.metadata;
+  const { from = '', to = '', plane = 'auto' } = (object['spec'] ?? {}) as Partial<LinkSpec>;
+  state.links.set(name, { from, to, plane, uid });
+  everythingDue(state);
 }
 
 /** What is missing in an old or foreign entry is as if left out. */

@@ -1,30 +1,52 @@
 /** How the primary of a service reaches another cluster's pods, and whom each cluster's gateway has to do with. Pure. */
-import { HEADLESS, type GatewayPeer, type Plane } from '@skyflow/contracts';
+import { HEADLESS, type GatewayPeer, type Plane, linkName } from '@skyflow/contracts';
 import { admittedEndpoints, isProvedFlat } from './networks.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 
+export interface ChosenPlane {
+  plane: Plane;
+  /** Who or what decided it, in words. */
+  because: string;
+}
+
 /**
  * The plane between a service's primary and one source; undefined: it is not known yet whether both have gateways.
- * Left to SkyFlow, it is the gateway where both clusters have one, as pod networks of two clusters overlap more often than not; but flat where
- * those are disjoint and pods of both have proved that they reach each other. What comes by ports of nodes has addresses of nodes, of which
- * nothing is proved: such services keep to gateways. A headless service tells clients the addresses of pods, which are their own in the flat plane only.
+ * What the service says goes before what the Link says. Left to SkyFlow, it is the gateway where both clusters have one, as pod networks of
+ * two clusters overlap more often than not; but flat where those are disjoint and pods of both have proved that they reach each other. What comes
+ * by ports of nodes has addresses of nodes, of which nothing is proved: such services keep to gateways. A headless service tells clients the addresses
+ * of pods, which are their own in the flat plane only, whatever its Link says.
  */
-export function planeOf(
+export function chosenPlane(
   state: MeshState,
   { spec, observed }: ServiceRecord,
   primary: string,
   source: string,
-): Plane | undefined {
+): ChosenPlane | undefined {
   const { plane = 'auto' } = spec;
-  if (plane !== 'auto') return plane;
-  if (spec.clusterIP === HEADLESS) return 'flat';
+  if (plane !== 'auto') return { plane, because: 'the service asks for it' };
+  if (spec.clusterIP === HEADLESS) return { plane: 'flat', because: 'clients of a headless service are told pods' };
+  const name = linkName(primary, source);
+  const linked = state.links.get(name)?.plane ?? 'auto';
+  if (linked !== 'auto') return { plane: linked, because: `link ${name} asks for it` };
   const [here, there] = [state.clusters.get(primary)?.gateway, state.clusters.get(source)?.gateway];
   if (here === undefined || there === undefined) return undefined;
-  if (here.address === undefined || there.address === undefined) return 'flat';
+  const without = here.address === undefined ? primary : there.address === undefined ? source : undefined;
+  if (without !== undefined) return { plane: 'flat', because: `auto: ${without} has no gateway` };
   const { refusal } = admittedEndpoints(state.clusters.get(source), observed.get(source)?.endpoints ?? []);
-  const isFlat = spec.type === 'ClusterIP' && refusal === undefined && isProvedFlat(state, primary, source);
-  return isFlat ? 'flat' : 'gateway';
+  if (refusal !== undefined || !isProvedFlat(state, primary, source)) {
+    return { plane: 'gateway', because: 'auto: that pods reach each other is not proved' };
+  }
+  if (spec.type !== 'ClusterIP') {
+    return {
+      plane: 'gateway',
+      because: `auto: ${spec.type} brings addresses of nodes, and of those nothing is proved`,
+    };
+  }
+  return { plane: 'flat', because: 'auto: everything that was looked at speaks for it' };
 }
+
+export const planeOf = (state: MeshState, service: ServiceRecord, primary: string, source: string): Plane | undefined =>
+  chosenPlane(state, service, primary, source)?.plane;
 
 /** Clusters whose gateways may reach the pods of a service on one of its sources. */
 export function consumersOf(state: MeshState, service: ServiceRecord, source: string): string[] {

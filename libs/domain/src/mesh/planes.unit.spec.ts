@@ -85,6 +85,27 @@ describe('the plane of a link that is left to SkyFlow', () => {
     expect(planeAt(world({ plane: 'flat' }))).toBe('flat');
   });
 
+  it('is what the link says where the service leaves it open, and again its own when that is taken back', () => {
+    const made = proved();
+    expect(made.status.clusters[1]?.planeBecause).toBe('auto: everything that was looked at speaks for it');
+    made.link('a.b', 'gateway');
+    expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual(['gateway', 'link a.b asks for it']);
+    // One of the other way is another link.
+    made.link('b.a', 'flat');
+    expect(planeAt(made)).toBe('gateway');
+    made.link('a.b', 'auto');
+    expect(planeAt(made)).toBe('flat');
+    made.link('a.b', 'gateway');
+    made.unlink('a.b');
+    expect(planeAt(made)).toBe('flat');
+  });
+
+  it('is what the service says where the link says otherwise', () => {
+    const made = world({ plane: 'flat' });
+    made.link('a.b', 'gateway');
+    expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual(['flat', 'the service asks for it']);
+  });
+
   it('is flat only with all proofs there, in whatever order they come and go', () => {
     const step = fc.oneof(
       fc.record({ from: fc.constantFrom('a', 'b'), ok: fc.boolean() }),

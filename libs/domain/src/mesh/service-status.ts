@@ -13,7 +13,7 @@ import {
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
 import { admittedEndpoints, networkEvidence, reachEvidence } from './networks.js';
-import { planeOf } from './planes.js';
+import { chosenPlane } from './planes.js';
 import { readyCondition, serviceConditions, type Verdict } from './service-conditions.js';
 import { limited, sharesOf, spreadQuotas } from './spread.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
@@ -115,7 +115,7 @@ function clusterStatus(
   const seen = service.observed.get(cluster);
   const path = service.paths.get(cluster);
   const isPrimary = cluster === primary;
-  const plane = isPrimary || primary === undefined ? undefined : planeOf(state, service, primary, cluster);
+  const chosen = isPrimary || primary === undefined ? undefined : chosenPlane(state, service, primary, cluster);
   return {
     cluster,
     primary: isPrimary,
@@ -130,7 +130,7 @@ function clusterStatus(
             since: timestamp(path?.since ?? seen.at),
           },
         }),
-    ...(plane === undefined ? {} : { plane }),
+    ...(chosen === undefined ? {} : { plane: chosen.plane, planeBecause: chosen.because }),
     ...(isPrimary || primary === undefined || seen === undefined || seen.endpoints.length === 0
       ? {}
       : { evidence: evidenceOf(state, primary, cluster, seen.endpoints) }),

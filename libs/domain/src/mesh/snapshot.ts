@@ -1,5 +1,5 @@
 /** The mesh controller's state as plain data and back. What is worked out is worked out again. */
-import type { EntryData } from '@skyflow/contracts';
+import type { EntryData, LinkSpec } from '@skyflow/contracts';
 import { exportKey } from './mcs/export-book.js';
 import type { Exported } from './mcs/merge-exports.js';
 import {
@@ -23,6 +23,7 @@ type BookRow = Omit<ExportBook, 'told' | 'observed'> & {
   told: [string, EntryData<'ExportAssigned'>][];
   observed: [string, EntryData<'ExportObserved'>][];
 };
+type LinkRow = [string, LinkSpec & { uid: string }];
 type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths' | 'derived'> & {
   derived?: Omit<DerivedFrom, 'exported'> & { exported: [string, Exported][] };
   participants: [string, PartRow][];
@@ -31,17 +32,20 @@ type Row = Omit<ServiceRecord, 'participants' | 'observed' | 'paths' | 'derived'
 };
 
 type Piece =
-  | { type: 'head'; position: number; epochs: MeshState['epochs']; clusters: ClusterRow[] }
+  | { type: 'head'; position: number; epochs: MeshState['epochs']; clusters: ClusterRow[]; links: LinkRow[] }
   | { type: 'exports'; items: BookRow[] }
   | { type: 'services'; items: Row[] };
 
 const PIECE_ITEMS = 100;
 
 /** Collected before the first piece is given, as the fold goes on between pieces. */
-export function encodeMesh({ position, epochs, clusters, services, exports }: MeshState): Iterable<Piece> {
+export function encodeMesh({ position, epochs, clusters, links, services, exports }: MeshState): Iterable<Piece> {
   const rows = [...services.values()].map(rowOf);
   const pieces: Piece[] = [
-    { type: 'head', position, epochs: { ...epochs }, clusters: [...clusters.values()].map(clusterRowOf) },
+    {
+      ...{ type: 'head', position, epochs: { ...epochs } },
+      ...{ clusters: [...clusters.values()].map(clusterRowOf), links: [...links] },
+    },
   ];
   const books = [...exports.values()].map((book): BookRow => ({
     ...book,
@@ -64,6 +68,7 @@ export async function decodeMesh(pieces: AsyncIterable<unknown>): Promise<MeshSt
       state.position = piece.position;
       state.epochs = piece.epochs;
       state.clusters = new Map(piece.clusters.map((row) => [row.name, clusterOf(row)]));
+      state.links = new Map(piece.links);
       continue;
     }
     if (piece.type === 'exports') {

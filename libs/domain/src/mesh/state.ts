@@ -6,6 +6,7 @@ import type {
   ClusterHealth,
   Endpoint,
   EntryData,
+  LinkSpec,
   ObjectRef,
   PathState,
   Plane,
@@ -141,6 +142,8 @@ export interface MeshState {
   services: Map<string, ServiceRecord>;
   /** By `namespace/name`. */
   exports: Map<string, ExportBook>;
+  /** By name: what somebody asked of a Link. */
+  links: Map<string, LinkSpec & { uid: string }>;
   /** Worked out: grows with everything that peers of gateways depend on. */
   topology: number;
   /** Worked out: uids of services about which something may have to be decided or told. */
@@ -155,6 +158,7 @@ export const initialMesh = (): MeshState => ({
   clusters: new Map(),
   services: new Map(),
   exports: new Map(),
+  links: new Map(),
   topology: 0,
   due: new Set(),
   dueExports: new Set(),

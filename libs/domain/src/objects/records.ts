@@ -14,6 +14,7 @@ const DERIVED_STATUS: ReadonlySet<string> = new Set([
   'Namespace',
   'Service',
   'ServiceExport',
+  'Link',
   'Queue',
   'ResourceQuota',
 ]);

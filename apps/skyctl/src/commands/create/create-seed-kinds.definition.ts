@@ -1,21 +1,36 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
+import { DRY_RUN_OPTION, PRINT_OPTION } from './write-options.js';
 
-/** Kinds of the seed system that nobody has to make here: its scripts go on, and are told. */
+/** Kinds of the seed system that need nobody to make them here: its scripts go on, and are told. */
 export const createSeedKindDefinitions: readonly CommandSpec[] = [
   {
     name: 'link',
     aliases: ['links'],
     arguments: '<name>',
-    argumentDescriptions: { name: 'what the seed system would call it' },
-    summary: 'Make nothing: clusters are linked by SkyFlow itself, where a service needs it',
-    details: 'A command of the seed system. Checks that both clusters are there and differ, and says so.',
-    examples: [['skyctl create link ab --source a --target b', 'says that nothing has to be done']],
-    options: [
-      { flags: '-s, --source <cluster>', description: 'a cluster', complete: 'cluster' },
-      { flags: '-t, --target <cluster>', description: 'another cluster', complete: 'cluster' },
+    argumentDescriptions: { name: 'FROM.TO; with --source and --target what the seed system would call it' },
+    summary: 'Say how services of one cluster reach pods of another one',
+    details:
+      'Clusters are linked by SkyFlow itself, where a service needs it: without --plane nothing is made, as there is nothing to say. What a service says of its own plane goes before; "skyctl delete link FROM.TO" takes it back.',
+    examples: [
+      [
+        'skyctl create link east.west --plane gateway',
+        'services of east reach pods of west through gateways, whatever is proved',
+      ],
+      ['skyctl create link ab --source a --target b', 'a command of the seed system: says that nothing has to be done'],
     ],
-    load: async () => (await import('./create-seed-kinds.js')).createLink,
+    options: [
+      { flags: '-s, --source <cluster>', description: 'cluster of the services', complete: 'cluster' },
+      { flags: '-t, --target <cluster>', description: 'cluster of the pods', complete: 'cluster' },
+      {
+        flags: '--plane <plane>',
+        description: 'flat (pods at their own addresses), gateway, or auto: by what was proved',
+        complete: ['auto', 'flat', 'gateway'],
+      },
+      DRY_RUN_OPTION,
+      PRINT_OPTION,
+    ],
+    load: async () => (await import('./create-link.js')).createLink,
   },
   {
     name: 'endpoints',

@@ -1,10 +1,10 @@
 /** `skyctl describe`: one object after the other, everything about it. */
-import type { ApiObject, Cluster, Job, Queue } from '@skyflow/contracts';
+import type { ApiObject, Cluster, Job, Link, Queue } from '@skyflow/contracts';
 import { CliError, renderError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT, exitCodeOfAll } from '../../cli/exit-codes.js';
 import type { ExitCode } from '../../cli/exit-codes.js';
-import { CLUSTER, QUEUE, SERVICE, isWorkload } from '../../gateway/kinds.js';
+import { CLUSTER, LINK, QUEUE, SERVICE, isWorkload } from '../../gateway/kinds.js';
 import type { ResourceKind } from '../../gateway/kinds.js';
 import { getObject, listObjects } from '../../gateway/listing.js';
 import { targetsFrom } from '../../gateway/targets.js';
@@ -13,6 +13,7 @@ import type { Service } from '../../output/service-view.js';
 import type { Session } from '../../session.js';
 import { describeCluster } from './describe-cluster.js';
 import { describeMetadata, describeRest } from './describe-object.js';
+import { describeLink } from './describe-link.js';
 import { describeService } from './describe-service.js';
 import { describeQueue } from './describe-queue.js';
 import { describeWorkload } from './describe-workload.js';
@@ -71,6 +72,8 @@ async function textOf(session: Session, kind: ResourceKind, object: ApiObject): 
         ? describeCluster(session, object as Cluster)
         : kind === SERVICE
           ? describeService(session, object as Service)
-          : await describeRest(object);
+          : kind === LINK
+            ? describeLink(session, object as unknown as Link)
+            : await describeRest(object);
   return [head, ...body].join('\n');
 }

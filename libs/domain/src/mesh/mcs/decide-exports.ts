@@ -151,8 +151,12 @@ function importOf(
     clusters: [...plan.exporters.keys()].map((cluster) => ({ cluster })),
     conditions: dated([importReady(state, derived, plan)], old?.conditions, nowMs),
     imported: derived.map((each) => {
-      const { cluster = '', clusterIP, ready, total } = serviceStatus(state, each, undefined);
-      return { cluster, service: each.ref.name, ips: clusterIP === undefined ? [] : [clusterIP], ready, total };
+      const { cluster = '', clusterIP, ready, total, clusters } = serviceStatus(state, each, undefined);
+      const sources = clusters.filter(({ primary, path }) => !primary && path !== undefined);
+      return {
+        ...{ cluster, service: each.ref.name, ips: clusterIP === undefined ? [] : [clusterIP], ready, total },
+        ...(sources.length === 0 || derived.length > MOST_WITH_SOURCES ? {} : { sources }),
+      };
     }),
   };
   return {
@@ -170,6 +174,9 @@ function importOf(
     status,
   };
 }
+
+/** Clusters that import, above which an import does not say how each reaches each: one entry of the log could not hold it. */
+const MOST_WITH_SOURCES = 20;
 
 function importReady(state: MeshState, derived: readonly ServiceRecord[], plan: ImportPlan): Said {
   const type = 'Ready';

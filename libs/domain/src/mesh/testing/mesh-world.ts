@@ -4,10 +4,12 @@ import {
   type Entry,
   type EntryData,
   type EntryType,
+  type PlaneChoice,
   type ServiceSpec,
   type ServiceStatus,
   type StoredObject,
   decisionSubject,
+  linkUid,
   observationSubject,
   workSubject,
 } from '@skyflow/contracts';
@@ -108,6 +110,19 @@ export class World {
   service(spec: Partial<ServiceSpec> = {}): void {
     const whole = { cluster: 'a', type: 'ClusterIP', selector: { app: 'web' }, ports: [{ port: 80 }], ...spec };
     this.add('sky.cmd.0', 'ObjectCreated', { object: stored('Service', 'web', 'svc', whole) });
+  }
+
+  /** What somebody asks of a link, made or changed. */
+  link(name: string, plane: PlaneChoice): void {
+    const [from = '', to = ''] = name.split('.');
+    const object = stored('Link', name, linkUid(name), { from, to, plane });
+    this.add('sky.cmd.0', this.state.links.has(name) ? 'ObjectUpdated' : 'ObjectCreated', { object });
+    this.settle();
+  }
+
+  unlink(name: string): void {
+    this.add('sky.cmd.0', 'ObjectDeleted', { ref: { kind: 'Link', name, uid: linkUid(name) } });
+    this.settle();
   }
 
   observe(cluster: string, ...endpoints: Endpoint[]): void {
