@@ -86,6 +86,14 @@ describeWherePodsAnswer('ServiceExport and ServiceImport', () => {
     expect(await skyctl('get', 'serviceexports')).toMatch(
       new RegExp(`hello\\s+${cloud},${onprem}\\s+True\\s+True\\s+False`),
     );
+    const links = await skyctl('get', 'links');
+    for (const [from, to] of [
+      [cloud, onprem],
+      [onprem, cloud],
+    ]) {
+      expect(links).toMatch(new RegExp(`^${from}\\.${to} +${from} +${to} +auto +gateway +UP +1 +2/2 `, 'm'));
+    }
+    expect(await skyctl('describe', 'link', `${cloud}.${onprem}`)).toContain('default/hello (ServiceImport)');
     expect(await skyctl('get', 'serviceimports')).toContain('hello.default.svc.clusterset.local');
   });
 

@@ -145,6 +145,12 @@ describe('commands of the seed system', () => {
         await typed(`delete ${kind} p1 --namespace default --force`);
       }
       await typed('create link ab -s east -t west', 'create links ab --source east --target west', 'get links');
+      expect(
+        await typed('create link east.west --plane gateway', 'create link x -s east -t west --plane flat'),
+      ).toMatch(/^link.skyflow.io\/east.west set to flat$/m);
+      expect(await typed('get links')).toMatch(/^east.west +east +west +flat +<none> +UNKNOWN/m);
+      expect(await typed('describe link east.west')).toContain('flat (services may say otherwise)');
+      await typed('delete link east.west');
       await typed(
         'create service web --namespace default -t LoadBalancer -s app nginx -p 80 8080 -c east',
         'create svc api --service_type NodePort --selector app api --ports 80 8080 --ports 443 8443 --cluster auto',
@@ -163,6 +169,8 @@ describe('commands of the seed system', () => {
       for (const [line, text] of [
         ['create link ab -s east -t east', 'both east'],
         ['create link ab -s east -t nowhere', 'nowhere'],
+        ['create link east --plane flat', 'FROM.TO'],
+        ['create link east.west --plane tunnel', 'spec.plane: Unsupported value: "tunnel"'],
       ] as const) {
         const { code, stderr } = await type(line);
         expect([line, code === 0, stderr]).toEqual([line, false, expect.stringContaining(text)]);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decisionSubject, type ServiceStatus } from '@skyflow/contracts';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
-import { type GatewayFixture, startGatewayFixture } from '../testing/gateway-fixture.js';
+import { type GatewayFixture, startGatewayFixture, until } from '../testing/gateway-fixture.js';
 
 const LINKS = '/apis/skyflow.io/v1/links';
 const SERVICES = '/apis/skyflow.io/v1/namespaces/default/services';
@@ -21,6 +21,10 @@ describe('links over HTTP', () => {
   beforeAll(async () => {
     nats = await startNatsFixture();
     gateway = await startGatewayFixture(nats.url);
+    for (const name of ['east', 'west', 'north', 'south']) {
+      const cluster = { apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata: { name } };
+      expect((await gateway.request('POST', '/apis/skyflow.io/v1/clusters', cluster)).status).toBe(201);
+    }
   });
 
   afterAll(async () => {
@@ -51,6 +55,7 @@ describe('links over HTTP', () => {
     for (const [body, text] of [
       [link('east'), 'must be FROM.TO'],
       [link('east.west', { from: 'east', to: 'north' }), 'must be FROM.TO'],
+      [link('east.nowhere'), 'spec.to: there is no cluster "nowhere"; the clusters are: '],
       [link('east.east'), 'spec.to: Invalid value: "east"'],
       [link('east.west', { plane: 'tunnel' }), 'spec.plane: Unsupported value: "tunnel"'],
     ] as const) {
@@ -80,6 +85,8 @@ describe('links over HTTP', () => {
   it('takes a patch of one that is there because of a service, and lets it be when that is taken back', async () => {
     await useLink();
     const path = `${LINKS}/east.west`;
+    // Ways are looked up once a second.
+    await until('it is there', async () => (await gateway.request('GET', path)).status === 200);
     const refused = await gateway.request('DELETE', path);
     expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining('services use it')]);
     const patched = await gateway.request('PATCH', path, { spec: { plane: 'gateway' } }, MERGE);

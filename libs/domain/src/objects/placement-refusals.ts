@@ -1,5 +1,12 @@
-/** What a placement, or a Service, names must be there: a name that is mistyped would wait for ever. */
-import { AUTO_CLUSTER, type ServiceSpec, type StoredObject, isWorkloadKind } from '@skyflow/contracts';
+/** What a placement, a Service or a Link names must be there: a name that is mistyped would wait for ever. */
+import {
+  AUTO_CLUSTER,
+  LINK_KIND,
+  type LinkSpec,
+  type ServiceSpec,
+  type StoredObject,
+  isWorkloadKind,
+} from '@skyflow/contracts';
 import type { ObjectRecord } from './object-record.js';
 import type { ObjectsState } from './objects-state.js';
 import type { Rejection } from './rejection.js';
@@ -38,6 +45,7 @@ export function placementProblem(
 
 export function placementNames(kind: string, spec: unknown): PlacementNames {
   if (kind === 'Service') return { clusters: serviceClusters(spec), policy: undefined };
+  if (kind === LINK_KIND) return { clusters: linkClusters(spec), policy: undefined };
   const placement = isWorkloadKind(kind) ? recordAt(spec, 'placement') : kind === 'PlacementPolicy' ? spec : undefined;
   if (typeof placement !== 'object' || placement === null) return NOTHING;
   const path = kind === 'PlacementPolicy' ? 'spec' : 'spec.placement';
@@ -55,6 +63,14 @@ export function placementNames(kind: string, spec: unknown): PlacementNames {
         ? { name: policy, field: `${path}.policy` }
         : undefined,
   };
+}
+
+function linkClusters(spec: unknown): NamedThere[] {
+  const { from = '', to = '' } = (spec ?? {}) as Partial<LinkSpec>;
+  return [
+    { name: from, field: 'spec.from' },
+    { name: to, field: 'spec.to' },
+  ];
 }
 
 function serviceClusters(spec: unknown): NamedThere[] {
