@@ -3,7 +3,7 @@
  * under one name. Field names are upstream's; what SkyFlow adds is said so.
  */
 import type { Condition } from './kinds.js';
-import type { ServiceClusterStatus } from './mesh.js';
+import type { ServiceClusterStatus } from './ways.js';
 
 export const MCS_GROUP = 'multicluster.x-k8s.io';
 export const MCS_VERSION = 'v1beta1';

@@ -1,6 +1,7 @@
 /** Services over clusters: a native Service on one cluster whose endpoints are pods of all of them. */
 import type { Condition } from './kinds.js';
 import type { ServiceImportSpec } from './mcs.js';
+import type { LinkEvidence, PathState, Plane, PlaneChoice, ServiceClusterStatus } from './ways.js';
 
 /** As core/v1 has it. */
 export interface ServicePort {
@@ -14,13 +15,6 @@ export interface ServicePort {
   nodePort?: number;
   appProtocol?: string;
 }
-
-/** How pods of another cluster are reached: at their own addresses, or through the gateways of both clusters. */
-export const planes = ['flat', 'gateway'] as const;
-export type Plane = (typeof planes)[number];
-/** `auto`: through gateways, but flat where everything that was looked at speaks for that. */
-export const PLANE_CHOICES = ['auto', ...planes] as const;
-export type PlaneChoice = (typeof PLANE_CHOICES)[number];
 
 export const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
@@ -87,47 +81,6 @@ export interface ServiceSpec {
   };
   /** Of the same, where its cluster exports too: which of its pods, with which ports. */
   exported?: { selector: Record<string, string>; ports: ServicePort[] };
-}
-
-/** How traffic from the service's cluster to the pods of another one is. */
-export const pathStates = ['UNKNOWN', 'UP', 'DOWN', 'OVERLAP'] as const;
-/** UP: connections were made. DOWN: none could. OVERLAP: addresses there mean something else here. UNKNOWN: not tried yet. */
-export type PathState = (typeof pathStates)[number];
-
-/** One thing that was looked at to know how another cluster is reached. */
-export interface LinkEvidence {
-  /**
-   * networks: the pod networks of both. addresses: where pods say they are. pods: whether pods here reach those there at their own
-   * addresses, with packets of full size; back: the same the other way.
-   */
-  check: 'networks' | 'addresses' | 'pods' | 'back';
-  /** Whether it speaks for the flat plane; absent: it is not known. */
-  ok?: boolean;
-  message: string;
-}
-
-/** What is known of a service's pods on one cluster. */
-export interface ServiceClusterStatus {
-  cluster: string;
-  /** Whether the native Service is on this one. */
-  primary: boolean;
-  /** Endpoints that take new connections, of all that the agent there reported. */
-  ready: number;
-  total: number;
-  /** Of other clusters than the primary: whether the primary reaches them, as its agent proved it. */
-  path?: { state: PathState; message: string; since: string };
-  /** Of other clusters than the primary: what was looked at besides. */
-  evidence?: LinkEvidence[];
-  /** Of other clusters than the primary: how they are reached, and who or what decided that. */
-  plane?: Plane;
-  planeBecause?: string;
-  /** Of new connections, in per cent: what the endpoints of this cluster that are used get of all. */
-  share?: number;
-  /** Why the numbers are old or the endpoints are not used. */
-  reason?: string;
-  message?: string;
-  /** When the agent there last reported its endpoints; absent: never. */
-  observedAt?: string;
 }
 
 /** One pod behind the service. */

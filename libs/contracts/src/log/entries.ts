@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
 import { type Upcasters, entryVersion, upcast, upcasters } from './upcasters.js';
-import { pathStates, planes } from '../kinds/mesh.js';
+import { pathStates, planes } from '../kinds/ways.js';
 import { gatewayPeerSchema } from '../mesh/gateway.js';
 import { clusterHealthStates, evictionCauses, workPhases } from '../kinds/status.js';
 import { clusterStepSchema, machineStepSchema, orphanStepSchema } from './provisioning.js';
