@@ -67,7 +67,8 @@ export function testPast(world: World): void {
     await view('hello', '2 of 2 replicas placed, 2 running');
     await view('Why here?', /passed every rule/);
     await see(page, /this is about the past/);
-    await view('Pods', /Pods are not in SkyFlow’s log/);
+    await view('Pods', 'Pods (2)');
+    await see(page, /hello-\S+\.mluo-cloud/);
     await view('Logs', /Lines that containers print are not in SkyFlow’s log/);
     await page.getByText(/\d+ lines/).waitFor();
     await shot('the past, logs');

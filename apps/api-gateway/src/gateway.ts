@@ -33,6 +33,7 @@ import { EndpointsSource, LinkSource } from './mesh/mesh-sources.js';
 import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
+import { PastPods } from './mirrors/past-pods.js';
 import { PodSource } from './mirrors/pod-source.js';
 import { movesGuard } from './previews/moves-guard.js';
 import { Past } from './past/past-reads.js';
@@ -234,6 +235,7 @@ export class Gateway {
       upToDate: () => this.model.upToDate(),
       storeOf: (definition, model, seq) => {
         const name = `${definition.group}/${definition.kind}`;
+        if (name === '/Pod') return new PastPods(definition, model);
         if (name === '/Node') return new MirrorStore(definition, new NodeSource(model), true);
         if (name === 'apps/ReplicaSet') return new ReplicaSetStore(model, parts.history);
         if (name === '/Event') return new MirrorStore(definition, pastEvents(log, seq), true);

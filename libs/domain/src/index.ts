@@ -102,6 +102,7 @@ export { outsideReferences, referenceText } from './native/outside-references.js
 export { type PodReference, type ReferenceKind, podReferences } from './resources/pod-references.js';
 export { type ChangePlan, covers, isManaged, isOfWorkload, planChange } from './native/plan-change.js';
 export { type Trouble, isReady, podTrouble, worstTrouble } from './native/pod-trouble.js';
+export { samePods } from './native/observed-pods.js';
 export {
   type NativeFacts,
   type Obstacle,

@@ -46,6 +46,16 @@ function podState(pod: KubeObject): string {
   return why.find((each) => each !== undefined) ?? reason ?? phase;
 }
 
+/** Restarts and addresses of pods of the past are not in the log. */
+const isToldByLog = (pod: KubeObject): boolean =>
+  (statusOf(pod).containerStatuses ?? []).some(({ restartCount }) => restartCount === undefined);
+
+function restarts(pod: KubeObject): string {
+  if (isToldByLog(pod)) return '<unknown>';
+  const { containerStatuses = [] } = statusOf(pod);
+  return String(containerStatuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0));
+}
+
 const podColumns: readonly TableColumn[] = [
   nameColumn,
   column('Ready', 'Ready of all containers.', (pod) => {
@@ -53,11 +63,14 @@ const podColumns: readonly TableColumn[] = [
     return `${String(ready)}/${String((specOf(pod).containers ?? []).length)}`;
   }),
   column('Status', 'State of the pod.', podState),
-  column('Restarts', 'Restarts of its containers.', (pod) =>
-    String((statusOf(pod).containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)),
-  ),
+  column('Restarts', 'Restarts of its containers.', restarts),
   ageColumn,
-  column('IP', 'Its address in its cluster.', (pod) => statusOf(pod).podIP ?? '<none>', 1),
+  column(
+    'IP',
+    'Its address in its cluster.',
+    (pod) => statusOf(pod).podIP ?? (isToldByLog(pod) ? '<unknown>' : '<none>'),
+    1,
+  ),
   column('Node', 'Node that it runs on.', (pod) => specOf(pod).nodeName ?? '<none>', 1),
   clusterColumn,
   column(

@@ -95,13 +95,10 @@ export class Past {
   }
 }
 
-function notInTheLog({ plural }: ResourceDefinition): StatusError {
-  const wayOut =
-    plural === 'pods'
-      ? 'the status of their job or deployment at that time says how many ran in which cluster'
-      : 'leave "at" out, or read kinds that are';
-  return badRequest(`at: ${plural} are not in the log, so what they were is not known; ${wayOut}`);
-}
+const notInTheLog = ({ plural }: ResourceDefinition): StatusError =>
+  badRequest(
+    `at: ${plural} are not in the log, so what they were is not known; leave "at" out, or read kinds that are`,
+  );
 
 /** Nobody listens to heartbeats of the past: clusters are as the log says that they were. */
 function modelOf({ state, atMs }: PastState, nowMs: number): ReadModel {

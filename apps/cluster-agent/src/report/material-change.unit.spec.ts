@@ -33,6 +33,8 @@ describe('a report', () => {
   it('of numbers on their way may wait a little, of words alone for long', () => {
     expect(reportAfterMs(report(), report({ ready: 3 }))).toBe(COUNTS_AFTER_MS);
     expect(reportAfterMs(report(), report({ message: 'pod b is starting' }))).toBe(WORDS_AFTER_MS);
+    const [a, b] = ['a', 'b'].map((name) => [{ name, phase: 'Running', containers: [] }]);
+    expect(reportAfterMs(report({ pods: a }), report({ pods: b }))).toBe(WORDS_AFTER_MS);
   });
 
   it('is not told when nothing changed, or only the scheduler’s epoch', () => {

@@ -7,13 +7,14 @@ import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
-import { NotInTheLog } from '../time/not-in-the-log.js';
+import { PastPods } from './past-pods.js';
 
 export interface Pod {
   metadata: { name: string; uid: string; creationTimestamp?: string; deletionTimestamp?: string };
   spec?: { nodeName?: string; containers?: { name: string }[] };
   status?: {
     phase?: string;
+    reason?: string;
     podIP?: string;
     containerStatuses?: {
       ready: boolean;
@@ -32,16 +33,8 @@ export interface ClusterPods {
 const ASKED_EVERY_MS = 3_000;
 
 export function PodsTab({ address }: { address: WorkloadAddress }): ReactElement {
-  if (useMoment() === undefined) return <Pods address={address} />;
-  return (
-    <section className="card">
-      <h2>Pods</h2>
-      <NotInTheLog>
-        Pods are not in SkyFlow’s log: clusters keep them, and tell how many there are. What each cluster had at this
-        moment is under “Clusters”.
-      </NotInTheLog>
-    </section>
-  );
+  const seq = useMoment()?.seq;
+  return seq === undefined ? <Pods address={address} /> : <PastPods address={address} seq={seq} />;
 }
 
 function Pods({ address: { namespace, plural, name } }: { address: WorkloadAddress }): ReactElement {
@@ -90,14 +83,14 @@ function Pods({ address: { namespace, plural, name } }: { address: WorkloadAddre
   );
 }
 
-/** As `kubectl get pods` has it: why a container does not run comes before the phase. */
-function PodState({ pod: { metadata, status } }: { pod: Pod }): ReactElement {
+/** As `kubectl get pods` has it: why a container (or, in the past, the pod) does not run comes before the phase. */
+export function PodState({ pod: { metadata, status } }: { pod: Pod }): ReactElement {
   const states = status?.containerStatuses ?? [];
   const stuck = states
     .map(({ state }) => state?.waiting ?? state?.terminated)
     .find((each) => each?.reason !== undefined);
   const phase = status?.phase ?? 'Unknown';
-  const word = metadata.deletionTimestamp === undefined ? (stuck?.reason ?? phase) : 'Terminating';
+  const word = metadata.deletionTimestamp === undefined ? (stuck?.reason ?? status?.reason ?? phase) : 'Terminating';
   const tone =
     word === 'Running'
       ? 'good'
@@ -109,7 +102,7 @@ function PodState({ pod: { metadata, status } }: { pod: Pod }): ReactElement {
   return <Badge word={word} tone={stuck !== undefined && word !== 'Completed' ? 'warn' : tone} />;
 }
 
-const readyText = ({ status, spec }: Pod): string =>
+export const readyText = ({ status, spec }: Pod): string =>
   `${status?.containerStatuses?.filter(({ ready }) => ready).length ?? 0}/${spec?.containers?.length ?? 0}`;
 const restartsOf = ({ status }: Pod): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);

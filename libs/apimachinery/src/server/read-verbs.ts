@@ -7,7 +7,7 @@ import type { StatusError } from '../api/status-error.js';
 import type { ListResult, WatchEvent } from '../store/resource-store.js';
 import type { Call } from './call.js';
 import { isTrue, listOptions, watchOptions, wholeNumber } from './query.js';
-import { send, type Answer } from './response.js';
+import { send, warningHeaders, type Answer } from './response.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
 import { streamWatch } from './watch-stream.js';
 
@@ -29,7 +29,7 @@ export async function serveList(call: Call): Promise<void> {
   if (call.visible !== undefined) options.visible = call.visible;
   const result = await call.resource.list(options, call.context);
   if (result.items.length >= STREAMED_LIST && isPlain(call)) await streamList(call, result);
-  else answerList(call, 200, result);
+  else answerList(call, 200, result, result.warnings);
 }
 
 /** From so many items on, a list is written piece by piece, so that it neither holds up other requests nor is held whole. */
@@ -42,6 +42,7 @@ async function streamList({ response, resource: { definition }, streams }: Call,
     apiVersion: apiVersionOf(definition),
     metadata: listMetadata(result),
   });
+  if (result.warnings !== undefined) response.setHeader('warning', warningHeaders(result.warnings));
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.write(`${head.slice(0, -1)},"items":[`);
   const { items } = result;

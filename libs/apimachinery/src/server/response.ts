@@ -84,7 +84,7 @@ export function refuseUpgrade(socket: Duplex, error: StatusError): void {
 }
 
 /** RFC 7234 warnings, as Kubernetes sends them: code 299, no agent. */
-function warningHeaders(warnings: readonly string[]): string[] {
+export function warningHeaders(warnings: readonly string[]): string[] {
   const headers: string[] = [];
   let size = 0;
   for (const warning of new Set(warnings)) {

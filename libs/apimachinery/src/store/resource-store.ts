@@ -47,6 +47,8 @@ export interface ListResult {
   resourceVersion: string;
   continueToken?: string;
   remainingItemCount?: number;
+  /** What the reader has to know of the items, in a Warning header each. */
+  warnings?: readonly string[];
 }
 
 export interface WatchOptions {

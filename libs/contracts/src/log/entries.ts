@@ -55,6 +55,24 @@ export const displacementSchema = z.object({
   cluster: name,
 });
 
+/** At most so many pods of a share are named in one report of it. */
+export const PODS_TOLD = 20;
+
+/** A pod of a share, as far as the log has it: what changes by the second (restarts, addresses) is asked of the cluster. */
+export const observedPodSchema = z.object({
+  /** As its cluster calls it. */
+  name,
+  /** Absent: it has no node yet. */
+  node: name.optional(),
+  /** As Kubernetes says it: `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`. */
+  phase: name,
+  /** Why it does not do what it should: `CrashLoopBackOff`, `Unschedulable`. */
+  reason: name.optional(),
+  /** RFC 3339. */
+  created: name.optional(),
+  containers: z.array(z.object({ name, ready: z.boolean() })),
+});
+
 /** Why a cluster was taken or not, as the scheduler saw it. */
 export const clusterVerdictSchema = z.object({
   cluster: name,
@@ -331,6 +349,10 @@ export const entryTypes = {
     failed: count,
     reason: z.string().optional(),
     message: z.string().optional(),
+    /** Its pods that are not on their way out, by name, the first {@link PODS_TOLD}; absent: told by an agent that did not name them. */
+    pods: z.array(observedPodSchema).optional(),
+    /** How many more there are. */
+    morePods: count.optional(),
   }),
   /** The endpoints of a service on this cluster, absolute. */
   EndpointsObserved: z.object({ ref: objectRefSchema, endpoints: z.array(endpointSchema) }),
@@ -408,6 +430,7 @@ export type Placement = z.infer<typeof placementSchema>;
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type AssignedEndpoint = z.infer<typeof assignedEndpointSchema>;
 export type ExportedService = z.infer<typeof exportedServiceSchema>;
+export type ObservedPod = z.infer<typeof observedPodSchema>;
 export type ClusterVerdict = z.infer<typeof clusterVerdictSchema>;
 export type ResourceList = z.infer<typeof resourceList>;
 

@@ -13,6 +13,7 @@ import {
 } from '@skyflow/contracts';
 import type { DesiredWork } from '../work/desired.js';
 import { holding, type NativeCondition, type NativeObject, type NativePod } from './native-object.js';
+import { observedPods } from './observed-pods.js';
 import { isReady, worstTrouble, type Trouble } from './pod-trouble.js';
 import { nativeKindOf } from '../objects/workload-facts.js';
 
@@ -48,7 +49,8 @@ type Verdict = { phase: WorkPhase } & Partial<Trouble>;
 export function observeWork(share: DesiredWork, facts: NativeFacts): WorkObservation | undefined {
   const { workload, obstacle } = facts;
   const pods = facts.pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  if (obstacle !== undefined) return observation(share, share.generation, countsOf(pods, share.replicas), obstacle);
+  if (obstacle !== undefined)
+    return observation(share, share.generation, { counts: countsOf(pods, share.replicas), pods }, obstacle);
   if (workload === undefined) return undefined;
   const seen =
     nativeKindOf(share.object) === 'Job' ? observeJob(share, workload, pods) : observeDeployment(share, workload, pods);
@@ -108,7 +110,7 @@ function observeDeployment(
   return observation(
     share,
     generationOf(workload, share),
-    counts,
+    { counts, pods },
     deploymentVerdict(share, wanted, counts, status, pods),
   );
 }
@@ -167,7 +169,7 @@ function observeJob(share: DesiredWork, workload: NativeObject, pods: readonly N
     succeeded: Math.max(status.succeeded ?? 0, seen.succeeded),
     failed: Math.max(status.failed ?? 0, seen.failed),
   };
-  return observation(share, generationOf(workload, share), counts, jobVerdict(counts, status, own));
+  return observation(share, generationOf(workload, share), { counts, pods: own }, jobVerdict(counts, status, own));
 }
 
 function jobVerdict(counts: Counts, status: JobStatus, pods: readonly NativePod[]): Verdict {
@@ -227,7 +229,12 @@ function generationOf(workload: NativeObject, share: DesiredWork): number {
   return Number.isInteger(generation) && generation > 0 ? generation : share.generation;
 }
 
-function observation(share: DesiredWork, generation: number, counts: Counts, verdict: Verdict): WorkObservation {
+function observation(
+  share: DesiredWork,
+  generation: number,
+  { counts, pods }: { counts: Counts; pods: readonly NativePod[] },
+  verdict: Verdict,
+): WorkObservation {
   const ref: ObjectRef = share.ref;
   return {
     ref,
@@ -238,6 +245,7 @@ function observation(share: DesiredWork, generation: number, counts: Counts, ver
     ...counts,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     ...(verdict.message === undefined ? {} : { message: verdict.message.slice(0, LONGEST_MESSAGE) }),
+    ...observedPods(pods),
   };
 }
 

@@ -36,6 +36,7 @@ describe('the status of a share that runs for ever', () => {
       pending: 0,
       succeeded: 0,
       failed: 0,
+      pods: ['a', 'b'].map((name) => ({ name, phase: 'Running', containers: [{ name: 'main', ready: true }] })),
     });
   });
 

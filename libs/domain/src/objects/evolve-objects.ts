@@ -28,7 +28,7 @@ import { createdRecord, refOf, updatedRecord } from './records.js';
 import { withoutOurFinalizer } from './built-clusters.js';
 
 /** Changes whenever snapshots of this fold made by older code must not be used any more. */
-export const OBJECTS_FOLD_VERSION = 'objects-8';
+export const OBJECTS_FOLD_VERSION = 'objects-9';
 
 /** Kinds that stay, as deleting, until something else has been cleaned up. */
 export const leavesSlowly = (kind: string): boolean =>

@@ -1,5 +1,5 @@
 /** The fold of what was decided about workloads and what the clusters said of them. */
-import type { Entry, EntryData } from '@skyflow/contracts';
+import type { Entry, EntryData, ObservedPod } from '@skyflow/contracts';
 import type { ObjectRecord, RolloutRecord, ShareRecord, WorkloadRecord, WorkObservation } from './object-record.js';
 import { findRef, replaceRecord } from './object-writes.js';
 import type { EntryPlace, ObjectsState } from './objects-state.js';
@@ -141,7 +141,19 @@ const observation = (state: ObjectsState, data: EntryData<'WorkObserved'>, at: n
   failed: data.failed,
   reason: shared(state, data.reason),
   message: shared(state, data.message),
+  ...(data.pods === undefined ? {} : { pods: data.pods.map((pod) => sharedPod(state, pod)) }),
+  ...(data.morePods === undefined ? {} : { morePods: data.morePods }),
 });
+
+/** Nodes, phases and names of containers are those of many pods. */
+function sharedPod({ texts }: ObjectsState, pod: ObservedPod): ObservedPod {
+  return {
+    ...pod,
+    phase: texts.intern(pod.phase),
+    ...(pod.node === undefined ? {} : { node: texts.intern(pod.node) }),
+    containers: pod.containers.map(({ name, ready }) => ({ name: texts.intern(name), ready })),
+  };
+}
 
 const shared = (state: ObjectsState, text: string | undefined): string | undefined =>
   text === undefined ? undefined : state.texts.intern(text);

@@ -88,6 +88,13 @@ const decision = fc.constant('sky.evt.scheduler');
 const seen = names.map((name) => `sky.obs.${name}`);
 
 const placements = fc.uniqueArray(fc.record({ cluster: names, replicas: count }), { selector: (each) => each.cluster });
+const pods = fc.option(
+  fc.array(
+    fc.constantFrom('p', 'q').map((pod) => ({ name: pod, phase: 'Running', containers: [{ name: 'c', ready: true }] })),
+    { maxLength: 2 },
+  ),
+  { nil: undefined },
+);
 const observed = fc.record({
   ref: refs,
   generation,
@@ -99,6 +106,7 @@ const observed = fc.record({
   pending: count,
   succeeded: count,
   failed: count,
+  pods,
 });
 
 const data: fc.Arbitrary<Data> = fc.oneof(

@@ -6,6 +6,7 @@
  */
 import type {
   NodeObservation,
+  ObservedPod,
   OwnerReference,
   Position,
   ResourceList,
@@ -127,6 +128,9 @@ export interface WorkObservation {
   readonly failed: number;
   readonly reason: string | undefined;
   readonly message: string | undefined;
+  /** See WorkObserved; absent: not told. */
+  readonly pods?: readonly ObservedPod[] | undefined;
+  readonly morePods?: number | undefined;
 }
 
 export interface ClusterObservation {

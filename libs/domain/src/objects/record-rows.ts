@@ -2,7 +2,7 @@
  * Records as rows for snapshots: arrays instead of objects, and every text that repeats once per piece. Half the size and a third
  * of the time of plain JSON objects at a million of them.
  */
-import type { Position, ResourceList, WorkloadKind, WorkloadPhase } from '@skyflow/contracts';
+import type { ObservedPod, Position, ResourceList, WorkloadKind, WorkloadPhase } from '@skyflow/contracts';
 import type {
   ClusterObservation,
   DecisionRecord,
@@ -42,6 +42,8 @@ type ObservedRow = [
   failed: number,
   reason: Text,
   message: Text,
+  pods: readonly ObservedPod[] | 0,
+  morePods: number,
 ];
 type ShareRow = [
   cluster: Text,
@@ -203,6 +205,8 @@ function shareRow(
           observed.failed,
           texts.index(observed.reason),
           texts.index(observed.message),
+          observed.pods ?? 0,
+          observed.morePods ?? 0,
         ];
   return [texts.index(cluster), placed ? 1 : 0, replicas, completions ?? null, seen, leaving];
 }
@@ -285,7 +289,8 @@ function shareOf(
 }
 
 function observedOf(row: ObservedRow, texts: readonly string[]): WorkObservation {
-  const [at, generation, phase, replicas, ready, running, pending, succeeded, failed, reason, message] = row;
+  const [at, generation, phase, replicas, ready, running, pending, succeeded, failed, reason, message, pods, morePods] =
+    row;
   return {
     at,
     generation,
@@ -298,6 +303,8 @@ function observedOf(row: ObservedRow, texts: readonly string[]): WorkObservation
     failed,
     reason: textOf(reason, texts),
     message: textOf(message, texts),
+    ...(pods !== 0 && { pods }),
+    ...(morePods !== 0 && { morePods }),
   };
 }
 

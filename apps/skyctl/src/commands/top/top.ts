@@ -79,6 +79,9 @@ export async function topOf(session: Session, call: Invocation, word: string | u
   if (flags.has('at') && flags.on('watch')) {
     throw usageError('--at and -w contradict each other', 'the past does not change');
   }
+  if (flags.has('at') && subject.words.includes('pods')) {
+    throw usageError('what each pod asked for then is not in the log', 'skyctl top workloads --at has their workloads');
+  }
   const objects = new LiveObjects(session, subject.kinds, await selectionFor(session, call, subject));
   await objects.load();
   const sortBy = (flags.text('sort-by') ?? 'cpu') as SortColumn;
