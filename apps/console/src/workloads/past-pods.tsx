@@ -6,7 +6,7 @@ import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { NotInTheLog } from '../time/not-in-the-log.js';
-import { type Pod, PodState, readyText } from './pods-tab.js';
+import { type Pod, PodState, readyText } from './pod-state.js';
 
 const LABEL_NAME = 'skyflow.io/workload-name';
 const LABEL_KIND = 'skyflow.io/workload-kind';

@@ -3,26 +3,12 @@ import type { ReactElement } from 'react';
 import { useMoment, useNow, usePolled, useSession } from '../api/hooks.js';
 import { workloadPath, type WorkloadAddress } from '../api/objects.js';
 import { ageOf } from '../parts/age.js';
-import { Badge } from '../parts/badge.js';
 import { Empty, Waiting } from '../parts/empty.js';
 import { ErrorNote } from '../parts/error-note.js';
 import { Table } from '../parts/table.js';
 import { PastPods } from './past-pods.js';
+import { type Pod, PodState, readyText } from './pod-state.js';
 
-export interface Pod {
-  metadata: { name: string; uid: string; creationTimestamp?: string; deletionTimestamp?: string };
-  spec?: { nodeName?: string; containers?: { name: string }[] };
-  status?: {
-    phase?: string;
-    reason?: string;
-    podIP?: string;
-    containerStatuses?: {
-      ready: boolean;
-      restartCount: number;
-      state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
-    }[];
-  };
-}
 export interface ClusterPods {
   cluster: string;
   error?: string;
@@ -83,26 +69,5 @@ function Pods({ address: { namespace, plural, name } }: { address: WorkloadAddre
   );
 }
 
-/** As `kubectl get pods` has it: why a container (or, in the past, the pod) does not run comes before the phase. */
-export function PodState({ pod: { metadata, status } }: { pod: Pod }): ReactElement {
-  const states = status?.containerStatuses ?? [];
-  const stuck = states
-    .map(({ state }) => state?.waiting ?? state?.terminated)
-    .find((each) => each?.reason !== undefined);
-  const phase = status?.phase ?? 'Unknown';
-  const word = metadata.deletionTimestamp === undefined ? (stuck?.reason ?? status?.reason ?? phase) : 'Terminating';
-  const tone =
-    word === 'Running'
-      ? 'good'
-      : word === 'Succeeded' || word === 'Completed'
-        ? 'off'
-        : word === 'Failed'
-          ? 'bad'
-          : 'busy';
-  return <Badge word={word} tone={stuck !== undefined && word !== 'Completed' ? 'warn' : tone} />;
-}
-
-export const readyText = ({ status, spec }: Pod): string =>
-  `${status?.containerStatuses?.filter(({ ready }) => ready).length ?? 0}/${spec?.containers?.length ?? 0}`;
 const restartsOf = ({ status }: Pod): number =>
   (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
