@@ -160,10 +160,12 @@ export {
   shrunk,
   wantedNodes,
 } from './provisioning/autoscale.js';
-export { isSystemNamespace } from './provisioning/system-namespaces.js';
+export { isFinishedPod, isOfEveryNode, isWork } from './provisioning/cluster-pods.js';
 export {
   type ComingNodes,
   type Idleness,
+  type Sighting,
+  idlenessOf,
   type Start,
   clusterToStart,
   comingNodes,

@@ -20,6 +20,7 @@ import type { GivenNetworks } from '../mesh/cluster-networks.js';
 import { gatewayAddress, type GatewayPlace } from '../mesh/gateway/gateway-address.js';
 import { MeshSide } from '../mesh/mesh-side.js';
 import { ClusterReporter } from '../report/cluster-reporter.js';
+import { Idleness } from '../report/idleness.js';
 import { NodeUsage } from '../report/node-usage.js';
 import { OwnUsage } from '../report/own-usage.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
@@ -63,6 +64,7 @@ const RESYNC_MS = 600_000;
 export class ClusterSide {
   private current: ClusterSession | undefined;
   private usage = new NodeUsage();
+  private readonly idleness = new Idleness();
   private state: ReachabilityState | undefined;
   private goodAt = 0;
   private readonly config: ClusterConfig;
@@ -104,6 +106,12 @@ export class ClusterSide {
 
   get reachability(): ReachabilityState | undefined {
     return this.state;
+  }
+
+  /** Since when nothing runs there that somebody wants, ms since the epoch. Undefined: something does, or it cannot be seen now. */
+  get idleSince(): number | undefined {
+    const isSeen = this.state?.reachable === true && this.current?.hasSynced === true;
+    return isSeen ? this.idleness.since(Date.now()) : undefined;
   }
 
   /** When the API was last reachable, ms since the epoch; 0: never. */
@@ -230,6 +238,7 @@ export class ClusterSide {
         if (type === 'deleted') this.enqueueIn(object.metadata.name);
       },
       onPod: (change) => {
+        this.idleness.apply(change);
         const changed = this.usage.apply(change);
         if (changed === 'others') this.clusterReporter.mark();
         if (changed !== 'none') this.ownUsage.mark();

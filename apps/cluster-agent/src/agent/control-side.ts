@@ -43,6 +43,7 @@ export interface ControlSideOptions {
   source: DesiredSource;
   session: () => ClusterSession | undefined;
   reachability: () => ReachabilityState | undefined;
+  idleSince: () => number | undefined;
   knownGoodAt: () => number;
   mesh: ServeMeshOptions['mesh'];
   /** The log is there for the first time. */
@@ -96,7 +97,7 @@ export class ControlSide {
 
   /** Connects, folds, serves. Rejects when the log cannot be used: broken, or written by a newer version. */
   async run(): Promise<void> {
-    const { cluster, clusterUid, instance, nats, logger, signal, source, reachability } = this.options;
+    const { cluster, clusterUid, instance, nats, logger, signal, source, reachability, idleSince } = this.options;
     const access = await nats();
     if (access === undefined) return;
     const connection = await connectNats({ ...access, name: `cluster-agent/${cluster}/${instance}`, logger });
@@ -109,6 +110,7 @@ export class ControlSide {
       instance,
       reachability,
       workSeq: () => source.workSeq,
+      idleSince,
       nowMs: Date.now,
     });
     this.heartbeats.start();

@@ -62,6 +62,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     source,
     session: () => clusterSide.session,
     reachability: () => clusterSide.reachability,
+    idleSince: () => clusterSide.idleSince,
     knownGoodAt: () => clusterSide.knownGoodAt,
     mesh: () => clusterSide.meshSide,
     onReady: () => clusterSide.writerChanged(),

@@ -1,7 +1,9 @@
 /** What the agent keeps in memory of the objects that it watches: enough to judge and to show them, nothing else. */
 import {
   fingerprint,
+  isFinishedPod,
   isManaged,
+  isWork,
   parseResourceList,
   podRequests,
   type NativeObject,
@@ -27,6 +29,8 @@ export interface KeptPod extends NativePod {
   takes?: ResourceList;
   /** Whether SkyFlow made it. */
   isOwn?: boolean;
+  /** Somebody wants it: it is not one of those that belong to every cluster. */
+  isWork?: boolean;
 }
 
 export interface KeptNode extends NativeObject {
@@ -57,10 +61,23 @@ export function keepPod(object: KubeObject): KeptPod {
   const spec = object['spec'] as (PodResources & { nodeName?: string }) | undefined;
   const status = object['status'] as NativePod['status'];
   const nodeName = spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName };
-  const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  const takes = isDone || spec?.nodeName === undefined ? {} : { takes: requestsOf(spec) };
-  if (!isManaged(object)) return { ...nameOf(object), ...nodeName, ...takes };
-  return { ...identity(object), spec, ...(status === undefined ? {} : { status }), ...nodeName, ...takes, isOwn: true };
+  const work = isWork({ metadata: object.metadata, ...(status === undefined ? {} : { status }) })
+    ? { isWork: true }
+    : {};
+  const takes =
+    isFinishedPod({ ...(status === undefined ? {} : { status }) }) || spec?.nodeName === undefined
+      ? {}
+      : { takes: requestsOf(spec) };
+  if (!isManaged(object)) return { ...nameOf(object), ...nodeName, ...takes, ...work };
+  return {
+    ...identity(object),
+    spec,
+    ...(status === undefined ? {} : { status }),
+    ...nodeName,
+    ...takes,
+    ...work,
+    isOwn: true,
+  };
 }
 
 export function keepNode(object: KubeObject): KeptNode {

@@ -11,6 +11,7 @@ export interface HeartbeatOptions {
   instance: string;
   reachability: () => ReachabilityState | undefined;
   workSeq: () => number;
+  idleSince: () => number | undefined;
   nowMs: () => number;
 }
 
@@ -32,13 +33,14 @@ export class Heartbeats {
   }
 
   beat(): void {
-    const { nats, cluster, clusterUid, instance, reachability, workSeq, nowMs } = this.options;
+    const { nats, cluster, clusterUid, instance, reachability, workSeq, idleSince, nowMs } = this.options;
     // What is published while disconnected would arrive all at once later and be a lie by then.
     if (!this.isConnected) return;
     const state = reachability();
     // Nothing is known yet of the cluster's API: an agent that was only restarted must not make its cluster look unreachable.
     if (state === undefined) return;
     const { message } = state;
+    const idle = idleSince();
     const heartbeat: Heartbeat = {
       cluster,
       uid: clusterUid,
@@ -47,6 +49,7 @@ export class Heartbeats {
       reachable: state.reachable,
       ...(message === '' ? {} : { message }),
       workSeq: workSeq(),
+      ...(idle === undefined ? {} : { idleSince: idle }),
       version: SERVICE_VERSION,
     };
     nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));

@@ -16,6 +16,8 @@ export const heartbeatSchema = z.object({
   message: z.string().optional(),
   /** Stream sequence of the last work commit that the agent has folded. */
   workSeq: z.int(),
+  /** Since when nothing but what belongs to every cluster has run there, ms since the epoch. Absent: something runs, or it is not known. */
+  idleSince: z.int().optional(),
   /** Version of the agent. Absent: one from before agents said it. */
   version: z.string().optional(),
 });

@@ -126,7 +126,11 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
   },
   provisioner: {
     publish: [...decides('provisioner', 'provisioner'), schedulerRequestSubject('simulate')],
-    subscribe: [inbox('provisioner'), ...(['plan', 'escrow'] as const).map(provisionerRequestSubject)],
+    subscribe: [
+      inbox('provisioner'),
+      heartbeatSubject(EVERY),
+      ...(['plan', 'escrow'] as const).map(provisionerRequestSubject),
+    ],
     answersWithinMs: ANSWERS_WITHIN_MS,
   },
   operator: { publish: ['>'], subscribe: ['>'] },

@@ -124,6 +124,26 @@ export interface Idleness {
   by: 'agent' | 'provisioner' | 'silence';
 }
 
+/** What was seen of a cluster, and heard of it. */
+export interface Sighting {
+  /** From outside: since when its API has not answered, or has told of no work. Neither: something runs there. ms since the epoch. */
+  silentSinceMs?: number | undefined;
+  idleSinceMs?: number | undefined;
+  /** By its agent, if that was heard lately and reaches the API. */
+  agent?: { idleSinceMs: number | undefined } | undefined;
+}
+
+/** The agent measures and asks; what is seen from outside decides where both are there. Undefined: something runs, or may run. */
+export function idlenessOf({ silentSinceMs, idleSinceMs, agent }: Sighting): Idleness | undefined {
+  if (silentSinceMs !== undefined) {
+    if (agent === undefined) return { sinceMs: silentSinceMs, by: 'silence' };
+    return agent.idleSinceMs === undefined ? undefined : { sinceMs: agent.idleSinceMs, by: 'agent' };
+  }
+  if (idleSinceMs === undefined) return undefined;
+  const asked = agent?.idleSinceMs ?? idleSinceMs;
+  return asked < idleSinceMs ? { sinceMs: asked, by: 'agent' } : { sinceMs: idleSinceMs, by: 'provisioner' };
+}
+
 /** Undefined: it stays. @param allocatable what a node of it has for work. */
 export function stopDue(
   cluster: ProvisionedCluster,

@@ -3,7 +3,15 @@ import type { ClusterStep, ProvisionSpec } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { isScalable } from './autoscale.js';
 import { evolveProvisioning } from './evolve.js';
-import { type ComingNodes, clusterToStart, comingNodes, mayStart, stopDue, stopVerdict } from './on-demand.js';
+import {
+  type ComingNodes,
+  clusterToStart,
+  comingNodes,
+  mayStart,
+  idlenessOf,
+  stopDue,
+  stopVerdict,
+} from './on-demand.js';
 import { provisionProblems } from './provision-problems.js';
 import { type ProvisionedCluster, type ProvisioningState, initialProvisioning } from './state.js';
 import { World } from './world.testing.js';
@@ -120,6 +128,19 @@ describe('a cluster whose least number of machines is 0', () => {
     world.record([{ step: wanted(1) }]);
     world.settle();
     expect(clusterOf(world).phase).toBe('Active');
+  });
+
+  it('is idle by what is seen from outside; its agent asks, and stands in where nothing is seen', () => {
+    const idle = { idleSinceMs: 2_000 };
+    expect(idlenessOf(idle)).toEqual({ sinceMs: 2_000, by: 'provisioner' });
+    // The agent has measured for longer than this provisioner has looked.
+    expect(idlenessOf({ ...idle, agent: { idleSinceMs: 1_000 } })).toEqual({ sinceMs: 1_000, by: 'agent' });
+    // What its API shows is believed against its agent.
+    expect(idlenessOf({ agent: { idleSinceMs: 1_000 } })).toBeUndefined();
+    const silent = { silentSinceMs: 5_000, idleSinceMs: 2_000 };
+    expect(idlenessOf(silent)).toEqual({ sinceMs: 5_000, by: 'silence' });
+    expect(idlenessOf({ ...silent, agent: { idleSinceMs: 1_000 } })).toEqual({ sinceMs: 1_000, by: 'agent' });
+    expect(idlenessOf({ ...silent, agent: { idleSinceMs: undefined } })).toBeUndefined();
   });
 
   it('may have 0 machines; others may not', () => {
