@@ -10,6 +10,7 @@ import { Effects } from './active/effects.js';
 import type { EffectsOptions } from './active/effects-options.js';
 import { Planning } from './active/planning.js';
 import { MachineKeys } from './active/machine-keys.js';
+import { AgentsHeard } from './autoscale/agents-heard.js';
 import { askScheduler } from './autoscale/ask-scheduler.js';
 import { Autoscaler } from './autoscale/autoscaler.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
@@ -89,8 +90,9 @@ export class Provisioner implements OnModuleInit {
       const both = AbortSignal.any([signal, stop.signal]);
       const reaper = new Reaper({ ...parts, context, machineDrivers: options.machineDrivers, pace, limits, epoch });
       const everyMs = settings.SKYFLOW_AUTOSCALE_EVERY_MS;
+      using agents = new AgentsHeard(context.nats);
       const scheduler = askScheduler(context.nats);
-      const autoscaling = new Autoscaler({ ...parts, context, keys, scheduler, everyMs, epoch }).run(both);
+      const autoscaling = new Autoscaler({ ...parts, context, keys, scheduler, agents, everyMs, epoch }).run(both);
       const reaping = settings.SKYFLOW_REAPER === 'off' ? undefined : reaper.run(both);
       try {
         await new ActiveProvisioner({ ...parts, context, effects, agentFiles, builtFile, pace, epoch }).run(both);

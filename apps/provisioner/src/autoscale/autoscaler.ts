@@ -23,6 +23,7 @@ import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import { escrowName } from '../active/escrow-name.js';
 import { appendDecided } from '../active/own-entries.js';
 import type { EscrowKeys } from '../escrow/escrow-keys.js';
+import type { AgentsHeard } from './agents-heard.js';
 import type { SchedulerAnswers } from './ask-scheduler.js';
 import { type NodeUse, readUse, setUnschedulable, shapeOfNew } from './node-use.js';
 import { Stops } from './stops.js';
@@ -31,6 +32,7 @@ export interface AutoscalerOptions extends Pick<DeciderParts<ProvisioningState>,
   context: Pick<ServiceContext, 'logger'>;
   keys: () => EscrowKeys;
   scheduler: SchedulerAnswers;
+  agents: Pick<AgentsHeard, 'of'>;
   everyMs: number;
   epoch: number;
 }
@@ -47,7 +49,7 @@ export class Autoscaler {
   private readonly settleMs: number;
 
   constructor(private readonly options: AutoscalerOptions) {
-    this.stops = new Stops(options.scheduler);
+    this.stops = new Stops(options.scheduler, options.agents);
     this.settleMs = SETTLE_LOOKS * options.everyMs;
   }
 

@@ -3,7 +3,9 @@ import type { ResourceList } from '@skyflow/contracts';
 import {
   type PodResources,
   addResources,
-  isSystemNamespace,
+  isFinishedPod,
+  isOfEveryNode,
+  isWork,
   parseResourceList,
   podRequests,
   subtractResources,
@@ -45,9 +47,6 @@ export const readUse = (kubeconfig: string, signal: AbortSignal): Promise<Cluste
     return { nodes: nodes.map((node) => useOf(node, pods)), isIdle: !pods.some(isWork) };
   });
 
-const isWork = (pod: Pod): boolean =>
-  !isFinished(pod) && !isOfEveryNode(pod) && !isSystemNamespace(pod.metadata.namespace ?? '');
-
 const PAGE = 500;
 
 async function listAll<T extends KubeObject>(
@@ -66,7 +65,7 @@ async function listAll<T extends KubeObject>(
 }
 
 function useOf({ metadata, status }: Node, pods: readonly Pod[]): NodeUse {
-  const there = pods.filter((pod) => pod.spec?.nodeName === metadata.name && !isFinished(pod));
+  const there = pods.filter((pod) => pod.spec?.nodeName === metadata.name && !isFinishedPod(pod));
   const ofEveryNode = there.filter(isOfEveryNode);
   const taken = ofEveryNode.map(({ spec }) => podRequests(spec ?? { containers: [] })).reduce(addResources, {});
   return {
@@ -76,13 +75,6 @@ function useOf({ metadata, status }: Node, pods: readonly Pod[]): NodeUse {
     allocatable: subtractResources(parseResourceList(status?.allocatable), taken),
   };
 }
-
-const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
-/** Of a DaemonSet, or of the kubelet itself. */
-const isOfEveryNode = ({ metadata }: Pod): boolean =>
-  metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined ||
-  (metadata.ownerReferences ?? []).some(({ kind }) => kind === 'DaemonSet' || kind === 'Node');
 
 /** As little as the least of those that are there, workers if there are any: a machine that does not bring enough would be one for nothing. */
 export function shapeOfNew(nodes: readonly NodeUse[]): ResourceList | undefined {

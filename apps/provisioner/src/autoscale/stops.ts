@@ -1,9 +1,18 @@
 /**
- * Autostop, seen from outside: since when nothing has run on a cluster on demand, or it has not answered, and whether it is stopped. What
- * the agent in the cluster says counts as well; what nobody can see counts after the same time, so that no dead cluster is paid for ever.
+ * Autostop, supervised from outside: what the agent in a cluster measures and what its API shows, and whether the cluster is stopped. What
+ * neither can be seen nor heard counts after the same time, so that no dead cluster is paid for ever.
  */
 import { sequenceOf } from '@skyflow/contracts';
-import { type Idleness, type ProvisionedCluster, idleMs, isOnDemand, stopDue, stopVerdict } from '@skyflow/domain';
+import {
+  type ProvisionedCluster,
+  type Sighting,
+  idleMs,
+  idlenessOf,
+  isOnDemand,
+  stopDue,
+  stopVerdict,
+} from '@skyflow/domain';
+import type { AgentsHeard } from './agents-heard.js';
 import type { SchedulerAnswers } from './ask-scheduler.js';
 import { type ClusterUse, shapeOfNew } from './node-use.js';
 
@@ -14,7 +23,10 @@ export class Stops {
   private readonly idleSince = new Map<string, number>();
   private readonly silentSince = new Map<string, number>();
 
-  constructor(private readonly scheduler: SchedulerAnswers) {}
+  constructor(
+    private readonly scheduler: SchedulerAnswers,
+    private readonly agents: Pick<AgentsHeard, 'of'>,
+  ) {}
 
   /** What a look has seen; undefined: no answer. */
   note({ ref }: ProvisionedCluster, use: ClusterUse | undefined): void {
@@ -26,9 +38,8 @@ export class Stops {
   /** Whether it is to be stopped. */
   async due(cluster: ProvisionedCluster, seen: ClusterUse | Error, position: number): Promise<Stop | undefined> {
     if (!isOnDemand(cluster)) return undefined;
-    const isSilent = seen instanceof Error;
-    const allocatable = isSilent ? undefined : shapeOfNew(seen.nodes);
-    const step = stopDue(cluster, this.idlenessOf(cluster, isSilent), Date.now(), allocatable);
+    const allocatable = seen instanceof Error ? undefined : shapeOfNew(seen.nodes);
+    const step = stopDue(cluster, idlenessOf(this.sightingOf(cluster)), Date.now(), allocatable);
     if (step === undefined) return undefined;
     const replicas = await this.scheduler.replicasOn(cluster.ref.name, sequenceOf(position));
     return replicas === 0 ? step : undefined;
@@ -36,18 +47,20 @@ export class Stops {
 
   /** No new work can come any more: whether there is some. Undefined: nobody can say yet. */
   async verdict(cluster: ProvisionedCluster, seen: ClusterUse | Error, position: number): Promise<Stop | undefined> {
-    const isSilent = seen instanceof Error;
-    const silentSince = this.silentSince.get(cluster.ref.uid) ?? Date.now();
-    if (isSilent && Date.now() < silentSince + idleMs(cluster)) return undefined;
+    const { silentSinceMs, agent } = this.sightingOf(cluster);
+    const isBlind = seen instanceof Error && agent === undefined;
+    if (isBlind && Date.now() < (silentSinceMs ?? Date.now()) + idleMs(cluster)) return undefined;
     const replicas = await this.scheduler.replicasOn(cluster.ref.name, sequenceOf(position));
-    return stopVerdict(replicas, isSilent ? undefined : !seen.isIdle);
+    if (isBlind) return stopVerdict(replicas, undefined);
+    return stopVerdict(replicas, seen instanceof Error ? agent?.idleSinceMs === undefined : !seen.isIdle);
   }
 
-  private idlenessOf({ ref }: ProvisionedCluster, isSilent: boolean): Idleness | undefined {
-    const silentSince = this.silentSince.get(ref.uid);
-    if (isSilent) return silentSince === undefined ? undefined : { sinceMs: silentSince, by: 'silence' };
-    const sinceMs = this.idleSince.get(ref.uid);
-    return sinceMs === undefined ? undefined : { sinceMs, by: 'provisioner' };
+  private sightingOf({ ref }: ProvisionedCluster): Sighting {
+    return {
+      silentSinceMs: this.silentSince.get(ref.uid),
+      idleSinceMs: this.idleSince.get(ref.uid),
+      agent: this.agents.of(ref, Date.now()),
+    };
   }
 }
 
