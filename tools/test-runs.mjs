@@ -23,6 +23,14 @@ const AGAIN_AT_MOST = 3;
 /** What `npm test` runs the end-to-end suites on. */
 const KINDS_OF_ALL = ['embedded', 'testbed'];
 
+/** Of `--seeds N` and `--seed N`. */
+const numbersOf = (given) =>
+  Object.fromEntries(
+    given.flatMap((flag, at) =>
+      /^--seeds?$/.test(flag) && /^\d+$/.test(given[at + 1] ?? '') ? [[flag.slice(2), given[at + 1]]] : [],
+    ),
+  );
+
 /** `run(file, args, environment)` resolves to the exit code; `fail` does not return. */
 export function testRuns({ root, run, say, fail }) {
   return { jest, properties, endToEnd, images, provisioner, all };
@@ -51,8 +59,16 @@ export function testRuns({ root, run, say, fail }) {
     return code;
   }
 
-  /** State machine, drivers, and a cluster that is built, used and taken down. */
+  /**
+   * State machine, drivers, and a cluster that is built, used and taken down. `--seeds N [--seed FIRST]`: only so many lives of a cluster,
+   * over which the provisioner is killed again and again.
+   */
   async function provisioner(given) {
+    const { seeds, seed } = numbersOf(given);
+    if (seeds !== undefined) {
+      const environment = { SKYFLOW_SEEDS: seeds, ...(seed === undefined ? {} : { SKYFLOW_SEED: seed }) };
+      return jest('e2e', ['tests/e2e/provisioning-kills'], environment);
+    }
     const parts = ['libs/domain/src/provisioning', 'apps/provisioner'];
     return (await jest('int', [...parts, ...given])) || jest('e2e', ['tests/e2e/provisioning', ...given]);
   }

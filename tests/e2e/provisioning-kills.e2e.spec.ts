@@ -1,6 +1,7 @@
 /**
  * The provisioner is killed (SIGKILL, at once) right before or right after its appends, again and again over the whole life of a cluster, its
- * driver at work or not; every seed is another life. SKYFLOW_LONG=1 lives a hundred.
+ * driver at work or not; every seed is another life. `npm run test:provisioner -- --seeds N` (SKYFLOW_SEEDS) lives so many, with operations,
+ * a stop and a start in between, and says at what it was killed; SKYFLOW_LONG=1 a hundred.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
@@ -11,11 +12,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Entry, EntryData, EntryType, RawEntry } from '@skyflow/contracts';
+import type { ClusterStep, Entry, EntryData, EntryType, RawEntry, StoredObject } from '@skyflow/contracts';
 import {
   PROVISIONING_STATE_VERSION,
   type ProvisionedCluster,
   type ProvisioningState,
+  decideSteps,
   evolveProvisioning,
   initialProvisioning,
 } from '@skyflow/domain';
@@ -32,12 +34,17 @@ import { OneCluster } from './fixture/one-cluster.js';
 const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded' && SshHost.missing === undefined;
 const described = isHere ? describe : describe.skip;
 /** On hosts and on rented machines in turn. */
-const LIVES = process.env.SKYFLOW_LONG === '1' ? 100 : 2;
+const LIVES = Number(process.env.SKYFLOW_SEEDS ?? (process.env.SKYFLOW_LONG === '1' ? 100 : 2));
+const IS_LONG = LIVES > 2;
 const FIRST_SEED = Number(process.env.SKYFLOW_SEED ?? randomInt(2 ** 31));
 const SEEDS = Array.from({ length: LIVES }, (_, at) => FIRST_SEED + at);
 const PROGRAM = fileURLToPath(new URL('./fixture/killed-provisioner.mjs', import.meta.url));
-/** Kills per half of a life; after them it may live. */
+/** Kills per part of a life; after them it may live. */
 const KILLS = 8;
+/** The farthest append of a process at which it is killed: early ones again and again, and late ones too. */
+const FARTHEST = [4, 12, 30];
+/** How often it was killed, by side and by what was appended. */
+const killed = new Map<string, number>();
 const WITHIN_MS = 120_000;
 
 described('the provisioner, killed at its appends', () => {
@@ -52,6 +59,7 @@ described('the provisioner, killed at its appends', () => {
     connection = await connect({ servers: nats.url });
   }, 120_000);
   afterAll(async () => {
+    if (IS_LONG) process.stderr.write(coverage());
     await connection.close();
     await Promise.all([nats.stop(), cluster.stop(), host.stop(), ec2.stop()]);
   });
@@ -64,6 +72,7 @@ described('the provisioner, killed at its appends', () => {
         await life.begin(connection);
         await life.go(() => life.cluster?.phase === 'Active');
         life.checkActive();
+        if (IS_LONG) await life.operate();
         await life.delete();
         await life.go(() => life.cluster === undefined);
         await life.checkGone();
@@ -74,6 +83,12 @@ described('the provisioner, killed at its appends', () => {
     4 * WITHIN_MS,
   );
 });
+
+function coverage(): string {
+  const rows = [...killed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, times]) => `${String(times)}\t${what}`);
+  const all = [...killed.values()].reduce((sum, times) => sum + times, 0);
+  return `${String(LIVES)} lives from seed ${String(FIRST_SEED)}, ${String(all)} kills:\n${rows.join('\n')}\n`;
+}
 
 interface LifeOptions {
   key: string;
@@ -91,6 +106,7 @@ class Life {
   private readonly ref: { kind: string; name: string; uid: string };
   private readonly entries: { entry: Entry; subject: string; position: number }[] = [];
   private epoch = 0;
+  private readonly farthest: number;
   private log: JetStreamEventLog | undefined;
   private projection: Projection<ProvisioningState> | undefined;
 
@@ -100,6 +116,7 @@ class Life {
   ) {
     this.random = new Random(seed);
     this.isRented = seed % 2 === 0;
+    this.farthest = (IS_LONG ? FARTHEST[Math.floor(seed / 2) % FARTHEST.length] : undefined) ?? 4;
     Object.assign(options.ec2.world.weather, { visibleAfterMs: 50, bootMs: 100, lingerMs: 100 });
     this.rke.set({ kubeconfig: options.kubeconfig, lineMs: 5 });
     this.ref = { kind: 'Cluster', name: `life-${seed}`, uid: `u-${seed}` };
@@ -125,16 +142,21 @@ class Life {
       },
     });
     await this.projection.start();
+    await this.append('sky.cmd.0', 'ObjectCreated', { object: this.object({}) });
+  }
+
+  private object(more: object): StoredObject {
     const { host } = this.options;
-    const object = {
+    return {
       apiVersion: 'skyflow.io/v1',
       kind: 'Cluster',
       metadata: { name: this.ref.name, uid: this.ref.uid, creationTimestamp: new Date().toISOString() },
       spec: {
         manager: 'k8',
         provision: this.isRented
-          ? { cloud: { provider: 'aws', region: 'eu-west-1', nodes: 1, cpus: 2, memoryGiB: 4 } }
+          ? { cloud: { provider: 'aws', region: 'eu-west-1', nodes: 1, cpus: 2, memoryGiB: 4, autoscale: ON_DEMAND } }
           : {
+              ...more,
               hosts: [
                 {
                   ...{ address: '127.0.0.1', port: host.port, user: host.user, keyPath: host.keyPath },
@@ -144,7 +166,29 @@ class Life {
             },
       },
     };
-    await this.append('sky.cmd.0', 'ObjectCreated', { object });
+  }
+
+  /** Hosts are operated on; rented machines are stopped as nobody needs them, and wanted again. */
+  async operate(): Promise<void> {
+    if (this.isRented) {
+      await this.decide({ type: 'StopStarted', reason: 'nothing has run on it' }, { type: 'StopConfirmed' });
+      await this.go(() => this.cluster?.phase === 'Stopped');
+      const { alive, groups, keys } = this.options.ec2.world;
+      expect([alive, groups, [...keys.keys()]]).toEqual([[], [], []]);
+      await this.decide({ type: 'NodesWanted', nodes: 1, remove: [], reason: 'work waits' });
+      await this.go(() => this.cluster?.phase === 'Active');
+    } else {
+      const asked = { etcdSnapshotCreate: { generation: 1 }, rotateCertificates: { generation: 1 } };
+      await this.append('sky.cmd.0', 'ObjectUpdated', { object: this.object(asked), expect: 0 });
+      const isDone = ({ phase, requests, snapshots }: ProvisionedCluster): boolean =>
+        phase === 'Active' &&
+        requests.rotateCertificates === 1 &&
+        requests.etcdSnapshotCreate === 1 &&
+        snapshots.length > 0;
+      await this.go(() => this.cluster !== undefined && isDone(this.cluster));
+      expect(this.rke.world.snapshots).toHaveProperty('snapshot-1');
+    }
+    this.checkActive();
   }
 
   async delete(): Promise<void> {
@@ -156,7 +200,7 @@ class Life {
   async go(isThere: () => boolean): Promise<void> {
     const deadline = performance.now() + WITHIN_MS;
     for (let kills = 0; !isThere(); kills++) {
-      const killAt = kills < KILLS ? this.random.between(1, 4) : 0;
+      const killAt = kills < KILLS ? this.random.between(1, this.farthest) : 0;
       await this.live({ killAt, isBefore: this.random.next() < 0.5 }, isThere, deadline);
       // Property (c), and (b), (d) as far as they can be seen now.
       expect(this.rke.world.together).toBeUndefined();
@@ -186,12 +230,24 @@ class Life {
     const steps = this.entries.flatMap(({ entry }) =>
       entry.type === 'ProvisioningAdvanced' && entry.data.ref.uid === this.ref.uid ? [entry.data.step] : [],
     );
-    const from = steps.findIndex(({ type }) => type === 'StateInitialised');
-    const authorities = steps.slice(from).flatMap((step) => ('caFingerprint' in step ? [step.caFingerprint] : []));
-    expect(new Set(authorities).size).toBe(1);
+    // One that was stopped and is built again is another cluster to Kubernetes.
+    const built = steps.flatMap(({ type }, at) => (type === 'StateInitialised' ? [at] : []));
+    expect(built).toHaveLength(IS_LONG && this.isRented ? 2 : 1);
+    for (const from of built) {
+      const end = steps.findIndex(({ type }, at) => at > from && type === 'Planned');
+      const kept = steps.slice(from, end < 0 ? undefined : end);
+      const sealed = kept.flatMap((step) =>
+        step.type === 'StateInitialised' || (step.type === 'Escrowed' && step.what !== 'sshKey')
+          ? [step.caFingerprint]
+          : [],
+      );
+      expect(new Set(sealed).size).toBe(1);
+    }
   }
 
   async end(): Promise<void> {
+    // One that has failed has no part in the lives after it.
+    if (this.cluster !== undefined) await this.decide({ type: 'Deleted' }).catch(() => undefined);
     await this.projection?.close();
     await this.log?.close();
     this.rke.remove();
@@ -214,7 +270,9 @@ class Life {
       expect(copy?.caFingerprint).toBe(cluster.caFingerprint);
       if (copy === undefined) continue;
       const text = keys.open(copy, `provisioned/${this.ref.uid}/${what}`);
-      if (what === 'kubeconfig') expect(text).toBe(readFileSync(this.options.kubeconfig, 'utf8'));
+      // Whose certificates were issued anew says so at its end.
+      if (what === 'kubeconfig')
+        expect(text.startsWith(readFileSync(this.options.kubeconfig, 'utf8').trim())).toBe(true);
     }
   }
 
@@ -228,14 +286,18 @@ class Life {
       ...{ regions: ['eu-west-1'], image: DEFAULT_IMAGE, imageOwner: CANONICAL, openTo: '0.0.0.0/0', prices: {} },
       ...{ user: host.user, port: host.port, dockerSocket: host.dockerSocket },
     };
-    const settings = { natsUrl, home: this.home, key, rke: this.rke.path, aws, epoch: ++this.epoch, ...kill };
+    const rented = this.isRented ? { aws } : {};
+    const settings = { natsUrl, home: this.home, key, rke: this.rke.path, ...rented, epoch: ++this.epoch, ...kill };
     const child = spawn(process.execPath, [PROGRAM, JSON.stringify(settings)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...ec2.environment },
     });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.stdout.on('data', (chunk: Buffer) => {
+      for (const what of chunk.toString().split('\n').filter(Boolean)) killed.set(what, (killed.get(what) ?? 0) + 1);
+    });
+    const gone = new Promise((resolve) => child.once('close', resolve));
     while (isRunning(child) && !isThere()) {
       if (performance.now() > deadline) {
         child.kill('SIGKILL');
@@ -249,6 +311,28 @@ class Life {
     await this.projection?.waitFor((await this.log?.head()) ?? 0);
   }
 
+  /** What the autoscaler would want; nobody else is at work now. */
+  private async decide(...steps: ClusterStep[]): Promise<void> {
+    const { cluster } = this;
+    if (this.log === undefined || cluster === undefined) throw new Error('no cluster');
+    const drafts = decideSteps(
+      cluster,
+      steps.map((step) => ({ step })),
+      this.epoch,
+      Date.now(),
+    );
+    const entries = drafts.map(({ type, data }): RawEntry => ({
+      type,
+      v: 1,
+      at: Date.now(),
+      actor: 'test',
+      corr: 'test',
+      data,
+    }));
+    await new SubjectWriter({ log: this.log, subject: 'sky.evt.provisioner', writer: 'test/1' }).append(entries);
+    await this.projection?.waitFor(await this.log.head());
+  }
+
   private async append<T extends EntryType>(subject: string, type: T, data: EntryData<T>): Promise<void> {
     if (this.log === undefined) throw new Error('no log');
     const entry: RawEntry = { type, v: 1, at: Date.now(), actor: 'test', corr: 'test', data };
@@ -256,5 +340,7 @@ class Life {
     await writer.append([entry]);
   }
 }
+
+const ON_DEMAND = { minNodes: 0, maxNodes: 1 };
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
