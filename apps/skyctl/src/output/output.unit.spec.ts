@@ -126,6 +126,12 @@ describe('the rows of a workload', () => {
     ]);
   });
 
+  it('say why some wait while the workload as a whole runs', () => {
+    const conditions = [{ type: 'Scheduled', status: 'False', reason: 'Full', message: 'no room' }];
+    const status = { phase: 'RUNNING', placed: 1, replicas: 2, clusters: [share('a', 1, 1)], conditions };
+    expect(sharesOf(job(2, status)).at(-1)).toMatchObject({ cluster: '-', reason: 'Full', message: 'no room' });
+  });
+
   it('count finished pods, but never more than there are', () => {
     const status = { phase: 'COMPLETED', placed: 2, clusters: [share('a', 2, 0, 5, 'COMPLETED')] };
     expect(sharesOf(job(2, status))[0]).toMatchObject({ replicas: '2/2', status: 'COMPLETED' });

@@ -73,7 +73,7 @@ export function sharesOf({ spec, status, metadata }: Job | Deployment): Share[] 
     replicas: `0/${Math.max(waiting, 0)}`,
     status: deleting ? 'DELETING' : phase,
     observedAt: '',
-    ...(deleting ? NOTHING_TO_EXPLAIN : status === undefined ? NOT_SEEN : explanation(status)),
+    ...(deleting ? NOTHING_TO_EXPLAIN : status === undefined ? NOT_SEEN : waitExplanation(status)),
   };
   return [...shares, wait];
 }
@@ -85,6 +85,14 @@ const doneOf = ({ running, succeeded, replicas }: WorkloadClusterStatus): number
 type Explanation = Pick<Share, 'reason' | 'message'>;
 const NOTHING_TO_EXPLAIN: Explanation = { reason: '', message: '' };
 const NOT_SEEN: Explanation = { reason: 'Queued', message: 'the scheduler has not seen it yet' };
+
+/** Of replicas that wait while others of the workload run: the workload as a whole runs, its condition says why not all of it does. */
+function waitExplanation(status: WorkloadStatus): Explanation {
+  const own = explanation(status);
+  if (own.reason !== '' || own.message !== '') return own;
+  const scheduled = status.conditions.find(({ type, status: is }) => type === 'Scheduled' && is === 'False');
+  return scheduled === undefined ? own : explanation({ phase: 'PENDING', ...scheduled });
+}
 
 /** Running and finished shares need none. */
 function explanation({

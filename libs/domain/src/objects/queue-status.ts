@@ -12,14 +12,30 @@ export const queueSpecOf = (record: ObjectRecord): QueueSpec =>
 
 export function queueStatus(record: ObjectRecord, table: ObjectTable, book: QueueBook): QueueStatus {
   const own = book.figures(record.name);
-  const used = usedBelow(record.name, own, childrenIn(table), book, new Set());
+  const children = childrenIn(table);
+  const used = usedBelow(record.name, own, children, book, new Set());
   return {
     used,
-    borrowed: borrowedOf(used, queueSpecOf(record).quotas ?? []),
+    borrowed: borrowedOf(used, quotasBelow(record, table, children, new Set())),
     admitted: own.admitted,
     waiting: own.waiting,
     ...(own.oldest !== undefined && { oldestWaitingSince: own.oldest }),
   };
+}
+
+/** Of a queue and those below it: what all of them together are sure of. */
+function quotasBelow(
+  record: ObjectRecord,
+  table: ObjectTable,
+  children: ReadonlyMap<string, string[]>,
+  seen: Set<string>,
+): ResourceQuota[] {
+  seen.add(record.name);
+  const below = (children.get(record.name) ?? []).flatMap((name) => {
+    const child = seen.has(name) ? undefined : table.get('Queue', '', name);
+    return child === undefined ? [] : quotasBelow(child, table, children, seen);
+  });
+  return [...(queueSpecOf(record).quotas ?? []), ...below];
 }
 
 /** Names of the queues below each. */
@@ -49,9 +65,12 @@ function usedBelow(
 }
 
 function borrowedOf(used: ResourceList, quotas: readonly ResourceQuota[]): ResourceList {
+  const sure = new Map<string, number>();
+  for (const { resource, nominal } of quotas)
+    sure.set(resource, (sure.get(resource) ?? 0) + amountOf(resource, nominal));
   return Object.fromEntries(
-    quotas.flatMap(({ resource, nominal }) => {
-      const beyond = (used[resource] ?? 0) - amountOf(resource, nominal);
+    [...sure].flatMap(([resource, amount]) => {
+      const beyond = (used[resource] ?? 0) - amount;
       return beyond > 0 ? [[resource, beyond]] : [];
     }),
   );

@@ -33,6 +33,8 @@ export const Reason = {
   QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
   GANG_INCOMPLETE: 'GANG_INCOMPLETE',
   GANG_DOES_NOT_FIT: 'GANG_DOES_NOT_FIT',
+  /** What is free there is for who comes first. */
+  ROOM_KEPT: 'ROOM_KEPT',
   /** It was displaced by one of higher priority. */
   PREEMPTED: 'PREEMPTED',
   /** Others leave to make room for it. */

@@ -9,6 +9,7 @@ import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
 import { describe } from '../describe/describe.js';
 import { get } from '../get/get.js';
+import { placeOf, queueOf, waitingOf } from './waiting-order.js';
 
 export const listQueues: CommandHandler = async (session, call) =>
   await get(session, { ...call, args: [QUEUE.plural] });
@@ -35,15 +36,11 @@ async function waitingIn(session: Session, queues: readonly string[]): Promise<J
   const gateway = await session.gateway();
   const selection = { fieldSelector: 'status.phase=PENDING' };
   const lists = await Promise.all([JOB, DEPLOYMENT].map((kind) => listObjects(gateway, kind, selection)));
-  return lists
-    .flatMap(({ items }) => items.map(({ object }) => object as Job))
-    .filter((job) => job.status?.queue?.place !== undefined && (queues.length === 0 || queues.includes(queueOf(job))))
-    .sort((a, b) => (queueOf(a) === queueOf(b) ? placeOf(a) - placeOf(b) : queueOf(a) < queueOf(b) ? -1 : 1));
+  return waitingOf(
+    lists.flatMap(({ items }) => items.map(({ object }) => object as Job)),
+    queues,
+  );
 }
-
-const DEFAULT_QUEUE = 'default';
-const queueOf = ({ spec }: Job): string => spec.queue ?? DEFAULT_QUEUE;
-const placeOf = ({ status }: Job): number => status?.queue?.place ?? 0;
 
 const rowOf = (job: Job): string[] => {
   const { kind, metadata, status } = job;

@@ -11,6 +11,7 @@ import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } fr
 import { type ClusterRules, priceRule } from '../queueing/admission.js';
 import { besideRoom, looserRules, wayAround } from './looser-rules.js';
 import { placeInQueue } from './queue-place.js';
+import { type QueueRefusal, queueRefusals } from './queue-refusals.js';
 import { smallestChange } from './smallest-change.js';
 import { waitsFor } from './note-wait.js';
 import { estimateFor, qualityOf } from './wait-records.js';
@@ -24,21 +25,32 @@ export function explainNow(state: SchedulingState, uid: string, nowMs: number): 
   const price = isWaiting ? priceRuleNow(state, workload, view.candidates, nowMs) : undefined;
   const admission = price && { most: Number.POSITIVE_INFINITY, objection: price.objection };
   const verdicts = verdictsNow(state, workload, admission);
+  const queued = isWaiting ? queueRefusals(state, workload, nowMs) : undefined;
   return {
     position: state.position,
     clusters: view.candidates.map((candidate): ClusterExplanation => {
       const { name } = candidate.cluster.record;
       const verdict = verdicts.get(name) ?? candidate.verdict;
       const now = { ...verdict, ...clusterNow(workload, candidate) };
-      if (!isWaiting || verdict.plugin === undefined) return now;
-      if (now.change !== undefined)
-        return { ...now, change: [...now.change, ...besideRoom(state, workload, name, admission)] };
+      if (!isWaiting) return now;
+      if (verdict.plugin === undefined) return withQueued(now, queued?.of(candidate));
+      if (now.change !== undefined) {
+        const beside = besideRoom(state, workload, name, admission);
+        return { ...now, change: [...now.change, ...beside, ...(queued?.besideRoom(candidate) ?? [])] };
+      }
       const into = { cluster: name, withRoom: false, admission };
       const change = looserRules(state, workload, into) ?? wayAround(verdict.reason, verdict.message);
       return { ...now, ...(change !== undefined && { change }) };
     }),
     ...(isWaiting && { waiting: waitingNow(state, workload, nowMs, price?.dueMs) }),
   };
+}
+
+/** The cluster has room, and the queues have something against it. */
+function withQueued(now: ClusterExplanation, refusal: QueueRefusal | undefined): ClusterExplanation {
+  if (refusal === undefined) return now;
+  const { fits: _fits, score: _score, scores: _scores, ...rest } = now;
+  return { ...rest, ...refusal.verdict, change: refusal.change };
 }
 
 /** What prices have against clusters for it now; undefined: no cluster has a price. */

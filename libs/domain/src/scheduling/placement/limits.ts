@@ -32,7 +32,8 @@ export function limitsOf(
   const limits = new Map<Candidate, Refusal>();
   candidates.forEach((candidate, index) => {
     const seat = seats[index];
-    if (seat?.open !== true) return;
+    // A copy that is there is whole: what keeps a second one away says nothing.
+    if (seat?.open !== true || (division.type === 'Duplicated' && (totals[index] ?? 0) > 0)) return;
     const own = group?.of[index] ?? -1;
     if (group !== undefined && own !== group.index) {
       const message = `it is in group ${groups[own]?.name ?? ''}, and all replicas are in group ${groups[group.index]?.name ?? ''}`;

@@ -432,6 +432,9 @@ describe('spread constraints', () => {
     const title = 'placement.spreadConstraints[0] (region)';
     expect(decision).toMatchObject({ unplaced: 2, reason: Reason.SPREAD_LIMIT });
     expect(decision?.message).toContain(`${title}: at least 3 groups, and only 2 can be used`);
+    expect(
+      decision?.verdicts.filter(({ plugin }) => plugin === 'ReplicaDivision').map(({ cluster }) => cluster),
+    ).toEqual(['e2', 'u2']);
     history.cluster('a1', [node('a1-1', { cpu: 8000 })], {}, { region: 'ap' });
     history.schedule();
     expect(history.placed(copies)).toEqual({ a1: 2, e1: 2, e2: 2, u1: 2, u2: 1 });

@@ -7,7 +7,7 @@ import { type Packing, type Room, copyRoom, pack, unpack } from '../room.js';
 import { type Reservation, type RoundCluster, claim, giveBack } from '../round-table.js';
 import { maskOf } from '../shape.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
-import { type RoundContext, candidatesOf, leafOf } from './round-context.js';
+import { type RoundContext, candidatesOf, leafOf, noteKept } from './round-context.js';
 import { take } from './queue-tree.js';
 
 /** Takes the room of all claims, the highest priority first. Returns whose they are, in that order. */
@@ -52,7 +52,7 @@ function claimPacking(
   const reservation = claim(context.round.table, cluster, shape, replicas, packing);
   const claimed = context.claims.get(workload.ref.uid) ?? [];
   context.claims.set(workload.ref.uid, [...claimed, reservation]);
-  context.shadowed.add(cluster);
+  noteKept(context, cluster, workload);
   context.keepers.add(workload);
   take(leafOf(context, workload), shape.request, replicas);
 }

@@ -7,7 +7,7 @@
  * 4. one that found none displaces others, if it may and it helps.
  * Lines whose outcome cannot have changed are passed over. The same state and time give the same entries, byte for byte.
  */
-import type { Attempts, RoundLimits } from '../round-limits.js';
+import { type Attempts, type RoundLimits, newAttempts } from '../round-limits.js';
 import type { Draft } from '../draft.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord } from '../state.js';
@@ -20,7 +20,15 @@ import { QueueTurns, type Turn } from './queue-turns.js';
 import { inLine } from './lines.js';
 import { type QueueNode, queueTree, replicasWithin, take } from './queue-tree.js';
 import type { Line, Queueing, Tried } from './queueing-records.js';
-import { type Outcome, type RoundContext, candidatesOf, hasRoomFor, leafOf, missingOf } from './round-context.js';
+import {
+  type Outcome,
+  type RoundContext,
+  candidatesOf,
+  hasRoomFor,
+  leafOf,
+  missingOf,
+  noteKept,
+} from './round-context.js';
 import { Reason } from '../reasons.js';
 import { keepRoom } from './shadow.js';
 
@@ -45,6 +53,26 @@ export function decideQueuedRound(
   return context.usedTime
     ? context.drafts.map((draft) => ({ ...draft, data: { ...draft.data, now: nowMs } }))
     : context.drafts;
+}
+
+/**
+ * The round as it stands when the turn of a workload comes, for whoever wants to know what it finds: everybody before it has what he gets, and
+ * the room that is kept. Undefined: it waits in no line, or so many are before it that its turn is in a later round.
+ */
+export function roundBefore(
+  state: SchedulingState,
+  { line }: WorkloadRecord,
+  limits: RoundLimits,
+): RoundContext | undefined {
+  const { queueing } = state;
+  if (queueing === undefined || line === undefined) return undefined;
+  const context: RoundContext = { ...contextOf(state, queueing, limits, limits.nowMs ?? 0), until: line };
+  const attempts = newAttempts();
+  const claimants = takeClaims(context);
+  if (!reviseAll(context)) return undefined;
+  lookAtClaimants(context, claimants, attempts);
+  takeTurns(context, attempts);
+  return context.until === undefined ? context : undefined;
 }
 
 function contextOf(
@@ -72,7 +100,7 @@ function contextOf(
     decided: new Set(),
     claims: new Map(),
     outcomes: new Map(),
-    shadowed: new Set(),
+    shadowed: new Map(),
     keepers: new Set(),
     victims: VICTIMS_PER_ROUND,
     trials: TRIALS_PER_ROUND,
@@ -150,6 +178,10 @@ function takeTurns(context: RoundContext, attempts: Attempts): void {
     const current = leaf;
     const queue = turns.get(leaf);
     const turn = queue?.first;
+    if (turn !== undefined && turn.line === context.until) {
+      context.until = undefined;
+      return;
+    }
     if (queue === undefined || turn === undefined) {
       order.remove(leaf);
       continue;
@@ -268,7 +300,7 @@ function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcom
     const usable = outcome?.usable ?? usableFor(context, workload, missing);
     const kept = keepRoom(round.table, workload.shape, usable, gang !== undefined || onOne ? missing : 1, onOne);
     if (kept.length > 0) context.keepers.add(line);
-    for (const cluster of kept) context.shadowed.add(cluster);
+    for (const cluster of kept) noteKept(context, cluster, workload);
   }
 }
 

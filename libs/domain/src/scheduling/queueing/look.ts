@@ -3,6 +3,7 @@ import { type Admission, type PlacementDecision, decideWorkload } from '../decid
 import type { Refusal } from '../pipeline/plugin.js';
 import type { Candidate } from '../pipeline/shape-view.js';
 import { Reason, isPermanent } from '../reasons.js';
+import { countFitsWhenEmpty } from '../room.js';
 import { type Reservation, giveBack } from '../round-table.js';
 import { type ClusterRecord, type WorkloadRecord, wantedReplicas } from '../state.js';
 import { type ClusterRules, priceRule, quotaAdmission } from './admission.js';
@@ -112,7 +113,7 @@ function leavingRule({ shadowed, claims }: RoundContext, workload: WorkloadRecor
     workload.shares.filter((share) => share.held > wantedReplicas(share)).map(({ cluster }) => cluster),
   );
   if (leaving.size === 0) return undefined;
-  const claimed = new Set([...shadowed].map(({ record }) => record.name));
+  const claimed = new Set([...shadowed.keys()].map(({ record }) => record.name));
   const objection = ({ name }: ClusterRecord): Refusal | undefined =>
     leaving.has(name) && claimed.has(name)
       ? { reason: Reason.PREEMPTED, message: 'its replicas there are still leaving to make room for another' }
@@ -138,12 +139,26 @@ function decideWholly(
   const lacksRoom = data.reason === Reason.INSUFFICIENT_RESOURCES && missing > 1;
   if (data.unplaced === 0 || (placed === 0 && !lacksRoom)) return data;
   for (const reservation of journal) giveBack(round.table, reservation);
-  const message = `all ${String(missing)} replicas must be placed together, there is room for ${String(placed)}: ${data.message ?? ''}`;
+  const never = neverTogether(context, workload, missing, admission);
+  const message = `all ${String(missing)} replicas must be placed together, there is room for ${String(placed)}${never}: ${data.message ?? ''}`;
   return decideWorkload(round, workload, {
     ...restricted,
     most: 0,
     reason: { reason: Reason.GANG_DOES_NOT_FIT, message },
   });
+}
+
+/** Says so when they would not fit together on clusters with nothing on them; empty: they would. */
+function neverTogether(
+  context: RoundContext,
+  { shape }: WorkloadRecord,
+  missing: number,
+  { objection }: Admission,
+): string {
+  const most = candidatesOf(context, shape)
+    .filter(({ refused, cluster }) => !refused && objection?.(cluster.record) === undefined)
+    .reduce((sum, { cluster: { room }, mask }) => sum + countFitsWhenEmpty(room.layout, shape.request, mask), 0);
+  return most < missing ? `, and for no more than ${String(most)} if nothing else ran` : '';
 }
 
 function onBestCluster(

@@ -8,7 +8,7 @@ import { Reason } from '../reasons.js';
 import type { Reservation, RoundCluster } from '../round-table.js';
 import type { Shape } from '../shape.js';
 import type { SchedulingState, WorkloadRecord } from '../state.js';
-import type { Blocked, Queueing } from './queueing-records.js';
+import type { Blocked, Line, Queueing } from './queueing-records.js';
 import { type QueueNode, type QueueTree, take } from './queue-tree.js';
 
 export interface RoundContext {
@@ -33,8 +33,10 @@ export interface RoundContext {
   outcomes: Map<string, Outcome>;
   /** Lines and claimants for which room is kept. */
   keepers: Set<unknown>;
-  /** Clusters on which room is kept for somebody. */
-  shadowed: Set<RoundCluster>;
+  /** Clusters on which room is kept, and for whom: the first of a line, or one for whom others leave. */
+  shadowed: Map<RoundCluster, Set<WorkloadRecord>>;
+  /** The round ends before this line has its turn; undefined once it has come. */
+  until?: Line | undefined;
   /** Victims that may still be displaced in this round, and sets of victims that may still be tried. */
   victims: number;
   trials: number;
@@ -55,6 +57,12 @@ export interface Outcome {
 export interface Remarks {
   claims?: readonly Placement[];
   displaces?: readonly Displacement[];
+}
+
+export function noteKept({ shadowed }: RoundContext, cluster: RoundCluster, whose: WorkloadRecord): void {
+  const known = shadowed.get(cluster);
+  if (known === undefined) shadowed.set(cluster, new Set([whose]));
+  else known.add(whose);
 }
 
 /** The leaf that a workload is counted in. */

@@ -32,6 +32,8 @@ export function keepRoom(
   const places = candidates
     .flatMap(({ cluster }) => placeOn(cluster, shape) ?? [])
     .filter((place) => !onOne || place.replicas >= replicas);
+  // What could not be placed if nothing else ran would keep the room from all others for ever.
+  if (places.reduce((sum, place) => sum + place.replicas, 0) < replicas) return [];
   places.sort((a, b) => b.left - a.left || a.cluster.index - b.cluster.index);
   const kept: RoundCluster[] = [];
   let wanted = replicas;
