@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { whyNoNamespaces } from './fixture/namespaces.js';
+import { chiSquared, limit, podsOf } from './fixture/shares.js';
 import { podAddress, TwoClusters } from './fixture/two-clusters.js';
 
 const why = whyNoNamespaces();
@@ -11,19 +12,6 @@ if (why !== undefined) process.stderr.write(`test:mesh: skipped: ${why}\n`);
 const describeWhereNamespacesAre = why === undefined ? describe : describe.skip;
 
 const MOST_PODS = 250;
-
-/** Pearson's statistic against equal shares; `pods` are all that there are. */
-function chiSquared(answers: Readonly<Record<string, number>>, pods: readonly string[]): number {
-  const total = Object.values(answers).reduce((sum, each) => sum + each, 0);
-  const expected = total / pods.length;
-  return pods.reduce((sum, pod) => sum + ((answers[pod] ?? 0) - expected) ** 2 / expected, 0);
-}
-
-/** Upper limit for n degrees of freedom at α = 1e-6 by Wilson and Hilferty, who are a few per cent too generous so far out. */
-const limit = (n: number): number => n * (1 - 2 / (9 * n) + 4.753_424 * Math.sqrt(2 / (9 * n))) ** 3;
-
-const podsOf = (cluster: string, count: number): string[] =>
-  Array.from({ length: count }, (_, at) => `${cluster} ${podAddress(at + 1)}`);
 
 describeWhereNamespacesAre('the gateway plane, in network namespaces', () => {
   let clusters: TwoClusters;
@@ -62,8 +50,7 @@ describeWhereNamespacesAre('the gateway plane, in network namespaces', () => {
 
   it('keeps a client on one pod through the gateway where the service asks for that', async () => {
     await clusters.scale({ a: 1, b: 7 });
-    clusters.service.affinitySeconds = 600;
-    clusters.proxy(true);
+    await clusters.applyAffinity(600);
     const from = clusters.addClients(24);
     const { byClient, failed } = await clusters.ask(240, { from, workers: 1 });
     delete clusters.service.affinitySeconds;
