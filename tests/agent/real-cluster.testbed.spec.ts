@@ -3,6 +3,7 @@
  * `npm run test:e2e -- --on testbed tests/agent`.
  */
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StoredObject } from '@skyflow/contracts';
@@ -15,6 +16,7 @@ const why = await whyUnavailable();
 if (why !== undefined) process.stderr.write(`${why}\n`);
 const describeWhereAvailable = why === undefined ? describe : describe.skip;
 const LONG_MS = 60_000;
+const MCS_CRDS = resolve(import.meta.dirname, '../../deploy/agent/mcs-crds.yaml');
 
 /** API priority and fairness that has one seat (the least that there is) for the agent's patches, and no queue. */
 const FEW_PATCHES = `apiVersion: flowcontrol.apiserver.k8s.io/v1
@@ -33,6 +35,8 @@ spec:
       resourceRules: [{verbs: [patch], apiGroups: [apps], resources: [deployments], namespaces: ["*"]}]
 `;
 
+const metaOf = ({ metadata: { name, namespace = 'default', uid } }: StoredObject) => ({ name, namespace, uid });
+
 interface Managed extends KubeObject {
   spec?: { replicas?: number; template?: { spec?: object } };
   metadata: KubeObject['metadata'] & {
@@ -49,9 +53,15 @@ describeWhereAvailable('an agent with no more than its rights, on a real cluster
 
   beforeAll(async () => {
     bed = await startRealBed();
+    await bed.kubectl(['apply', '-f', MCS_CRDS]);
+    await bed.kubectl(['wait', '--for=condition=Established', '-f', MCS_CRDS, '--timeout=60s']);
     agent = await bed.agent();
   }, 300_000);
-  afterAll(() => bed.stop(), LONG_MS);
+  afterAll(async () => {
+    // Its gateway would outlive one that is killed.
+    await agent.kill('SIGTERM');
+    await bed.stop();
+  }, LONG_MS);
 
   const find = (kind: 'deployments' | 'jobs', name: string) =>
     bed.client.find<Managed>(resources[kind], { namespace: 'team', name });
@@ -285,6 +295,64 @@ describeWhereAvailable('an agent with no more than its rights, on a real cluster
     for (const name of names) await bed.work.withdraw(job(name));
     for (const name of names) await until(`${name} is removed`, () => bed.wasRemoved(name), LONG_MS);
   }, 240_000);
+
+  it('reads ServiceExports of the custom resources, says in them what came of it, and shows imports', async () => {
+    const hello = { namespace: 'default', name: 'hello' };
+    const mcs = 'apiVersion: multicluster.x-k8s.io/v1beta1\nmetadata: {name: hello}\n';
+    await bed.kubectl(['create', 'service', 'clusterip', 'hello', '--tcp=80:8080']);
+    await bed.kubectl(['apply', '-f', '-'], `${mcs}kind: ServiceExport\nspec: {exportedLabels: {tier: gold}}\n`);
+    const said = await until(
+      'the export is told, with the Service that it is of',
+      async () => {
+        const entry = (await bed.observed()).findLast(({ type }) => type === 'ExportObserved');
+        return entry?.type === 'ExportObserved' && entry.data.service !== undefined ? entry.data : undefined;
+      },
+      LONG_MS,
+    );
+    expect(said).toMatchObject({ ...hello, declared: { exportedLabels: { tier: 'gold' } } });
+    // As the mesh controller decides it of what was told.
+    const conditions = [
+      {
+        ...{ type: 'Valid', status: 'True' as const, reason: 'Valid', message: 'it can be exported' },
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ];
+    await bed.work.append('ExportAssigned', { epoch: 1, ...hello, conditions });
+    await bed.kubectl(['wait', '--for=condition=Valid', 'serviceexport/hello', '--timeout=60s']);
+    expect(await bed.kubectl(['get', 'serviceexport', 'hello'])).toMatch(/^hello +True/m);
+
+    const spec = { type: 'ClusterSetIP' as const, ports: [{ port: 80, protocol: 'TCP' as const }] };
+    const shown = { ...{ name: 'hello', labels: { tier: 'gold' }, annotations: {} }, spec, clusters: ['real', 'far'] };
+    const object: StoredObject = {
+      ...{ apiVersion: 'skyflow.io/v1', kind: 'Service' },
+      metadata: {
+        ...{ name: 'derived-0123456789', namespace: 'default', uid: 'import-1', generation: 1 },
+        creationTimestamp: '2026-01-01T00:00:00Z',
+      },
+      spec: { ...{ cluster: 'real', type: 'ClusterIP', selector: {}, ports: spec.ports }, import: shown },
+    };
+    await bed.work.append('ServiceAssigned', { epoch: 1, object, primary: true });
+    const clusters = await until(
+      'the import is shown',
+      async () => {
+        const text = await bed.kubectl(['get', 'serviceimports', '-o', 'json']);
+        const { items } = JSON.parse(text) as { items: KubeObject[] };
+        const found = items.find(({ metadata }) => metadata.name === 'hello');
+        const { clusters: from } = (found?.['status'] ?? {}) as { clusters?: { cluster: string }[] };
+        const ips = (found?.['spec'] as { ips?: string[] } | undefined)?.ips ?? [];
+        return ips.length > 0 ? from : undefined;
+      },
+      LONG_MS,
+    );
+    expect(clusters).toEqual([{ cluster: 'real' }, { cluster: 'far' }]);
+    // What is wrong in one is refused by the API server itself, as the schema says.
+    const wrong = bed.kubectl(['apply', '-f', '-'], `${mcs}kind: ServiceImport\nspec: {type: Round, ports: []}\n`);
+    await expect(wrong).rejects.toThrow(/spec.type: Unsupported value: "Round"/);
+
+    await bed.work.append('ServiceWithdrawn', { epoch: 1, ref: { kind: 'Service', ...metaOf(object) } });
+    await bed.kubectl(['delete', 'serviceexport/hello', 'service/hello']);
+    await bed.kubectl(['wait', '--for=delete', 'serviceimport/hello', '--timeout=60s']);
+  }, 180_000);
 
   it('was never refused for want of rights', () => {
     for (const output of [...outputs, agent.output()]) expect(output).not.toMatch(/is forbidden: User/);
