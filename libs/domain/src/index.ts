@@ -1,4 +1,11 @@
-export { InvalidQuantityError, parseBytes, parseCpu, parseQuantity, quantityProblem } from './resources/quantity.js';
+export {
+  InvalidQuantityError,
+  isZeroQuantity,
+  parseBytes,
+  parseCpu,
+  parseQuantity,
+  quantityProblem,
+} from './resources/quantity.js';
 export { formatBytes, formatCpu, humanAmount, humanBytes } from './resources/format.js';
 export {
   type QuantityMap,

@@ -65,13 +65,36 @@ export function decodeCommit(
   return { seq, subject, storedAt, hash: hashOfBytes, commit: { v, id, prev, writer, entries } };
 }
 
+/** As {@link decodeCommit}, but for the entries, which are decoded when they are first looked at: by most readers never. */
+export function decodeLater(bytes: Uint8Array, hashOfBytes: string, stored: StoredAt): RecordedCommit {
+  const front = frontOf(bytes);
+  if (front === undefined) return decodeCommit(bytes, hashOfBytes, stored);
+  const { seq, subject, storedAt } = stored;
+  let entries: Entry[] | undefined;
+  const commit: RecordedCommit['commit'] = {
+    v: COMMIT_VERSION,
+    ...front,
+    get entries() {
+      return (entries ??= decodeCommit(bytes, hashOfBytes, stored).commit.entries);
+    },
+  };
+  return { seq, subject, storedAt, hash: hashOfBytes, undecoded: true, commit };
+}
+
 /** `prev` of an encoded commit, without parsing it if this code wrote it. */
 export function peekPrev(bytes: Uint8Array): string {
-  const front = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 300)).toString('latin1');
-  const quick = /^\{"v":1,"id":"[^"\\]*","prev":"([\w-]*)"/.exec(front);
-  if (quick?.[1] !== undefined) return quick[1];
+  const front = frontOf(bytes);
+  if (front !== undefined) return front.prev;
   const parsed = JSON.parse(textOf(bytes)) as { prev?: unknown };
   return typeof parsed.prev === 'string' ? parsed.prev : '';
+}
+
+/** What stands before the entries, if this code wrote it. */
+function frontOf(bytes: Uint8Array): { id: string; prev: string; writer: string } | undefined {
+  const front = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 300)).toString('latin1');
+  const match = /^\{"v":1,"id":"([!#-[\]-~]+)","prev":"([\w-]*)","writer":"([!#-[\]-~]+)","entries":\[/.exec(front);
+  const [, id, prev, writer] = match ?? [];
+  return id === undefined || prev === undefined || writer === undefined ? undefined : { id, prev, writer };
 }
 
 const textOf = (bytes: Uint8Array): string =>

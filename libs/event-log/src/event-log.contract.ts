@@ -178,6 +178,20 @@ export function describeEventLog(name: string, under: LogUnderTest): void {
       expect([commits[1] === second, commits[2]?.hash]).toEqual([true, third?.hash]);
     });
 
+    it('a follow may leave entries undecoded until somebody looks at them, and they are then what they are', async () => {
+      await appendEntries(log, cmd, entry('a'));
+      await appendEntries(log, work, entry('ä€😀'), entry('b'));
+      const all = await collect(log);
+      const undecoded = (subject: string): boolean => subject === work;
+      const seen = await followUntil(log, { undecoded }, (so) => so.at(-1)?.type === 'caught-up');
+      const commits = seen.flatMap((followed) => (followed.type === 'commits' ? followed.commits : []));
+      expect(commits.map((each) => each.undecoded)).toEqual([undefined, true]);
+      expect(commits.map(({ seq, hash, subject, commit }) => ({ seq, hash, subject, commit: { ...commit } }))).toEqual(
+        all.map(({ seq, hash, subject, commit }) => ({ seq, hash, subject, commit })),
+      );
+      expect(commits[1]?.commit.entries).toBe(commits[1]?.commit.entries);
+    });
+
     it('many readers and a writer see the same order', async () => {
       const total = 300;
       const readers = [1, 2, 3].map(() => followUntil(log, {}, (seen) => seqsOf(seen).length === total));

@@ -38,6 +38,8 @@ export interface RecordedCommit {
   /** Hash of this commit (what the next one on the subject carries as `prev`). */
   hash: string;
   commit: Omit<Commit, 'entries'> & { entries: Entry[] };
+  /** Its entries are decoded when they are first looked at. */
+  undecoded?: true;
   /** The commit as it is stored, if the read asked for it. */
   bytes?: Uint8Array;
 }
@@ -67,6 +69,8 @@ export interface FollowOptions extends Omit<ReadOptions, 'to'> {
    * A commit that the caller has decoded already, but needs in its place: one whose hash is that of the stored bytes is delivered as it is.
    */
   known?: (seq: number) => RecordedCommit | undefined;
+  /** Subjects whose commits may come undecoded: their hash is verified, an entry that cannot be read is found when it is looked at. */
+  undecoded?: (subject: string) => boolean;
 }
 
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */

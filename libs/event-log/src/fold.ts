@@ -21,6 +21,11 @@ export interface Fold<S> {
   initial(): S;
   evolve(state: S, entry: Entry, context: EntryContext): S;
   /**
+   * Subjects whose entries `evolve` makes nothing of: it is not called with them, and they are not even decoded unless a listener looks at
+   * them. Their places in the log and in its hash chains count as ever. Absent: none.
+   */
+  ignores?(subject: string): boolean;
+  /**
    * The state for a snapshot, in pieces of bounded size (a hundred objects or so): JSON values, or Uint8Array for compact tables.
    * Absent: no snapshots are taken. Folding goes on between pieces, so the pieces must be a consistent cut: everything that
    * `evolve` may change in place is collected before the first piece is yielded (an array of the references is enough where

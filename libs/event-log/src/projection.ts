@@ -179,7 +179,7 @@ export class Projection<S> implements FoldedState {
   }
 
   async #run(): Promise<void> {
-    const { log, subjects, signal } = this.#options;
+    const { log, fold, subjects, signal } = this.#options;
     const ending = signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
     try {
       await this.#restore(ending);
@@ -190,6 +190,7 @@ export class Projection<S> implements FoldedState {
         signal: ending,
         skip: (seq) => seq <= this.#seq,
         known: (seq) => this.#early.get(seq),
+        undecoded: (subject) => fold.ignores?.(subject) === true,
       });
       for await (const followed of follow) {
         if (followed.type === 'caught-up') this.#catchUp(followed.seq);
@@ -219,8 +220,11 @@ export class Projection<S> implements FoldedState {
       commits[0] !== undefined && commits[0].seq > this.#seq ? commits : commits.filter(({ seq }) => seq > this.#seq);
     if (fresh.length === 0) return;
     const { fold } = this.#options;
+    let folded = 0;
     for (const { seq, subject, hash, commit } of fresh) {
-      const { entries, id: commitId } = commit;
+      const entries = fold.ignores?.(subject) === true ? [] : commit.entries;
+      const commitId = commit.id;
+      folded += entries.length;
       for (let index = 0; index < entries.length; index++) {
         const entry = entries[index];
         if (entry === undefined) continue;
@@ -239,8 +243,7 @@ export class Projection<S> implements FoldedState {
     for (const seq of this.#early.keys()) if (seq <= this.#covered) this.#early.delete(seq);
     for (const listener of this.#listeners) listener(fresh);
     this.#releaseWaiters();
-    const entries = fresh.reduce((sum, { commit }) => sum + commit.entries.length, 0);
-    this.#schedule?.folded(this.#state, this.#seq, this.#heads, entries, this.#caughtUp);
+    this.#schedule?.folded(this.#state, this.#seq, this.#heads, folded, this.#caughtUp);
   }
 
   #catchUp(seq: number): void {

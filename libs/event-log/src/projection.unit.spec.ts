@@ -54,6 +54,28 @@ describe('Projection', () => {
     await projection.close();
   });
 
+  it('does not fold what the fold ignores, but tells it, and knows its place in the log', async () => {
+    const log = new MemoryEventLog();
+    await appendEntries(log, work, entry('a'));
+    await appendEntries(log, cmd, entry('b'));
+    const fold = { ...history, ignores: (subject: string) => subject === work };
+    const projection = new Projection({ log, fold });
+    const told: RecordedCommit[] = [];
+    projection.onBatch((commits) => told.push(...commits));
+    await projection.start();
+    const { seq } = await appendEntries(log, work, entry('c'));
+    await projection.waitFor(seq);
+    expect(projection.state.map(({ name }) => name)).toEqual(['b']);
+    expect(projection.seq).toBe(3);
+    expect(projection.subjectHead(work)).toEqual(await log.subjectHead(work));
+    expect(told.map(({ commit }) => commit.entries[0]?.data)).toMatchObject([
+      { namespace: 'a' },
+      { namespace: 'b' },
+      { namespace: 'c' },
+    ]);
+    await projection.close();
+  });
+
   it('tells listeners each commit once, in order, also those that were offered', async () => {
     const log = new MemoryEventLog();
     const projection = new Projection({ log, fold: history });

@@ -20,8 +20,9 @@ export function logMetrics<S>(metrics: Metrics, projection: Projection<S>): void
     // What was stored before it began to follow says nothing.
     if (!projection.caughtUp) return;
     const now = Date.now();
-    for (const { storedAt, commit } of commits) {
-      const traced = commit.entries.find(({ trace }) => trace !== undefined)?.trace;
+    for (const { storedAt, commit, undecoded } of commits) {
+      const entries = undecoded === true ? [] : commit.entries;
+      const traced = entries.find(({ trace }) => trace !== undefined)?.trace;
       delay.record(Math.max(0, now - storedAt), {}, traced ?? '');
     }
   });

@@ -43,7 +43,8 @@ export class OwnEvents {
     for await (const recorded of log.read({ from: Math.max(1, to - MOST_COMMITS), to })) this.add(recorded);
   }
 
-  private add({ seq, subject, commit }: RecordedCommit): void {
+  private add({ seq, subject, commit, undecoded }: RecordedCommit): void {
+    if (undecoded === true) return; // nothing of it is an event
     for (const [index, entry] of commit.entries.entries()) {
       const position = positionOf(seq, index);
       for (const event of logEvents(entry, position, subject)) this.events.set(`${position}/${event.index}`, event);

@@ -1,5 +1,5 @@
 /** Rules on container resources: real quantities, not negative, requests within limits, and none that could never run. */
-import { type QuantityMap, parseQuantity, quantityProblem } from '@skyflow/domain';
+import { type QuantityMap, isZeroQuantity, parseQuantity, quantityProblem } from '@skyflow/domain';
 import { type StatusCause, invalidCause } from '@skyflow/apimachinery';
 
 export interface Resources {
@@ -33,7 +33,7 @@ function amountCauses(amounts: QuantityMap | undefined, path: string, { refuseZe
     const field = `${path}.${name}`;
     const problem = quantityProblem(quantity);
     if (problem !== undefined) return [invalidCause(field, quantity, problem)];
-    if (refuseZero && parseQuantity(quantity) === 0) {
+    if (refuseZero && isZeroQuantity(quantity)) {
       return [invalidCause(field, quantity, 'must be greater than 0; leave it out to ask for nothing in particular')];
     }
     return [];

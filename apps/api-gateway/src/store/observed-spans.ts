@@ -5,7 +5,8 @@ import { followSpan, isTracing } from '@skyflow/telemetry';
 /** To be called when the commits are in the read model. */
 export function observedSpans(commits: readonly RecordedCommit[]): void {
   if (!isTracing()) return;
-  for (const { subject, storedAt, commit } of commits) {
+  for (const { subject, storedAt, commit, undecoded } of commits) {
+    if (undecoded === true) continue; // reports are folded
     for (const { type, trace, data } of commit.entries) {
       if (trace === undefined || (type !== 'WorkObserved' && type !== 'WorkRemoved')) continue;
       const { kind, namespace, name } = data.ref;

@@ -2,7 +2,7 @@
  * The fold of the log into the read model. Deterministic; changes `state` in place; never throws on a decoded entry, whatever came
  * before it: an entry about an object that is not there, about an older object of the same name, or of an older epoch changes nothing.
  */
-import type { Entry, ObjectRef, Position } from '@skyflow/contracts';
+import { type Entry, type ObjectRef, type Position, workSubject } from '@skyflow/contracts';
 import { evolveClusterHealth, evolveClusterObservation, evolveNodeChanges } from './evolve-clusters.js';
 import {
   evolveEvictionProgress,
@@ -34,7 +34,13 @@ export const OBJECTS_FOLD_VERSION = 'objects-9';
 export const leavesSlowly = (kind: string): boolean =>
   kind === 'Job' || kind === 'Deployment' || kind === 'Cluster' || kind === 'Namespace' || kind === 'Service';
 
+/** What clusters are told follows from decisions that are folded already; the read model's position stays where it is. */
+export const ignoresForObjects = (subject: string): boolean => subject.startsWith(WORK);
+
+const WORK = workSubject('');
+
 export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPlace): ObjectsState {
+  if (ignoresForObjects(place.subject)) return state;
   state.position = place.position;
   switch (entry.type) {
     case 'ObjectCreated':

@@ -77,11 +77,16 @@ export const parseBytes = (quantity: string | number): number => {
   return Number(match[1]) * (COMMON_MULTIPLIERS.get(match[2] ?? '') ?? 1);
 };
 
+/** Whether a quantity, which is one, is nothing: `0`, `0m`, `0.0Gi`. */
+export const isZeroQuantity = (quantity: string | number): boolean => /^[+-]?[0.]+([A-Za-z]|$)/.test(String(quantity));
+
 /** What is wrong with a quantity, or undefined if nothing is. For validation at the edge. */
 export function quantityProblem(quantity: unknown): string | undefined {
   if (typeof quantity !== 'string' && typeof quantity !== 'number') {
     return `a quantity is text or a number such as "500m", "1.5Gi" or 2, not ${describe(quantity)}`;
   }
+  const text = String(quantity);
+  if (COMMON_CPU.test(text) || COMMON_BYTES.test(text)) return undefined;
   try {
     scaled(quantity, 0);
     return undefined;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { formatBytes, formatCpu, humanAmount, humanBytes } from './format.js';
-import { InvalidQuantityError, parseBytes, parseCpu, parseQuantity, quantityProblem } from './quantity.js';
+import {
+  InvalidQuantityError,
+  isZeroQuantity,
+  parseBytes,
+  parseCpu,
+  parseQuantity,
+  quantityProblem,
+} from './quantity.js';
 
 describe('parsing quantities', () => {
   it.each([
@@ -116,6 +123,7 @@ describe('parsing quantities', () => {
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[-+.0-9eEmMKGi]{0,12}$/)), (text) => {
         if (quantityProblem(text) === undefined) {
           expect(parseQuantity(text)).toBeGreaterThanOrEqual(0);
+          expect(isZeroQuantity(text)).toBe(parseQuantity(text) === 0);
         } else {
           expect(() => parseQuantity(text)).toThrow(InvalidQuantityError);
         }

@@ -3,7 +3,7 @@
  * An endless read waits out any outage; a finite one gives up with a LogUnavailableError when nothing came for a while.
  */
 import { Backoff } from '../backoff.js';
-import { decodeCommit, hashOf, peekPrev } from '../commit-codec.js';
+import { decodeCommit, decodeLater, hashOf, peekPrev } from '../commit-codec.js';
 import {
   BrokenChainError,
   LogUnavailableError,
@@ -109,7 +109,8 @@ function decodeAll(messages: readonly Delivered[], chain: HashChain, options: Fo
       continue;
     }
     const known = options.known?.(message.seq);
-    const recorded = known?.hash === hash ? known : decodeCommit(message.data, hash, message);
+    const decode = options.undecoded?.(message.subject) === true ? decodeLater : decodeCommit;
+    const recorded = known?.hash === hash ? known : decode(message.data, hash, message);
     if (options.verifyChain) chain.advance(message.subject, message.seq, recorded.commit.prev, hash);
     commits.push(options.keepBytes === true ? { ...recorded, bytes: message.data } : recorded);
   }

@@ -2,7 +2,7 @@
  * The log in memory, for unit tests and simulations. It keeps encoded bytes like the real one, so a reader never shares an object
  * with a writer or another reader. It remembers commit ids for ever.
  */
-import { decodeCommit, encodeCommit, hashOf, peekPrev } from '../commit-codec.js';
+import { decodeCommit, decodeLater, encodeCommit, hashOf, peekPrev } from '../commit-codec.js';
 import {
   LogUnavailableError,
   WrongLastSequenceError,
@@ -111,7 +111,8 @@ export class MemoryEventLog implements EventLog {
         else {
           verify(stored, chain);
           const known = options.known?.(stored.seq);
-          const recorded = known?.hash === stored.hash ? known : decodeCommit(stored.bytes, stored.hash, stored);
+          const decodeNow = options.undecoded?.(stored.subject) === true ? decodeLater : decodeCommit;
+          const recorded = known?.hash === stored.hash ? known : decodeNow(stored.bytes, stored.hash, stored);
           commits.push(options.keepBytes === true ? { ...recorded, bytes: stored.bytes } : recorded);
         }
       }
