@@ -177,6 +177,8 @@ export {
   CLUSTER_DRIVERS,
   FAILURE_CLASSES,
   FINALIZER_PROVISIONER,
+  CLOUD_PROVIDERS,
+  type CloudProvider,
   MACHINE_DRIVERS,
   NODE_ROLES,
   PROVISION_OPERATIONS,
@@ -218,7 +220,14 @@ export {
   escrowReplySchema,
   escrowRequestSchema,
 } from './provisioner/escrow.js';
-export type { ClusterStep, MachineStep, OrphanStep, PlannedMachine, ProvisionOffer } from './log/provisioning.js';
+export type {
+  ClusterStep,
+  LeftOutCloud,
+  MachineStep,
+  OrphanStep,
+  PlannedMachine,
+  ProvisionOffer,
+} from './log/provisioning.js';
 export type {
   Role,
   RoleBinding,

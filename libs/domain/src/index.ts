@@ -143,7 +143,7 @@ export {
   requestedCluster,
   initialProvisioning,
 } from './provisioning/state.js';
-export { PROVISIONING_STATE_VERSION, evolveProvisioning, offerKey, provisionOf } from './provisioning/evolve.js';
+export { PROVISIONING_STATE_VERSION, evolveProvisioning, provisionOf } from './provisioning/evolve.js';
 export { type Intent } from './provisioning/intents.js';
 export { type Reaction, react } from './provisioning/react.js';
 export { DEFAULT_PACE, type Pace } from './provisioning/failures.js';
@@ -181,7 +181,8 @@ export {
   stopVerdict,
 } from './provisioning/on-demand.js';
 export { type MachineOf, unlistedMachines } from './provisioning/replacement.js';
-export { planCluster, rankOffers } from './provisioning/plan.js';
+export { planCluster } from './provisioning/plan.js';
+export { cloudsOf, offerKey, rankOffers } from './provisioning/offers.js';
 export { cidrRange, overlaps } from './provisioning/cidr.js';
 export { type ProvisioningDraft, type Step, decideSteps } from './provisioning/decide-steps.js';
 export { buildLogLines } from './provisioning/build-log.js';

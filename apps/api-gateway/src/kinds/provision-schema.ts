@@ -1,6 +1,6 @@
 /** Schemas of what a Cluster says of how SkyFlow is to build it, and of how far that is. */
 import type { Schema } from '@skyflow/apimachinery';
-import { CLUSTER_DRIVERS, MACHINE_DRIVERS, NODE_ROLES, PROVISION_OPERATIONS } from '@skyflow/contracts';
+import { CLOUD_PROVIDERS, CLUSTER_DRIVERS, NODE_ROLES, PROVISION_OPERATIONS } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const integer = (description: string): Schema => ({ type: 'integer', format: 'int32', description });
@@ -47,7 +47,11 @@ export const provisionSchema: Schema = {
       description: 'Machines to be rented.',
       required: ['provider', 'nodes', 'cpus', 'memoryGiB'],
       properties: {
-        provider: { type: 'string', enum: MACHINE_DRIVERS.filter((driver) => driver !== 'static') },
+        provider: { type: 'string', enum: [...CLOUD_PROVIDERS] },
+        alternatives: list('Clouds whose offers count the same: the cheapest of all is taken.', {
+          type: 'string',
+          enum: [...CLOUD_PROVIDERS],
+        }),
         region: text('Absent: the cheapest that the provisioner knows of.'),
         zone: text('In the region.'),
         nodes: integer('How many. 0, where autoscale.minNodes is 0: none until work waits for it.'),

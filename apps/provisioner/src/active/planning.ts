@@ -1,9 +1,9 @@
-/** What a cluster would be made of: offers of its cloud, address ranges, and whether its driver can do it. Makes nothing. */
+/** What a cluster would be made of: offers of its clouds, address ranges, and whether its driver can do it. Makes nothing. */
 import type { ClusterStep } from '@skyflow/contracts';
 import { type ProvisionedCluster, type ProvisioningState, planCluster } from '@skyflow/domain';
 import { driverCluster } from './driver-cluster.js';
 import { type EffectsOptions, clusterDriverOf } from './effects-options.js';
-import { machineDriverOf } from './machine-effects.js';
+import { offersOfClouds } from './offers-of-clouds.js';
 
 export type Planned = Extract<ClusterStep, { type: 'Planned' | 'Failed' }>;
 
@@ -15,10 +15,8 @@ export class Planning {
     const { keys, machineKeys } = this.options;
     keys();
     const { spec, ref } = cluster;
-    const { cloud } = spec;
-    const offers =
-      cloud === undefined ? [] : await machineDriverOf(this.options, cloud.provider).offers({ spec, signal });
-    const step = planCluster(state, cluster, offers, Date.now());
+    const { offers, leftOut } = await offersOfClouds(this.options, spec, signal);
+    const step = planCluster(state, cluster, offers, Date.now(), leftOut);
     if (step.type === 'Failed') return step;
     const { attempt, kubernetesVersion, podCidr, serviceCidr, machines } = step;
     const plan = { attempt, kubernetesVersion, podCidr, serviceCidr, machines, offers };

@@ -68,11 +68,13 @@ function planOf({
   serviceCidr,
   machines,
   offers = [],
+  leftOut,
 }: Extract<Planned, { type: 'Planned' }>): ClusterPlan {
   return {
     driver,
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     ...{ podCidr, serviceCidr, offers },
+    ...(leftOut === undefined ? {} : { leftOut }),
     machines: machines.map(({ name, driver: of, roles, host, offer }) => ({
       name: name.replace(NO_UID, '…'),
       driver: of,

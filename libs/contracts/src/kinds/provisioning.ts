@@ -11,6 +11,9 @@ export type ClusterDriver = (typeof CLUSTER_DRIVERS)[number];
 export const MACHINE_DRIVERS = ['static', 'aws', 'gcp'] as const;
 export type MachineDriver = (typeof MACHINE_DRIVERS)[number];
 
+export type CloudProvider = Exclude<MachineDriver, 'static'>;
+export const CLOUD_PROVIDERS: readonly CloudProvider[] = MACHINE_DRIVERS.filter((driver) => driver !== 'static');
+
 /** RKE's names of what a node is for. */
 export const NODE_ROLES = ['controlplane', 'etcd', 'worker'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
@@ -47,7 +50,9 @@ export interface ProvisionBastion {
 
 /** Machines to be rented. */
 export interface ProvisionCloud {
-  provider: Exclude<MachineDriver, 'static'>;
+  provider: CloudProvider;
+  /** Clouds whose offers count the same: the cheapest of all is taken, and when it is no use the next one. */
+  alternatives?: CloudProvider[];
   /** Absent: any that the provisioner knows of. */
   region?: string;
   zone?: string;

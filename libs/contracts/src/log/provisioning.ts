@@ -48,6 +48,10 @@ export const provisionOfferSchema = z.object({
   refused: z.string().optional(),
 });
 
+/** A cloud that could not be asked for offers, and why. */
+export const leftOutCloudSchema = z.object({ provider: text, message: z.string(), advice: z.string() });
+export type LeftOutCloud = z.infer<typeof leftOutCloudSchema>;
+
 /** Steps of a cluster. */
 export const clusterStepSchema = z.discriminatedUnion('type', [
   z.object({
@@ -60,6 +64,7 @@ export const clusterStepSchema = z.discriminatedUnion('type', [
     podCidr: text,
     serviceCidr: text,
     offers: z.array(provisionOfferSchema).optional(),
+    leftOut: z.array(leftOutCloudSchema).optional(),
   }),
   /** A copy of what must not be lost, sealed with a key from outside the log. */
   z.object({

@@ -1,7 +1,7 @@
 /** A question to the provisioner: what would be built, of what, for how much. Nothing is made and nothing is written. */
 import { z } from 'zod';
 import { CLUSTER_DRIVERS, NODE_ROLES, type ProvisionSpec } from '../kinds/provisioning.js';
-import { provisionOfferSchema } from '../log/provisioning.js';
+import { leftOutCloudSchema, provisionOfferSchema } from '../log/provisioning.js';
 
 export const planRequestSchema = z.object({
   /** Position of the log that the answer must hold for. */
@@ -31,6 +31,8 @@ export const clusterPlanSchema = z.object({
   ),
   /** Best first; those with `refused` are passed over. Empty for machines that are there. */
   offers: z.array(provisionOfferSchema),
+  /** Clouds that were asked for as well and have no offers in the table. */
+  leftOut: z.array(leftOutCloudSchema).optional(),
   /** Of all machines, per hour in US dollars. */
   hourly: z.number(),
 });

@@ -20,6 +20,7 @@ function clusterLines(step: ClusterStep): string[] {
       const machines = step.machines.map(({ name, roles }) => `${name} (${roles.join(', ')})`);
       return [
         ...offerLines(step),
+        ...leftOutLines(step),
         `${MARK} planned: ${machines.join('; ')}`,
         `${MARK} pods have ${step.podCidr}, services ${step.serviceCidr}`,
       ];
@@ -72,6 +73,9 @@ function clusterLines(step: ClusterStep): string[] {
 }
 
 const SHOWN_OFFERS = 10;
+
+const leftOutLines = ({ leftOut = [] }: Extract<ClusterStep, { type: 'Planned' }>): string[] =>
+  leftOut.map(({ provider, message, advice }) => `${MARK} offers of ${provider} are left out: ${message}; ${advice}`);
 
 /** Why this machine and no other. */
 const offerLines = ({ offers = [] }: Extract<ClusterStep, { type: 'Planned' }>): string[] =>

@@ -9,7 +9,6 @@ import {
   type FailureClass,
   type Position,
   type ProvisionFailure,
-  type ProvisionOffer,
   type ProvisionOperation,
   type ProvisionSpec,
   type StoredObject,
@@ -17,6 +16,7 @@ import {
 } from '@skyflow/contracts';
 import { isOnDemand, wantedNodes } from './autoscale.js';
 import { evolveMachine } from './evolve-machine.js';
+import { blockOffers, refusedBy } from './offers.js';
 import { evolveOrphan } from './orphans.js';
 import { askedFor, evolveStop } from './evolve-stop.js';
 import { requestNameOf, requestsOf } from './requests.js';
@@ -217,7 +217,7 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
       cluster.failure = { ...step.failure, atMs: at };
       cluster.rollback = { next: step.next, failure: step.failure };
       cluster.failures = {};
-      if (step.next === 'Plan') cluster.refused.push(...offersOf(cluster));
+      if (step.next === 'Plan') cluster.refused.push(...refusedBy(cluster, step.failure.class));
       enter(cluster, 'RollingBack', at);
       break;
     case 'Failed':
@@ -302,24 +302,3 @@ function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure,
 /** What may be had later, asked for by an operation that asks for machines. */
 const RETRIED: ReadonlySet<FailureClass> = new Set(['capacity', 'quota']);
 const GROWING: ReadonlySet<ProvisionOperation> = new Set(['Scale', 'Repair']);
-
-const FIRST_BLOCK_MS = 10 * 60_000;
-const LONGEST_BLOCK_MS = 24 * 3_600_000;
-
-/** What one cluster has learnt of an offer, all of them know for a while; a machine that was had clears it. */
-function blockOffers(state: ProvisioningState, cluster: ProvisionedCluster, step: ClusterStep, at: number): void {
-  if (step.type === 'Activated') for (const key of offersOf(cluster)) state.blocked.delete(key);
-  if (step.type !== 'RollbackStarted' || step.next !== 'Plan') return;
-  for (const key of new Set(offersOf(cluster))) {
-    const times = (state.blocked.get(key)?.times ?? 0) + 1;
-    const forMs = Math.min(LONGEST_BLOCK_MS, FIRST_BLOCK_MS * 2 ** Math.min(times - 1, 20));
-    state.blocked.set(key, { times, untilMs: at + forMs, why: step.failure.message });
-  }
-}
-
-const offersOf = (cluster: ProvisionedCluster): string[] =>
-  (cluster.plan?.machines ?? []).flatMap(({ offer }) => (offer === undefined ? [] : [offerKey(offer)]));
-
-/** Tells offers apart. */
-export const offerKey = ({ region, zone, type }: Pick<ProvisionOffer, 'region' | 'zone' | 'type'>): string =>
-  `${region}/${zone ?? '*'}/${type}`;

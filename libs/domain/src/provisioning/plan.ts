@@ -1,6 +1,7 @@
 /** What a cluster is to be made of: machines by name with their roles, address ranges, version. Pure; offers of clouds are passed in. */
 import type {
   ClusterStep,
+  LeftOutCloud,
   NodeRole,
   PlannedMachine,
   ProvisionFailure,
@@ -10,20 +11,21 @@ import type {
 } from '@skyflow/contracts';
 import { affordableNodes } from './autoscale.js';
 import { leaseCidrs } from './cidr.js';
-import { offerKey } from './evolve.js';
-import { type BlockedOffer, type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
+import { cloudsOf, offerKey, rankOffers } from './offers.js';
+import { type ProvisionedCluster, type ProvisioningState, hostKeyOf } from './state.js';
 
 type Planned = Extract<ClusterStep, { type: 'Planned' }>;
 type Failed = Extract<ClusterStep, { type: 'Failed' }>;
 
 const ALL_ROLES: NodeRole[] = ['controlplane', 'etcd', 'worker'];
 
-/** @param offers of the cloud, in any order; what was refused before is passed over. */
+/** @param offers of clouds, in any order; what was refused before is passed over. @param leftOut clouds that could not be asked. */
 export function planCluster(
   state: ProvisioningState,
   cluster: ProvisionedCluster,
   offers: readonly ProvisionOffer[] = [],
   nowMs = 0,
+  leftOut: readonly LeftOutCloud[] = [],
 ): Planned | Failed {
   const { spec } = cluster;
   const addresses = [...state.clusters.values()].flatMap((each) => machineAddresses(each.spec));
@@ -35,7 +37,7 @@ export function planCluster(
   const lease = leaseCidrs(spec.network ?? {}, leased, addresses);
   if (!lease.ok) return failed('config', lease.reason, 'name ranges that are free in spec.provision.network');
   const machines =
-    spec.cloud === undefined ? staticMachines(state, cluster) : rentedMachines(state, cluster, offers, nowMs);
+    spec.cloud === undefined ? staticMachines(state, cluster) : rentedMachines(state, cluster, offers, nowMs, leftOut);
   if ('type' in machines) return machines;
   return {
     type: 'Planned',
@@ -45,6 +47,7 @@ export function planCluster(
     machines: machines.list,
     ...lease.pair,
     ...(machines.offers.length === 0 ? {} : { offers: machines.offers }),
+    ...(leftOut.length === 0 ? {} : { leftOut: [...leftOut] }),
   };
 }
 
@@ -98,17 +101,24 @@ function rentedMachines(
   cluster: ProvisionedCluster,
   offers: readonly ProvisionOffer[],
   nowMs: number,
+  leftOut: readonly LeftOutCloud[],
 ): Machines | Failed {
   const { cloud } = cluster.spec;
   if (cloud === undefined) return failed('config', 'neither hosts nor cloud is given', 'give one of them');
-  const ranked = rankOffers(offers, cluster.refused, state.blocked, nowMs);
+  const passed = rankOffers(offers, cluster.refused, state.blocked, nowMs);
+  // What others have learnt is no reason to give up where nothing else is left.
+  const isLeft = passed.some(({ refused }) => refused === undefined);
+  const ranked = isLeft ? passed : rankOffers(offers, cluster.refused);
   const best = ranked.find(({ refused }) => refused === undefined);
   if (best === undefined) {
     const wanted = `${String(cloud.cpus)} cpus and ${String(cloud.memoryGiB)} GiB`;
-    const message =
+    const clouds = cloudsOf(cloud).filter((each) => !leftOut.some(({ provider }) => provider === each));
+    const message = [
       ranked.length === 0
-        ? `${cloud.provider} has no machine with ${wanted}`
-        : `no offer of ${cloud.provider} is left: ${ranked.map(offerWords).join('; ')}`;
+        ? `${clouds.join(' and ')} ${clouds.length === 1 ? 'has' : 'have'} no machine with ${wanted}`
+        : `no offer of ${clouds.join(' and ')} is left: ${ranked.map(offerWords).join('; ')}`,
+      ...leftOut.map(({ provider, message: why }) => `${provider} was left out: ${why}`),
+    ].join('; ');
     return failed(
       'capacity',
       message,
@@ -124,7 +134,7 @@ function rentedMachines(
   }
   const list = Array.from({ length: nodes }, (_, index) => ({
     name: machineName(cluster.ref, cluster.machineCount + index),
-    driver: cloud.provider,
+    driver: cloudsOf(cloud).find((each) => each === best.provider) ?? cloud.provider,
     roles: rolesOf(index, cloud.autoscale?.minNodes ?? nodes),
     offer,
   }));
@@ -137,37 +147,6 @@ export const rolesOf = (index: number, nodes: number): NodeRole[] =>
 
 const offerWords = (offer: ProvisionOffer): string =>
   `${offerKey(offer)}${offer.refused === undefined ? '' : ` (${offer.refused})`}`;
-
-/**
- * By price; of equal ones by name, so that it is the same every time. What was refused stays in the table, last.
- * @param refused by this cluster. @param blocked what others have learnt; it decays.
- */
-export function rankOffers(
-  offers: readonly ProvisionOffer[],
-  refused: readonly string[],
-  blocked: ReadonlyMap<string, BlockedOffer> = new Map(),
-  nowMs = 0,
-): ProvisionOffer[] {
-  const whyNot = (offer: ProvisionOffer): string | undefined => {
-    if (offer.refused !== undefined) return offer.refused;
-    const key = offerKey(offer);
-    if (refused.includes(key)) return 'it was tried and had no room';
-    const block = blocked.get(key);
-    if (block === undefined || block.untilMs <= nowMs) return undefined;
-    return `passed over until ${new Date(block.untilMs).toISOString()}: ${block.why}`;
-  };
-  return offers
-    .map((offer) => {
-      const why = whyNot(offer);
-      return why === undefined ? offer : { ...offer, refused: why };
-    })
-    .sort(
-      (a, b) =>
-        Number(a.refused !== undefined) - Number(b.refused !== undefined) ||
-        a.hourly - b.hourly ||
-        (offerKey(a) < offerKey(b) ? -1 : 1),
-    );
-}
 
 const machineAddresses = ({ hosts = [] }: ProvisionSpec): string[] =>
   hosts.flatMap(({ address, internalAddress }) => [

@@ -1,8 +1,9 @@
 /** `skyctl create cluster NAME --provision …`: what is to be built, from flags as typed. Pure; a file of hosts is passed in as it was read. */
 import {
   CLUSTER_DRIVERS,
+  type CloudProvider,
   type ClusterDriver,
-  MACHINE_DRIVERS,
+  CLOUD_PROVIDERS,
   type ProvisionCloud,
   type ProvisionHost,
   type ProvisionSpec,
@@ -13,7 +14,8 @@ import { provisionProblems } from './provision-problems.js';
 export interface ProvisionFlags {
   /** The document in the file of hosts: `{hosts: […], ssh: {…}}`, or the list alone. */
   hosts?: unknown;
-  cloud?: string;
+  /** Clouds, or `any`. */
+  cloud?: readonly string[];
   region?: string;
   zone?: string;
   numNodes?: string;
@@ -38,7 +40,8 @@ export interface ProvisionFlags {
   retain?: boolean;
 }
 
-const CLOUDS = MACHINE_DRIVERS.filter((driver) => driver !== 'static');
+const ANY = 'any';
+const CLOUD_RULE = `must be one of ${CLOUD_PROVIDERS.join(', ')}, or ${ANY}`;
 const HOSTS_EXAMPLE = 'hosts: [{address: 10.0.0.5, user: ubuntu, keyPath: /home/me/.ssh/id_ed25519}]';
 
 /** Problems go to `problems`; the result is of use only if there are none. */
@@ -51,15 +54,16 @@ export function provisionFromFlags(flags: ProvisionFlags, problems: FlagProblems
     ...(podCidr === undefined ? {} : { podCidr }),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),
   };
-  if (file === undefined && flags.cloud === undefined) {
-    problems.add('--provision', '', `needs --hosts FILE, or --cloud with one of ${CLOUDS.join(', ')}`);
+  const clouds = splitCommas(flags.cloud);
+  if (file === undefined && clouds.length === 0) {
+    problems.add('--provision', '', `needs --hosts FILE, or --cloud with one of ${CLOUD_PROVIDERS.join(', ')}`);
   }
-  if (file !== undefined && flags.cloud !== undefined) problems.add('--cloud', flags.cloud, 'excludes --hosts');
+  if (file !== undefined && clouds.length > 0) problems.add('--cloud', clouds.join(','), 'excludes --hosts');
   const spec: ProvisionSpec = {
     driver: driverOf(flags.driver ?? 'rke', problems),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     ...(file === undefined ? {} : { hosts: file.hosts }),
-    ...(flags.cloud === undefined ? {} : { cloud: cloudOf(flags, flags.cloud, problems) }),
+    ...(clouds.length === 0 ? {} : { cloud: cloudOf(flags, clouds, problems) }),
     ...(Object.keys(ssh).length === 0 ? {} : { ssh }),
     ...(Object.keys(network).length === 0 ? {} : { network }),
     ...(flags.retain === true ? { deletionPolicy: 'Retain' } : {}),
@@ -77,13 +81,23 @@ function driverOf(text: string, problems: FlagProblems): ClusterDriver {
   return found ?? 'rke';
 }
 
-function cloudOf(flags: ProvisionFlags, text: string, problems: FlagProblems): ProvisionCloud {
-  const provider = CLOUDS.find((cloud) => cloud === text);
-  if (provider === undefined) problems.add('--cloud', text, `must be one of ${CLOUDS.join(', ')}`);
+/** `any` is every cloud that there is now. */
+function providersOf(texts: readonly string[], problems: FlagProblems): CloudProvider[] {
+  return texts.flatMap((text) => {
+    if (text === ANY) return CLOUD_PROVIDERS;
+    const found = CLOUD_PROVIDERS.find((cloud) => cloud === text);
+    if (found === undefined) problems.add('--cloud', text, CLOUD_RULE);
+    return found ?? [];
+  });
+}
+
+function cloudOf(flags: ProvisionFlags, clouds: readonly string[], problems: FlagProblems): ProvisionCloud {
+  const [provider = 'aws', ...alternatives] = new Set(providersOf(clouds, problems));
   const { region, zone, accelerators, diskSize, spot } = flags;
   const ports = splitCommas(flags.ports).map((port) => problems.wholeNumber('--ports', port, 1, 65_535) ?? 0);
   return {
-    provider: provider ?? 'aws',
+    provider,
+    ...(alternatives.length === 0 ? {} : { alternatives }),
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
     nodes: problems.wholeNumber('--num-nodes', flags.numNodes ?? flags.minNodes ?? '1', 0, 500) ?? 1,

@@ -31,7 +31,7 @@ describe('create cluster --provision', () => {
   });
 
   it('makes a Cluster of rented machines, as the issue writes it', () => {
-    const flags = { cloud: 'aws', region: 'eu-west-1', numNodes: '3', cpus: '8', memory: '32', accelerators: 'T4:1' };
+    const flags = { cloud: ['aws'], region: 'eu-west-1', numNodes: '3', cpus: '8', memory: '32', accelerators: 'T4:1' };
     const result = built({ ...flags, diskSize: '100', ports: ['80,443'] });
     expect(result).toMatchObject({
       ok: true,
@@ -49,8 +49,16 @@ describe('create cluster --provision', () => {
     expect(result.ok && result.object.spec).not.toHaveProperty('context');
   });
 
+  it.each([
+    [['gcp', 'aws'], { provider: 'gcp', alternatives: ['aws'] }],
+    [['aws,gcp,aws'], { provider: 'aws', alternatives: ['gcp'] }],
+    [['any'], { provider: 'aws', alternatives: expect.arrayContaining(['gcp']) }],
+  ])('takes several clouds: %j', (cloud, expected) => {
+    expect(built({ cloud })).toMatchObject({ object: { spec: { provision: { cloud: expected } } } });
+  });
+
   it('makes a Cluster that grows and shrinks, from its least number of machines on', () => {
-    const flags = { cloud: 'aws', minNodes: '2', maxNodes: '9', maxHourly: '1.5', scaleDownAfter: 300 };
+    const flags = { cloud: ['aws'], minNodes: '2', maxNodes: '9', maxHourly: '1.5', scaleDownAfter: 300 };
     expect(built(flags)).toMatchObject({
       ok: true,
       object: {
@@ -68,18 +76,18 @@ describe('create cluster --provision', () => {
 
   it.each([
     [{}, '--hosts FILE'],
-    [{ cloud: 'ibm' }, '--cloud ibm: must be one of aws'],
-    [{ cloud: 'aws', hosts: [host] }, '--cloud aws: excludes --hosts'],
-    [{ cloud: 'aws', memory: 'much' }, '--memory much: must be an amount'],
-    [{ cloud: 'aws', cpus: '0' }, '--cpus 0: must be a number more than 0'],
-    [{ cloud: 'aws', numNodes: '0' }, '--num-nodes 0: must be from 1 to 500; 0 needs autoscale with minNodes 0'],
-    [{ cloud: 'aws', minNodes: '2' }, '--min-nodes 2: needs --max-nodes'],
-    [{ cloud: 'aws', minNodes: '5', maxNodes: '2' }, '--max-nodes 2: must be from minNodes, 5, to 500'],
-    [{ cloud: 'aws', numNodes: '7', maxNodes: '5' }, '--num-nodes 7: must be from 1 to 5'],
-    [{ cloud: 'aws', ports: ['99999'] }, '--ports 99999'],
-    [{ cloud: 'aws', accelerators: 'T4:x' }, '--accelerators T4:x: must be TYPE:COUNT'],
-    [{ cloud: 'aws', driver: 'kops' }, '--driver kops: must be one of rke'],
-    [{ cloud: 'aws', kubernetesVersion: '1.28' }, '--kubernetes-version 1.28: must be a version'],
+    [{ cloud: ['ibm'] }, '--cloud ibm: must be one of aws'],
+    [{ cloud: ['aws'], hosts: [host] }, '--cloud aws: excludes --hosts'],
+    [{ cloud: ['aws'], memory: 'much' }, '--memory much: must be an amount'],
+    [{ cloud: ['aws'], cpus: '0' }, '--cpus 0: must be a number more than 0'],
+    [{ cloud: ['aws'], numNodes: '0' }, '--num-nodes 0: must be from 1 to 500; 0 needs autoscale with minNodes 0'],
+    [{ cloud: ['aws'], minNodes: '2' }, '--min-nodes 2: needs --max-nodes'],
+    [{ cloud: ['aws'], minNodes: '5', maxNodes: '2' }, '--max-nodes 2: must be from minNodes, 5, to 500'],
+    [{ cloud: ['aws'], numNodes: '7', maxNodes: '5' }, '--num-nodes 7: must be from 1 to 5'],
+    [{ cloud: ['aws'], ports: ['99999'] }, '--ports 99999'],
+    [{ cloud: ['aws'], accelerators: 'T4:x' }, '--accelerators T4:x: must be TYPE:COUNT'],
+    [{ cloud: ['aws'], driver: 'kops' }, '--driver kops: must be one of rke'],
+    [{ cloud: ['aws'], kubernetesVersion: '1.28' }, '--kubernetes-version 1.28: must be a version'],
     [{ hosts: [host], podCidr: '10.42.0.1/16' }, '--pod-cidr 10.42.0.1/16: must be an IPv4 range'],
     [{ hosts: 'text' }, '--hosts : must be a YAML file like'],
     [{ hosts: { hosts: [] } }, 'needs at least one host'],

@@ -81,7 +81,14 @@ function machineProblems(
 }
 
 function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): void {
-  const { nodes, cpus, memoryGiB, accelerators, diskGiB, ports = [] } = cloud;
+  const { provider, alternatives = [], nodes, cpus, memoryGiB, accelerators, diskGiB, ports = [] } = cloud;
+  if (new Set([provider, ...alternatives]).size <= alternatives.length) {
+    add(
+      'cloud.alternatives',
+      alternatives,
+      `names a cloud twice, or ${provider}, which is cloud.provider; name each once`,
+    );
+  }
   if (cloud.autoscale === undefined && (nodes < 1 || nodes > 500)) {
     add(
       'cloud.nodes',

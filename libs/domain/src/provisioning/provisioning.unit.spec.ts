@@ -6,9 +6,8 @@ import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
 import { initialProvisioning } from './state.js';
 import { evolveMachine } from './evolve-machine.js';
 import { mayStart, stopDue, stopVerdict } from './on-demand.js';
-import { rankOffers } from './plan.js';
 import { react } from './react.js';
-import { OFFERS, World } from './world.testing.js';
+import { World } from './world.testing.js';
 
 const host = (address: string) => ({ address, user: 'ubuntu', keyPath: '/key' });
 const ON_HOSTS: ProvisionSpec = { hosts: [host('192.168.1.1'), host('192.168.1.2')] };
@@ -17,11 +16,13 @@ const ON_AWS: ProvisionSpec = { cloud: { provider: 'aws', nodes: 2, cpus: 2, mem
 const ON_DEMAND: ProvisionSpec = {
   cloud: { provider: 'aws', nodes: 1, cpus: 2, memoryGiB: 8, autoscale: { minNodes: 0, maxNodes: 3, maxHourly: 0.5 } },
 };
+/** Of several clouds, the cheapest of which has two offers. */
+const ON_ANY: ProvisionSpec = { cloud: { provider: 'aws', alternatives: ['gcp'], nodes: 2, cpus: 2, memoryGiB: 8 } };
 const OF_FOUR: ProvisionSpec = { cloud: { provider: 'aws', nodes: 4, cpus: 2, memoryGiB: 8 } };
 const NO_ROOM = { class: 'capacity', message: 'InsufficientInstanceCapacity', advice: 'wait' } as const;
 
 const worlds = fc.record({
-  spec: fc.constantFrom(ON_HOSTS, ON_AWS, ON_DEMAND),
+  spec: fc.constantFrom(ON_HOSTS, ON_AWS, ON_ANY, ON_DEMAND),
   draws: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 400 }),
   trouble: fc.constantFrom(0, 0.1, 0.3, 0.6),
 });
@@ -326,19 +327,6 @@ describe('the life of a cluster that SkyFlow builds', () => {
     ]);
     expect([...world.ground]).toEqual(['u1-00000000/us-east-1']);
     expect(world.cloud.size).toBe(2);
-  });
-
-  it('passes over for a while what had no room for another, and then no more', () => {
-    const offers = OFFERS.map((offer) => ({ ...offer }));
-    const key = 'eu-west-1/a/m5.large';
-    const blocked = new Map([[key, { times: 1, untilMs: 10_000, why: 'no room' }]]);
-    const ranked = rankOffers(offers, [], blocked, 9_999);
-    expect(ranked[0]).toMatchObject({ zone: 'b' });
-    expect(ranked.at(-1)).toMatchObject({
-      zone: 'a',
-      refused: expect.stringContaining('passed over until 1970-01-01'),
-    });
-    expect(rankOffers(offers, [], blocked, 10_000)[0]).toMatchObject({ zone: 'a', type: 'm5.large' });
   });
 
   it('asks again with the same token for what is not there, and only when it would have to be seen', () => {

@@ -136,7 +136,9 @@ function giveUp(
   const failure = { class: cause, message, ...(line === undefined ? {} : { line }), advice };
   if (cluster.phase === 'Requested') return record(cluster, { type: 'Failed', failure });
   if (cluster.phase === 'Operating') return record(cluster, { type: 'OperationFailed', failure });
-  const isElsewhere = then === 'elsewhere' && cluster.spec.cloud !== undefined;
+  // Before Kubernetes is begun, another cloud may have what this one has not, whatever that is.
+  const isEarly = cluster.initialised === undefined && (cluster.spec.cloud?.alternatives ?? []).length > 0;
+  const isElsewhere = cluster.spec.cloud !== undefined && (then === 'elsewhere' || isEarly);
   return record(cluster, { type: 'RollbackStarted', failure, next: isElsewhere ? 'Plan' : 'Fail' });
 }
 

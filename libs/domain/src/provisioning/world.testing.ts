@@ -12,6 +12,7 @@ import type {
 } from '@skyflow/contracts';
 import { decideSteps, type Step } from './decide-steps.js';
 import { evolveProvisioning } from './evolve.js';
+import { cloudsOf } from './offers.js';
 import { planCluster } from './plan.js';
 import type { Intent } from './intents.js';
 import { react } from './react.js';
@@ -37,6 +38,8 @@ export class World {
   readonly ground = new Set<string>();
   /** Regions that have no machine for anybody. */
   readonly full = new Set<string>();
+  /** Whatever is asked of a cloud ends with this. */
+  readonly troubles = new Map<string, ProvisionFailure>();
   /** Machines that the cloud has, by name; with the token of their creation. */
   readonly cloud = new Map<string, { token: string; terminated: boolean }>();
   /** Hosts on which the driver has left something. */
@@ -142,7 +145,7 @@ export class World {
           ...(intent.machines ?? []).map(({ name, step }) => ({ machine: name, step })),
         ];
       case 'plan':
-        return [{ step: planCluster(this.state, cluster, OFFERS, this.nowMs) }];
+        return [{ step: planCluster(this.state, cluster, offersTo(cluster), this.nowMs) }];
       case 'layGroundwork': {
         const failure = this.failure('network', 'auth', 'quota');
         if (failure === undefined || this.draw() < 0.5) this.ground.add(groundOf(cluster));
@@ -181,12 +184,13 @@ export class World {
     const machine = cluster.machines.get(name);
     if (machine === undefined) throw new Error(`no machine ${name}`);
     const isStatic = machine.driver === 'static';
+    const trouble = this.troubles.get(machine.driver);
     switch (act) {
       case 'createMachine': {
         if (isStatic) return { type: 'Created', providerId: `ssh://${machine.host ?? ''}` };
         const failure = this.full.has(machine.offer?.region ?? '')
           ? NO_ROOM
-          : this.failure('capacity', 'quota', 'network');
+          : (trouble ?? this.failure('capacity', 'quota', 'network'));
         if (failure !== undefined) return { type: 'CreateFailed', failure };
         if (this.cloud.get(name)?.token !== machine.token) {
           this.cloud.set(name, { token: machine.token, terminated: false });
@@ -278,7 +282,14 @@ const ended = (run: number, outcome: 'Failed' | 'Partial' | 'Unknown', failure: 
   failure,
 });
 
+const offersTo = ({ spec }: ProvisionedCluster): typeof OFFERS => {
+  const clouds: string[] = spec.cloud === undefined ? [] : cloudsOf(spec.cloud);
+  return OFFERS.filter(({ provider }) => clouds.includes(provider));
+};
+
 export const OFFERS = [
+  { provider: 'gcp', region: 'us-central1', zone: 'a', type: 'e2-standard-2', cpus: 2, memoryGiB: 8, hourly: 0.09 },
+  { provider: 'gcp', region: 'europe-west1', zone: 'b', type: 'e2-standard-2', cpus: 2, memoryGiB: 8, hourly: 0.15 },
   { provider: 'aws', region: 'eu-west-1', zone: 'a', type: 'm5.large', cpus: 2, memoryGiB: 8, hourly: 0.1 },
   { provider: 'aws', region: 'eu-west-1', zone: 'b', type: 'm5.large', cpus: 2, memoryGiB: 8, hourly: 0.1 },
   { provider: 'aws', region: 'eu-west-1', zone: 'a', type: 'm5.xlarge', cpus: 4, memoryGiB: 16, hourly: 0.2 },

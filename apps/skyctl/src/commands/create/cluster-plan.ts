@@ -26,10 +26,12 @@ export async function showPlan(session: Session, cluster: NewObject & Pick<Clust
 }
 
 function planLines(plan: ClusterPlan): string[] {
-  const { offers, machines, driver, kubernetesVersion, podCidr, serviceCidr, hourly } = plan;
+  const { offers, leftOut = [], machines, driver, kubernetesVersion, podCidr, serviceCidr, hourly } = plan;
   const price = offers.length === 0 ? '' : `, ${hourly.toFixed(4)} $ per hour`;
   return [
     ...(offers.length === 0 ? [] : [offerTable(plan), '']),
+    ...leftOut.map(({ provider, message, advice }) => `Offers of ${provider} are left out: ${message}; ${advice}.`),
+    ...(leftOut.length === 0 ? [] : ['']),
     renderTable({
       columns: ['Machine', 'Of', 'Where', 'Roles'],
       rows: machines.map(({ name, driver: of, host, region, zone, type, roles }) => [

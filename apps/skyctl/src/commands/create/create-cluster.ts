@@ -53,7 +53,6 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
     throw usageError('--username is of each --host', 'add --host ADDRESS');
   const provision: ProvisionFlags = {
     ...given(flags, {
-      cloud: 'cloud',
       region: 'region',
       zone: 'zone',
       numNodes: 'num-nodes',
@@ -70,6 +69,7 @@ async function provisionOf(flags: Flags): Promise<Pick<ClusterFlags, 'provision'
       serviceCidr: 'service-cidr',
     }),
     ...(flags.has('ssh-key') ? { sshKey: resolve(flags.text('ssh-key') ?? '') } : {}),
+    ...(flags.has('cloud') ? { cloud: flags.list('cloud') } : {}),
     ...(flags.has('ports') ? { ports: flags.list('ports') } : {}),
     ...(flags.has('scale-down-after')
       ? { scaleDownAfter: Math.ceil((flags.durationMs('scale-down-after') ?? 0) / 1_000) }

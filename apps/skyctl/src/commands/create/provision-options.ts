@@ -1,4 +1,5 @@
 /** Flags of `create cluster --provision`. */
+import { CLOUD_PROVIDERS } from '@skyflow/contracts';
 import type { OptionSpec } from '../../cli/command-spec.js';
 
 export const PROVISION_OPTIONS: readonly OptionSpec[] = [
@@ -11,7 +12,12 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
     spellings: ['hostname'],
   },
   { flags: '-u, --username <name>', description: 'who logs in on each --host (default root)' },
-  { flags: '--cloud <name>', description: 'rent machines there: aws, gcp', complete: ['aws', 'gcp'] },
+  {
+    flags: '--cloud <name>',
+    description: 'rent machines there: aws, gcp, any; repeatable, or with commas: the cheapest offer of all is taken',
+    takes: 'list',
+    complete: [...CLOUD_PROVIDERS, 'any'],
+  },
   {
     flags: '--num-nodes <count>',
     description: 'machines to rent (default 1; 0 with --min-nodes 0: none until work waits for it)',

@@ -1,5 +1,6 @@
 /** What a cluster that SkyFlow builds is made of, how far it is, and what is in the way. */
 import type { Cluster, ProvisioningStatus } from '@skyflow/contracts';
+import { cloudsOf } from '@skyflow/domain';
 import { ageOf } from '../../output/age.js';
 import { renderTable } from '../../output/table.js';
 import { fields, section } from './describe-object.js';
@@ -7,12 +8,13 @@ import { fields, section } from './describe-object.js';
 export function builtBy({ spec, status }: Cluster): string {
   const { hosts, cloud } = spec.provision ?? {};
   const driver = status?.provisioning?.driver ?? spec.provision?.driver ?? 'rke';
+  const clouds = cloud === undefined ? '' : cloudsOf(cloud).join(' or ');
   const where =
     cloud === undefined
       ? `${String(hosts?.length ?? 0)} hosts`
       : cloud.autoscale === undefined
-        ? `${String(cloud.nodes)} machines of ${cloud.provider}`
-        : `${String(cloud.autoscale.minNodes)} to ${String(cloud.autoscale.maxNodes)} machines of ${cloud.provider}`;
+        ? `${String(cloud.nodes)} machines of ${clouds}`
+        : `${String(cloud.autoscale.minNodes)} to ${String(cloud.autoscale.maxNodes)} machines of ${clouds}`;
   const warning = driver === 'rke' ? '; RKE1 is past its end of life (July 2025): no fixes come any more' : '';
   return `SkyFlow, with ${driver} on ${where}${warning}`;
 }
