@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { goClient } from './fixture/go-client.js';
-import { Skyflow } from './fixture/skyflow.js';
+import { Skyflow, eventually } from './fixture/skyflow.js';
 
 const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded';
 // Before the tests, which have time limits: a machine that never compiled Kubernetes takes minutes.
@@ -21,10 +21,15 @@ const described = program === undefined ? describe.skip : describe;
 described('a program with client-go', () => {
   const skyflow = new Skyflow();
   let folder: string;
+  let kubeconfig: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'skyflow-client-go-'));
     await skyflow.up();
+    kubeconfig = join(folder, 'kubeconfig');
+    // What `kubectl config use-context skyflow` writes.
+    const given = parse(readFileSync(join(skyflow.home, 'skyflow.kubeconfig'), 'utf8')) as object;
+    writeFileSync(kubeconfig, stringify({ ...given, 'current-context': 'skyflow' }));
   }, 120_000);
 
   afterAll(async () => {
@@ -33,14 +38,8 @@ described('a program with client-go', () => {
   }, 60_000);
 
   it('lists, watches, applies, scales, reads logs, runs a command and deletes', async () => {
-    // What `kubectl config use-context skyflow` writes.
-    const given = parse(readFileSync(join(skyflow.home, 'skyflow.kubeconfig'), 'utf8')) as object;
-    const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, stringify({ ...given, 'current-context': 'skyflow' }));
     const { stdout, stderr, exitCode } = await execa(program ?? '', [kubeconfig], { reject: false, timeout: 330_000 });
     expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
-    // Controllers elect one of theirs by a Lease, where those are served.
-    const leases = expect.stringMatching(/^(leads|leases not served)$/);
     expect(stdout.split('\n')).toEqual([
       'version 1',
       'informed gopher',
@@ -50,8 +49,29 @@ described('a program with client-go', () => {
       'clusters 2 phase RUNNING',
       'log up exec hi',
       'watched ADDED DELETED',
-      leases,
+      'leads and renews',
+      'gives it up',
       'deleted',
     ]);
   }, 360_000);
+
+  it('leads until it is killed, and then another one does', async () => {
+    const candidates = ['first', 'second'].map((name) => {
+      const running = execa(program ?? '', [kubeconfig, name], { reject: false, timeout: 120_000 });
+      let said = '';
+      running.stdout.on('data', (text) => (said += String(text)));
+      return { running, said: () => said };
+    });
+    const [first, second] = candidates as [(typeof candidates)[0], (typeof candidates)[0]];
+    const leaders = (): number => candidates.filter(({ said }) => said().includes('leads')).length;
+    await eventually('one leads', () => expect(leaders()).toBeGreaterThan(0));
+    const leader = first.said().includes('leads') ? first : second;
+    const other = leader === first ? second : first;
+    await eventually('the other waits', () => expect(other.said()).toContain('waits'));
+    expect(leaders()).toBe(1);
+    leader.running.kill('SIGKILL');
+    await eventually('the other leads', () => expect(other.said()).toContain('leads'), 60_000);
+    other.running.kill('SIGTERM');
+    await Promise.all(candidates.map(({ running }) => running));
+  }, 150_000);
 });

@@ -20,6 +20,7 @@ import { reviewResources } from './access/reviews.js';
 import { Sessions } from './access/sessions.js';
 import { STREAM_LIMITS, StreamGate, type StreamLimits } from './access/stream-gate.js';
 import { AgentLines } from './agents/agent-lines.js';
+import { LeaseObjects } from './coordination/leases.js';
 import { eventDefinition, newerEventDefinition } from './events/definitions.js';
 import { EventSource, newerEvents, pastEvents } from './events/event-source.js';
 import { OwnEvents } from './events/own-events.js';
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   snapshots?: SnapshotStore;
   /** The way to the agents; absent: pods and nodes are not served. */
   nats?: NatsConnection;
+  /** Copies of what is kept at NATS beside the log. Default 1. */
+  replicas?: number;
   heartbeats: Pick<Heartbeats, 'liveness' | 'isConnected'>;
   /** `<service>/<instance>` */
   writer: string;
@@ -118,6 +121,7 @@ export class Gateway {
   private readonly housekeeping: Housekeeping;
   private readonly garbage: GarbageCollector;
   private readonly storedKinds = new Map<string, string>();
+  private readonly leases: LeaseObjects | undefined;
   private readonly stopping = new AbortController();
 
   constructor(readonly options: GatewayOptions) {
@@ -180,10 +184,13 @@ export class Gateway {
       streams: this.streams,
     });
     const history = pastChanges(log, this.model);
+    const { nats, replicas = 1, warn } = options;
+    this.leases = nats && new LeaseObjects({ nats, replicas, warn, model: this.model, schemas: this.schemas });
     const parts = { model: this.model, sink: this.commands, history };
     const others = [
       this.replicaSets(this.model, history),
       ...(options.nats === undefined ? [] : this.mirrors(options.nats, parts)),
+      ...(this.leases === undefined ? [] : [{ name: 'coordination.k8s.io/Lease', ...this.leases.resource }]),
       ...reviewResources(
         () => this.gatekeeper,
         () => this.definitions,
@@ -312,6 +319,7 @@ export class Gateway {
     this.housekeeping.run();
     await this.housekeeping.firstTry;
     this.garbage.start();
+    this.leases?.run(this.stopping.signal);
     const { nats, keyring, warn } = this.options;
     if (nats !== undefined) serveReaders(nats, warn);
     if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);

@@ -55,6 +55,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       : { snapshots: new FileSnapshotStore(directory, { warn, older: OLDER_SNAPSHOTS }) }),
     heartbeats,
     nats,
+    ...logReplicas(environment),
     ...(keys === undefined ? {} : { keyring: Keyring.read(keys) }),
     writer: `${context.name}/${instance}`,
     tokens,

@@ -13,6 +13,7 @@ export {
   STREAM,
   STREAM_SUBJECTS,
   LEASE_BUCKET,
+  LEASE_OBJECT_BUCKET,
   type Decider,
   type AgentVerb,
   commandSubject,

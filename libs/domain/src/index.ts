@@ -68,6 +68,7 @@ export { type Propagation, finalizersAfter } from './objects/garbage/propagation
 export { QuotaClaims } from './objects/quotas/quota-claims.js';
 export { quotaProblem } from './objects/quotas/quota-names.js';
 export { BatchScope } from './objects/batch-scope.js';
+export { namespaceProblem } from './objects/refusals.js';
 export { type Rejection, type RejectionCode, isRejection, rejectionCodes } from './objects/rejection.js';
 export { BoundedCache } from './objects/bounded-cache.js';
 export { idempotencyKey } from './objects/idempotency.js';

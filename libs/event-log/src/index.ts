@@ -45,6 +45,8 @@ export { type SnapshotOptions } from './snapshots/snapshot-schedule.js';
 export { type LoadedSnapshot, loadSnapshot } from './snapshots/load-snapshot.js';
 export { FileSnapshotStore, type FileSnapshotOptions } from './snapshots/file-snapshot-store.js';
 export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
+export { JetStreamRefusal } from './jetstream/jetstream-api.js';
+export { KvBucket, type KvBucketOptions, type KvEntry, type KvFollowed } from './kv/kv-bucket.js';
 export { Leases, type LeasesOptions } from './leases/leases.js';
 export { type Lease } from './leases/held-lease.js';
 export { type LeaseHolder } from './leases/lease-bucket.js';

@@ -44,6 +44,10 @@ const EXAMPLES: Readonly<Record<string, object>> = {
   },
   '/v1/ResourceQuota': { metadata: { name: 'team' }, spec: { hard: { pods: '10', 'requests.cpu': '4' } } },
   '/v1/Secret': { metadata: { name: 'key' }, type: 'Opaque', stringData: { token: 'not-so-secret' } },
+  'coordination.k8s.io/v1/Lease': {
+    metadata: { name: 'my-controller' },
+    spec: { holderIdentity: 'my-controller-0', leaseDurationSeconds: 15 },
+  },
   'apps/v1/Deployment': {
     metadata: { name: 'site' },
     spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template: WEB },

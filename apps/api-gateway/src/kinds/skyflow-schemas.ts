@@ -56,6 +56,7 @@ const ROOTS = [
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.ResourceQuota',
+  'io.k8s.api.coordination.v1.Lease',
   'io.k8s.api.core.v1.Service',
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Pod',

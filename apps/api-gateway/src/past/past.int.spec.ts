@@ -148,7 +148,7 @@ describe('reads of what was (?at=)', () => {
     ['GET', `${JOBS}?at=2990-01-01T00:00:00Z`, 400, /^at: .* is in the future/],
     ['GET', `${JOBS}?at=3&watch=true`, 400, /^at: only get and list read the past, this is watch/],
     ['DELETE', `${JOBS}/a?at=3`, 400, /^at: only get and list read the past, this is delete/],
-    ['GET', '/apis/skyflow.io/v1/links?at=1', 400, /^at: links are not in the log/],
+    ['GET', '/apis/coordination.k8s.io/v1/leases?at=1', 400, /^at: leases are not in the log/],
     ['GET', `${JOBS}/a/explain?at=yesterday`, 400, /^at: invalid value "yesterday"/],
     ['GET', `${JOBS}/a/history?at=999999`, 400, /^at: sequence 999999 is beyond the end/],
   ])('%s %s is refused', async (method, path, code, message) => {

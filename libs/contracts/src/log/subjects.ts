@@ -21,6 +21,8 @@ export const observationSubject = (cluster: string): string => `sky.obs.${cluste
 
 /** KV bucket of leases (key: the decider's or agent's lease name). */
 export const LEASE_BUCKET = 'SKYFLOW_LEASES';
+/** KV bucket of coordination.k8s.io Leases, which are not part of the log. */
+export const LEASE_OBJECT_BUCKET = 'SKYFLOW_COORDINATION';
 
 /** Core NATS, not stored: an agent's sign of life. */
 export const heartbeatSubject = (cluster: string): string => `sky.hb.${cluster}`;

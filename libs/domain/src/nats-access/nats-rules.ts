@@ -6,6 +6,7 @@
 import {
   type AgentVerb,
   LEASE_BUCKET,
+  LEASE_OBJECT_BUCKET,
   READERS_PER_AGENT,
   STREAM,
   agentRequestSubject,
@@ -79,6 +80,17 @@ const holdsLease = (name: Decider): string[] => [
   js(`STREAM.MSG.GET.${leaseStream}`),
   `$KV.${LEASE_BUCKET}.${name}`,
 ];
+const leaseObjects = `KV_${LEASE_OBJECT_BUCKET}`;
+/** Serves coordination.k8s.io Leases out of their bucket. */
+const KEEPS_LEASE_OBJECTS = [
+  js(`STREAM.INFO.${leaseObjects}`),
+  js(`STREAM.CREATE.${leaseObjects}`),
+  js(`STREAM.MSG.GET.${leaseObjects}`),
+  js(`CONSUMER.CREATE.${leaseObjects}.${EVERY}`),
+  js(`CONSUMER.DELETE.${leaseObjects}.${EVERY}`),
+  js(`CONSUMER.MSG.NEXT.${leaseObjects}.${EVERY}`),
+  `$KV.${LEASE_OBJECT_BUCKET}.>`,
+];
 const decides = (service: NatsService, role: Decider): string[] => [
   ...READS_LOG,
   ...holdsLease(role),
@@ -91,6 +103,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
   'api-gateway': {
     publish: [
       ...READS_LOG,
+      ...KEEPS_LEASE_OBJECTS,
       commandSubject(0),
       serviceHeartbeatSubject('api-gateway'),
       agentRequestSubject(EVERY, EVERY as AgentVerb),

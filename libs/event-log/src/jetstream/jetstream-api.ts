@@ -68,7 +68,7 @@ export interface PublishOptions {
   /** Stream sequence of the last message on the subject; 0: there must be none. */
   lastSubjectSequence: number;
   stream: string;
-  header?: readonly [string, string];
+  headers?: readonly (readonly [string, string])[];
   /** W3C trace context, for whoever follows the stream with tools of its own; entries have theirs. */
   traceparent?: string | undefined;
 }
@@ -122,7 +122,7 @@ export class JetStreamApi {
     if (options.messageId !== undefined) sent.set('Nats-Msg-Id', options.messageId);
     sent.set('Nats-Expected-Last-Subject-Sequence', String(options.lastSubjectSequence));
     sent.set('Nats-Expected-Stream', options.stream);
-    if (options.header !== undefined) sent.set(...options.header);
+    for (const [name, value] of options.headers ?? []) sent.set(name, value);
     if (options.traceparent !== undefined) sent.set('traceparent', options.traceparent);
     const reply = await this.#patiently(timeoutMs, (ms) => this.#roundTrip(subject, payload, sent, ms));
     return parseReply(reply) as PublishAck;

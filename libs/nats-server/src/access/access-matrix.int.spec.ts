@@ -8,7 +8,7 @@ import { type NatsFixture, TestKeys, nameOf, startNatsFixture } from '../testing
 const CLUSTERS = ['east', 'west', 'scheduler', '0'];
 const OPERATOR = { service: 'operator' } as const;
 const ROLES = ['scheduler', 'mesh', 'provisioner'];
-const STREAMS = ['SKYFLOW', 'KV_SKYFLOW_LEASES'];
+const STREAMS = ['SKYFLOW', 'KV_SKYFLOW_LEASES', 'KV_SKYFLOW_COORDINATION'];
 
 /** Every family of subjects, with each cluster, service and stream in it. */
 const subjects = [
@@ -24,6 +24,7 @@ const subjects = [
     'sky.ask.provisioner.escrow',
     'sky.ask.provisioner.other',
   ],
+  '$KV.SKYFLOW_COORDINATION.default.web',
   ...['preview', 'explain', 'simulate'].map((verb) => `sky.ask.scheduler.${verb}`),
   ...ROLES.flatMap((role) => [`sky.evt.${role}`, `$KV.SKYFLOW_LEASES.${role}`]),
   ...CLUSTERS.flatMap((cluster) => [

@@ -1,5 +1,6 @@
 // Uses the super-cluster as controllers use a cluster: client-go with nothing of SkyFlow in it. Prints a line for each thing that
-// worked, and ends with 1 at the first that did not. Usage: client-go KUBECONFIG
+// worked, and ends with 1 at the first that did not. Usage: client-go KUBECONFIG, or client-go KUBECONFIG CANDIDATE for one that wants to
+// lead, and does until it is killed.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,6 +49,10 @@ func main() {
 	must("kubeconfig", err)
 	clients, err := kubernetes.NewForConfig(config)
 	must("clientset", err)
+	if len(os.Args) > 2 {
+		candidate(ctx, clients, os.Args[2])
+		return
+	}
 
 	version, err := clients.Discovery().ServerVersion()
 	must("version", err)
@@ -193,26 +199,43 @@ func watches(ctx context.Context, clients *kubernetes.Clientset) {
 	fmt.Println(strings.Join(seen, " "))
 }
 
-// Controllers elect one of theirs by a Lease, where the server has them.
+// Controllers elect one of theirs by a Lease: whoever leaves gives it up at once.
 func leases(ctx context.Context, clients *kubernetes.Clientset) {
-	served, err := clients.Discovery().ServerResourcesForGroupVersion("coordination.k8s.io/v1")
-	if apierrors.IsNotFound(err) || (err == nil && len(served.APIResources) == 0) {
-		fmt.Println("leases not served")
-		return
+	inner, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	held := func() coordinationv1.LeaseSpec {
+		found, err := clients.CoordinationV1().Leases(namespace).Get(ctx, name, metav1.GetOptions{})
+		must("lease", err)
+		return found.Spec
 	}
-	must("leases", err)
+	elect(inner, clients, name, func() {
+		until("renewed", func() bool { return held().RenewTime.After(held().AcquireTime.Time) })
+		fmt.Println("leads and renews")
+		stop()
+	})
+	if holder := held().HolderIdentity; holder == nil || *holder == "" {
+		fmt.Println("gives it up")
+	}
+	must("delete lease", clients.CoordinationV1().Leases(namespace).Delete(ctx, name, metav1.DeleteOptions{}))
+}
+
+func candidate(ctx context.Context, clients *kubernetes.Clientset, identity string) {
+	fmt.Println("waits", identity)
+	elect(ctx, clients, identity, func() { fmt.Println("leads", identity) })
+}
+
+// Until the context ends, or the lease is lost.
+func elect(ctx context.Context, clients *kubernetes.Clientset, identity string, onLeading func()) {
 	lock := &resourcelock.LeaseLock{
 		LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Client:     clients.CoordinationV1(),
-		LockConfig: resourcelock.ResourceLockConfig{Identity: name},
+		LockConfig: resourcelock.ResourceLockConfig{Identity: identity},
 	}
-	inner, stop := context.WithTimeout(ctx, within)
-	defer stop()
-	leaderelection.RunOrDie(inner, leaderelection.LeaderElectionConfig{
-		Lock: lock, LeaseDuration: 15 * time.Second, RenewDeadline: 10 * time.Second, RetryPeriod: 2 * time.Second,
+	leaderelection.RunOrDie(ctx, leaderelection.LeaderElectionConfig{
+		Lock: lock, LeaseDuration: 6 * time.Second, RenewDeadline: 5 * time.Second, RetryPeriod: time.Second,
 		ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{
-			OnStartedLeading: func(context.Context) { fmt.Println("leads"); stop() },
+			OnStartedLeading: func(context.Context) { onLeading() },
 			OnStoppedLeading: func() {},
 		},
 	})
