@@ -47,6 +47,7 @@ export {
 export type { TableKey } from './objects/object-table.js';
 export { evolveObjects, leavesSlowly } from './objects/evolve-objects.js';
 export { objectsFold } from './objects/fold-objects.js';
+export { meshStateFold, provisioningStateFold, schedulingStateFold } from './checkpoint/log-folds.js';
 export {
   type Accepted,
   type CreateObject,
@@ -225,6 +226,7 @@ export { decideHealth } from './scheduling/health.js';
 export { type Heartbeats, hear, noteCheck, startListening } from './scheduling/heartbeats.js';
 export { decodeScheduling, encodeScheduling } from './scheduling/snapshot.js';
 export { dependencyKey, dependencyKeysOf } from './scheduling/dependencies.js';
+export { type WrittenTemplate, KeptHistory } from './checkpoint/kept-history.js';
 export { objectsToRead, supplyObject } from './scheduling/stored-objects.js';
 export { ACCESS_VERBS, ANY, type AccessRequest, type AccessRule, type AccessVerb } from './access/access-rule.js';
 export { AUTHENTICATED, type Identity, MASTERS, SERVICE_ACCOUNTS, isMaster } from './access/identity.js';
@@ -393,3 +395,10 @@ export {
   planRemoval,
   STAGES,
 } from './uninstall/plan-removal.js';
+export {
+  type AgentState,
+  type ClusterObservation,
+  agentFold,
+  namespacesToRemove,
+  traceOf,
+} from './work/agent-state.js';

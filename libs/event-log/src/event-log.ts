@@ -6,6 +6,7 @@
  * the same commit id appended again is stored once; commits come in sequence order, each once.
  */
 import type { Commit, Entry, RawEntry } from '@skyflow/contracts';
+import type { Snapshot } from './snapshots/snapshot-store.js';
 
 /** A commit to append; the log adds the envelope version and the hash of the commit before. */
 export interface CommitDraft {
@@ -76,6 +77,29 @@ export interface FollowOptions extends Omit<ReadOptions, 'to'> {
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */
 export type Followed = { type: 'commits'; commits: RecordedCommit[] } | { type: 'caught-up'; seq: number };
 
+/** Where a log begins since its older history was archived and purged. */
+export interface Horizon {
+  /** From this commit on everything is there; states can be had from it on. */
+  seq: number;
+  /** When that commit was stored, ms since the epoch. */
+  storedAt: number;
+  /** Where older history is: `s3://bucket/prefix`, a directory of whoever purged it. */
+  archive: string;
+  /** Id of the checkpoint that takes the place of older history. */
+  checkpoint: string;
+}
+
+/** Of whose fold. */
+export interface CheckpointKey {
+  /** `Fold.version`. */
+  fold: string;
+  /** A cluster, where the fold is of the subjects of one. */
+  cluster?: string | undefined;
+}
+
+/** What takes the place of purged history: a snapshot, nothing as there was nothing to purge, or only what folds of other versions made. */
+export type Checkpoint = { snapshot: Snapshot } | { nothingBefore: true } | { folds: readonly string[] };
+
 export interface EventLog {
   /**
    * Appends one commit. Resolves when it is durable.
@@ -88,8 +112,14 @@ export interface EventLog {
   subjectHead(subject: string): Promise<SubjectHead>;
   /** Last stream sequence; 0 if the log is empty. */
   head(): Promise<number>;
-  /** First sequence that is still there; what was before it has been purged. 1 for a log that holds everything, empty ones too. */
+  /** From this sequence on everything is there; what was before it has been purged. 1 for a log that holds everything, empty ones too. */
   first(): Promise<number>;
+  /** Undefined: nothing was archived and purged. */
+  horizon(): Promise<Horizon | undefined>;
+  /** What a fold goes on from where older history was purged; undefined: it was purged by hand, or not at all. */
+  checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined>;
+  /** What was kept of purged history as it is, by a name that its users have given it; undefined: nothing. */
+  kept(name: string): Promise<unknown>;
   /** Last sequence stored at or before `timeMs`; 0 if there is none. */
   sequenceAt(timeMs: number): Promise<number>;
   /** Finite read in sequence order. @throws BrokenChainError on a fork or gap in a subject that is read from its start. */
@@ -127,6 +157,11 @@ export class AppendRefusedError extends Error {
 /** The server or its stream is not as the log needs it. The message names the setting, its value, what is needed and the way out. */
 export class LogSetupError extends Error {
   override readonly name = 'LogSetupError';
+}
+
+/** What is to be read has been archived and purged. The message says from where the log can be read, and where the rest is. */
+export class LogPurgedError extends Error {
+  override readonly name = 'LogPurgedError';
 }
 
 /** The hash chain of a subject does not hold: the log was edited, forked or truncated. Services refuse to start on it. */

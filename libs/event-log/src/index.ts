@@ -14,6 +14,10 @@ export {
   AppendRefusedError,
   LogSetupError,
   BrokenChainError,
+  LogPurgedError,
+  type Horizon,
+  type Checkpoint,
+  type CheckpointKey,
 } from './event-log.js';
 export { type Fold, type EntryContext } from './fold.js';
 export {
@@ -42,7 +46,7 @@ export {
   type SnapshotHeader,
 } from './snapshots/snapshot-store.js';
 export { type SnapshotOptions } from './snapshots/snapshot-schedule.js';
-export { type LoadedSnapshot, loadSnapshot } from './snapshots/load-snapshot.js';
+export { type LoadedSnapshot, loadCheckpoint, loadSnapshot } from './snapshots/load-snapshot.js';
 export { FileSnapshotStore, type FileSnapshotOptions } from './snapshots/file-snapshot-store.js';
 export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export { JetStreamRefusal } from './jetstream/jetstream-api.js';
@@ -51,3 +55,6 @@ export { Leases, type LeasesOptions } from './leases/leases.js';
 export { type Lease } from './leases/held-lease.js';
 export { type LeaseHolder } from './leases/lease-bucket.js';
 export * from './backup/index.js';
+export { type Folding, type FoldedTo, foldCheckpoint, foldingOf } from './checkpoint/fold-checkpoint.js';
+export { type LogSize, type Purged, horizonIn, purgeLog, removePurged } from './checkpoint/purge-log.js';
+export { purgedText } from './checkpoint/horizon.js';

@@ -6,10 +6,11 @@
  * must not go on. Not promised: that anyone else's commit is there already; `waitFor` waits for one.
  */
 import { positionOf } from '@skyflow/contracts';
+import { Backoff } from './backoff.js';
 import { LogUnavailableError, type EventLog, type RecordedCommit, type SubjectHead } from './event-log.js';
 import type { Fold } from './fold.js';
 import { SnapshotSchedule, type SnapshotOptions } from './snapshots/snapshot-schedule.js';
-import { loadSnapshot } from './snapshots/load-snapshot.js';
+import { loadCheckpoint, loadSnapshot, type LoadedSnapshot } from './snapshots/load-snapshot.js';
 import { subjectFilter } from './subject-filter.js';
 
 export interface ProjectionOptions<S> {
@@ -17,6 +18,8 @@ export interface ProjectionOptions<S> {
   fold: Fold<S>;
   /** Subjects to fold, with wildcards; absent: the whole log. */
   subjects?: readonly string[];
+  /** Whose subjects they are, where they are those of a cluster: tells its part of a checkpoint. */
+  cluster?: string;
   /** Where and how often snapshots are taken; absent: none. Needs a fold with `encode` and `decode`. */
   snapshots?: SnapshotOptions;
   /** Ends the projection without a last snapshot; `close()` ends it with one. */
@@ -202,17 +205,35 @@ export class Projection<S> implements FoldedState {
     }
   }
 
+  /** From a snapshot of one's own; where history was purged and there is none, from the log's checkpoint. */
   async #restore(signal: AbortSignal): Promise<void> {
-    const { fold, log, snapshots } = this.#options;
-    if (snapshots === undefined) return;
-    this.#schedule = new SnapshotSchedule(fold, snapshots);
-    const loaded = await loadSnapshot(fold, log, snapshots, signal);
+    const { fold, log, snapshots, cluster } = this.#options;
+    let loaded: LoadedSnapshot<S> | undefined;
+    if (snapshots !== undefined) {
+      this.#schedule = new SnapshotSchedule(fold, snapshots);
+      loaded = await loadSnapshot(fold, log, snapshots, signal);
+    }
+    if (loaded === undefined && (await this.#first(signal)) > 1) loaded = await loadCheckpoint(fold, log, cluster);
     if (loaded === undefined) return;
     this.#state = loaded.state;
     this.#heads = loaded.heads;
     this.#seq = loaded.seq;
     this.#covered = loaded.seq;
-    this.#schedule.restoredAt(loaded.seq);
+    this.#schedule?.restoredAt(loaded.seq);
+  }
+
+  /** A log that does not answer yet is waited for, as a follow waits. */
+  async #first(signal: AbortSignal): Promise<number> {
+    const backoff = new Backoff({ firstMs: 20, mostMs: 500 });
+    while (!signal.aborted) {
+      try {
+        return await this.#options.log.first();
+      } catch (error) {
+        if (!(error instanceof LogUnavailableError)) throw error;
+        await backoff.wait(signal);
+      }
+    }
+    return 1;
   }
 
   #foldBatch(commits: readonly RecordedCommit[]): void {

@@ -2,9 +2,12 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
+import { timestamp } from '@skyflow/domain';
+import type { Horizon } from '@skyflow/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { ClusterObjectPath, HistoryQuery, NamespacedObjectPath } from './history-params.js';
+import { purged } from '../past/past-states.js';
 import { type HistoryItem, objectHistory } from './object-history.js';
 
 const MOST = 500;
@@ -14,7 +17,20 @@ interface History {
   namespace?: string;
   name: string;
   items: HistoryItem[];
+  /** Absent: this is all of it. */
+  purged?: PurgedHistory;
 }
+
+/** What is not in the log any more. */
+interface PurgedHistory {
+  /** What was before this time, RFC 3339. */
+  before: string;
+  /** Where it is. */
+  archive: string;
+}
+
+const cutBy = (horizon: Horizon | undefined): { purged?: PurgedHistory } =>
+  horizon === undefined ? {} : { purged: { before: timestamp(horizon.storedAt), archive: horizon.archive } };
 
 @ApiTags('history')
 @ApiBearerAuth()
@@ -65,7 +81,11 @@ export class HistoryController {
     const record = gateway.model.state.table.get(kind, namespace, name);
     const signal = AbortSignal.any([gone.signal, stopping]);
     const range = { most, ...(at === undefined ? {} : { to: await gateway.past.sequenceAt(at) }) };
-    const items = await objectHistory(log, { kind, namespace, name }, record, range, signal);
+    const { items, isCut } = await objectHistory(log, { kind, namespace, name }, record, range, signal);
+    const horizon = isCut ? await log.horizon() : undefined;
+    if (horizon !== undefined && items.length === 0) {
+      throw await purged(this.parts, range.to ?? horizon.seq - 1, horizon.seq, at === undefined ? 'history' : 'at');
+    }
     if (items.length === 0) {
       const never = at === undefined ? 'the log has never had it' : 'the log had not had it by then';
       throw new StatusError(404, 'NotFound', `${path.plural} "${name}" not found, and ${never}`, {
@@ -73,6 +93,6 @@ export class HistoryController {
         kind: path.plural,
       });
     }
-    return { kind, ...(namespace === '' ? {} : { namespace }), name, items };
+    return { kind, ...(namespace === '' ? {} : { namespace }), name, items, ...cutBy(horizon) };
   }
 }

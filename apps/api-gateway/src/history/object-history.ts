@@ -29,17 +29,24 @@ export interface HistoryRange {
   to?: number;
 }
 
+export interface ReadHistory {
+  items: HistoryItem[];
+  /** What was before the first is not in the log any more, if there was anything. */
+  isCut: boolean;
+}
+
 export async function objectHistory(
   log: EventLog,
   subject: HistorySubject,
   record: ObjectRecord | undefined,
   { most, to }: HistoryRange,
   signal: AbortSignal,
-): Promise<HistoryItem[]> {
+): Promise<ReadHistory> {
   const last = to ?? (await log.head());
   const made = record === undefined ? 0 : await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
   // What is there now may be another object of that name than was there then.
-  const since = made < last ? made : 0;
+  const began = made < last ? made : 0;
+  const since = Math.max(began, (await log.first()) - 1);
   const state = initialHistory();
   let items: HistoryItem[] = [];
   for await (const { seq, subject: channel, commit } of log.read({ from: since + 1, to: last, signal })) {
@@ -61,5 +68,5 @@ export async function objectHistory(
       if (items.length > most * 2) items = items.slice(-most);
     }
   }
-  return items.slice(-most);
+  return { items: items.slice(-most), isCut: began < since && items[0]?.what !== 'Created' };
 }

@@ -4,7 +4,9 @@ import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 
 export class LogRange {
-  @ApiPropertyOptional({ description: 'First sequence; default 1.' })
+  @ApiPropertyOptional({
+    description: 'First sequence; default: the first that has not been purged. 410 for what has been.',
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })

@@ -10,6 +10,7 @@ import { StatusError } from '@skyflow/apimachinery';
 import { type ShadowReport, shadowReportSchema, shadowReportSubject } from '@skyflow/contracts';
 import type { FastifyReply } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { purged } from '../past/past-states.js';
 import { LogRange } from './log-params.js';
 
 /** Text that is collected before it is written. */
@@ -32,7 +33,10 @@ export class LogController {
   @Get('log')
   @ApiOperation({ summary: 'Commits of the log in sequence order: {seq, subject, storedAt, commit}' })
   @ApiProduces('application/x-ndjson')
-  async read(@Query() { from = 1, to, form }: LogRange, @Res() reply: FastifyReply): Promise<void> {
+  async read(@Query() { from: asked, to, form }: LogRange, @Res() reply: FastifyReply): Promise<void> {
+    const first = await this.parts.log.first();
+    const from = asked ?? first;
+    if (from < first) throw await purged(this.parts, from, first, 'from');
     if (to !== undefined && to < from) {
       throw new StatusError(400, 'BadRequest', `to: ${to} is before from: ${from}; give a range that is not empty`);
     }

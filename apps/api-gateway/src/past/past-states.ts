@@ -9,7 +9,9 @@ import {
   type EventLog,
   type RecordedCommit,
   type SnapshotStore,
+  loadCheckpoint,
   loadSnapshot,
+  purgedText,
 } from '@skyflow/event-log';
 import { positionOf } from '@skyflow/contracts';
 import { StatusError } from '@skyflow/apimachinery';
@@ -132,8 +134,18 @@ export class PastStates {
       return { state: loaded.state, seq: loaded.seq, atMs: await this.storedAt(loaded.seq), heads: loaded.heads };
     }
     if (usable !== undefined) return usable;
-    if (first > 1) throw await purged(this.options, seq, first, parameter);
+    if (first > 1) return this.checkpoint(seq, first, parameter);
     return { state: initialObjects(), seq: 0, atMs: 0, heads: undefined };
+  }
+
+  /** Where older history was archived and purged, the past begins with the checkpoint. @throws StatusError 410 */
+  private async checkpoint(seq: number, first: number, parameter: string): Promise<Kept> {
+    const { log } = this.options;
+    const horizon = await log.horizon();
+    if (horizon === undefined || seq < horizon.seq) throw await purged(this.options, seq, first, parameter);
+    const loaded = await loadCheckpoint(objectsFold, log, undefined);
+    if (loaded === undefined) throw await purged(this.options, seq, first, parameter);
+    return { state: loaded.state, seq: loaded.seq, atMs: horizon.storedAt, heads: loaded.heads };
   }
 
   private async foldedTo(base: Kept, to: number, fold: FoldCommit): Promise<Kept> {
@@ -172,7 +184,14 @@ export async function purged(
   first: number,
   parameter: string,
 ): Promise<StatusError> {
-  const since = new Date(await storedAt(log, first, stopping)).toISOString();
-  const text = `${parameter}: sequence ${seq} cannot be read any more: the log has been purged up to ${first - 1} and holds what came since ${since}; ask for a later time`;
-  return new StatusError(410, 'Gone', text);
+  const horizon = await log.horizon();
+  const what =
+    horizon === undefined
+      ? `the log has been purged up to ${first - 1} and holds what came since ${new Date(await storedAt(log, first, stopping)).toISOString()}`
+      : purgedText(horizon);
+  return new StatusError(
+    410,
+    'Gone',
+    `${parameter}: sequence ${seq} cannot be read any more: ${what}; ask for a later time`,
+  );
 }

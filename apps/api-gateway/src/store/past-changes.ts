@@ -3,8 +3,8 @@
  * clients that resume an old watch pay it instead of listing everything anew.
  */
 import { type Position, positionOf, sequenceOf } from '@skyflow/contracts';
-import { type ObjectChange, evolveObjects, initialObjects } from '@skyflow/domain';
-import type { EventLog } from '@skyflow/event-log';
+import { type ObjectChange, evolveObjects, initialObjects, objectsFold } from '@skyflow/domain';
+import { type EventLog, loadCheckpoint } from '@skyflow/event-log';
 import { expired } from '@skyflow/apimachinery';
 import type { History } from './object-watch.js';
 import type { ReadModel } from './read-model.js';
@@ -29,9 +29,14 @@ async function replay(
 ): Promise<{ changes: readonly ObjectChange[]; upTo: Position }> {
   signal.throwIfAborted();
   const upTo = model.position;
-  const state = initialObjects();
+  const first = await log.first();
+  // The state after the log's first commit is the checkpoint's.
+  if (first > 1 && sequenceOf(from) <= first) throw expired(from, positionOf(first + 1, 0));
+  const begun = first > 1 ? await loadCheckpoint(objectsFold, log, undefined) : undefined;
+  const state = begun?.state ?? initialObjects();
   const changes: ObjectChange[] = [];
-  for await (const { seq, subject, commit } of log.read({ to: sequenceOf(upTo), signal })) {
+  const range = { from: (begun?.seq ?? 0) + 1, to: sequenceOf(upTo), signal };
+  for await (const { seq, subject, commit } of log.read(range)) {
     for (const [index, entry] of commit.entries.entries()) {
       const position = positionOf(seq, index);
       state.changes = position > from ? [] : undefined;

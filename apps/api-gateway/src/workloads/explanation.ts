@@ -5,6 +5,9 @@
 import {
   ENTRIES_PER_COMMIT,
   type EntryData,
+  decodeEntry,
+  keptEntryName,
+  type RawEntry,
   type PlacementExplanation,
   type WorkloadClusterStatus,
   explainReplySchema,
@@ -116,5 +119,8 @@ async function readDecision(log: EventLog, position: number): Promise<EntryData<
     const entry = recorded.commit.entries[position % ENTRIES_PER_COMMIT];
     if (entry?.type === 'PlacementDecided') return entry.data;
   }
-  return undefined;
+  // The last decision of each workload is kept where history is purged.
+  const kept = await log.kept(keptEntryName(position));
+  const entry = kept === undefined ? undefined : decodeEntry(kept as RawEntry);
+  return entry?.type === 'PlacementDecided' ? entry.data : undefined;
 }

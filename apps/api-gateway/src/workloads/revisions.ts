@@ -1,6 +1,12 @@
 /** The pod templates that a workload has had, read back from what users wrote; what `skyctl rollout history` and `undo` work with. */
-import { decodeEntry } from '@skyflow/contracts';
-import { type Revision, evolveRevisions, initialRevisions } from '@skyflow/domain';
+import { decodeEntry, keptRevisionsName } from '@skyflow/contracts';
+import {
+  type Revision,
+  type RevisionState,
+  type WrittenTemplate,
+  evolveRevisions,
+  initialRevisions,
+} from '@skyflow/domain';
 import type { EventLog } from '@skyflow/event-log';
 import type { FoundWorkload } from './workload-finder.js';
 
@@ -8,16 +14,10 @@ import type { FoundWorkload } from './workload-finder.js';
 const CLOCK_SKEW_MS = 10_000;
 const COMMANDS = ['sky.cmd.>'];
 
-interface Written {
-  /** RFC 3339. */
-  time: string;
-  actor: string;
-}
-
 export interface RevisionList {
   kind: 'RevisionList';
   /** Ascending; the last is what the workload has now. */
-  items: (Revision & Written)[];
+  items: (Revision & WrittenTemplate)[];
 }
 
 /** @param to last commit that counts; default: that of now */
@@ -27,9 +27,13 @@ export async function revisionsOf(
   signal: AbortSignal,
   to?: number,
 ): Promise<RevisionList> {
-  const { kind, namespace, name } = record;
-  const since = await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
-  const state = initialRevisions<Written>();
+  const { kind, namespace, name, uid } = record;
+  const made = await log.sequenceAt(Date.parse(record.creationTimestamp) - CLOCK_SKEW_MS);
+  const first = await log.first();
+  // Of what has been purged since, its templates were kept.
+  const kept = made + 1 < first ? await log.kept(keptRevisionsName(uid)) : undefined;
+  const state = (kept as RevisionState<WrittenTemplate> | undefined) ?? initialRevisions<WrittenTemplate>();
+  const since = kept === undefined ? made : first;
   const commands = log.read({ from: since + 1, to: to ?? (await log.head()), subjects: COMMANDS, signal });
   for await (const { commit } of commands) {
     for (const raw of commit.entries) {

@@ -3,6 +3,7 @@
  * state is known and needs no NATS.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { namespacesToRemove } from '@skyflow/domain';
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
 import { Pacer, runReconciler, WorkQueue, type KubeConnection } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
@@ -14,7 +15,6 @@ import { ClusterConfig } from '../cluster/cluster-config.js';
 import { ClusterSession, type ClusterListeners } from '../cluster/cluster-session.js';
 import { watchReachability, type ReachabilityState } from '../cluster/reachability.js';
 import { DependencyIndex } from '../desired/dependency-index.js';
-import { namespacesToRemove } from '../desired/agent-state.js';
 import type { DesiredChange, DesiredSource } from '../desired/desired-source.js';
 import type { GivenNetworks } from '../mesh/cluster-networks.js';
 import { gatewayAddress, type GatewayPlace } from '../mesh/gateway/gateway-address.js';

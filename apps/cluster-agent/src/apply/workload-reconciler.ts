@@ -3,12 +3,20 @@
  * the cluster, and takes the next step. Nothing is decided before both are known.
  */
 import type { ObjectRef } from '@skyflow/contracts';
-import { isFinished, nativeWorkload, type DesiredWork, type NativeObject, type WithdrawnWork } from '@skyflow/domain';
+import {
+  isFinished,
+  nativeWorkload,
+  type DesiredWork,
+  type NativeObject,
+  type WithdrawnWork,
+  namespacesToRemove,
+  traceOf,
+  type AgentState,
+} from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { followSpan, inSpan } from '@skyflow/telemetry';
 import type { ClusterSession } from '../cluster/cluster-session.js';
-import { namespacesToRemove, traceOf, type AgentState } from '../desired/agent-state.js';
 import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
 import { SecretSealedError, type Unsealer } from '../secrets/unsealer.js';
 import type { WorkReporter } from '../report/work-reporter.js';

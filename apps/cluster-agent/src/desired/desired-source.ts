@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { observationSubject, workSubject } from '@skyflow/contracts';
-import { serviceOf, workloadOf } from '@skyflow/domain';
+import { serviceOf, workloadOf, agentFold, type AgentState } from '@skyflow/domain';
 import {
   FileSnapshotStore,
   Projection,
@@ -15,7 +15,6 @@ import {
   type SnapshotStore,
 } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
-import { agentFold, type AgentState } from './agent-state.js';
 
 export interface DesiredSourceOptions {
   cluster: string;
@@ -98,6 +97,7 @@ export class DesiredSource {
     const projection = new Projection({
       log,
       fold: agentFold,
+      cluster,
       subjects: [workSubject(cluster), observationSubject(cluster)],
       signal,
       ...(this.store === undefined

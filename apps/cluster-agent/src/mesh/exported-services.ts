@@ -3,9 +3,9 @@
  * Services per namespace in which something is exported.
  */
 import { type EntryData, type ExportedService } from '@skyflow/contracts';
+import type { AgentState } from '@skyflow/domain';
 import { keptMetadata, Reflector, resources, type KubeClient, type KubeObject } from '@skyflow/kube-client';
 import type { MemberMcs } from './member-mcs.js';
-import type { AgentState } from '../desired/agent-state.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 
 export interface ExportedServicesOptions {

@@ -6,12 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import { readyCount, selectionOf, type DesiredService } from '@skyflow/domain';
+import { readyCount, selectionOf, type DesiredService, type AgentState } from '@skyflow/domain';
 import { HEADLESS, type GatewayTraffic, type MeshReply, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
-import type { AgentState } from '../desired/agent-state.js';
 import type { DesiredChange } from '../desired/desired-source.js';
 import type { ObservationWriter } from '../report/observation-writer.js';
 import type { GatewayPlace } from './gateway/gateway-address.js';

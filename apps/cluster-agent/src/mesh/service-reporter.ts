@@ -8,8 +8,8 @@ import {
   selectionOf,
   type DesiredService,
   type ReportedService,
+  type AgentState,
 } from '@skyflow/domain';
-import type { AgentState } from '../desired/agent-state.js';
 import type { Observation, ObservationWriter } from '../report/observation-writer.js';
 import type { GatewaySide } from './gateway/gateway-side.js';
 import type { PeerReach } from './peer-reach.js';

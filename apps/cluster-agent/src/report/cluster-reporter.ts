@@ -2,11 +2,10 @@
  * Reports what the cluster can hold and whether its API can be used, when that materially changed. Numbers are debounced;
  * reachability is told at once. Nodes that cannot be seen now are told as last known, never as none.
  */
-import { nextClusterReport } from '@skyflow/domain';
+import { nextClusterReport, type ClusterObservation } from '@skyflow/domain';
 import { Backoff } from '@skyflow/kube-client';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
-import type { ClusterObservation } from '../desired/agent-state.js';
 import type { NodeUsage } from './node-usage.js';
 import type { ObservationWriter } from './observation-writer.js';
 

@@ -1,8 +1,8 @@
 /** Appends what the agent saw to its cluster's subject, each entry carrying on the correlation of the work it is about. */
 import { entryVersion, observationSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
+import { traceOf, type AgentState } from '@skyflow/domain';
 import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
 import { followSpan, type Span } from '@skyflow/telemetry';
-import { traceOf, type AgentState } from '../desired/agent-state.js';
 
 type ObservationType =
   | 'WorkObserved'

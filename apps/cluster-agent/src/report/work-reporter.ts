@@ -4,13 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ObjectRef } from '@skyflow/contracts';
-import { isFinished, isOfWorkload, observeWork, type WorkObservation } from '@skyflow/domain';
+import { isFinished, isOfWorkload, observeWork, type WorkObservation, type AgentState } from '@skyflow/domain';
 import { Backoff, type StoreChange } from '@skyflow/kube-client';
 import type { MissingReferences } from '../apply/missing-references.js';
 import type { Obstacles } from '../apply/obstacles.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { KeptObject } from '../cluster/kept-objects.js';
-import type { AgentState } from '../desired/agent-state.js';
 import { reportAfterMs } from './material-change.js';
 import type { Observation, ObservationWriter } from './observation-writer.js';
 

@@ -2,7 +2,7 @@
  * Reads objects of settled workloads again, at their positions in the log, when they are needed to issue work. Few are read one by
  * one; many in one sweep over the commands between the first and the last.
  */
-import { type Position, positionOf, sequenceOf } from '@skyflow/contracts';
+import { type Position, type RawEntry, decodeEntry, keptEntryName, positionOf, sequenceOf } from '@skyflow/contracts';
 import { type SchedulingState, objectsToRead, supplyObject } from '@skyflow/domain';
 import type { EventLog, RecordedCommit } from '@skyflow/event-log';
 
@@ -36,6 +36,13 @@ export async function readObjects(log: EventLog, state: () => SchedulingState): 
         for await (const recorded of log.read({ from: seq, to: seq })) take(recorded);
       }),
     );
+  }
+  // Of purged history what may be needed again was kept.
+  for (const position of [...missing]) {
+    const kept = await log.kept(keptEntryName(position));
+    if (kept === undefined) continue;
+    missing.delete(position);
+    supplyObject(state(), decodeEntry(kept as RawEntry), position);
   }
   return [...missing];
 }

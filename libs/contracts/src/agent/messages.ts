@@ -136,6 +136,21 @@ export type UnsealRequest = z.infer<typeof unsealRequestSchema>;
 export const unsealReplySchema = z.union([z.object({ key: z.string() }), z.object({ error: z.string() })]);
 export type UnsealReply = z.infer<typeof unsealReplySchema>;
 
+/**
+ * Request on `readerSubject(cluster)`, where older history has been purged: a piece of what the fold of this version had made of the
+ * cluster's part of it.
+ */
+export const checkpointRequestSchema = z.object({
+  checkpoint: z.object({ fold: z.string().min(1), piece: z.int().min(0) }),
+});
+export type CheckpointRequest = z.infer<typeof checkpointRequestSchema>;
+
+/**
+ * Base64 of the piece and how many there are; or, without `data`, that nothing is there: nothing was purged of this cluster
+ * (`folds` is empty), or it is of folds of other versions.
+ */
+export type CheckpointReply = { data?: string; pieces: number; seq: number; folds: string[] } | { error: string };
+
 /** Request on `readerSubject(cluster)`: a consumer with what the log holds for the cluster. */
 export const readerRequestSchema = z.object({
   /** Which of its readers: what is there of an earlier one is given up. */

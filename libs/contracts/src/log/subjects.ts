@@ -19,6 +19,27 @@ export const workSubject = (cluster: string): string => `sky.work.${cluster}`;
 /** What changed in one cluster. Written by its agent. */
 export const observationSubject = (cluster: string): string => `sky.obs.${cluster}`;
 
+/**
+ * Stream of checkpoints: what the folds of the log had made of it when older history was purged, so that services can start without it.
+ * In pieces, each on a subject of its own; which of them counts is said by the log's stream itself.
+ */
+export const CHECKPOINT_STREAM = 'SKYFLOW_CHECKPOINT';
+const CHECKPOINT_PREFIX = 'sky-checkpoint';
+export const CHECKPOINT_SUBJECTS = [`${CHECKPOINT_PREFIX}.>`] as const;
+/** All of one checkpoint. */
+export const checkpointSubjects = (id: string): string => `${CHECKPOINT_PREFIX}.${id}.>`;
+/** What is in it. */
+export const checkpointIndexSubject = (id: string): string => `${CHECKPOINT_PREFIX}.${id}.index`;
+/** One piece of one fold; `part` is its place in the index. */
+export const checkpointPieceSubject = (id: string, part: number, piece: number): string =>
+  `${CHECKPOINT_PREFIX}.${id}.part.${part}.${piece}`;
+/** Something of purged history that is needed as it is, by its name. */
+export const checkpointKeptSubject = (id: string, name: string): string => `${CHECKPOINT_PREFIX}.${id}.kept.${name}`;
+/** Name of an entry that is kept, by its position in the log. */
+export const keptEntryName = (position: number): string => `entry.${position}`;
+/** Name of the pod templates that a workload has had. */
+export const keptRevisionsName = (uid: string): string => `revisions.${uid}`;
+
 /** KV bucket of leases (key: the decider's or agent's lease name). */
 export const LEASE_BUCKET = 'SKYFLOW_LEASES';
 /** KV bucket of coordination.k8s.io Leases, which are not part of the log. */

@@ -25,6 +25,16 @@ export function objectsToRead(state: SchedulingState, most: number): Position[] 
   return positions.sort((a, b) => a - b);
 }
 
+/** Positions of all entries whose objects may ever be needed again, in order: what a checkpoint keeps of purged history. */
+export function storedObjectsOf(state: SchedulingState): Position[] {
+  const positions = new Set<Position>();
+  for (const { objectAt, moves } of state.workloads.values()) {
+    positions.add(objectAt);
+    if (moves?.rollout !== undefined) positions.add(moves.rollout.from.position);
+  }
+  return [...positions].sort((a, b) => a - b);
+}
+
 /** Takes in an entry that was read again; ignored when the workload has changed since or is gone. */
 export function supplyObject(state: SchedulingState, entry: Entry, position: Position): void {
   if (entry.type !== 'ObjectCreated' && entry.type !== 'ObjectUpdated') return;

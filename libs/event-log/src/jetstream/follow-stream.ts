@@ -6,6 +6,7 @@ import { Backoff } from '../backoff.js';
 import { decodeCommit, decodeLater, hashOf, peekPrev } from '../commit-codec.js';
 import {
   BrokenChainError,
+  LogPurgedError,
   LogUnavailableError,
   type Followed,
   type FollowOptions,
@@ -56,6 +57,12 @@ export async function* followStream(
         }
       }
     } catch (error) {
+      if (error instanceof BrokenChainError && session !== undefined && next < session.first) {
+        throw new LogPurgedError(
+          `the log has been purged up to ${session.first - 1} while this reader was at ${next - 1}: start again, from its checkpoint`,
+          { cause: error },
+        );
+      }
       if (!isOutage(error)) throw error;
       if (to !== undefined && performance.now() - lastProgress > READ_PATIENCE_MS) throw error;
       await backoff.wait(signal);

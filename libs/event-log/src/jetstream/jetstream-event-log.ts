@@ -7,16 +7,21 @@
  */
 import { STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { assembleCheckpoint, checkpointPiece, keptIn } from '../checkpoint/checkpoint-stream.js';
+import { firstOf, horizonOf } from '../checkpoint/horizon.js';
 import { decodeCommit, encodeCommit, hashOf, type StoredAt } from '../commit-codec.js';
 import {
   AppendRefusedError,
   LogUnavailableError,
   WrongLastSequenceError,
   type Appended,
+  type Checkpoint,
+  type CheckpointKey,
   type CommitDraft,
   type EventLog,
   type Followed,
   type FollowOptions,
+  type Horizon,
   type ReadOptions,
   type RecordedCommit,
   type SubjectHead,
@@ -24,7 +29,7 @@ import {
 import { JetStreamApi, JetStreamRefusal, errorCode } from './jetstream-api.js';
 import { followStream } from './follow-stream.js';
 import { PullSession, type Delivered } from './pull-session.js';
-import { grantedReaders, ownReaders, type ReadFrom } from './readers.js';
+import { grantedCheckpointPiece, grantedReaders, ownReaders, type ReadFrom } from './readers.js';
 import { restoredTo } from './restored.js';
 import { checkServer, ensureStream, type StreamInfo } from './stream-setup.js';
 
@@ -58,9 +63,11 @@ export class JetStreamEventLog implements EventLog {
   readonly #verifyChain: boolean;
   readonly #appendTimeoutMs: number;
   readonly #closed = new AbortController();
+  readonly #agentOf: string | undefined;
 
   private constructor(api: JetStreamApi, options: JetStreamEventLogOptions) {
     this.#api = api;
+    this.#agentOf = options.agentOf;
     this.#stream = options.stream ?? STREAM;
     this.#verifyChain = options.verifyChain ?? true;
     this.#appendTimeoutMs = options.appendTimeoutMs ?? APPEND_TIMEOUT_MS;
@@ -129,7 +136,29 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async first(): Promise<number> {
-    return Math.max(1, (await this.#info()).state.first_seq);
+    if (!this.#granted) return firstOf(await this.#info().catch(unavailable));
+    const session = await PullSession.open(this.#api, this.#stream, 1, []);
+    session.close();
+    return Math.max(1, session.first);
+  }
+
+  async horizon(): Promise<Horizon | undefined> {
+    return this.#granted ? undefined : horizonOf((await this.#info()).config);
+  }
+
+  async checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined> {
+    const agentOf = this.#agentOf;
+    if (agentOf !== undefined) {
+      return assembleCheckpoint(key, (piece) => grantedCheckpointPiece(this.#api, agentOf, key.fold, piece));
+    }
+    const horizon = await this.horizon();
+    if (horizon === undefined) return undefined;
+    return assembleCheckpoint(key, (piece) => checkpointPiece(this.#api, horizon.checkpoint, key, piece));
+  }
+
+  async kept(name: string): Promise<unknown> {
+    const horizon = await this.horizon();
+    return horizon && keptIn(this.#api, horizon.checkpoint, name);
   }
 
   async sequenceAt(timeMs: number): Promise<number> {
@@ -219,6 +248,12 @@ export class JetStreamEventLog implements EventLog {
     if (message === undefined) throw new LogUnavailableError(`commit ${id} was stored as ${seq} but cannot be read`);
     return { seq, hash: hashOf(message.data), duplicate: true };
   }
+}
+
+/** Without a leader the stream is not there for a moment. */
+function unavailable(error: unknown): never {
+  if (!(error instanceof JetStreamRefusal)) throw error;
+  throw new LogUnavailableError(error.message, { cause: error });
 }
 
 function appendError(refusal: JetStreamRefusal, subject: string, expected: SubjectHead): Error {

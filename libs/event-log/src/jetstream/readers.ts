@@ -2,9 +2,18 @@
  * How a reader of the stream comes to be. Services make a consumer themselves. An agent may not: whoever makes a consumer says what it reads
  * and where it sends it. A gateway makes one for it, about its own cluster only, and the agent may pull from that.
  */
-import { type ReaderReply, type ReaderRequest, READERS_PER_AGENT, readerSubject } from '@skyflow/contracts';
+import {
+  type CheckpointReply,
+  type CheckpointRequest,
+  type ReaderReply,
+  type ReaderRequest,
+  READERS_PER_AGENT,
+  readerSubject,
+} from '@skyflow/contracts';
 import { nuid, type NatsConnection } from '@nats-io/transport-node';
+import { firstOf } from '../checkpoint/horizon.js';
 import { LogUnavailableError } from '../event-log.js';
+import type { StreamInfo } from './stream-setup.js';
 
 /** From a sequence on, or the last message of each subject. */
 export type ReadFrom = number | 'last';
@@ -53,7 +62,7 @@ export async function createReader(
   from: ReadFrom,
   subjects: readonly string[],
 ): Promise<OpenedReader> {
-  const { state } = await api.request<{ state: { first_seq: number; last_seq: number } }>(`STREAM.INFO.${stream}`);
+  const info = await api.request<StreamInfo>(`STREAM.INFO.${stream}`);
   const start =
     from === 'last'
       ? { deliver_policy: 'last_per_subject' }
@@ -72,7 +81,7 @@ export async function createReader(
       ...(subjects.length === 0 ? {} : { filter_subjects: subjects }),
     },
   });
-  return { consumer: name, head: state.last_seq, first: state.first_seq, pending: num_pending };
+  return { consumer: name, head: info.state.last_seq, first: firstOf(info), pending: num_pending };
 }
 
 /** Readers that a gateway makes for the agent of `cluster`: of what is in the log for it, whatever subjects are asked for. */
@@ -86,4 +95,18 @@ export function grantedReaders(cluster: string): Readers {
       return reply;
     },
   };
+}
+
+/** A piece of the checkpoint of a cluster's part of the log, from a gateway. @throws LogUnavailableError */
+export async function grantedCheckpointPiece(
+  api: ReaderApi,
+  cluster: string,
+  fold: string,
+  piece: number,
+): Promise<{ data?: Uint8Array; pieces: number; folds: readonly string[] }> {
+  const request: CheckpointRequest = { checkpoint: { fold, piece } };
+  const reply = await api.ask<CheckpointReply>(readerSubject(cluster), request);
+  if ('error' in reply) throw new LogUnavailableError(`no checkpoint of the log for ${cluster}: ${reply.error}`);
+  const { data, pieces, folds } = reply;
+  return { ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }), pieces, folds };
 }

@@ -1,16 +1,22 @@
 /** The gateway's side of granted readers: makes the consumers that agents read their part of the log with. */
 import {
+  type CheckpointReply,
   type ReaderReply,
   STREAM,
+  checkpointRequestSchema,
   observationSubject,
   readerConsumer,
   readerRequestSchema,
   readerSubject,
   workSubject,
 } from '@skyflow/contracts';
+import { z } from 'zod';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { checkpointPiece } from '../checkpoint/checkpoint-stream.js';
+import { horizonOf } from '../checkpoint/horizon.js';
 import { JetStreamApi, JetStreamRefusal } from './jetstream-api.js';
 import { createReader } from './readers.js';
+import type { StreamInfo } from './stream-setup.js';
 
 /** Of several gateways one answers. */
 const QUEUE = 'gateways';
@@ -37,8 +43,12 @@ export function serveReaders(connection: NatsConnection, warn: (line: string) =>
   });
 }
 
-async function grant(api: JetStreamApi, cluster: string, text: string): Promise<ReaderReply> {
-  const { slot, from } = readerRequestSchema.parse(JSON.parse(text));
+const requestSchema = z.union([checkpointRequestSchema, readerRequestSchema]);
+
+async function grant(api: JetStreamApi, cluster: string, text: string): Promise<ReaderReply | CheckpointReply> {
+  const request = requestSchema.parse(JSON.parse(text));
+  if ('checkpoint' in request) return checkpointOf(api, cluster, request.checkpoint);
+  const { slot, from } = request;
   const name = readerConsumer(cluster, slot);
   try {
     await api.request(`CONSUMER.DELETE.${STREAM}.${name}`);
@@ -46,4 +56,15 @@ async function grant(api: JetStreamApi, cluster: string, text: string): Promise<
     if (!(error instanceof JetStreamRefusal)) throw error; // there was none
   }
   return createReader(api, STREAM, name, from, [workSubject(cluster), observationSubject(cluster)]);
+}
+
+async function checkpointOf(
+  api: JetStreamApi,
+  cluster: string,
+  { fold, piece }: { fold: string; piece: number },
+): Promise<CheckpointReply> {
+  const horizon = horizonOf((await api.request<StreamInfo>(`STREAM.INFO.${STREAM}`)).config);
+  if (horizon === undefined) return { error: 'the log was purged by hand, without a checkpoint' };
+  const { data, pieces, seq, folds } = await checkpointPiece(api, horizon.checkpoint, { fold, cluster }, piece);
+  return { ...(data === undefined ? {} : { data: Buffer.from(data).toString('base64') }), pieces, seq, folds };
 }

@@ -75,6 +75,18 @@ export class MemoryEventLog implements EventLog {
     return Promise.resolve(1);
   }
 
+  horizon(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  checkpoint(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  kept(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   sequenceAt(timeMs: number): Promise<number> {
     return Promise.resolve(this.#commits.findLast((stored) => stored.storedAt <= timeMs)?.seq ?? 0);
   }

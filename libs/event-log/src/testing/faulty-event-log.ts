@@ -2,10 +2,13 @@
 import {
   LogUnavailableError,
   type Appended,
+  type Checkpoint,
+  type CheckpointKey,
   type CommitDraft,
   type EventLog,
   type Followed,
   type FollowOptions,
+  type Horizon,
   type ReadOptions,
   type RecordedCommit,
   type SubjectHead,
@@ -74,6 +77,18 @@ export class FaultyEventLog implements EventLog {
   first(): Promise<number> {
     this.#refuseIfDown();
     return this.#log.first();
+  }
+
+  horizon(): Promise<Horizon | undefined> {
+    return this.#log.horizon();
+  }
+
+  checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined> {
+    return this.#log.checkpoint(key);
+  }
+
+  kept(name: string): Promise<unknown> {
+    return this.#log.kept(name);
   }
 
   sequenceAt(timeMs: number): Promise<number> {

@@ -10,6 +10,23 @@ const ENDPOINT: OptionSpec = {
   flags: '--endpoint <url>',
   description: 'address of a store that speaks S3; default: AWS',
 };
+const NATS: OptionSpec[] = [
+  { flags: '--nats <url>', description: 'nats-server; default: SKYFLOW_NATS_URL, or that of SKYFLOW_HOME' },
+  {
+    flags: '--nats-key <file>',
+    description: 'nkey of the operator; default: SKYFLOW_NATS_KEY_FILE',
+    complete: 'file',
+  },
+  {
+    flags: '--nats-ca <file>',
+    description: 'authority of its certificate; default: SKYFLOW_NATS_CA_FILE',
+    complete: 'file',
+  },
+];
+const HOW_MUCH: OptionSpec[] = [
+  { flags: '--keep <duration>', description: 'history that stays in the log, up to now: 90d, 12h' },
+  { flags: '--before <point>', description: 'or: last commit (sequence) or time (RFC 3339) of what goes' },
+];
 const BACKUP: OptionSpec = { flags: '--backup <id>', description: 'which one; default: the newest' };
 
 export const backupDefinition: CommandSpec = {
@@ -86,21 +103,57 @@ export const backupDefinition: CommandSpec = {
         { flags: '--at <point>', description: 'last commit (sequence) or time (RFC 3339); default: all of the backup' },
         { flags: '--replace', description: 'in place of the log that is there' },
         { flags: '--yes', description: 'do it; without, the backup is verified and nothing is changed' },
-        { flags: '--nats <url>', description: 'nats-server; default: SKYFLOW_NATS_URL, or that of SKYFLOW_HOME' },
-        {
-          flags: '--nats-key <file>',
-          description: 'nkey of the operator; default: SKYFLOW_NATS_KEY_FILE',
-          complete: 'file',
-        },
-        {
-          flags: '--nats-ca <file>',
-          description: 'authority of its certificate; default: SKYFLOW_NATS_CA_FILE',
-          complete: 'file',
-        },
+        ...NATS,
         { flags: '--replicas <n>', description: 'copies of the log; default: as many as before, or 1' },
       ],
       complete: ['file'],
       load: async () => (await import('./restore.js')).restore,
+    },
+    {
+      name: 'archive',
+      summary: 'Put old history into the backups of a place, and verify it there',
+      arguments: '<place>',
+      argumentDescriptions: PLACE,
+      details:
+        'A backup as "create" takes it, read again from its first commit to its last and folded; what "purge" does before it takes anything out of the log. Changes nothing in the log.',
+      examples: [['skyctl backup archive s3://backups/skyflow --keep 90d', 'what is older than 90 days']],
+      options: [KEY, ENDPOINT, ...HOW_MUCH, ...NATS],
+      complete: ['file'],
+      load: async () => (await import('./purge.js')).archive,
+    },
+    {
+      name: 'purge',
+      summary: 'Archive old history, then take it out of the log',
+      arguments: '<place>',
+      argumentDescriptions: PLACE,
+      details:
+        'Archives (see "archive"), writes a checkpoint beside the log from which services start in place of what goes, lets the log name its new beginning, and removes what was before. Never more than every service has folded. Broken off anywhere nothing is lost; run it again. Services run on; reads of what was before the new beginning answer 410 and name the archive. Speaks to nats-server itself, with the key of the operator.',
+      examples: [
+        ['skyctl backup purge /var/backups/skyflow --keep 90d --dry-run', 'what would go'],
+        ['skyctl backup purge s3://backups/skyflow --keep 90d --yes', 'each night, by cron'],
+      ],
+      options: [
+        KEY,
+        ENDPOINT,
+        ...HOW_MUCH,
+        ...NATS,
+        { flags: '--dry-run', description: 'say what would go, change nothing' },
+        { flags: '--yes', description: 'do it' },
+      ],
+      complete: ['file'],
+      load: async () => (await import('./purge.js')).purge,
+    },
+    {
+      name: 'checkpoint',
+      summary: 'Make the checkpoint of a purged log for services of this version',
+      arguments: '<place>',
+      argumentDescriptions: PLACE,
+      details:
+        'With the skyctl of a new version, before its services are started, where history has been purged: reads the archive and adds what its folds make of it. Services of the version that runs keep theirs.',
+      examples: [['skyctl backup checkpoint s3://backups/skyflow', 'before an upgrade']],
+      options: [KEY, ENDPOINT, ...NATS],
+      complete: ['file'],
+      load: async () => (await import('./purge.js')).checkpoint,
     },
   ],
 };

@@ -1,8 +1,10 @@
 /** `skyctl backup create`: what came since the last one, through the gateway, while everything runs. */
 import type { StoredCommit } from '@skyflow/event-log';
+import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Session } from '../../session.js';
+import { isExpired } from '../../gateway/refusal.js';
 import { linesOf } from '../replay/log-source.js';
 import { explaining, openStore, writeKey } from './backup-place.js';
 import { sizeOf } from './render-backups.js';
@@ -24,8 +26,22 @@ export const create: CommandHandler = async (session, { args, flags }) => {
   return EXIT.ok;
 };
 
-async function* storedCommits(session: Session, from: number, to: number | undefined): AsyncGenerator<StoredCommit> {
+/** Of a range that has been purged nothing is given; a log that no longer reaches back to `from` is none to go on with. */
+export async function* storedCommits(
+  session: Session,
+  from: number,
+  to: number | undefined,
+): AsyncGenerator<StoredCommit> {
   const gateway = await session.gateway();
-  const lines = await gateway.stream({ path: '/log', query: { form: 'stored', from, to } });
+  let lines: Awaited<ReturnType<typeof gateway.stream>>;
+  try {
+    lines = await gateway.stream({ path: '/log', query: { form: 'stored', from, to } });
+  } catch (error) {
+    if (!isExpired(error)) throw error;
+    if (to !== undefined) return;
+    const hint =
+      'a place that is to go on must hold what was purged: copy the archive there (cp -a, aws s3 sync), then back up into the copy';
+    throw new CliError({ code: EXIT.refused, summary: (error as Error).message, hint, cause: error });
+  }
   yield* linesOf(lines, 'the log', (text) => JSON.parse(text) as StoredCommit);
 }

@@ -6,7 +6,9 @@ import { createGunzip } from 'node:zlib';
 import type { Commit, Entry } from '@skyflow/contracts';
 import { CliError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import type { Flags } from '../../cli/flags.js';
 import type { Session } from '../../session.js';
+import { explaining, openStore, readKey } from '../backup/backup-place.js';
 
 export interface LogLine {
   seq: number;
@@ -19,8 +21,24 @@ export interface LogLine {
 
 export async function openLog(session: Session, file: string | undefined): Promise<AsyncIterable<LogLine>> {
   if (file !== undefined) return linesOf(readFile(file), file, parse);
+  return fromGateway(session, undefined);
+}
+
+/** An archive, and what the log holds that came after it. */
+export async function* openArchive(session: Session, flags: Flags, place: string): AsyncGenerator<LogLine> {
+  const store = await openStore([place], flags);
+  const { BackupSeal, decodeStored, findManifest, readBackup } = await import('../backup/engine.js');
+  const { seal, manifest } = await explaining(async () => {
+    const opened = await BackupSeal.open(store, readKey(session, flags));
+    return { seal: opened, manifest: await findManifest(store, opened, undefined) };
+  });
+  for await (const stored of readBackup({ store, seal, manifest })) yield decodeStored(stored);
+  yield* await fromGateway(session, manifest.last + 1);
+}
+
+async function fromGateway(session: Session, from: number | undefined): Promise<AsyncIterable<LogLine>> {
   const gateway = await session.gateway();
-  return linesOf(await gateway.stream({ path: '/log' }), 'the log', parse);
+  return linesOf(await gateway.stream({ path: '/log', query: { from } }), 'the log', parse);
 }
 
 function readFile(file: string): Readable {

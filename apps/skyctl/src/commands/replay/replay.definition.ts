@@ -14,6 +14,7 @@ export const replayDefinition: CommandSpec = {
         ['skyctl replay verify --from 2026-11-24T08:00:00Z', 'what was decided since then'],
         ['skyctl replay verify --from 1200 --to 1500', 'what was decided in these commits'],
         ['skyctl replay verify --file walk-through.log.gz', 'a log that was saved'],
+        ['skyctl replay verify --archive /var/backups/skyflow', 'a log whose older history has been purged'],
         ['skyctl replay save --file today.log.gz', 'save one'],
       ],
       options: [
@@ -27,6 +28,16 @@ export const replayDefinition: CommandSpec = {
           description: 'a saved log (.log or .log.gz) in place of the one behind the gateway',
           complete: 'file',
         },
+        {
+          flags: '--archive <place>',
+          description: 'where history has been purged: the place that holds it; the log follows',
+        },
+        {
+          flags: '--key-file <file>',
+          description: 'key of the archive; default: backup.key in SKYFLOW_HOME',
+          complete: 'file',
+        },
+        { flags: '--endpoint <url>', description: 'address of a store that speaks S3; default: AWS' },
         { flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] },
       ],
       load: async () => (await import('./verify.js')).verify,

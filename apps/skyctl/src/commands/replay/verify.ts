@@ -6,7 +6,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { toYaml } from '../../output/documents.js';
 import type { Terminal } from '../../output/terminal.js';
-import { type LogLine, openLog } from './log-source.js';
+import { type LogLine, openArchive, openLog } from './log-source.js';
 import { pointOf } from './point.js';
 import { renderMismatch } from './render-mismatch.js';
 
@@ -30,7 +30,12 @@ export const verify: CommandHandler = async (session, { args, flags }) => {
   const verification = new Verification();
   let commits = 0;
   let first: Found | undefined;
-  for await (const line of await openLog(session, flags.text('file'))) {
+  const [file, place] = [flags.text('file'), flags.text('archive')];
+  if (file !== undefined && place !== undefined)
+    throw usageError('--file and --archive exclude each other', 'leave one of them out');
+  const lines = place === undefined ? await openLog(session, file) : openArchive(session, flags, place);
+  for await (const line of lines) {
+    if (commits === 0 && line.seq > 1) throw beginsLater(line);
     if (to !== undefined && to(line) > 0) break;
     commits++;
     const mismatch = take(verification, line, from === undefined || from(line) >= 0);
@@ -43,6 +48,15 @@ export const verify: CommandHandler = async (session, { args, flags }) => {
   else session.terminal.line(render(outcome, performance.now() - started, session.terminal));
   return outcome.mismatches === 0 ? EXIT.ok : EXIT.failure;
 };
+
+/** Every decision is made of all that came before it. */
+function beginsLater({ seq, storedAt }: LogLine): Error {
+  const since = new Date(storedAt).toISOString();
+  return usageError(
+    `the log begins at commit ${seq} (${since}), what was before has been purged: nothing can be decided again from that alone`,
+    '--archive PLACE reads what was purged from there, and then the log; skyctl history names the place',
+  );
+}
 
 function take(verification: Verification, { seq, subject, commit }: LogLine, compare: boolean): Mismatch | undefined {
   let first: Mismatch | undefined;

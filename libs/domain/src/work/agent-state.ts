@@ -2,27 +2,26 @@
  * What an agent knows from the log: what its cluster must have (`sky.work.<cluster>`), and what it has reported of that last
  * (`sky.obs.<cluster>`), so that after a restart it reports differences only.
  */
-import type { Entry, EntryData, ObjectRef } from '@skyflow/contracts';
+import { entryId, type Entry, type EntryData, type ObjectRef, type Position } from '@skyflow/contracts';
+import { withNodeChanges, withObservation } from '../capacity/node-changes.js';
 import {
   decodeDesiredServices,
   encodeDesiredServices,
-  evolveDesired,
   evolveDesiredServices,
-  initialDesired,
-  withNodeChanges,
-  withObservation,
   initialDesiredServices,
   namespacesOfServices,
+  type DesiredServices,
+} from '../mesh/desired.js';
+import type { WorkObservation } from '../native/observe-work.js';
+import {
+  evolveDesired,
+  initialDesired,
   removableNamespaces,
   workloadOf,
-  type DesiredServices,
   type DesiredState,
   type DesiredWork,
   type WithdrawnWork,
-  type WorkObservation,
-} from '@skyflow/domain';
-import { entryId } from '@skyflow/contracts';
-import type { EntryContext, Fold } from '@skyflow/event-log';
+} from './desired.js';
 
 export type ClusterObservation = EntryData<'ClusterObserved'>;
 
@@ -67,9 +66,17 @@ export interface AgentState {
 
 const MOST_REMOVED = 10_000;
 
-export const agentFold: Fold<AgentState> = {
+/** Where an entry stands. */
+interface AgentPlace {
+  position: Position;
+  commitId: string;
+  index: number;
+}
+
+/** In the shape that projections take. */
+export const agentFold = {
   version: 'agent-7',
-  initial: () => ({
+  initial: (): AgentState => ({
     desired: initialDesired(),
     reported: new Map(),
     cluster: undefined,
@@ -82,7 +89,7 @@ export const agentFold: Fold<AgentState> = {
   decode,
 };
 
-function evolve(state: AgentState, entry: Entry, context: EntryContext): AgentState {
+function evolve(state: AgentState, entry: Entry, context: AgentPlace): AgentState {
   evolveDesired(state.desired, entry, context.position);
   evolveDesiredServices(state.services, entry, context.position);
   switch (entry.type) {
@@ -132,7 +139,7 @@ function rememberRemoved({ removed }: AgentState, ref: ObjectRef): void {
   if (removed.size > MOST_REMOVED && oldest !== undefined) removed.delete(oldest);
 }
 
-const originOf = ({ corr, trace, at }: Entry, { commitId, index }: EntryContext): Origin => ({
+const originOf = ({ corr, trace, at }: Entry, { commitId, index }: AgentPlace): Origin => ({
   corr,
   cause: entryId(commitId, index),
   ...(trace === undefined ? {} : { trace, at }),
