@@ -81,8 +81,8 @@ export class DesiredSource {
   async loadOffline(): Promise<void> {
     for await (const { pieces } of this.store?.list() ?? []) {
       try {
-        this.offline = (await agentFold.decode?.(pieces)) ?? undefined;
-        this.options.logger.info({ workloads: this.offline?.desired.work.size }, 'last known desired state loaded');
+        this.offline = await agentFold.decode(pieces);
+        this.options.logger.info({ workloads: this.offline.desired.work.size }, 'last known desired state loaded');
         this.tell(change(true));
         return;
       } catch (error) {
@@ -152,7 +152,7 @@ export class DesiredSource {
       heads: Object.fromEntries(heads.filter(([, head]) => head.seq > 0)),
     };
     try {
-      await store.save(header, agentFold.encode?.(projection.state) ?? []);
+      await store.save(header, agentFold.encode(projection.state));
     } catch (error) {
       logger.warn({ err: error }, 'the desired state could not be saved');
     }
