@@ -7,6 +7,7 @@
  */
 import type { Commit, Entry, RawEntry } from '@skyflow/contracts';
 import type { Snapshot } from './snapshots/snapshot-store.js';
+import type { SubjectHead } from './subject-head.js';
 
 /** A commit to append; the log adds the envelope version and the hash of the commit before. */
 export interface CommitDraft {
@@ -19,11 +20,7 @@ export interface CommitDraft {
   encoded?: readonly string[];
 }
 
-/** The last commit of a subject: its stream sequence (0: none) and hash ('': none). What the next append must name. */
-export interface SubjectHead {
-  seq: number;
-  hash: string;
-}
+export type { SubjectHead } from './subject-head.js';
 
 export interface Appended extends SubjectHead {
   /** True if this commit id had been stored before; seq and hash are those of the stored one. */

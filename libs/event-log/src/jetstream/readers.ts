@@ -13,7 +13,6 @@ import {
 import { nuid, type NatsConnection } from '@nats-io/transport-node';
 import { firstOf } from '../checkpoint/horizon.js';
 import { LogUnavailableError } from '../event-log.js';
-import type { StreamInfo } from './stream-setup.js';
 
 /** From a sequence on, or the last message of each subject. */
 export type ReadFrom = number | 'last';
@@ -62,7 +61,10 @@ export async function createReader(
   from: ReadFrom,
   subjects: readonly string[],
 ): Promise<OpenedReader> {
-  const info = await api.request<StreamInfo>(`STREAM.INFO.${stream}`);
+  const info = await api.request<{
+    config: Record<string, unknown>;
+    state: { first_seq: number; last_seq: number };
+  }>(`STREAM.INFO.${stream}`);
   const start =
     from === 'last'
       ? { deliver_policy: 'last_per_subject' }

@@ -1,5 +1,5 @@
 /** Where snapshots are kept. A snapshot is a cache of a fold: losing one costs time, never data. */
-import type { SubjectHead } from '../event-log.js';
+import type { SubjectHead } from '../subject-head.js';
 
 export interface SnapshotHeader {
   /** `Fold.version` that made it; another one cannot read it. */
