@@ -14,6 +14,7 @@ import { AgentsHeard } from './autoscale/agents-heard.js';
 import { askScheduler } from './autoscale/ask-scheduler.js';
 import { Autoscaler } from './autoscale/autoscaler.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
+import { dockerDriver } from './drivers/docker/from-settings.js';
 import { gcpDriver } from './drivers/gcp/from-settings.js';
 import { K3sDriver } from './drivers/k3s/k3s-driver.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
@@ -61,7 +62,12 @@ export class Provisioner implements OnModuleInit {
           totalMs: settings.SKYFLOW_PROVISION_RUN_MS,
         }),
       },
-      machineDrivers: { static: new StaticDriver(), aws: awsDriver(settings), gcp: gcpDriver(settings) },
+      machineDrivers: {
+        static: new StaticDriver(),
+        aws: awsDriver(settings),
+        gcp: gcpDriver(settings),
+        docker: dockerDriver(settings),
+      },
       keys,
       machineKeys: new MachineKeys(join(home, 'keys'), keys),
       host: hostname(),

@@ -84,7 +84,8 @@ function driverOf(text: string, problems: FlagProblems): ClusterDriver {
 /** `any` is every cloud that there is now. */
 function providersOf(texts: readonly string[], problems: FlagProblems): CloudProvider[] {
   return texts.flatMap((text) => {
-    if (text === ANY) return CLOUD_PROVIDERS;
+    // What this workstation has costs nothing, and is no cloud.
+    if (text === ANY) return CLOUD_PROVIDERS.filter((each) => each !== 'docker');
     const found = CLOUD_PROVIDERS.find((cloud) => cloud === text);
     if (found === undefined) problems.add('--cloud', text, CLOUD_RULE);
     return found ?? [];

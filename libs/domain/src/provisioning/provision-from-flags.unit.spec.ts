@@ -80,6 +80,7 @@ describe('create cluster --provision', () => {
     [{ cloud: ['aws'], hosts: [host] }, '--cloud aws: excludes --hosts'],
     [{ cloud: ['aws'], memory: 'much' }, '--memory much: must be an amount'],
     [{ cloud: ['aws'], cpus: '0' }, '--cpus 0: must be a number more than 0'],
+    [{ cloud: ['docker'] }, '--driver rke: must be k3s or rke2 on machines of docker'],
     [{ cloud: ['aws'], numNodes: '0' }, '--num-nodes 0: must be from 1 to 500; 0 needs autoscale with minNodes 0'],
     [{ cloud: ['aws'], minNodes: '2' }, '--min-nodes 2: needs --max-nodes'],
     [{ cloud: ['aws'], minNodes: '5', maxNodes: '2' }, '--max-nodes 2: must be from minNodes, 5, to 500'],

@@ -7,6 +7,7 @@ import {
   type ProvisionSpec,
 } from '@skyflow/contracts';
 import { cidrRange, overlaps } from './cidr.js';
+import { cloudsOf } from './offers.js';
 import { hostKeyOf } from './state.js';
 
 export interface ProvisionProblem {
@@ -37,6 +38,13 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
   if (spec.hosts !== undefined) hostProblems(spec.hosts, spec.ssh?.keyPath, add);
   if (spec.ssh?.bastion !== undefined) machineProblems(spec.ssh.bastion, 'ssh.bastion', add);
   if (spec.cloud !== undefined) cloudProblems(spec.cloud, add);
+  if (spec.cloud !== undefined && cloudsOf(spec.cloud).includes('docker') && (spec.driver ?? 'rke') === 'rke') {
+    add(
+      'driver',
+      spec.driver ?? 'rke',
+      'must be k3s or rke2 on machines of docker: they have no Docker inside, which rke needs',
+    );
+  }
   networkProblems(spec.network ?? {}, add);
   requestProblems(spec, add);
   return problems;

@@ -14,7 +14,8 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   { flags: '-u, --username <name>', description: 'who logs in on each --host (default root)' },
   {
     flags: '--cloud <name>',
-    description: 'rent machines there: aws, gcp, any; repeatable, or with commas: the cheapest offer of all is taken',
+    description:
+      'rent machines there: aws, gcp, any; repeatable, or with commas: the cheapest offer of all is taken; docker: containers of this workstation',
     takes: 'list',
     complete: [...CLOUD_PROVIDERS, 'any'],
   },
