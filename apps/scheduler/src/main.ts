@@ -5,6 +5,7 @@ import { schedulerSettings } from './settings.js';
 import { startShadow } from './shadow/shadow-service.js';
 
 await runService({ name: 'scheduler', settings: schedulerSettings }, async (context) => {
-  if (context.settings.SKYFLOW_SCHEDULER_SHADOW === 'true') await startShadow(context);
+  const { SKYFLOW_SCHEDULER_SHADOW: shadow, SKYFLOW_SCHEDULER_SHADOW_WITH: file } = context.settings;
+  if (shadow === 'true') await startShadow(context, file);
   else await startNestContext(context, SchedulerModule);
 });

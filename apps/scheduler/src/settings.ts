@@ -6,4 +6,11 @@ export const schedulerSettings = {
     .enum(['true', 'false'])
     .default('false')
     .describe('true: decide the log again without writing, and report where this version would decide otherwise'),
+  SKYFLOW_SCHEDULER_SHADOW_WITH: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file (JSON) with policies, queues, priority classes or clusters that the shadow takes in place of those of the log',
+    ),
 };

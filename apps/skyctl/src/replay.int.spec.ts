@@ -62,6 +62,21 @@ describe('skyctl replay verify', () => {
     expect(stdout).toMatch(/placements\[0\]\.cluster: recorded "mluo-elsewhere", decided again "mluo-\w+"/);
   });
 
+  it('decides with another configuration when it is given one', async () => {
+    const policy = (cluster: string) =>
+      `apiVersion: skyflow.io/v1\nkind: PlacementPolicy\nmetadata: {name: only}\nspec: {workloadSelector: {}, clusters: [${cluster}]}\n`;
+    const other = written('other.yaml', policy('mluo-onprem'));
+    const { code, stdout } = await verify(RECORDED, '--with', other);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /decided again by scheduling\/\d with \S+other\.yaml in[^]*placements\[0\]\.cluster: recorded "mluo-cloud", decided again "mluo-onprem"/,
+    );
+    const work = written('work.yaml', policy('a').replace('PlacementPolicy', 'ConfigMap'));
+    const refused = await verify(RECORDED, '--with', work);
+    expect(refused.stderr).toMatch(/--with \S+work\.yaml: ConfigMap only is no configuration of a scheduler/);
+    expect(refused.code).toBe(2);
+  });
+
   it.each([
     [['--from', 'yesterday'], 2, /--from yesterday: is neither a sequence nor a time/],
     [['job-3'], 2, /takes no arguments|too many arguments|unexpected/i],

@@ -207,6 +207,7 @@ export {
   type VerificationReport,
   Verification,
 } from './scheduling/replay/verification.js';
+export { CONFIGURATION_KINDS, OtherConfiguration } from './scheduling/replay/other-configuration.js';
 export { type Difference } from './scheduling/replay/first-difference.js';
 export { decideRound } from './scheduling/decide-round.js';
 export { type Attempts, type RoundLimits, newAttempts, roundLimits } from './scheduling/round-limits.js';

@@ -1,10 +1,10 @@
 /**
  * A scheduler that only watches: it decides each round of the log again with its own code, right after it was recorded, and counts
- * and keeps where it would have decided otherwise. It holds no lease and writes nothing. Run a new version like this beside the one
- * that decides, before it takes over.
+ * and keeps where it would have decided otherwise. It holds no lease and writes nothing. Run a new version, or another configuration, like
+ * this beside the one that decides, before it takes over.
  */
 import type { Meter } from '@opentelemetry/api';
-import { type Mismatch, SCHEDULING_CODE, Verification } from '@skyflow/domain';
+import { type Mismatch, type OtherConfiguration, SCHEDULING_CODE, Verification } from '@skyflow/domain';
 import type { EntryContext, Fold } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
 
@@ -12,7 +12,7 @@ import type { Logger } from '@skyflow/service';
 const KEPT = 100;
 
 export interface ShadowFindings {
-  /** The code that shadows. */
+  /** The code that shadows, and the configuration that it has instead. */
   by: string;
   rounds: number;
   decisions: number;
@@ -25,10 +25,19 @@ export interface ShadowFindings {
 }
 
 export class Shadow {
-  readonly verification = new Verification();
+  readonly verification: Verification;
   private readonly kept: Mismatch[] = [];
+  private readonly by: string;
 
-  constructor(private readonly logger: Logger) {}
+  /** @param other the configuration that it decides with; absent: that of the log. */
+  constructor(
+    private readonly logger: Logger,
+    other?: { from: string; configuration: OtherConfiguration },
+  ) {
+    this.verification = new Verification(other?.configuration);
+    const objects = other === undefined ? '' : ` with ${String(other.configuration.size)} objects of ${other.from}`;
+    this.by = SCHEDULING_CODE + objects;
+  }
 
   /** As a fold of the whole log; there are no snapshots, as what it holds is the way to the last basis. */
   readonly fold: Fold<Shadow> = {
@@ -43,7 +52,7 @@ export class Shadow {
 
   get report(): ShadowFindings {
     const { rounds, decisions, mismatches: differences, codes } = this.verification.report;
-    return { by: SCHEDULING_CODE, rounds, decisions, differences, newest: this.kept, codes };
+    return { by: this.by, rounds, decisions, differences, newest: this.kept, codes };
   }
 
   observe(meter: Meter): void {

@@ -2,13 +2,16 @@
 import { shadowReportSubject } from '@skyflow/contracts';
 import { JetStreamEventLog, Projection } from '@skyflow/event-log';
 import { type ServiceContext, openPersistently } from '@skyflow/service';
+import { shadowConfiguration } from './shadow-configuration.js';
 import { Shadow } from './shadow-scheduler.js';
 
-export async function startShadow(context: ServiceContext): Promise<void> {
+/** @param file with the configuration that it decides with; undefined: that of the log. */
+export async function startShadow(context: ServiceContext, file: string | undefined): Promise<void> {
   const { logger, health, metrics, nats } = context;
+  const other = file === undefined ? undefined : { from: file, configuration: await shadowConfiguration(file) };
   const log = await openPersistently(context, 'log', () => JetStreamEventLog.open({ connection: nats, create: false }));
   context.onStop('log', () => log.close());
-  const shadow = new Shadow(logger);
+  const shadow = new Shadow(logger, other);
   shadow.observe(metrics.meter);
   const projection = new Projection({ log, fold: shadow.fold });
   context.onStop('projection', () => projection.close());

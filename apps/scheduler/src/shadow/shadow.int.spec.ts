@@ -1,4 +1,7 @@
 /** A shadow beside a scheduler that decides, on a real nats-server. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decisionSubject, shadowReportSchema, shadowReportSubject, type ShadowReport } from '@skyflow/contracts';
 import { SubjectWriter } from '@skyflow/event-log';
@@ -49,5 +52,48 @@ describe('a shadow scheduler', () => {
     expect(shadow.output).toContain('would have decided otherwise');
     expect(await shadow.end('SIGTERM')).toBe(0);
     expect((await plane.commits()).some(({ commit }) => commit.writer.includes(String(shadow.child.pid)))).toBe(false);
+  }, 60_000);
+
+  it('decides with another configuration when it is given one, and refuses what is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skyflow-shadow-'));
+    const written = async (name: string, value: unknown): Promise<string> => {
+      await writeFile(join(folder, name), JSON.stringify(value));
+      return join(folder, name);
+    };
+    const policy = {
+      apiVersion: 'skyflow.io/v1',
+      kind: 'PlacementPolicy',
+      metadata: { name: 'only-b', namespace: 'default' },
+      spec: { workloadSelector: {}, clusters: ['b'] },
+    };
+    try {
+      const active = plane.startScheduler();
+      await plane.addCluster('a', { cpu: 1930 });
+      await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(1));
+      await plane.create(job('one', 1, { cpu: '500m' }));
+      const file = await written('other.json', { items: [policy] });
+      const shadow = plane.startScheduler({
+        SKYFLOW_SCHEDULER_SHADOW: 'true',
+        SKYFLOW_SCHEDULER_SHADOW_WITH: file,
+      });
+      await plane.eventually(async () => {
+        const { by, differences, newest } = await report();
+        expect({ by: by.replace(/^\S+ /, ''), differences }).toEqual({
+          by: `with 1 objects of ${file}`,
+          differences: 1,
+        });
+        expect(newest[0]).toMatchObject({ recorded: { ref: { name: 'one' } }, decided: { placements: [] } });
+      });
+      expect(await shadow.end('SIGTERM')).toBe(0);
+      expect(await active.end('SIGTERM')).toBe(0);
+      const wrong = plane.startScheduler({
+        SKYFLOW_SCHEDULER_SHADOW: 'true',
+        SKYFLOW_SCHEDULER_SHADOW_WITH: await written('wrong.json', { ...policy, kind: 'Job' }),
+      });
+      await plane.eventually(() => expect(wrong.output).toContain('Job only-b is no configuration of a scheduler'));
+      await wrong.end('SIGTERM');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }, 60_000);
 });

@@ -13,6 +13,7 @@ export const replayDefinition: CommandSpec = {
         ['skyctl replay verify', 'the whole log'],
         ['skyctl replay verify --from 2026-11-24T08:00:00Z', 'what was decided since then'],
         ['skyctl replay verify --from 1200 --to 1500', 'what was decided in these commits'],
+        ['skyctl replay verify --with policy.yaml', 'what another policy would have decided otherwise'],
         ['skyctl replay verify --file walk-through.log.gz', 'a log that was saved'],
         ['skyctl replay verify --archive /var/backups/skyflow', 'a log whose older history has been purged'],
         ['skyctl replay save --file today.log.gz', 'save one'],
@@ -23,6 +24,12 @@ export const replayDefinition: CommandSpec = {
           description: 'first commit (sequence) or time (RFC 3339) whose decisions are compared',
         },
         { flags: '--to <point>', description: 'last commit or time' },
+        {
+          flags: '--with <file>',
+          description:
+            'decide with the policies, queues, priority classes or clusters of this file in place of those of the log',
+          complete: 'file',
+        },
         {
           flags: '--file <file>',
           description: 'a saved log (.log or .log.gz) in place of the one behind the gateway',
@@ -46,7 +53,7 @@ export const replayDefinition: CommandSpec = {
       name: 'shadow',
       summary: 'Show where a scheduler that shadows the log would have decided otherwise',
       details:
-        'A shadow is a scheduler of any version started with SKYFLOW_SCHEDULER_SHADOW=true: it decides each round again as it comes, writes nothing, and counts differences in its metrics. The exit code is 1 if there are any.',
+        'A shadow is a scheduler of any version started with SKYFLOW_SCHEDULER_SHADOW=true, and with SKYFLOW_SCHEDULER_SHADOW_WITH=FILE of another configuration: it decides each round again as it comes, writes nothing, and counts differences in its metrics. The exit code is 1 if there are any.',
       examples: [['skyctl replay shadow', 'before the new version takes over']],
       options: [{ flags: '-o, --output <format>', description: 'json or yaml', choices: ['json', 'yaml'] }],
       load: async () => (await import('./shadow.js')).shadow,

@@ -1,11 +1,20 @@
 /** `skyctl replay verify`: decides every round of a log again, here, and says whether it comes out as recorded. */
+import { readFile } from 'node:fs/promises';
 import { positionOf } from '@skyflow/contracts';
-import { type Mismatch, type VerificationReport, SCHEDULING_CODE, Verification } from '@skyflow/domain';
+import {
+  type Mismatch,
+  type VerificationReport,
+  CONFIGURATION_KINDS,
+  OtherConfiguration,
+  SCHEDULING_CODE,
+  Verification,
+} from '@skyflow/domain';
 import { usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { toYaml } from '../../output/documents.js';
 import type { Terminal } from '../../output/terminal.js';
+import { readManifests } from '../apply/manifests.js';
 import { type LogLine, openArchive, openLog } from './log-source.js';
 import { pointOf } from './point.js';
 import { renderMismatch } from './render-mismatch.js';
@@ -18,7 +27,7 @@ interface Found extends Mismatch {
 interface Outcome extends VerificationReport {
   /** Commits that were read. */
   commits: number;
-  /** The code that decided again. */
+  /** The code that decided again, and with what. */
   by: string;
   first: Found | undefined;
 }
@@ -27,7 +36,9 @@ export const verify: CommandHandler = async (session, { args, flags }) => {
   if (args.length > 0) throw usageError(`verify takes no arguments, but got ${args.join(' ')}`);
   const [from, to] = [pointOf(flags, 'from'), pointOf(flags, 'to')];
   const started = performance.now();
-  const verification = new Verification();
+  const configuration = flags.text('with');
+  const other = configuration === undefined ? undefined : await otherConfiguration(configuration);
+  const verification = new Verification(other);
   let commits = 0;
   let first: Found | undefined;
   const [file, place] = [flags.text('file'), flags.text('archive')];
@@ -41,7 +52,12 @@ export const verify: CommandHandler = async (session, { args, flags }) => {
     const mismatch = take(verification, line, from === undefined || from(line) >= 0);
     if (mismatch !== undefined) first ??= { ...mismatch, storedAt: new Date(line.storedAt).toISOString() };
   }
-  const outcome: Outcome = { commits, by: SCHEDULING_CODE, ...verification.report, first };
+  const outcome: Outcome = {
+    commits,
+    by: SCHEDULING_CODE + (configuration === undefined ? '' : ` with ${configuration}`),
+    ...verification.report,
+    first,
+  };
   const output = flags.text('output');
   if (output === 'json') session.terminal.line(JSON.stringify(outcome, null, 4));
   else if (output === 'yaml') session.terminal.write(await toYaml(JSON.parse(JSON.stringify(outcome))));
@@ -56,6 +72,20 @@ function beginsLater({ seq, storedAt }: LogLine): Error {
     `the log begins at commit ${seq} (${since}), what was before has been purged: nothing can be decided again from that alone`,
     '--archive PLACE reads what was purged from there, and then the log; skyctl history names the place',
   );
+}
+
+/** @throws CliError (usage) for a file that cannot be read, or has something else. */
+async function otherConfiguration(file: string): Promise<OtherConfiguration> {
+  try {
+    const { documents, problems } = readManifests([{ name: file, text: await readFile(file, 'utf8') }], 'default');
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    return new OtherConfiguration(documents.map(({ object }) => object));
+  } catch (error) {
+    throw usageError(
+      `--with ${file}: ${(error as Error).message}`,
+      `name a file with ${CONFIGURATION_KINDS.join(', ')}`,
+    );
+  }
 }
 
 function take(verification: Verification, { seq, subject, commit }: LogLine, compare: boolean): Mismatch | undefined {

@@ -6,12 +6,13 @@
  * that had ended when it was stored counts for nothing, and is not compared. The version of the code is not part of a
  * decision's meaning: two versions may decide alike.
  */
-import { decisionSubject, type Entry, type EntryData, type Position } from '@skyflow/contracts';
+import { commandSubject, decisionSubject, type Entry, type EntryData, type Position } from '@skyflow/contracts';
 import { decideRound } from '../decide-round.js';
 import { evolveScheduling } from '../evolve.js';
 import { type Attempts, newAttempts, roundLimits } from '../round-limits.js';
 import { type EntryPlace, type SchedulingState, initialScheduling } from '../state.js';
 import { type Difference, firstDifference } from './first-difference.js';
+import type { OtherConfiguration } from './other-configuration.js';
 
 export type RecordedDecision = EntryData<'PlacementDecided'>;
 
@@ -46,6 +47,14 @@ interface Round {
 }
 
 export class Verification {
+  /** @param other decide with this configuration, and compare what comes of it: placements, what waits and why. */
+  constructor(private readonly other?: OtherConfiguration) {
+    for (const object of other?.first ?? []) {
+      const entry: Entry = { type: 'ObjectCreated', v: 1, at: 0, actor: '', corr: '', data: { object } };
+      evolveScheduling(this.state, entry, { position: 0, subject: commandSubject(), commitId: '', index: 0 });
+    }
+  }
+
   /** Folded up to the last basis. */
   private readonly state: SchedulingState = initialScheduling();
   /** Entries after it. */
@@ -69,7 +78,7 @@ export class Verification {
    * @returns the mismatch, if it is a decision that this code would not make.
    */
   take(entry: Entry, place: EntryPlace, compare = true): Mismatch | undefined {
-    this.ahead.push({ entry, place });
+    this.ahead.push({ entry: this.other?.instead(entry) ?? entry, place });
     if (entry.type === 'EpochStarted') this.epochStarted(place);
     if (entry.type !== 'PlacementDecided') return undefined;
     if (compare) return this.compare(entry.data, place.position);
@@ -96,19 +105,44 @@ export class Verification {
       report.skipped.beforeBasis++;
       return undefined;
     }
-    const decided = round.decided[round.seen++];
+    const decided = this.decidedOn(round, recorded);
     report.decisions++;
     this.codes.add(recorded.code);
     report.codes = [...this.codes].sort();
-    const difference =
-      decided === undefined
-        ? { path: '', recorded, decided: undefined }
-        : firstDifference(recorded, { ...decided, code: recorded.code });
+    const difference = this.differenceOf(recorded, decided);
     if (difference === undefined) return undefined;
     const mismatch = { position, recorded, decided, difference };
     report.mismatches++;
     report.first ??= mismatch;
     return mismatch;
+  }
+
+  /** With another configuration workloads may have their turn in another order. */
+  private decidedOn(round: Round, { ref }: RecordedDecision): RecordedDecision | undefined {
+    if (this.other === undefined) return round.decided[round.seen++];
+    return round.decided.find((each) => each.ref.uid === ref.uid);
+  }
+
+  private differenceOf(recorded: RecordedDecision, decided: RecordedDecision | undefined): Difference | undefined {
+    if (decided === undefined) {
+      // With another configuration nothing may have to be said where the log says again what is so.
+      const isNews = this.other === undefined || this.movesAnything(recorded);
+      return isNews ? { path: '', recorded, decided: undefined } : undefined;
+    }
+    return this.other === undefined
+      ? firstDifference(recorded, { ...decided, code: recorded.code })
+      : firstDifference(outcomeOf(recorded), outcomeOf(decided));
+  }
+
+  private movesAnything({ ref, placements }: RecordedDecision): boolean {
+    const shares = this.state.workloads.get(ref.uid)?.shares ?? [];
+    const had = shares.filter(({ replicas }) => replicas > 0).map(({ cluster, replicas }) => ({ cluster, replicas }));
+    return (
+      firstDifference(
+        had,
+        placements.map(({ cluster, replicas }) => ({ cluster, replicas })),
+      ) !== undefined
+    );
   }
 
   /** Undefined: more than the basis is folded already, which only a decision that lost a race can have. */
@@ -133,3 +167,9 @@ export class Verification {
     this.ahead = this.ahead.slice(folded);
   }
 }
+
+const outcomeOf = ({ placements, unplaced, reason }: RecordedDecision) => ({
+  placements,
+  unplaced,
+  ...(reason !== undefined && { reason }),
+});

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EntryData } from '@skyflow/contracts';
 import type { History } from '../testing/history.js';
-import { node, twoClusters, workload } from '../testing/history.js';
+import { node, object, policy, queue, twoClusters, workload } from '../testing/history.js';
 import { firstDifference } from './first-difference.js';
+import { OtherConfiguration } from './other-configuration.js';
 import { type Mismatch, Verification } from './verification.js';
 
 /** Everything a scheduler does with a few jobs, one that waits among them. */
@@ -119,6 +120,63 @@ describe('verification of a log', () => {
     const after = verify(history, (at) => at > position);
     expect(after.verification.report.decisions).toBeGreaterThan(0);
     expect(after.verification.report.decisions).toBeLessThan(history.entriesOf('PlacementDecided').length);
+  });
+});
+
+describe('verification with another configuration', () => {
+  const found = (history: History, objects: ConstructorParameters<typeof OtherConfiguration>[0]): Mismatch[] => {
+    const verification = new Verification(new OtherConfiguration(objects));
+    return history.log.flatMap(({ entry, place }) => verification.take(entry, place) ?? []);
+  };
+  const placedBy = (mismatches: readonly Mismatch[]) =>
+    mismatches.map(({ recorded: { ref, placements }, decided }) => [ref.name, placements, decided?.placements]);
+
+  it('says what a policy would have decided otherwise, whether the log has one of that name or not', () => {
+    const history = twoClusters();
+    const onlyA = policy('p', { workloadSelector: {}, clusters: ['a'] });
+    const [first, second] = ['first', 'second'].map((name) => workload(name, { requests: { cpu: '100m' } }));
+    history.create(first!);
+    history.schedule();
+    history.create(onlyA);
+    history.create(second!);
+    history.schedule();
+    const onlyB = policy('p', { workloadSelector: {}, clusters: ['b'] });
+    const on = (cluster: string) => [{ cluster, replicas: 1 }];
+    const [was] = history.entriesOf('PlacementDecided');
+    const expected = [
+      ...(was?.placements[0]?.cluster === 'b' ? [] : [['first', on('a'), on('b')]]),
+      ['second', on('a'), on('b')],
+    ];
+    expect(placedBy(found(history, [onlyB]))).toEqual(expected);
+    history.delete(onlyA);
+    expect(found(history, [onlyA]).length).toBeLessThan(2);
+    expect(found(history, [policy('other', { clusters: ['b'] })])).toEqual([]);
+  });
+
+  it('takes clusters as they are, with other labels and taints', () => {
+    const history = twoClusters();
+    history.create(workload('job', { replicas: 2, requests: { cpu: '100m' } }));
+    history.schedule();
+    const tainted = object('Cluster', 'a', { taints: [{ key: 'spot', effect: 'NoSchedule' }] });
+    expect(placedBy(found(history, [tainted]))).toEqual([
+      [
+        'job',
+        [
+          { cluster: 'a', replicas: 1 },
+          { cluster: 'b', replicas: 1 },
+        ],
+        [{ cluster: 'b', replicas: 2 }],
+      ],
+    ]);
+  });
+
+  it('finds nothing where it comes to the same, and takes no work', () => {
+    const history = busy();
+    expect(found(history, [policy('wide', { workloadSelector: {}, clusters: ['a', 'b', 'c'] })])).toEqual([]);
+    expect(found(history, [queue('unused')])).toEqual([]);
+    expect(() => new OtherConfiguration([workload('job')])).toThrow(
+      'Job job is no configuration of a scheduler; give PlacementPolicy, Queue, PriorityClass, Cluster',
+    );
   });
 });
 
