@@ -22,7 +22,7 @@ const fileSchema = z.union([
 export async function shadowConfiguration(file: string): Promise<OtherConfiguration> {
   try {
     const objects = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    return new OtherConfiguration(objects as ConstructorParameters<typeof OtherConfiguration>[0]);
+    return new OtherConfiguration(objects);
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Error(`SKYFLOW_SCHEDULER_SHADOW_WITH: ${file} cannot be taken: ${why}`, { cause: error });

@@ -44,7 +44,7 @@ export function simulate(
   if (change.clustersDown.length > 0) for (const uid of trial.rest(nowMs + LONG_AFTER_MS)) touched.add(uid);
   const found = new Map([...touched].flatMap((uid) => entriesOf(uid, outcomeOf(state, trial, uid))));
   for (const name of change.clustersDown) {
-    for (const [uid, left] of leftOn(state, trial, name)) if (!found.has(uid)) found.set(uid, left);
+    for (const [uid, left] of leftOn(state, trial, name)) found.set(uid, withLeft(found.get(uid), left));
   }
   const workloads = [...found.values()].sort(byName);
   const counts: Simulation['counts'] = { placed: 0, moved: 0, preempted: 0, waiting: 0 };
@@ -156,6 +156,12 @@ function* leftOn(
     ];
   }
 }
+
+/** Some of it may move while the rest stays. */
+const withLeft = (found: SimulatedWorkload | undefined, left: SimulatedWorkload): SimulatedWorkload =>
+  found === undefined
+    ? left
+    : { ...found, waiting: found.waiting + left.waiting, message: found.message ?? left.message };
 
 const entriesOf = <V>(key: string, value: V | undefined): [string, V][] => (value === undefined ? [] : [[key, value]]);
 

@@ -61,6 +61,15 @@ describe('a simulation', () => {
     });
   });
 
+  it('says what of a workload moves and what of it stays where it is lost', () => {
+    const history = twoClusters();
+    history.create(workload('wide', { replicas: 4, requests: { cpu: '600m' } }));
+    history.schedule();
+    const found = simulated(history, { clustersDown: ['a'] });
+    expect(brief(found)).toEqual({ wide: 'moved a:1,b:3 waiting 1' });
+    expect(found.workloads[0]?.message).toContain('1 stay on a, which is lost');
+  });
+
   it('says what gets a place when nodes are added, and what when something is deleted', () => {
     const history = twoClusters();
     const big = workload('big', { replicas: 2, requests: { cpu: '1500m' } });
