@@ -14,6 +14,7 @@ import { AgentsHeard } from './autoscale/agents-heard.js';
 import { askScheduler } from './autoscale/ask-scheduler.js';
 import { Autoscaler } from './autoscale/autoscaler.js';
 import { awsDriver } from './drivers/aws/from-settings.js';
+import { azureDriver } from './drivers/azure/from-settings.js';
 import { dockerDriver } from './drivers/docker/from-settings.js';
 import { gcpDriver } from './drivers/gcp/from-settings.js';
 import { K3sDriver } from './drivers/k3s/k3s-driver.js';
@@ -66,6 +67,7 @@ export class Provisioner implements OnModuleInit {
         static: new StaticDriver(),
         aws: awsDriver(settings),
         gcp: gcpDriver(settings),
+        azure: azureDriver(settings),
         docker: dockerDriver(settings),
       },
       keys,

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CANONICAL, DEFAULT_IMAGE } from './drivers/aws/aws-options.js';
+import { azureSettings } from './drivers/azure/azure-settings.js';
 import { dockerSettings } from './drivers/docker/docker-settings.js';
 import { gcpSettings } from './drivers/gcp/gcp-settings.js';
 
@@ -71,5 +72,6 @@ export const provisionerSettings = {
       'JSON file of on-demand prices per hour: {"eu-west-1": {"m6i.2xlarge": 0.43}}; comes before those known here',
     ),
   ...gcpSettings,
+  ...azureSettings,
   ...dockerSettings,
 };

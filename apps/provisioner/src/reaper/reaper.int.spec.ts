@@ -9,6 +9,7 @@ import {
 import { MemoryEventLog, Projection, SubjectWriter } from '@skyflow/event-log';
 import type { CloudHarness } from '../testing/cloud-harness.js';
 import { startAws } from '../testing/ec2/aws-harness.js';
+import { startAzure } from '../testing/azure/azure-harness.js';
 import { startGcp } from '../testing/gcp/gcp-harness.js';
 import { Reaper } from './reaper.js';
 
@@ -98,6 +99,7 @@ const untilLater = (): Promise<void> => new Promise((resolve) => setTimeout(reso
 describe.each([
   ['aws', startAws],
   ['gcp', startGcp],
+  ['azure', startAzure],
 ] as const)('the reaper of %s', (_name, start) => {
   beforeEach(() => begin(start), 60_000);
   afterEach(() => cloud.stop());

@@ -36,8 +36,8 @@ export interface CloudHarness {
 }
 
 /** For so long harnesses let their drivers wait for an answer. */
-export const ANSWER_MS = 2_000;
-export const LATE_MS = 4_000;
+export const ANSWER_MS = 4_000;
+export const LATE_MS = 6_000;
 
 export const PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAkYmP0N6o1T0pb6CBc4i4l3Jd0i3o2fC4z6r1yqgF7h skyflow';
 

@@ -8,7 +8,7 @@ export const CLUSTER_DRIVERS = ['rke', 'k3s', 'rke2'] as const;
 export type ClusterDriver = (typeof CLUSTER_DRIVERS)[number];
 
 /** Where machines come from. */
-export const MACHINE_DRIVERS = ['static', 'aws', 'gcp', 'docker'] as const;
+export const MACHINE_DRIVERS = ['static', 'aws', 'gcp', 'azure', 'docker'] as const;
 export type MachineDriver = (typeof MACHINE_DRIVERS)[number];
 
 export type CloudProvider = Exclude<MachineDriver, 'static'>;

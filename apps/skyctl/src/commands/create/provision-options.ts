@@ -15,7 +15,7 @@ export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--cloud <name>',
     description:
-      'rent machines there: aws, gcp, any; repeatable, or with commas: the cheapest offer of all is taken; docker: containers of this workstation',
+      'rent machines there: aws, gcp, azure, any; repeatable, or with commas: the cheapest offer of all is taken; docker: containers of this workstation',
     takes: 'list',
     complete: [...CLOUD_PROVIDERS, 'any'],
   },
