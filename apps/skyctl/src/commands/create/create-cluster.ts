@@ -29,13 +29,16 @@ export const createCluster: CommandHandler = async (session, call) => {
   );
   const isBuilt = cluster.spec.provision !== undefined;
   const note = isBuilt
-    ? `; it is being built${warningOf(cluster)}: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
+    ? `; ${whenOf(cluster)}${warningOf(cluster)}: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
     : cluster.metadata.name === context
       ? ''
       : ` for the context ${context}`;
   const isPlan = isBuilt && flags.text('dry-run') === 'server' && !flags.has('output');
   return isPlan ? await showPlan(session, cluster) : await submit(session, call, CLUSTER, cluster, note);
 };
+
+const whenOf = ({ spec }: Pick<Cluster, 'spec'>): string =>
+  spec.provision?.cloud?.nodes === 0 ? 'it is built when work waits that it would admit' : 'it is being built';
 
 /** Said when it is chosen. */
 const warningOf = ({ spec }: Pick<Cluster, 'spec'>): string =>
