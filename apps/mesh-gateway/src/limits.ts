@@ -21,7 +21,7 @@ export interface Limits {
   /** Lanes to a peer that are kept ready; that there may be, in use or not (0: it speaks no lanes). */
   idleLanes: number;
   mostLanes: number;
-  /** Least time between two that are opened, so that handshakes take no more than a small part of a core. */
+  /** Least time between two that are opened, and on average between two connections that take one: handshakes stay cheap, and many short connections share a session. */
   laneEveryMs: number;
   /** More free ones than are kept ready are closed when they were not needed for this long. */
   idleLaneMs: number;
@@ -39,7 +39,7 @@ export const LIMITS: Limits = {
   sessions: 2,
   mostOpen: 20_000,
   windowBytes: 1024 * 1024,
-  laneBytes: 256 * 1024,
+  laneBytes: 1024 * 1024,
   idleLanes: 4,
   mostLanes: 256,
   laneEveryMs: 20,

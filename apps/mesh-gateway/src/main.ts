@@ -8,7 +8,8 @@ const ORPHAN_CHECK_MS = 1_000;
 
 await runProcess({ name: 'mesh-gateway', settings: gatewaySettings }, async (context) => {
   const { settings, logger } = context;
-  const gateway = new Gateway({ listen: placeOf(settings.SKYFLOW_GATEWAY_LISTEN), logger });
+  const limits = { mostLanes: settings.SKYFLOW_GATEWAY_LANES };
+  const gateway = new Gateway({ listen: placeOf(settings.SKYFLOW_GATEWAY_LISTEN), logger, limits });
   let askedAt = performance.now();
   const control = await serveControl({
     ...{ gateway, path: settings.SKYFLOW_GATEWAY_CONTROL, logger },

@@ -1,7 +1,8 @@
 /**
  * The lanes to one peer, those on which one side opens. Whoever dials them keeps some free ones ready, so that a connection costs no
  * handshake: as many as are in use and a few more, opened one after the other in the background and closed when they are not needed
- * any more. Where none is free, connections go over a session; so a burst is never held up by handshakes.
+ * any more. Where none is free, connections go over a session, so that a burst is never held up by handshakes; nor do many short
+ * ones take lanes, as a session writes the frames of many together.
  */
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
@@ -11,6 +12,9 @@ import type { Limits } from '../limits.js';
 import type { PeerProof } from '../peers/peer-identity.js';
 import type { Asked } from '../route.js';
 import { Lane } from './lane.js';
+
+/** So many may take lanes at once; after them, one every `laneEveryMs`. */
+const BURST = 16;
 
 export interface LanePoolOptions {
   peer: string;
@@ -36,6 +40,7 @@ export class LanePool {
   private readonly stop = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private isFilling = false;
+  private allowance = { lanes: BURST, atMs: performance.now() };
   private trouble: string | undefined;
 
   constructor(private readonly options: LanePoolOptions) {
@@ -46,8 +51,9 @@ export class LanePool {
     return this.lanes.size;
   }
 
-  /** One that is free, for the caller alone. */
+  /** One that is free, for the caller alone; none either when too many were taken of late. */
   take(): Lane | undefined {
+    if (!this.isAllowed()) return undefined;
     const lane = this.idle.pop()?.lane;
     this.fill();
     return lane;
@@ -109,6 +115,15 @@ export class LanePool {
   close(): void {
     this.stop.abort();
     clearInterval(this.timer);
+  }
+
+  private isAllowed(): boolean {
+    const { laneEveryMs } = this.options.limits;
+    const { lanes, atMs } = this.allowance;
+    const nowMs = performance.now();
+    const now = laneEveryMs === 0 ? BURST : Math.min(BURST, lanes + (nowMs - atMs) / laneEveryMs);
+    this.allowance = { lanes: now < 1 ? now : now - 1, atMs: nowMs };
+    return now >= 1;
   }
 
   private isShort(): boolean {

@@ -13,6 +13,8 @@ import { FRAME, frameHeader, FrameReader, MOST_DATA_BYTES } from './frames.js';
 
 /** What is longer is written beside its header, not behind it in one copy. */
 const COPIED_BYTES = 4 * 1024;
+/** TLS gives what came in records of at most 16 KiB; one that is so full seldom comes alone, and a write for each is what costs most. */
+const GATHERED_BYTES = 8 * 1024;
 /** A lane that the path has lost without a word is found by TCP, though nothing is carried. */
 const TCP_KEEPALIVE_MS = 10_000;
 
@@ -39,6 +41,8 @@ interface Carried {
   socket: Socket;
   /** Each waits for the other's `drain`. */
   isSocketHeld: boolean;
+  /** What comes in this turn of the event loop is written at its end, at once. */
+  isGathering: boolean;
 }
 
 export class Lane {
@@ -173,7 +177,7 @@ export class Lane {
       socket.resetAndDestroy();
       return Promise.resolve();
     }
-    const carried: Carried = { socket, isSocketHeld: false };
+    const carried: Carried = { socket, isSocketHeld: false, isGathering: false };
     this.carried = carried;
     const isCarried = (): boolean => this.carried === carried;
     return new Promise((resolve) => {
@@ -211,6 +215,14 @@ export class Lane {
       return;
     }
     const { socket } = carried;
+    if (part.length >= GATHERED_BYTES && !carried.isGathering) {
+      carried.isGathering = true;
+      socket.cork();
+      setImmediate(() => {
+        carried.isGathering = false;
+        socket.uncork();
+      });
+    }
     if (!socket.write(part) && socket.writableLength >= this.options.limits.laneBytes) this.socket.pause();
   }
 

@@ -25,8 +25,11 @@ interface Side {
 const DAY_MS = 86_400_000;
 const READY_WITHIN_MS = 60_000;
 
-/** @param folder for sockets and configurations. */
-export async function throughGateways(folder: string, podPort: number): Promise<Way> {
+/**
+ * @param folder for sockets and configurations, of this way alone.
+ * @param hasLanes else all connections are streams of HTTP/2 sessions.
+ */
+export async function throughGateways(folder: string, podPort: number, hasLanes: boolean): Promise<Way> {
   const [a, b] = [sideOf('a'), sideOf('b')];
   const [entry, at] = [await freePort(), await freePort()];
   const config = ({ name, identity: { certificate, privateKey } }: Side, other: Side): GatewayConfig => ({
@@ -62,6 +65,7 @@ export async function throughGateways(folder: string, podPort: number): Promise<
       SKYFLOW_GATEWAY_CONTROL: control,
       SKYFLOW_EXIT_WITH_PARENT: 'stdin',
       SKYFLOW_LOG_LEVEL: 'error',
+      ...(hasLanes ? {} : { SKYFLOW_GATEWAY_LANES: '0' }),
     };
     children.push(
       spawn(process.execPath, ['--max-semi-space-size=16', join(root, 'apps/mesh-gateway/dist/main.js')], {
@@ -75,11 +79,15 @@ export async function throughGateways(folder: string, podPort: number): Promise<
   };
   await start(b, a, `127.0.0.1:${at}`);
   const control = await start(a, b, undefined);
-  await until('a session between the gateways', async () => {
+  await until('a session, and a lane, between the gateways', async () => {
     const { peers } = (await ask(control, 'GET', '/v1/status')) as GatewayStatus;
-    return peers[0]?.state === 'up';
+    return peers[0]?.state === 'up' && (!hasLanes || (peers[0].lanes ?? 0) > 0);
   });
-  return { name: 'gateways', port: entry, close: () => children.forEach((child) => child.kill()) };
+  return {
+    name: hasLanes ? 'gateways' : 'sessions alone',
+    port: entry,
+    close: () => children.forEach((child) => child.kill()),
+  };
 }
 
 /** Undefined: HAProxy is not installed. */

@@ -41,7 +41,8 @@ export const meshGateway: Suite = {
     const podPort = (pod.address() as AddressInfo).port;
     const ways: Way[] = [{ name: 'direct', port: podPort, close: () => undefined }];
     try {
-      ways.push(await throughGateways(folder, podPort));
+      ways.push(await throughGateways(mkdtempSync(join(folder, 'lanes-')), podPort, true));
+      ways.push(await throughGateways(mkdtempSync(join(folder, 'sessions-')), podPort, false));
       const haproxy = await throughHaproxy(folder, podPort);
       if (haproxy === undefined) say('B19: HAProxy is not installed (apt-get install haproxy); without it');
       else ways.push(haproxy);
@@ -54,10 +55,13 @@ export const meshGateway: Suite = {
           perSecond: await dials(port),
         });
       }
-      const [direct, ours, theirs] = ['direct', 'gateways', 'HAProxy'].map((name) => figures.get(name));
-      if (direct === undefined || ours === undefined) throw new Error('nothing was measured');
+      const [direct, ours, onSessions, theirs] = ['direct', 'gateways', 'sessions alone', 'HAProxy'].map((name) =>
+        figures.get(name),
+      );
+      if (direct === undefined || ours === undefined || onSessions === undefined)
+        throw new Error('nothing was measured');
       const beside = (text: (each: Figures) => string): string =>
-        `direct ${text(direct)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
+        `direct ${text(direct)}, the gateways without lanes ${text(onSessions)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
       report('B19a', {
         value: ours.gbits,
         limit: direct.gbits,

@@ -23,6 +23,7 @@ export interface GatewayProgramOptions {
 
 /** The same place from `src` and from `dist`. */
 const PROGRAM = fileURLToPath(new URL('../../../../mesh-gateway/dist/main.js', import.meta.url));
+const PASSED_ON = ['SKYFLOW_LOG_LEVEL', 'SKYFLOW_GATEWAY_LANES'];
 const RESTART = { baseMs: 100, capMs: 5_000 };
 /** One that ran this long is started again at once. */
 const STABLE_MS = 10_000;
@@ -78,9 +79,9 @@ async function takeOver(pid: number, options: GatewayProgramOptions, signal: Abo
 }
 
 async function runOnce(options: GatewayProgramOptions, signal: AbortSignal): Promise<string> {
-  // Nothing of what is set for the agent is for it: neither keys, nor that it ends with its parent.
+  // Little of what is set for the agent is for it: neither keys, nor that it ends with its parent.
   const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('SKYFLOW_') || name === 'SKYFLOW_LOG_LEVEL'),
+    Object.entries(process.env).filter(([name]) => !name.startsWith('SKYFLOW_') || PASSED_ON.includes(name)),
   );
   const child = spawn(process.execPath, ['--max-semi-space-size=16', PROGRAM], {
     env: {
