@@ -107,7 +107,9 @@ describeWherePodsAnswer('a service over clusters', () => {
     );
     await eventually('a pod to be tried', async () =>
       expect(await skyctl('get', 'links')).toMatch(
-        new RegExp(`${onprem}\\.${cloud}\\s+${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+1\\s+1/1\\s.*connected to web-`),
+        new RegExp(
+          `${onprem}\\.${cloud}\\s+${onprem}\\s+${cloud}\\s+auto\\s+gateway\\s+UP\\s+1\\s+1/1\\s.*connected to web-`,
+        ),
       ),
     );
     expect(await skyctl('mesh', 'top')).toMatch(new RegExp(`${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+\\d+\\s+[1-9]`));
@@ -131,8 +133,11 @@ describeWherePodsAnswer('a service over clusters', () => {
       expect(applied).toMatchObject({ code: 0, stderr: '' });
       await eventually(`the plane ${wanted}`, async () => expect(await plane()).toBe(wanted));
       await everyPodAnswers('my-web-service', 8008, 2);
+      // What proved the plane before proves nothing of this one.
+      const proof = wanted === 'flat' ? /connected to 127\./ : /connected to web-\S+ through the gateway/;
+      await eventually('it to be proved', async () => expect(await skyctl('get', 'links')).toMatch(proof));
     }
-  });
+  }, 120_000);
 
   it('loses no connection when the agents of both clusters are killed: gateways outlive them and are taken over', async () => {
     const [host = ''] = (await statusOf('my-web-service')).externalIPs ?? [];

@@ -82,7 +82,8 @@ export class LinkStore implements ResourceStore {
     if ((await this.asked.get(key, context)) === undefined) {
       const why =
         'it is there because services use it, and goes when they do; nothing was asked of it that could be taken back';
-      throw this.conflict(key.name, why);
+      const message = `Operation cannot be fulfilled on links.skyflow.io "${key.name}": ${why}`;
+      throw new StatusError(405, 'MethodNotAllowed', message, { name: key.name, kind: this.definition.kind });
     }
     const uid = preconditions?.uid;
     const deleted = await this.asked.delete(key, context, {

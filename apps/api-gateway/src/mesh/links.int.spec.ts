@@ -88,7 +88,7 @@ describe('links over HTTP', () => {
     // Ways are looked up once a second.
     await until('it is there', async () => (await gateway.request('GET', path)).status === 200);
     const refused = await gateway.request('DELETE', path);
-    expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining('services use it')]);
+    expect([refused.status, refused.body.message]).toEqual([405, expect.stringContaining('services use it')]);
     const patched = await gateway.request('PATCH', path, { spec: { plane: 'gateway' } }, MERGE);
     expect([patched.status, patched.body]).toMatchObject([
       200,

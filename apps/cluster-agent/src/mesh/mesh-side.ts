@@ -6,8 +6,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import { readyCount, selectionOf, type DesiredService, type AgentState } from '@skyflow/domain';
-import { HEADLESS, type GatewayTraffic, type MeshReply, type ServiceSpec } from '@skyflow/contracts';
+import { readyCount, selectionOf, type AgentState, type DesiredService, type RemoteEndpoints } from '@skyflow/domain';
+import { HEADLESS, type GatewayTraffic, type MeshReply, type Plane, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
@@ -278,8 +278,10 @@ export class MeshSide {
       const { exported } = service.object['spec'] as ServiceSpec;
       // Told of pods here as soon as those are known; until then what is there stays.
       if (exported !== undefined && this.reporter.endpointsOf(ref.uid) === undefined) return DONE;
-      // Before the slices name them, virtual endpoints must listen.
+      // Before the slices name them, virtual endpoints must listen; and another plane must have been tried, or it would be believed for the last one.
+      await this.proveAnew(service, 'flat');
       await this.gateway.sync();
+      await this.proveAnew(service, 'gateway');
       const againMs = await this.objects.applySlices(service, native, this.reach(service), signal);
       const untried = [...service.remote.keys()].some((source) => this.prober.verdict(ref.uid, source) === undefined);
       if (untried) this.probeNow.abort();
@@ -311,12 +313,36 @@ export class MeshSide {
     const here = exported === undefined ? undefined : this.reporter.endpointsOf(uid);
     return {
       own: here === undefined ? undefined : { cluster: this.options.cluster, endpoints: here },
-      usable: (source) => this.prober.verdict(uid, source)?.state === 'UP',
+      usable: (source) => {
+        const path = this.prober.verdict(uid, source);
+        return path?.state === 'UP' && path.plane === service.remote.get(source)?.plane;
+      },
       gateway: this.gateway.address,
       failedPorts: this.gateway.failedPorts,
       failing: (source) => this.prober.failing(uid, source),
       spread: (reached) => this.spread.limit(service, readyCount(this.reporter.endpointsOf(uid) ?? []), reached),
     };
+  }
+
+  /** One round over a plane to which sources of the service have just changed. */
+  private async proveAnew({ ref: { uid }, remote }: DesiredService, plane: Plane): Promise<void> {
+    const changed = [...remote].filter(
+      ([source, each]) => each.plane === plane && this.prober.isOfOther(uid, source, plane),
+    );
+    const local = this.pods.addresses();
+    await Promise.all(changed.map(([source, each]) => this.tryPath(uid, source, each, local)));
+    if (changed.length > 0) this.reportSoon([uid]);
+  }
+
+  /** True: there is news. */
+  private tryPath(
+    uid: string,
+    source: string,
+    { plane, endpoints }: RemoteEndpoints,
+    local: ReadonlySet<string>,
+  ): Promise<boolean> {
+    const by = plane === 'flat' ? flatProbe((address) => local.has(address)) : gatewayProbe(this.gateway, source);
+    return this.prober.probe(uid, source, endpoints, by);
   }
 
   /** Tries the paths to all sources again and again; a new verdict changes slices and is reported. */
@@ -326,11 +352,8 @@ export class MeshSide {
       const local = this.pods.addresses();
       await Promise.all(
         services.flatMap(({ ref, remote }) =>
-          [...remote].map(async ([source, { plane, endpoints }]) => {
-            const by =
-              plane === 'flat' ? flatProbe((address) => local.has(address)) : gatewayProbe(this.gateway, source);
-            const isNews = await this.prober.probe(ref.uid, source, endpoints, by);
-            if (!isNews) return;
+          [...remote].map(async ([source, each]) => {
+            if (!(await this.tryPath(ref.uid, source, each, local))) return;
             this.queue.add(applyKey(ref.uid));
             this.reportSoon([ref.uid]);
           }),

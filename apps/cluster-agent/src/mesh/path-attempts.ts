@@ -1,7 +1,7 @@
 /** How one endpoint of another cluster is tried: at its own address, or through the gateways up to the pod. */
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { AssignedEndpoint } from '@skyflow/contracts';
+import type { AssignedEndpoint, Plane } from '@skyflow/contracts';
 import type { GatewaySide } from './gateway/gateway-side.js';
 
 export interface Attempt {
@@ -11,6 +11,8 @@ export interface Attempt {
 }
 
 export interface ProbeBy {
+  /** Over which they are tried: what proves one plane proves nothing of the other. */
+  plane: Plane;
   /** Whether an address means something else in this cluster: then the other cluster's cannot be used. */
   clashes: (address: string) => boolean;
   attempt: (endpoint: AssignedEndpoint) => Promise<Attempt>;
@@ -24,6 +26,7 @@ const ANSWER_MS = 1_500;
 
 /** @param isLocal whether an address is a pod here. */
 export const flatProbe = (isLocal: (address: string) => boolean): ProbeBy => ({
+  plane: 'flat',
   clashes: isLocal,
   attempt: tryConnect,
   // Whoever refuses a connection has been reached.
@@ -36,6 +39,7 @@ export const flatProbe = (isLocal: (address: string) => boolean): ProbeBy => ({
 
 /** Nothing of the other cluster's addresses is used here, so nothing can clash. */
 export const gatewayProbe = (gateway: GatewaySide, source: string): ProbeBy => ({
+  plane: 'gateway',
   clashes: () => false,
   way: async () => {
     const place = `the gateway of ${source}`;

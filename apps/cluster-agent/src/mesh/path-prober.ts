@@ -2,13 +2,15 @@
  * Whether pods of other clusters are reached from here, by connecting to some of them: the evidence without which they take no
  * connections. Runs where the agent runs, which is in the pod network of its cluster.
  */
-import type { AssignedEndpoint, PathState } from '@skyflow/contracts';
+import type { AssignedEndpoint, PathState, Plane } from '@skyflow/contracts';
 import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
 import type { Attempt, ProbeBy } from './path-attempts.js';
 
 export interface PathVerdict {
   state: PathState;
   message: string;
+  /** Over which it was tried. */
+  plane: Plane;
 }
 
 interface Path extends PathVerdict {
@@ -46,6 +48,12 @@ export class PathProber {
     return this.paths.get(`${service}/${source}`);
   }
 
+  /** Whether a path was tried over another plane than this one, and not yet over this one. */
+  isOfOther(service: string, source: string, plane: Plane): boolean {
+    const known = this.paths.get(`${service}/${source}`);
+    return known !== undefined && known.plane !== plane;
+  }
+
   /** uids of the pods that do not answer. */
   failing(service: string, source: string): ReadonlySet<string> {
     const failures = this.paths.get(`${service}/${source}`)?.failures ?? new Map<string, number>();
@@ -71,30 +79,13 @@ export class PathProber {
    */
   async probe(service: string, source: string, endpoints: readonly AssignedEndpoint[], by: ProbeBy): Promise<boolean> {
     const key = `${service}/${source}`;
-    const before = this.paths.get(key) ?? {
-      state: 'UNKNOWN',
-      message: '',
-      health: initialPath(),
-      isOfPod: false,
-      next: 0,
-      error: undefined,
-      // Until it is known, or has been tried for long, nothing is said.
-      saidMs: this.clock(),
-      failures: NONE,
-    };
+    const known = this.paths.get(key);
+    const before = known?.plane === by.plane ? known : this.untried(by.plane);
     const clash = endpoints.find(({ address }) => by.clashes(address));
     if (clash !== undefined) {
       const message = `address ${clash.address} of ${clash.pod} on ${source} is a pod of this cluster too: the pod networks overlap`;
-      this.paths.set(key, {
-        state: 'OVERLAP',
-        message,
-        health: { ...initialPath(), state: 'OVERLAP' },
-        isOfPod: false,
-        next: 0,
-        error: undefined,
-        saidMs: this.clock(),
-        failures: NONE,
-      });
+      const health = { ...initialPath(), state: 'OVERLAP' as const };
+      this.paths.set(key, { ...this.untried(by.plane), state: 'OVERLAP', message, health });
       return before.state !== 'OVERLAP';
     }
     const candidates = endpoints.filter(({ ready, ports }) => ready && ports.length > 0);
@@ -114,6 +105,15 @@ export class PathProber {
     const failures = failuresAfter(before.failures, candidates, tried, outcomes);
     const isOfPod = before.isOfPod || outcomes.some(({ error }) => error === undefined);
     return this.tell(key, before, outcomes, { next: before.next + turn.length, failures, isOfPod });
+  }
+
+  private untried(plane: Plane): Path {
+    return {
+      ...{ state: 'UNKNOWN', message: '', plane, health: initialPath(), isOfPod: false, next: 0, error: undefined },
+      // Until it is known, or has been tried for long, nothing is said.
+      saidMs: this.clock(),
+      failures: NONE,
+    };
   }
 
   /** Notes what came of a round. True: there is news. */

@@ -8,7 +8,8 @@ const endpoints: AssignedEndpoint[] = Array.from({ length: 12 }, (_, at) => ({
   ...{ ready: true, serving: true, terminating: false },
 }));
 
-const answering = (dead: ReadonlySet<string>): ProbeBy => ({
+const answering = (dead: ReadonlySet<string>, plane: ProbeBy['plane'] = 'gateway'): ProbeBy => ({
+  plane,
   clashes: () => false,
   way: () => Promise.resolve({ place: 'the gateway of b', ms: 1, error: undefined }),
   attempt: ({ uid, address }) =>
@@ -46,6 +47,17 @@ describe('the path prober', () => {
     const prober = new PathProber();
     expect(await rounds(prober, 20, new Set())).toBe(1);
     expect(await rounds(prober, 20, new Set(['pod-3']))).toBe(1);
+  });
+
+  it('takes nothing that proved one plane for a proof of the other', async () => {
+    const prober = new PathProber();
+    await rounds(prober, 3, new Set());
+    expect([prober.isOfOther('svc', 'b', 'flat'), prober.isOfOther('svc', 'b', 'gateway')]).toEqual([true, false]);
+    const lost = answering(new Set(endpoints.map(({ uid }) => uid)), 'flat');
+    await prober.probe('svc', 'b', endpoints, lost);
+    expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'UNKNOWN', plane: 'flat' });
+    expect(await prober.probe('svc', 'b', endpoints, answering(new Set(), 'flat'))).toBe(true);
+    expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'UP', plane: 'flat' });
   });
 
   it('forgets pods that are gone', async () => {

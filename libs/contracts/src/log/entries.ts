@@ -391,6 +391,8 @@ export const entryTypes = {
     source: name,
     state: z.enum(pathStates),
     message: z.string(),
+    /** Over which it was tried; absent: of an older agent. */
+    plane: z.enum(planes).optional(),
     /** uids of pods that do not answer though others there do: they take no connections. */
     failing: z.array(name).optional(),
   }),

@@ -223,10 +223,11 @@ export function decodeDesiredServices(piece: unknown): DesiredServices {
 export const pathText = ({
   state,
   message,
+  plane,
   failing = [],
-}: Pick<EntryData<'PathObserved'>, 'state' | 'message' | 'failing'>): string =>
+}: Pick<EntryData<'PathObserved'>, 'state' | 'message' | 'plane' | 'failing'>): string =>
   // What proved that it is up differs by milliseconds every time; why it is down is news.
-  [state, ...(state === 'UP' ? [] : [message]), ...failing].join(' ');
+  [state, ...(plane === undefined ? [] : [plane]), ...(state === 'UP' ? [] : [message]), ...failing].join(' ');
 
 function report(state: DesiredServices, { uid }: ObjectRef, news: Partial<ReportedService>): void {
   state.reported.set(uid, { paths: {}, ...state.reported.get(uid), ...news });

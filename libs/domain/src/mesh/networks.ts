@@ -40,9 +40,9 @@ export function reachEvidence(state: MeshState, from: string, to: string): LinkE
   return [tried(from, to, 'pods'), tried(to, from, 'back')];
 }
 
-/** Whether all that was looked at says that pods of two clusters reach each other by themselves. */
-export const isProvedFlat = (state: MeshState, from: string, to: string): boolean =>
-  [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].every(({ ok }) => ok === true);
+/** The first of what was looked at that does not say that pods of two clusters reach each other by themselves; undefined: all do. */
+export const missingProof = (state: MeshState, from: string, to: string): LinkEvidence | undefined =>
+  [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].find(({ ok }) => ok !== true);
 
 /** Whether pods of two clusters can have addresses of their own to each other, by what both say of their networks. */
 export function networkEvidence(state: MeshState, from: string, to: string): LinkEvidence {

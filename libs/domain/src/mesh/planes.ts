@@ -1,6 +1,6 @@
 /** How the primary of a service reaches another cluster's pods, and whom each cluster's gateway has to do with. Pure. */
 import { HEADLESS, type GatewayPeer, type Plane, linkName } from '@skyflow/contracts';
-import { admittedEndpoints, isProvedFlat } from './networks.js';
+import { admittedEndpoints, missingProof } from './networks.js';
 import { type MeshState, type ServiceRecord, isSource, primaryOf } from './state.js';
 
 export interface ChosenPlane {
@@ -33,8 +33,10 @@ export function chosenPlane(
   const without = here.address === undefined ? primary : there.address === undefined ? source : undefined;
   if (without !== undefined) return { plane: 'flat', because: `auto: ${without} has no gateway` };
   const { refusal } = admittedEndpoints(state.clusters.get(source), observed.get(source)?.endpoints ?? []);
-  if (refusal !== undefined || !isProvedFlat(state, primary, source)) {
-    return { plane: 'gateway', because: 'auto: that pods reach each other is not proved' };
+  const missing = refusal === undefined ? missingProof(state, primary, source) : { check: 'addresses', ok: false };
+  if (missing !== undefined) {
+    const said = missing.ok === false ? 'speaks against flat' : 'is not known';
+    return { plane: 'gateway', because: `auto: evidence "${missing.check}" ${said}` };
   }
   if (spec.type !== 'ClusterIP') {
     return {
