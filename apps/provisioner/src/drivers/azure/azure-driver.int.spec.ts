@@ -127,7 +127,7 @@ describe('Azure', () => {
     [
       'there are no credentials',
       () => Reflect.deleteProperty(process.env, 'AZURE_CLIENT_SECRET'),
-      /EnvironmentCredential/,
+      /no credentials of Azure are found/,
     ],
   ])('says so when %s', async (_how, spoil, message) => {
     spoil();

@@ -61,9 +61,12 @@ export const isAbsent = (error: unknown): boolean => statusOf(error) === 404;
  */
 export function asFailure(error: unknown, doing: string): ProvisionError {
   if (error instanceof ProvisionError) return error;
-  const { message, code } = errorOf(error);
+  const { message: said, code } = errorOf(error);
+  // Every way to credentials has its own paragraph in it.
+  const isUnfound = /CredentialUnavailableError/.test(textOf(error)) && !said.includes('AADSTS');
+  const message = isUnfound ? 'no credentials of Azure are found' : said;
   const [kind, advice] = kindOf(error);
-  const line = `${code ?? String(statusOf(error) ?? 'no answer')}: ${message}`;
+  const line = `${code ?? String(statusOf(error) ?? 'no answer')}: ${said}`;
   return new ProvisionError(kind, `${doing}: ${message}`, advice, { line, cause: error });
 }
 
