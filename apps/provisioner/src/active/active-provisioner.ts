@@ -91,8 +91,12 @@ export class ActiveProvisioner {
     return wakeAtMs;
   }
 
-  /** A cluster that is to be deleted is not built on. */
+  /** A cluster that is to be deleted is not built on, and a machine that is to go is not waited for until it has booted. */
   private stopWhatIsOver(cluster: ProvisionedCluster): void {
+    for (const { name, phase } of cluster.machines.values()) {
+      const work = this.works.get(`${cluster.ref.uid}/${name}`);
+      if (work?.intent.do === 'prepareMachine' && phase === 'Deleting') work.stop.abort();
+    }
     if (cluster.deletion === undefined || cluster.phase === 'Removing') return;
     const work = this.works.get(cluster.ref.uid);
     const { intent } = work ?? {};
