@@ -1,6 +1,5 @@
 /** Environment of the program; see README.md. */
 import { z } from 'zod';
-import { LIMITS } from './limits.js';
 
 export const gatewaySettings = {
   SKYFLOW_GATEWAY_CONTROL: z.string().min(1).describe('path of the Unix socket of the control API'),
@@ -13,7 +12,7 @@ export const gatewaySettings = {
     .number()
     .int()
     .min(0)
-    .default(LIMITS.mostLanes)
+    .default(0)
     .describe('most lanes to a peer, each a TLS connection for one connection at a time; 0: sessions carry everything'),
   SKYFLOW_GATEWAY_ORPHAN_MS: z.coerce
     .number()

@@ -65,7 +65,7 @@ export async function throughGateways(folder: string, podPort: number, hasLanes:
       SKYFLOW_GATEWAY_CONTROL: control,
       SKYFLOW_EXIT_WITH_PARENT: 'stdin',
       SKYFLOW_LOG_LEVEL: 'error',
-      ...(hasLanes ? {} : { SKYFLOW_GATEWAY_LANES: '0' }),
+      SKYFLOW_GATEWAY_LANES: hasLanes ? '256' : '0',
     };
     children.push(
       spawn(process.execPath, ['--max-semi-space-size=16', join(root, 'apps/mesh-gateway/dist/main.js')], {
@@ -84,7 +84,7 @@ export async function throughGateways(folder: string, podPort: number, hasLanes:
     return peers[0]?.state === 'up' && (!hasLanes || (peers[0].lanes ?? 0) > 0);
   });
   return {
-    name: hasLanes ? 'gateways' : 'sessions alone',
+    name: hasLanes ? 'lanes' : 'gateways',
     port: entry,
     close: () => children.forEach((child) => child.kill()),
   };

@@ -55,13 +55,12 @@ export const meshGateway: Suite = {
           perSecond: await dials(port),
         });
       }
-      const [direct, ours, onSessions, theirs] = ['direct', 'gateways', 'sessions alone', 'HAProxy'].map((name) =>
+      const [direct, ours, onLanes, theirs] = ['direct', 'gateways', 'lanes', 'HAProxy'].map((name) =>
         figures.get(name),
       );
-      if (direct === undefined || ours === undefined || onSessions === undefined)
-        throw new Error('nothing was measured');
+      if (direct === undefined || ours === undefined || onLanes === undefined) throw new Error('nothing was measured');
       const beside = (text: (each: Figures) => string): string =>
-        `direct ${text(direct)}, the gateways without lanes ${text(onSessions)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
+        `direct ${text(direct)}, the gateways with lanes ${text(onLanes)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
       report('B19a', {
         value: ours.gbits,
         limit: direct.gbits,
