@@ -14,6 +14,7 @@ import { facadeWorkloads } from './facade/facade-workloads.js';
 import { acceptedDifferences, Acceptance, missingInReadme, type FoundDifference } from './fixture/accepted.js';
 import { compare } from './fixture/compare.js';
 import { play } from './fixture/play.js';
+import { refusalOf, saysTheSame } from './fixture/refusal.js';
 import { RawApi } from './fixture/raw-api.js';
 import type { Cluster } from './fixture/session.js';
 import { kubectlRollouts } from './scripts/kubectl-rollouts.js';
@@ -63,6 +64,8 @@ describe('the façade beside a real cluster', () => {
       );
       all.push(...found);
       expect(acceptance.refused(found)).toEqual([]);
+      // Whatever words are accepted: the same exit code, reason, kind, name and fields.
+      if (name.startsWith('facade-')) expect(otherRefusals(ours, theirs)).toEqual([]);
     },
     SCRIPT_MS,
   );
@@ -75,6 +78,22 @@ describe('the façade beside a real cluster', () => {
     expect(missingInReadme(PROJECT)).toEqual([]);
   });
 });
+
+/** Steps that kubectl ended otherwise on one side, or that were refused for another reason. */
+function otherRefusals(ours: ReadonlyMap<string, unknown>, theirs: ReadonlyMap<string, unknown>): object[] {
+  return [...ours].flatMap(([step, what]) => {
+    const [our, their] = [ending(what), ending(theirs.get(step))];
+    if (our.refusal === undefined || their.refusal === undefined) {
+      return (our.refusal === undefined) === (their.refusal === undefined) ? [] : [{ step, our, their }];
+    }
+    return our.code === their.code && saysTheSame(our.refusal, their.refusal) ? [] : [{ step, our, their }];
+  });
+}
+
+function ending(seen: unknown): { code: number | undefined; refusal: ReturnType<typeof refusalOf> } {
+  const { code, stderr } = (seen ?? {}) as { code?: number; stderr?: unknown };
+  return { code, refusal: typeof stderr === 'string' ? refusalOf(stderr) : undefined };
+}
 
 function clusterAt(kubeconfig: string, context: string, names: readonly string[]): Cluster {
   const clusters = new RegExp(`\\b(${names.join('|')})\\b`, 'g');

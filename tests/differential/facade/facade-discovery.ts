@@ -13,6 +13,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   ],
   '/apis/apps/v1': ['deployments', 'deployments/scale', 'deployments/status', 'replicasets'],
   '/apis/batch/v1': ['jobs', 'jobs/status'],
+  '/apis/coordination.k8s.io/v1': ['leases'],
 };
 
 export const facadeDiscovery: Script = {

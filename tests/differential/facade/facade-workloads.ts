@@ -1,4 +1,7 @@
-/** Deployments and jobs whose pods run: get -w, describe, wait, scale, logs, exec, events; and how it is said that something is wrong. */
+/** Deployments and jobs whose pods run: get -w, describe, wait, scale, logs, exec, attach, cp, port-forward, events; and how it is said that something is wrong. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Session } from '../fixture/session.js';
 import type { Script } from '../scripts/scripts.js';
 
@@ -25,6 +28,47 @@ spec:
       restartPolicy: Never
       containers: [{name: main, image: "busybox:1", command: [sh, -c, "${command}"], resources: {requests: {cpu: 10m}}}]
 `;
+/** Reads a word from whoever attaches, and fails with 4. */
+const asker = `apiVersion: batch/v1
+kind: Job
+metadata: {name: asker}
+spec:
+  backoffLimit: 0
+  template:
+    metadata: {labels: {app: asker}}
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: "busybox:1"
+          stdin: true
+          stdinOnce: true
+          command: [sh, -c, "read word; echo heard $word; echo aside >&2; exit 4"]
+          resources: {requests: {cpu: 10m}}
+`;
+const server = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: server}
+spec:
+  selector: {matchLabels: {app: server}}
+  template:
+    metadata: {labels: {app: server}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: main
+          image: "busybox:1"
+          env: [{name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
+          command:
+            - sh
+            - -c
+            - >-
+              mkdir -p w; echo forwarded > w/index.html;
+              if command -v python3; then exec python3 -m http.server 8080 --bind $(POD_IP) -d w; else exec httpd -f -p 8080 -h w; fi
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe: {tcpSocket: {port: http}, periodSeconds: 1}
+          resources: {requests: {cpu: 10m}}
+`;
 /** How many lines of the kind there are is a matter of pace. */
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 const SORTED = { sorted: true };
@@ -34,6 +78,8 @@ export const facadeWorkloads: Script = {
   async play(session) {
     await deployment(session);
     await intoPods(session);
+    await attach(session);
+    await forwarding(session);
     await jobs(session);
     await wrong(session);
   },
@@ -76,6 +122,61 @@ async function intoPods(session: Session): Promise<void> {
   await kubectl('logs of no container', `logs ${pod} -c nothing`);
   await kubectl('logs of nothing', 'logs nothing');
   await kubectl('describe pod', `describe ${pod}`);
+}
+
+interface PodList {
+  items: { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }[];
+}
+
+/** The one pod with a label, as soon as it is ready. */
+async function readyPod(session: Session, app: string): Promise<string> {
+  const { items } = await session.settled<PodList>(
+    `${app} is ready`,
+    `/api/v1/namespaces/{ns}/pods?labelSelector=app%3D${app}`,
+    (list) =>
+      list.items.length === 1 &&
+      list.items[0]?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
+    (list) => list.items.length,
+  );
+  return items[0]?.metadata.name ?? '';
+}
+
+async function attach(session: Session): Promise<void> {
+  const { kubectl } = { kubectl: session.kubectl.bind(session) };
+  await session.prepare('create -f -', asker);
+  const pod = await readyPod(session, 'asker');
+  await kubectl('attach, with input', `attach -i ${pod}`, { input: 'a-word\n' });
+  await kubectl('wait for what was asked', 'wait --for=condition=failed job/asker --timeout=45s');
+  // The pod's own phase may be told a moment after its job's.
+  await session.prepare(`wait --for=jsonpath={.status.phase}=Failed pod/${pod} --timeout=45s`);
+  await kubectl('logs of what was attached', `logs ${pod}`, SORTED);
+  await kubectl('attach to what has ended', `attach ${pod}`);
+  await kubectl('attach to no container', `attach ${pod} -c nothing`);
+  await kubectl('attach to nothing', 'attach nothing');
+  await session.prepare('delete job asker --timeout=45s');
+}
+
+async function forwarding(session: Session): Promise<void> {
+  const { kubectl } = { kubectl: session.kubectl.bind(session) };
+  await session.prepare('create -f -', server);
+  const pod = await readyPod(session, 'server');
+  await session.forwarded('port-forward', `port-forward pod/${pod} :8080`);
+  await session.forwarded('port-forward by name', `port-forward pod/${pod} :http`);
+  await session.forwarded('port-forward of a deployment', 'port-forward deployment/server :8080');
+  await kubectl('port-forward, no such name', `port-forward pod/${pod} :nothing`);
+  await kubectl('port-forward to nothing', 'port-forward pod/nothing :80');
+  const directory = mkdtempSync(join(tmpdir(), 'skyflow-facade-'));
+  try {
+    const [there, back] = [join(directory, 'there'), join(directory, 'back')];
+    writeFileSync(there, 'carried there and back\n');
+    await kubectl('cp there', ['cp', there, `${pod}:carried`]);
+    await kubectl('what arrived', `exec ${pod} -- cat carried`);
+    await kubectl('cp back', ['cp', `${pod}:carried`, back]);
+    session.note('what came back', readFileSync(back, 'utf8'));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  await session.prepare('delete deployment server --timeout=45s');
 }
 
 async function jobs(session: Session): Promise<void> {
