@@ -83,10 +83,12 @@ export class HistoryController {
     const range = { most, ...(at === undefined ? {} : { to: await gateway.past.sequenceAt(at) }) };
     const { items, isCut } = await objectHistory(log, { kind, namespace, name }, record, range, signal);
     const horizon = isCut ? await log.horizon() : undefined;
-    if (horizon !== undefined && items.length === 0) {
+    // Of what is there, nothing since is an answer.
+    const isKnown = record !== undefined && at === undefined;
+    if (horizon !== undefined && items.length === 0 && !isKnown) {
       throw await purged(this.parts, range.to ?? horizon.seq - 1, horizon.seq, at === undefined ? 'history' : 'at');
     }
-    if (items.length === 0) {
+    if (items.length === 0 && horizon === undefined) {
       const never = at === undefined ? 'the log has never had it' : 'the log had not had it by then';
       throw new StatusError(404, 'NotFound', `${path.plural} "${name}" not found, and ${never}`, {
         name,

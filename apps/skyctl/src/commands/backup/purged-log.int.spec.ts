@@ -64,7 +64,7 @@ describe('a log whose history was archived and purged', () => {
       await log.append(subject, commit, await log.subjectHead(subject));
     }
     head = await log.head();
-  }, 60_000);
+  }, 120_000);
   afterEach(async () => {
     await log.close();
     await connection.close();
@@ -124,7 +124,7 @@ describe('a log whose history was archived and purged', () => {
     for await (const { subject } of log.read()) subjects.add(subject);
     expect(left.filter((seq) => seq < last).length).toBeLessThan(subjects.size);
     expect(left.filter((seq) => seq >= last).length).toBe(head - last + 1);
-  }, 60_000);
+  }, 120_000);
 
   it('takes what its writers write, on every subject, and the archive goes on', async () => {
     const subjects = new Set<string>();
@@ -140,7 +140,7 @@ describe('a log whose history was archived and purged', () => {
     const { manifest } = await archive(head);
     expect([manifest.first, manifest.last, manifest.commits]).toEqual([1, head + subjects.size, head + subjects.size]);
     expect((await Array.fromAsync(readBackup({ store, seal, manifest }))).length).toBe(head + subjects.size);
-  }, 60_000);
+  }, 120_000);
 
   it('is whole again when it is restored from the archive', async () => {
     const before = await everyFold();
@@ -151,7 +151,7 @@ describe('a log whose history was archived and purged', () => {
     log = await JetStreamEventLog.open({ connection });
     expect([await log.first(), await log.horizon()]).toEqual([1, undefined]);
     expect(await everyFold()).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   it('loses nothing where the purge is broken off, and the next one ends it', async () => {
     const before = await everyFold();
@@ -181,7 +181,7 @@ describe('a log whose history was archived and purged', () => {
     expect(await everyFold()).toEqual(before);
     expect(await removePurged(connection)).toBe(true);
     expect(await everyFold()).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   it('gives an agent its part through a gateway, and a cluster that came later nothing', async () => {
     serveReaders(connection, (line) => expect(line).toBe(''));
@@ -196,7 +196,7 @@ describe('a log whose history was archived and purged', () => {
     const granted = await JetStreamEventLog.open({ connection, agentOf: 'new' });
     expect(await made(agentFold, 'new', granted)).toBe(empty);
     await granted.close();
-  }, 60_000);
+  }, 120_000);
 
   it('is not folded by who has another fold, or by a snapshot of before; both are told the way out', async () => {
     await purge(head);
@@ -211,7 +211,7 @@ describe('a log whose history was archived and purged', () => {
     expect(await everyFold()).toEqual(before);
     await connection.request(`$JS.API.STREAM.DELETE.${CHECKPOINT_STREAM}`);
     await expect(made(schedulingStateFold)).rejects.toThrow(/checkpoint .* is not in stream .*skyctl backup restore/);
-  }, 60_000);
+  }, 120_000);
 
   it('keeps what is read again: the objects of work, the last decisions, the templates of rollouts', async () => {
     const projection = new Projection({ log, fold: objectsFold });
@@ -226,5 +226,5 @@ describe('a log whose history was archived and purged', () => {
       if (workload?.decision === undefined) continue;
       expect(await log.kept(`entry.${workload.decision.position}`)).toMatchObject({ type: 'PlacementDecided' });
     }
-  }, 60_000);
+  }, 120_000);
 });
