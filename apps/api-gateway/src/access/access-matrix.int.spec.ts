@@ -49,9 +49,12 @@ const BODIES: Readonly<Record<string, (name: string) => object>> = {
     roleRef: { kind: 'Role', name: 'nothing' },
     subjects: [],
   }),
+  [`${SKYFLOW}/links`]: (name) => ({ metadata: { name } }),
   // One that refuses nothing: that would be a 403, too.
   '/api/v1/resourcequotas': (name) => ({ metadata: { name }, spec: { hard: { pods: '1000' } } }),
 };
+/** Kinds whose objects cannot have any name. */
+const OWN_NAMES: Readonly<Record<string, readonly string[]>> = { [`${SKYFLOW}/links`]: ['one.two', 'two.one'] };
 const LOGGED = [`${SKYFLOW}/jobs`, `${SKYFLOW}/deployments`, '/api/v1/pods'];
 
 /** Every resource that the gateway serves, so that a new kind has its row, too. */
@@ -185,7 +188,7 @@ async function seed(): Promise<void> {
     const isFace = kind.path !== SKYFLOW && kinds.some((each) => each.path === SKYFLOW && each.kind === kind.kind);
     if (kind.body === undefined || isFace) continue;
     for (const namespace of kind.namespaced ? NAMESPACES : [undefined]) {
-      for (const name of NAMES) await create(`${collection(kind, namespace)}?allowMoves=all`, kind.body(name));
+      for (const name of namesOf(kind)) await create(`${collection(kind, namespace)}?allowMoves=all`, kind.body(name));
     }
   }
   for (const kind of kinds) {
@@ -196,6 +199,8 @@ async function seed(): Promise<void> {
     );
   }
 }
+
+const namesOf = ({ path, plural }: Kind): readonly string[] => OWN_NAMES[`${path}/${plural}`] ?? NAMES;
 
 const collection = ({ path, plural }: Kind, namespace: string | undefined): string =>
   namespace === undefined ? `${path}/${plural}` : `${path}/namespaces/${namespace}/${plural}`;
@@ -217,7 +222,7 @@ function* cells(): Generator<Cell> {
       for (const verb of VERBS) {
         const open = ['list', 'watch'].includes(verb);
         for (const namespace of kind.namespaced ? [...NAMESPACES, ...(open ? [undefined] : [])] : [undefined]) {
-          for (const name of open || verb === 'create' || verb === 'deletecollection' ? [''] : NAMES) {
+          for (const name of open || verb === 'create' || verb === 'deletecollection' ? [''] : namesOf(kind)) {
             if (isServed(kind, verb)) yield { identity, verb, kind, namespace, name };
           }
         }

@@ -1,4 +1,4 @@
-/** An object of each kind, as one would write it first. Each is accepted by this gateway (openapi.int.spec.ts). */
+/** An object of each kind, as one would write it first. Each is accepted by a gateway of the clusters that it names (openapi.int.spec.ts). */
 
 const POD = {
   containers: [{ name: 'main', image: 'nginx:1.29', resources: { requests: { cpu: '250m', memory: '64Mi' } } }],
@@ -23,6 +23,7 @@ const EXAMPLES: Readonly<Record<string, object>> = {
     metadata: { name: 'web' },
     spec: { selector: { app: 'web' }, ports: [{ port: 8008, targetPort: 8080 }] },
   },
+  'skyflow.io/v1/Link': { metadata: { name: 'mluo-onprem.mluo-cloud' }, spec: { plane: 'flat' } },
   'skyflow.io/v1/Queue': { metadata: { name: 'research' }, spec: { weight: 2 } },
   'skyflow.io/v1/User': { metadata: { name: 'ada' }, spec: { email: 'ada@example.org' } },
   'skyflow.io/v1/Role': {

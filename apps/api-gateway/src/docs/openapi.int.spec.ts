@@ -93,6 +93,10 @@ describe('the OpenAPI document', () => {
   });
 
   it('has an example for each body, and the gateway takes those of every kind', async () => {
+    for (const name of ['mluo-onprem', 'mluo-cloud']) {
+      const { status } = await gateway.request('POST', '/apis/skyflow.io/v1/clusters', { metadata: { name } });
+      expect([name, status]).toEqual([name, 201]);
+    }
     const bodies = operations().filter(({ requestBody }) => requestBody !== undefined);
     const without = bodies.filter(({ requestBody }) =>
       Object.values(requestBody?.content ?? {}).some(({ example }) => example === undefined),
