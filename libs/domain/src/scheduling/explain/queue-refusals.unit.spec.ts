@@ -32,7 +32,13 @@ describe('explaining a workload that queues keep from room', () => {
     const larger = job('larger', '600m', { queue: 'q', placement: { clusters: ['a'] } });
     history.create(first, small, larger);
     history.schedule();
-    expect(history.decisionOn(small)).toMatchObject({ unplaced: 1 });
+    expect(history.decisionOn(small)).toMatchObject({
+      unplaced: 1,
+      message: expect.stringContaining('room for 1 is free and kept for another workload that waits') as unknown,
+    });
+    expect(history.decisionOn(larger)).toMatchObject({
+      message: expect.stringContaining('needs 600m cpu per replica, the largest node has 500m free') as unknown,
+    });
     expect(clustersOf(history, small)[0]).toEqual({
       cluster: 'a',
       replicas: 0,

@@ -65,10 +65,10 @@ describe('OCM: so many clusters', () => {
     expect(Object.values(found)).toEqual([2, 2]);
   });
 
-  it('fewer than asked: those there are (OCM counts the others as unscheduled; here a copy is placed or none is asked for)', () => {
+  it('fewer than asked: those there are, and the others are counted as missing', () => {
     const history = fleet({ m1: 4, m2: 4 });
     expect(placed(history, 1, clusters(4))).toEqual({ m1: 1, m2: 1 });
-    expect(history.decisionOn(workload('job'))?.unplaced).toBe(0);
+    expect(history.decisionOn(workload('job'))?.unplaced).toBe(2);
   });
 
   it('the one with the fewest others is taken (Balance)', () => {

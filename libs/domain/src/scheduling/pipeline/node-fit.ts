@@ -25,16 +25,24 @@ export const nodeFit: RoomFilter = {
         message: `none of ${nodes.length} nodes matches the node selector, affinity and tolerations of the pods`,
       };
     }
-    if (cluster.beside !== undefined && countFits(cluster.room, shape.request, mask) > 0) {
-      const message = 'the cluster would put it on a node whose room is kept for another workload that waits';
-      return { reason: Reason.INSUFFICIENT_RESOURCES, message };
-    }
-    return { reason: Reason.INSUFFICIENT_RESOURCES, message: shortage(shape, cluster, mask) };
+    const message = keptForOthers(shape, cluster, mask) ?? shortage(shape, cluster, mask);
+    return { reason: Reason.INSUFFICIENT_RESOURCES, message };
   },
 };
 
+/** Undefined: it would not fit if nothing were kept either. */
+function keptForOthers(shape: Shape, { room, beside }: RoundCluster, mask: NodeMask): string | undefined {
+  if (beside === undefined) return undefined;
+  if (countFits(room, shape.request, mask) > 0) {
+    return 'the cluster would put it on a node whose room is kept for another workload that waits';
+  }
+  const free = countFits(beside.room, shape.request, mask);
+  return free > 0 ? `room for ${String(free)} is free and kept for another workload that waits` : undefined;
+}
+
+/** By what is free, whoever it is kept for. */
 function shortage(shape: Shape, cluster: RoundCluster, mask: NodeMask): string {
-  const { room } = cluster;
+  const { room } = cluster.beside ?? cluster;
   const short = Object.entries(shape.requests).flatMap(([resource, need]) => {
     const column = shape.request.columns[Object.keys(shape.requests).indexOf(resource)] ?? 0;
     const most = largest(room.free, room.layout.stride, column, mask);
