@@ -1,5 +1,5 @@
 /** The driver with a process that behaves like rke: how runs end, what is kept of them, and what is left when they are killed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -233,10 +233,12 @@ describe('the RKE driver', () => {
   });
 });
 
+/** One that has ended and that nobody has waited for yet is not alive. */
 function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(pid ?? 0, 0);
-    return pid !== undefined;
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8'));
   } catch {
     return false;
   }
