@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { observationSubject, workSubject, type RawEntry } from '@skyflow/contracts';
 import { TestKeys, startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { WrongLastSequenceError } from '../event-log.js';
+import { LogUnavailableError, WrongLastSequenceError } from '../event-log.js';
 import { appendEntries, commitDraft, rawEntry } from '../testing/drafts.js';
 import { JetStreamEventLog } from './jetstream-event-log.js';
 import { serveReaders } from './serve-readers.js';
@@ -76,23 +76,27 @@ describe('the log as the agent of a cluster has it, with nothing but the rights 
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
-    await appendEntries(whole, work, entry('1'));
+    // While accounts are read and the server starts, JetStream answers nobody.
+    const written = async (holder: string): Promise<void> => {
+      for (let tries = 0; ; tries++) {
+        try {
+          await appendEntries(whole, work, entry(holder));
+          return;
+        } catch (error) {
+          if (!(error instanceof LogUnavailableError) || tries > 300) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      }
+    };
+    await written('1');
     await sees(1);
     await nats.server.reload(keys.accounts([{ agent: 'west' }]));
     await nats.server.reload(keys.accounts());
-    await appendEntries(whole, work, entry('2'));
+    await written('2');
     await sees(2);
     await nats.kill9();
     await nats.restart();
-    for (let tries = 0; ; tries++) {
-      try {
-        await appendEntries(whole, work, entry('3'));
-        break;
-      } catch (error) {
-        if (tries > 300) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    await written('3');
     await sees(3);
     expect(seen).toEqual([1, 2, 3]);
     stop.abort();
