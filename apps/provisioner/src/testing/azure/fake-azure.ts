@@ -18,7 +18,12 @@ const SUBSCRIPTION = '22222222-2222-2222-2222-222222222222';
 const SECRET = 'fake';
 const DAY_MS = 86_400_000;
 const LIFE = { lifeMs: DAY_MS, nowMs: Date.now() };
-const authority = issueCertificate({ subject: { commonName: 'fake Azure' }, use: 'authority', ...LIFE });
+/** Of a name of its own: a process may trust those of several test files, and finds the one that signed by its name. */
+const authority = issueCertificate({
+  subject: { commonName: `fake Azure ${randomUUID()}` },
+  use: 'authority',
+  ...LIFE,
+});
 const server = issueCertificate(
   { subject: { commonName: '127.0.0.1' }, hosts: ['127.0.0.1', 'localhost'], use: 'server', ...LIFE },
   authority,
