@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { workSubject } from '@skyflow/contracts';
 import { Reason } from './reasons.js';
+import { OBJECTS_KEPT } from './waiting.js';
 import { History, node, object, twoClusters, workload } from './testing/history.js';
 
 const cpu = (amount: string) => ({ requests: { cpu: amount } });
@@ -54,6 +55,21 @@ describe('a workload that waits', () => {
     expect(history.placed(grown)).toEqual({ b: 1 });
     expect(history.placed(labelled)).toEqual({ b: 1 });
   });
+
+  it('does not keep its object where very many wait, and is issued whole when there is room', () => {
+    const history = new History();
+    history.startEpoch();
+    const jobs = Array.from({ length: OBJECTS_KEPT + 1 }, (_, index) => workload(`job-${index}`, cpu('1')));
+    for (const job of jobs) history.create(job);
+    history.schedule(10_000);
+    const kept = [...history.state.workloads.values()].filter((each) => each.object !== undefined);
+    expect(kept.length).toBe(0);
+    history.cluster('a', [node('a-1', { cpu: 1000 })]);
+    history.schedule();
+    const [first] = jobs;
+    expect(history.placed(first!)).toEqual({ a: 1 });
+    expect(history.entriesOf('WorkAssigned').map(({ object: given }) => given)).toEqual([first]);
+  }, 60_000);
 
   it('fills up a partial placement on top of what is there', () => {
     const history = twoClusters();

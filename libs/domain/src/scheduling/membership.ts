@@ -20,7 +20,7 @@ import {
   wantedReplicas,
 } from './state.js';
 import { forgotten, recount, shapeUnused } from './placement/evolve-workload-terms.js';
-import { regroup, waitingKey } from './waiting.js';
+import { OBJECTS_KEPT, regroup, waitingKey } from './waiting.js';
 import type { StoredObject } from '@skyflow/contracts';
 
 /** What sky.work of a share's cluster lacks. */
@@ -56,6 +56,7 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   const waiting = !undecided && waits(workload);
   regroup(state.waiting, workload, waiting ? waitingIn(workload) : undefined);
   fileInQueue(state, workload, undecided, waiting);
+  if (waiting && !state.unissued.has(uid) && state.workloads.size > OBJECTS_KEPT) workload.object = undefined;
   const settled = !undecided && !workload.deleting && workload.decision?.unplaced === 0;
   if (settled && !state.unissued.has(uid)) {
     workload.origin = undefined;

@@ -4,11 +4,9 @@
  */
 import type { Position } from '@skyflow/contracts';
 import { type SchedulingState, type WorkloadRecord } from '../state.js';
+import { OBJECTS_KEPT } from '../waiting.js';
 import { lineUp, newLines } from './lines.js';
 import type { Queueing } from './queueing-records.js';
-
-/** So many that wait keep their objects in memory; those of others are read again when they are placed (../stored-objects.ts). */
-const OBJECTS_KEPT = 100_000;
 
 /** Begins to keep queues; what there is already is taken up. */
 export function startQueueing(state: SchedulingState, at: Position): Queueing {
