@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -375,6 +375,24 @@ describe('outages', () => {
     );
     await reported(after, { ready: 2 });
     await Promise.all([withdraw(offline), withdraw(after)]);
+  }, 60_000);
+
+  it('of NATS leave nothing that was taken back after what an agent knew when it was killed', async () => {
+    const taken = job('taken-back');
+    await assign(taken);
+    await reported(taken, { ready: 2 });
+    await until('the desired state is written down', () => isWrittenDown('taken-back'));
+    const [state, old] = ['state', 'old-state'].map((name) => join(bed.directory, name, 'onprem'));
+    await cp(state!, old!, { recursive: true });
+    await withdraw(taken);
+    await agent.kill('SIGKILL');
+    await bed.nats.kill9();
+    await rm(state!, { recursive: true });
+    await rename(old!, state!);
+    agent = bed.agent('onprem');
+    await until('it is made again by what was known last', () => deployment('taken-back'));
+    await bed.nats.restart();
+    await until('it goes again', async () => (await deployment('taken-back')) === undefined);
   }, 60_000);
 
   it('need not come for a kubeconfig that changed to be taken up: the agent ends, to be started anew', async () => {

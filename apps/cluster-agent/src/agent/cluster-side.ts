@@ -280,6 +280,8 @@ export class ClusterSide {
     if (state === undefined) return;
     const { work, withdrawn } = state.desired;
     for (const uid of [...withdrawn.keys(), ...work.keys()]) this.queue.add(workKey(uid));
+    // What an older state wanted, and was made again by it after it had been removed.
+    for (const uid of this.current?.workloadUids() ?? []) this.queue.add(workKey(uid));
     for (const name of namespacesToRemove(state)) this.queue.add(namespaceKey(name));
     for (const uid of work.keys()) this.reporter?.mark(uid);
   }

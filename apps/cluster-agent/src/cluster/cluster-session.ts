@@ -129,6 +129,12 @@ export class ClusterSession {
     ];
   }
 
+  /** uids of the SkyFlow workloads that native objects were made for. */
+  workloadUids(): Set<string> {
+    const natives = [...this.deployments.store.values(), ...this.jobs.store.values()];
+    return new Set(natives.flatMap(({ metadata }) => metadata.labels?.[LABEL_WORKLOAD_UID] ?? []));
+  }
+
   podsOf(uid: string): KeptPod[] {
     return [...this.pods.store.by(BY_WORKLOAD, uid)];
   }
