@@ -8,6 +8,8 @@ const SILENT_AFTER_MS = 10 * HEARTBEAT_INTERVAL_MS;
 
 interface Heard {
   uid: string;
+  /** The first of those that came without a gap, and the last. */
+  sinceMs: number;
   atMs: number;
   /** Length of the idle time then, by the agent's own clock, ms; undefined: something ran. */
   idleMs: number | undefined;
@@ -33,7 +35,10 @@ export class AgentsHeard implements Disposable {
   of({ name, uid }: { name: string; uid: string }, nowMs: number): Sighting['agent'] {
     const heard = this.heard.get(name);
     if (heard?.uid !== uid || nowMs > heard.atMs + SILENT_AFTER_MS) return undefined;
-    return { idleSinceMs: heard.idleMs === undefined ? undefined : heard.atMs - heard.idleMs };
+    return {
+      heardSinceMs: heard.sinceMs,
+      idleSinceMs: heard.idleMs === undefined ? undefined : heard.atMs - heard.idleMs,
+    };
   }
 
   private hear(text: string): void {
@@ -48,7 +53,9 @@ export class AgentsHeard implements Disposable {
     const { cluster, uid, reachable, at, idleSince } = data;
     if (reachable) {
       const idleMs = idleSince === undefined ? undefined : Math.max(0, at - idleSince);
-      this.heard.set(cluster, { uid, atMs: Date.now(), idleMs });
+      const atMs = Date.now();
+      const sinceMs = this.of({ name: cluster, uid }, atMs)?.heardSinceMs ?? atMs;
+      this.heard.set(cluster, { uid, sinceMs, atMs, idleMs });
     } else this.heard.delete(cluster);
   }
 }

@@ -39,7 +39,12 @@ export class Stops {
   async due(cluster: ProvisionedCluster, seen: ClusterUse | Error, position: number): Promise<Stop | undefined> {
     if (!isOnDemand(cluster)) return undefined;
     const allocatable = seen instanceof Error ? undefined : shapeOfNew(seen.nodes);
-    const step = stopDue(cluster, idlenessOf(this.sightingOf(cluster)), Date.now(), allocatable);
+    const step = stopDue(
+      cluster,
+      idlenessOf(this.sightingOf(cluster), cluster.active?.atMs ?? 0),
+      Date.now(),
+      allocatable,
+    );
     if (step === undefined) return undefined;
     const replicas = await this.scheduler.replicasOn(cluster.ref.name, sequenceOf(position));
     return replicas === 0 ? step : undefined;

@@ -129,20 +129,35 @@ export interface Sighting {
   /** From outside: since when its API has not answered, or has told of no work. Neither: something runs there. ms since the epoch. */
   silentSinceMs?: number | undefined;
   idleSinceMs?: number | undefined;
-  /** By its agent, if that was heard lately and reaches the API. */
-  agent?: { idleSinceMs: number | undefined } | undefined;
+  /** By its agent, if that was heard lately and reaches the API: since when without a gap, and since when nothing runs. */
+  agent?: { heardSinceMs: number; idleSinceMs: number | undefined } | undefined;
 }
 
-/** The agent measures and asks; what is seen from outside decides where both are there. Undefined: something runs, or may run. */
-export function idlenessOf({ silentSinceMs, idleSinceMs, agent }: Sighting): Idleness | undefined {
+/** So long a cluster may take until its agent is heard: no work can come before, so it is not idle. */
+const NO_AGENT_MS = 10 * 60_000;
+
+/**
+ * The agent measures and asks; what is seen from outside decides where both are there. Undefined: something runs, or may run.
+ * @param activeSinceMs since when the cluster is there.
+ */
+export function idlenessOf(
+  { silentSinceMs, idleSinceMs, agent }: Sighting,
+  activeSinceMs: number,
+): Idleness | undefined {
   if (silentSinceMs !== undefined) {
     if (agent === undefined) return { sinceMs: silentSinceMs, by: 'silence' };
     return agent.idleSinceMs === undefined ? undefined : { sinceMs: agent.idleSinceMs, by: 'agent' };
   }
   if (idleSinceMs === undefined) return undefined;
+  const openSinceMs = openSince(agent) ?? activeSinceMs + NO_AGENT_MS;
   const asked = agent?.idleSinceMs ?? idleSinceMs;
-  return asked < idleSinceMs ? { sinceMs: asked, by: 'agent' } : { sinceMs: idleSinceMs, by: 'provisioner' };
+  const by = asked < idleSinceMs ? 'agent' : 'provisioner';
+  return { sinceMs: Math.max(Math.min(asked, idleSinceMs), openSinceMs), by };
 }
+
+/** Since when an agent is there that could bring work: who has measured idle time was there. Undefined: there is none. */
+const openSince = (agent: Sighting['agent']): number | undefined =>
+  agent && Math.min(agent.heardSinceMs, agent.idleSinceMs ?? agent.heardSinceMs);
 
 /** Undefined: it stays. @param allocatable what a node of it has for work. */
 export function stopDue(

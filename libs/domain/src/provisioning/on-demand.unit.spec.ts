@@ -132,15 +132,25 @@ describe('a cluster whose least number of machines is 0', () => {
 
   it('is idle by what is seen from outside; its agent asks, and stands in where nothing is seen', () => {
     const idle = { idleSinceMs: 2_000 };
-    expect(idlenessOf(idle)).toEqual({ sinceMs: 2_000, by: 'provisioner' });
+    const agent = { heardSinceMs: 500, idleSinceMs: 1_000 };
+    expect(idlenessOf({ ...idle, agent: { ...agent, idleSinceMs: undefined } }, 0)).toEqual({
+      sinceMs: 2_000,
+      by: 'provisioner',
+    });
     // The agent has measured for longer than this provisioner has looked.
-    expect(idlenessOf({ ...idle, agent: { idleSinceMs: 1_000 } })).toEqual({ sinceMs: 1_000, by: 'agent' });
+    expect(idlenessOf({ ...idle, agent }, 0)).toEqual({ sinceMs: 1_000, by: 'agent' });
     // What its API shows is believed against its agent.
-    expect(idlenessOf({ agent: { idleSinceMs: 1_000 } })).toBeUndefined();
+    expect(idlenessOf({ agent }, 0)).toBeUndefined();
     const silent = { silentSinceMs: 5_000, idleSinceMs: 2_000 };
-    expect(idlenessOf(silent)).toEqual({ sinceMs: 5_000, by: 'silence' });
-    expect(idlenessOf({ ...silent, agent: { idleSinceMs: 1_000 } })).toEqual({ sinceMs: 1_000, by: 'agent' });
-    expect(idlenessOf({ ...silent, agent: { idleSinceMs: undefined } })).toBeUndefined();
+    expect(idlenessOf(silent, 0)).toEqual({ sinceMs: 5_000, by: 'silence' });
+    expect(idlenessOf({ ...silent, agent }, 0)).toEqual({ sinceMs: 1_000, by: 'agent' });
+    expect(idlenessOf({ ...silent, agent: { ...agent, idleSinceMs: undefined } }, 0)).toBeUndefined();
+  });
+
+  it('is not idle before its agent is heard, as no work can come before; and not for ever if it never is', () => {
+    const agent = { heardSinceMs: 9_000, idleSinceMs: 8_500 };
+    expect(idlenessOf({ idleSinceMs: 2_000, agent }, 1_000)).toEqual({ sinceMs: 8_500, by: 'provisioner' });
+    expect(idlenessOf({ idleSinceMs: 2_000 }, 1_000)).toEqual({ sinceMs: 601_000, by: 'provisioner' });
   });
 
   it('may have 0 machines; others may not', () => {
