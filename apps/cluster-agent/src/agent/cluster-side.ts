@@ -319,17 +319,8 @@ export class ClusterSide {
   /** Begins once everything is known, and again from time to time. */
   private async resync(session: ClusterSession): Promise<void> {
     const { signal } = this.options;
-    await Promise.all(
-      [
-        session.deployments,
-        session.jobs,
-        session.configMaps,
-        session.secrets,
-        session.namespaces,
-        session.pods,
-        session.nodes,
-      ].map((reflector) => reflector.whenSynced(signal).catch(() => undefined)),
-    );
+    // All of them: what is looked at before is let go, and would not be looked at again until the next time.
+    await Promise.all(session.reflectors.map((reflector) => reflector.whenSynced(signal).catch(() => undefined)));
     while (!signal.aborted) {
       this.clusterReporter.mark(true);
       this.enqueueEverything();

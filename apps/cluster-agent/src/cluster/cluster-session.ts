@@ -98,6 +98,7 @@ export class ClusterSession {
     hasSynced: boolean;
     error: Error | undefined;
     run(signal: AbortSignal): Promise<void>;
+    whenSynced(signal: AbortSignal): Promise<void>;
   }[] {
     const { deployments, jobs, configMaps, secrets, priorityClasses, namespaces, pods, nodes } = this;
     return [deployments, jobs, configMaps, secrets, priorityClasses, namespaces, pods, nodes];
