@@ -1,20 +1,17 @@
 /** `skyctl backup` with a real gateway and a real nats-server: taken while they run, into a directory and into S3; restored. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 import { FakeS3 } from './testing/fake-s3.js';
+import { ADMIN_TOKEN, type RealGateway, startGatewayOn } from './testing/real-gateway.js';
 import { Skyctl } from './testing/run-skyctl.js';
 
-const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
-const TOKEN = 'token-of-the-test';
 const AWS = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-north-1' };
 
 describe('skyctl backup', () => {
   let nats: NatsFixture;
-  let gateway: ChildProcess | undefined;
+  let gateway: RealGateway | undefined;
   let server = '';
   let skyctl: Skyctl;
   let s3: FakeS3;
@@ -28,23 +25,11 @@ describe('skyctl backup', () => {
     return stdout;
   };
   const startGateway = async (): Promise<void> => {
-    gateway = spawn(process.execPath, [GATEWAY], {
-      env: {
-        PATH: process.env.PATH,
-        SKYFLOW_NATS_URL: nats.url,
-        SKYFLOW_HTTP_PORT: '0',
-        SKYFLOW_HEALTH_PORT: '0',
-        SKYFLOW_TOKEN: TOKEN,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    server = `http://127.0.0.1:${await portOf(gateway)}`;
-    for (let left = 100; (await run('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
+    gateway = await startGatewayOn(nats.url);
+    server = gateway.url;
   };
   const stopGateway = async (): Promise<void> => {
-    if (gateway === undefined) return;
-    const ended = once(gateway, 'exit');
-    if (gateway.exitCode === null && gateway.signalCode === null && gateway.kill('SIGTERM')) await ended;
+    await gateway?.stop();
     gateway = undefined;
   };
   const createJob = (name: string) => ok('create', 'job', name, '--run', 'sleep 300', '--cpus', '1');
@@ -53,7 +38,7 @@ describe('skyctl backup', () => {
   beforeAll(async () => {
     nats = await startNatsFixture({ syncAlways: false });
     s3 = await FakeS3.start('backups', AWS.AWS_ACCESS_KEY_ID);
-    skyctl = await Skyctl.build({ SKYFLOW_TOKEN: TOKEN });
+    skyctl = await Skyctl.build({ SKYFLOW_TOKEN: ADMIN_TOKEN });
     place = join(skyctl.home, 'backups');
     await startGateway();
   }, 120_000);
@@ -152,15 +137,3 @@ describe('skyctl backup', () => {
     expect(await jobs()).toEqual(before);
   }, 60_000);
 });
-
-async function portOf(gateway: ChildProcess): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    let text = '';
-    gateway.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port !== undefined) resolve(port);
-    });
-    gateway.once('exit', () => reject(new Error(`the gateway ended before it served: ${text}`)));
-  });
-}

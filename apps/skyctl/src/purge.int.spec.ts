@@ -1,17 +1,13 @@
 /** `skyctl backup archive|purge` with a real gateway: what is answered before and after the new beginning of the log, and by a gateway that starts there. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
+import { ADMIN_TOKEN, type RealGateway, startGatewayOn } from './testing/real-gateway.js';
 import { Skyctl } from './testing/run-skyctl.js';
-
-const GATEWAY = join(import.meta.dirname, '../../api-gateway/dist/main.js');
-const TOKEN = 'token-of-the-test';
 
 describe('skyctl backup purge', () => {
   let nats: NatsFixture;
-  let gateway: ChildProcess | undefined;
+  let gateway: RealGateway | undefined;
   let server = '';
   let skyctl: Skyctl;
   let place = '';
@@ -23,27 +19,15 @@ describe('skyctl backup purge', () => {
     return stdout;
   };
   const startGateway = async (): Promise<void> => {
-    gateway = spawn(process.execPath, [GATEWAY], {
-      env: {
-        PATH: process.env.PATH,
-        SKYFLOW_NATS_URL: nats.url,
-        SKYFLOW_HTTP_PORT: '0',
-        SKYFLOW_HEALTH_PORT: '0',
-        SKYFLOW_TOKEN: TOKEN,
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    server = `http://127.0.0.1:${await portOf(gateway)}`;
-    for (let left = 100; (await run('get', 'ns', 'default')).code !== 0 && left > 0; left -= 1);
+    gateway = await startGatewayOn(nats.url);
+    server = gateway.url;
   };
   const stopGateway = async (): Promise<void> => {
-    if (gateway === undefined) return;
-    const ended = once(gateway, 'exit');
-    if (gateway.exitCode === null && gateway.signalCode === null && gateway.kill('SIGTERM')) await ended;
+    await gateway?.stop();
     gateway = undefined;
   };
   const get = async (path: string): Promise<{ status: number; body: { message?: string; items?: unknown[] } }> => {
-    const response = await fetch(server + path, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const response = await fetch(server + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
     return { status: response.status, body: (await response.json()) as object };
   };
   const names = async (): Promise<string[]> => (await ok('get', 'deployments', '-o', 'name')).trim().split('\n').sort();
@@ -54,7 +38,7 @@ describe('skyctl backup purge', () => {
 
   beforeAll(async () => {
     nats = await startNatsFixture({ syncAlways: false });
-    skyctl = await Skyctl.build({ SKYFLOW_TOKEN: TOKEN });
+    skyctl = await Skyctl.build({ SKYFLOW_TOKEN: ADMIN_TOKEN });
     place = join(skyctl.home, 'archive');
     await startGateway();
     await ok('create', 'deployment', 'web', '--image', 'web:1', '--cpus', '1');
@@ -174,15 +158,3 @@ describe('skyctl backup purge', () => {
     expect((await run('history', 'deployment', 'web')).stderr).toBe('');
   }, 120_000);
 });
-
-async function portOf(gateway: ChildProcess): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    let text = '';
-    gateway.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port !== undefined) resolve(port);
-    });
-    gateway.once('exit', () => reject(new Error(`the gateway ended before it served: ${text}`)));
-  });
-}

@@ -14,15 +14,30 @@ export interface RealGateway {
 }
 
 /**
- * Resolves once the gateway answers from the log.
+ * With a nats-server of its own, which ends with it. Resolves once the gateway answers from the log.
  * @param settings more of its environment.
  */
 export async function startRealGateway(settings: Record<string, string> = {}): Promise<RealGateway> {
   const nats = await startNatsFixture();
+  try {
+    const gateway = await startGatewayOn(nats.url, settings);
+    const stop = async (): Promise<void> => {
+      await gateway.stop();
+      await nats.stop();
+    };
+    return { url: gateway.url, stop };
+  } catch (error) {
+    await nats.stop();
+    throw error;
+  }
+}
+
+/** On a nats-server that is there and stays. Resolves once the gateway answers from the log; stopped twice it is stopped once. */
+export async function startGatewayOn(natsUrl: string, settings: Record<string, string> = {}): Promise<RealGateway> {
   const gateway = spawn(process.execPath, [GATEWAY], {
     env: {
       PATH: process.env.PATH,
-      SKYFLOW_NATS_URL: nats.url,
+      SKYFLOW_NATS_URL: natsUrl,
       SKYFLOW_HTTP_PORT: '0',
       SKYFLOW_HEALTH_PORT: '0',
       SKYFLOW_TOKEN: ADMIN_TOKEN,
@@ -31,9 +46,8 @@ export async function startRealGateway(settings: Record<string, string> = {}): P
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = async (): Promise<void> => {
-    gateway.kill('SIGTERM');
-    if (gateway.exitCode === null && gateway.signalCode === null) await once(gateway, 'exit');
-    await nats.stop();
+    const ended = once(gateway, 'exit');
+    if (gateway.exitCode === null && gateway.signalCode === null && gateway.kill('SIGTERM')) await ended;
   };
   try {
     const url = `http://127.0.0.1:${await portOf(gateway)}`;
