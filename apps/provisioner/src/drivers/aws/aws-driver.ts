@@ -7,6 +7,7 @@ import type { ProvisionOffer } from '@skyflow/contracts';
 import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
 import { sha256 } from '../../escrow/escrow-keys.js';
 import { ProvisionError } from '../../provision-error.js';
+import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
 import { clearGroundwork, layGroundwork, tagsOf } from './aws-groundwork.js';
 import { offersIn } from './aws-offers.js';
@@ -25,16 +26,10 @@ export class AwsDriver implements MachineDriver {
     private readonly options: AwsOptions,
   ) {}
 
-  async offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
-    const { cloud } = spec;
-    if (cloud === undefined) return [];
-    const regions = cloud.region === undefined ? this.options.regions : [cloud.region];
-    const found = await Promise.all(
-      regions.map((region) =>
-        this.call(region, `offers in ${region}`, (ec2) => offersIn(ec2, region, cloud, this.options, signal)),
-      ),
+  offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
+    return offersByRegion(spec, this.options.regions, (region, cloud) =>
+      this.call(region, `offers in ${region}`, (ec2) => offersIn(ec2, region, cloud, this.options, signal)),
     );
-    return found.flat();
   }
 
   layGroundwork(region: string, context: MachineContext): Promise<Record<string, string>> {
@@ -103,12 +98,11 @@ export class AwsDriver implements MachineDriver {
   }
 
   private created({ InstanceId = '', PublicIpAddress, PrivateIpAddress }: Instance): CreatedMachine {
-    const { user, port, dockerSocket } = this.options;
     return {
       providerId: InstanceId,
       ...(PublicIpAddress === undefined ? {} : { address: PublicIpAddress }),
       ...(PrivateIpAddress === undefined ? {} : { internalAddress: PrivateIpAddress }),
-      login: { user, port, ...(dockerSocket === undefined ? {} : { dockerSocket }) },
+      login: loginOf(this.options),
     };
   }
 

@@ -6,6 +6,7 @@ import type { VirtualMachine } from '@azure/arm-compute';
 import type { ProvisionOffer } from '@skyflow/contracts';
 import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
+import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
 import type { AzureAccount } from './azure-account.js';
 import { asFailure, asOutcome, isAbsent } from './azure-errors.js';
@@ -23,16 +24,10 @@ export class AzureDriver implements MachineDriver {
     private readonly options: AzureOptions,
   ) {}
 
-  async offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
-    const { cloud } = spec;
-    if (cloud === undefined) return [];
-    const regions = cloud.region === undefined ? this.options.regions : [cloud.region];
-    const found = await Promise.all(
-      regions.map((region) =>
-        this.told(`offers in ${region}`, offersIn(this.account, region, cloud, this.options, signal)),
-      ),
+  offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
+    return offersByRegion(spec, this.options.regions, (region, cloud) =>
+      this.told(`offers in ${region}`, offersIn(this.account, region, cloud, this.options, signal)),
     );
-    return found.flat();
   }
 
   layGroundwork(region: string, context: MachineContext): Promise<Record<string, string>> {
@@ -106,10 +101,9 @@ export class AzureDriver implements MachineDriver {
   }
 
   private created(group: string, name: string): CreatedMachine {
-    const { user, port, dockerSocket } = this.options;
     return {
       providerId: idOf(group, name),
-      login: { user, port, ...(dockerSocket === undefined ? {} : { dockerSocket }) },
+      login: loginOf(this.options),
     };
   }
 

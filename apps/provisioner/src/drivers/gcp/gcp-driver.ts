@@ -6,6 +6,7 @@ import type { compute_v1 } from '@googleapis/compute/build/v1.js';
 import type { ProvisionOffer } from '@skyflow/contracts';
 import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
+import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
 import { type GcpClient, lastPart } from './gcp-client.js';
 import { asFailure, asOutcome, isAbsent, isThereAlready } from './gcp-errors.js';
@@ -25,16 +26,10 @@ export class GcpDriver implements MachineDriver {
     private readonly options: GcpOptions,
   ) {}
 
-  async offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
-    const { cloud } = spec;
-    if (cloud === undefined) return [];
-    const regions = cloud.region === undefined ? this.options.regions : [cloud.region];
-    const found = await Promise.all(
-      regions.map((region) =>
-        this.told(`offers in ${region}`, offersIn(this.client, region, cloud, this.options, signal)),
-      ),
+  offers({ spec, signal }: Pick<MachineContext, 'spec' | 'signal'>): Promise<ProvisionOffer[]> {
+    return offersByRegion(spec, this.options.regions, (region, cloud) =>
+      this.told(`offers in ${region}`, offersIn(this.client, region, cloud, this.options, signal)),
     );
-    return found.flat();
   }
 
   layGroundwork(region: string, context: MachineContext): Promise<Record<string, string>> {
@@ -101,7 +96,6 @@ export class GcpDriver implements MachineDriver {
   }
 
   private created(instance: Instance): CreatedMachine {
-    const { user, port, dockerSocket } = this.options;
     const [network] = instance.networkInterfaces ?? [];
     const address = network?.accessConfigs?.[0]?.natIP ?? undefined;
     const internalAddress = network?.networkIP ?? undefined;
@@ -109,7 +103,7 @@ export class GcpDriver implements MachineDriver {
       providerId: idOf(instance),
       ...(address === undefined ? {} : { address }),
       ...(internalAddress === undefined ? {} : { internalAddress }),
-      login: { user, port, ...(dockerSocket === undefined ? {} : { dockerSocket }) },
+      login: loginOf(this.options),
     };
   }
 
