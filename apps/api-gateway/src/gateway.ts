@@ -35,7 +35,7 @@ import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
 import { PastPods } from './mirrors/past-pods.js';
-import { PodSource } from './mirrors/pod-source.js';
+import { PodSource, PodStore } from './mirrors/pod-source.js';
 import { movesGuard } from './previews/moves-guard.js';
 import { Past } from './past/past-reads.js';
 import { PastStates } from './past/past-states.js';
@@ -279,7 +279,7 @@ export class Gateway {
     const event = eventDefinition(this.schemas);
     const newerEvent = newerEventDefinition(this.schemas);
     return [
-      { name: '/Pod', definition: pod, store: new MirrorStore(pod, pods) },
+      { name: '/Pod', definition: pod, store: new PodStore(pod, pods) },
       {
         name: 'skyflow.io/Link',
         definition: link,

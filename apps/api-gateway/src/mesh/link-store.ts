@@ -90,13 +90,11 @@ export class LinkStore implements ResourceStore {
       ...options,
       ...(uid === undefined ? {} : { preconditions: { uid } }),
     });
-    await this.seen.forget();
     return { ...deleted, gone: true };
   }
 
   /** As it is read from now on. */
   private async shown(written: KubeObject): Promise<KubeObject> {
-    await this.seen.forget();
     return (await this.get(written.metadata)) ?? written;
   }
 

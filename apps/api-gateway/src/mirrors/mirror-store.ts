@@ -1,7 +1,7 @@
 /**
  * A read-only resource that is not in the log but fetched from elsewhere when someone looks: pods from the agents, nodes from the
- * clusters' statuses. Fetched anew for each read (at most once a second), and every second while it is watched; what changed
- * between two looks is what a watch shows. resourceVersions are this process's own.
+ * clusters' statuses. Fetched anew for each read (who reads while a fetch is under way shares the next one), and every second while it
+ * is watched; what changed between two looks is what a watch shows. resourceVersions are this process's own.
  */
 import {
   type KubeObject,
@@ -23,15 +23,16 @@ export interface MirrorSource {
   fetch(before: readonly KubeObject[]): Promise<KubeObject[]>;
 }
 
-const FRESH_MS = 1_000;
+const LOOK_AGAIN_MS = 1_000;
 
 export class MirrorStore implements ResourceStore {
   private readonly table: ResourceTable;
   private readonly present = new Map<string, KubeObject>();
   /** Rises over restarts too, so that an old watch is told to list again. */
   private version = Date.now() * 100;
-  private fetchedAtMs = 0;
   private fetching: Promise<void> | undefined;
+  /** Begins when the fetch under way has ended. */
+  private following: Promise<void> | undefined;
   private watchers = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -67,7 +68,7 @@ export class MirrorStore implements ResourceStore {
   async *watch(options: WatchOptions): AsyncIterable<WatchEvent> {
     await this.refresh();
     this.watchers += 1;
-    this.timer ??= setInterval(() => void this.refresh(), FRESH_MS);
+    this.timer ??= setInterval(() => void this.refresh(), LOOK_AGAIN_MS);
     try {
       yield* this.table.watch(options);
     } finally {
@@ -77,12 +78,6 @@ export class MirrorStore implements ResourceStore {
         this.timer = undefined;
       }
     }
-  }
-
-  /** The next read looks anew, for what was changed by now. */
-  async forget(): Promise<void> {
-    await this.fetching?.catch(() => undefined);
-    this.fetchedAtMs = 0;
   }
 
   create(): Promise<KubeObject> {
@@ -97,10 +92,18 @@ export class MirrorStore implements ResourceStore {
     return Promise.reject(this.readOnly());
   }
 
+  /** What is seen is never older than the call: a fetch that had begun before may have missed what its caller knows to be there. */
   private refresh(): Promise<void> {
-    if (performance.now() - this.fetchedAtMs < FRESH_MS && this.fetchedAtMs > 0) return Promise.resolve();
-    this.fetching ??= this.fetch().finally(() => (this.fetching = undefined));
-    return this.fetching;
+    if (this.fetching === undefined) {
+      this.fetching = this.fetch().finally(() => (this.fetching = undefined));
+      return this.fetching;
+    }
+    const ended = this.fetching.catch(() => undefined);
+    this.following ??= ended.then(() => {
+      this.following = undefined;
+      return this.refresh();
+    });
+    return this.following;
   }
 
   private async fetch(): Promise<void> {
@@ -121,7 +124,6 @@ export class MirrorStore implements ResourceStore {
       this.version += 1;
       if (object !== undefined) this.table.remove(object.metadata, this.version);
     }
-    this.fetchedAtMs = performance.now();
   }
 
   private readOnly(): StatusError {

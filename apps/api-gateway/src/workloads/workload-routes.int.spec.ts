@@ -404,6 +404,29 @@ describe('pods and nodes of all clusters', () => {
     expect((await gateway.request('DELETE', `${PODS}/hello-1.east`)).body).toMatchObject({ kind: 'Status', code: 405 });
   });
 
+  it('are those of now, also for who has just asked', async () => {
+    pods.east = ['hello-1', 'hello-later'];
+    const { body } = await gateway.request('GET', `${PODS}?labelSelector=skyflow.io/cluster%3Deast`);
+    expect(body.items).toHaveLength(2);
+    pods.east = ['hello-1'];
+    expect((await gateway.request('GET', `${PODS}/hello-later.east`)).status).toBe(404);
+  });
+
+  it('are listed with a warning where the agent of a cluster that has some does not answer', async () => {
+    const north = {
+      apiVersion: 'skyflow.io/v1',
+      kind: 'Cluster',
+      metadata: { name: 'north' },
+      spec: { manager: 'k8' },
+    };
+    await gateway.request('POST', '/apis/skyflow.io/v1/clusters', north);
+    await placedJob('silent', ['north']);
+    const { body, headers } = await gateway.request('GET', PODS);
+    expect(body.items).toHaveLength(3);
+    expect(headers.get('warning')).toMatch(/^299 - "not all pods in cluster north may be shown: .*not reachable/);
+    await gateway.request('DELETE', '/apis/skyflow.io/v1/clusters/north');
+  });
+
   it('show nodes with what they hold', async () => {
     await until(
       'the node is there',
