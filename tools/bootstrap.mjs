@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildStamp } from './build-stamp.mjs';
 import { EX_UNAVAILABLE, testRuns } from './test-runs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -91,6 +92,9 @@ function pinnedPath() {
 
 /** Builds what changed; quiet when nothing did. */
 async function build() {
+  const stamp = buildStamp(root);
+  if (stamp.isCurrent()) return;
+  stamp.remove();
   const started = Date.now();
   const output = [];
   const code = await run('nx', ['run-many', '-t', 'build', '--outputStyle=static'], { collect: output });
@@ -98,6 +102,7 @@ async function build() {
     process.stderr.write(Buffer.concat(output));
     fail('The build failed; its messages are above.');
   }
+  stamp.write();
   if (Date.now() - started > 5_000) say(`Built in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
 }
 
