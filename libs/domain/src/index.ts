@@ -76,7 +76,7 @@ export { idempotencyKey } from './objects/idempotency.js';
 export { nativeKindOf } from './objects/workload-facts.js';
 export { type Waiting, type WaitingReason, WaitingBook, waitingOf } from './objects/waiting-book.js';
 export { answeredRecord, createdRecord, hasDerivedStatus, refOf, updatedRecord } from './objects/records.js';
-export { type StatusBasis, apiObject, createdApiObject, statusBasis } from './objects/api-object.js';
+export { type StatusBasis, apiObject, createdApiObject, statusBasis, storedObjectOf } from './objects/api-object.js';
 export { clusterWords } from './objects/cluster-words.js';
 export { type Liveness, type NodeUsage, timestamp, versionOf } from './objects/sightings.js';
 export {

@@ -4,7 +4,14 @@
  * this beside the one that decides, before it takes over.
  */
 import type { Meter } from '@opentelemetry/api';
-import { type Mismatch, type OtherConfiguration, SCHEDULING_CODE, Verification } from '@skyflow/domain';
+import { type StoredObject, sequenceOf } from '@skyflow/contracts';
+import {
+  type Mismatch,
+  type OtherConfiguration,
+  SCHEDULING_CODE,
+  Verification,
+  schedulingStateFold,
+} from '@skyflow/domain';
 import type { EntryContext, Fold } from '@skyflow/event-log';
 import type { Logger } from '@skyflow/service';
 
@@ -14,6 +21,8 @@ const KEPT = 100;
 export interface ShadowFindings {
   /** The code that shadows, and the configuration that it has instead. */
   by: string;
+  /** First commit whose decisions it compares. */
+  from: number;
   rounds: number;
   decisions: number;
   /** Decisions that it would have made otherwise. */
@@ -28,21 +37,37 @@ export class Shadow {
   readonly verification: Verification;
   private readonly kept: Mismatch[] = [];
   private readonly by: string;
+  private from = 1;
 
-  /** @param other the configuration that it decides with; absent: that of the log. */
+  /**
+   * @param clusters gives the Cluster objects as the log's checkpoint has them; asked where history was purged and `other` says something
+   *   of clusters.
+   * @param other the configuration that it decides with; absent: that of the log.
+   */
   constructor(
     private readonly logger: Logger,
-    other?: { from: string; configuration: OtherConfiguration },
+    private readonly clusters: () => Promise<StoredObject[]>,
+    private readonly other?: { from: string; configuration: OtherConfiguration },
   ) {
     this.verification = new Verification(other?.configuration);
     const objects = other === undefined ? '' : ` with ${String(other.configuration.size)} objects of ${other.from}`;
     this.by = SCHEDULING_CODE + objects;
   }
 
-  /** As a fold of the whole log; there are no snapshots, as what it holds is the way to the last basis. */
+  /**
+   * As a fold of the whole log. It takes no snapshots, as what it holds is the way to the last basis; but where history was purged it goes
+   * on from what the log's checkpoint has for a scheduler.
+   */
   readonly fold: Fold<Shadow> = {
-    version: 'shadow/1',
+    version: schedulingStateFold.version,
     initial: () => this,
+    decode: async (pieces) => {
+      const state = await schedulingStateFold.decode(pieces);
+      this.verification.begin(state, this.other?.configuration.hasClusters === true ? await this.clusters() : []);
+      this.from = sequenceOf(state.position) + 1;
+      this.logger.info({ from: this.from }, 'older history was purged: decisions are compared from this commit on');
+      return this;
+    },
     evolve: (shadow, entry, context: EntryContext) => {
       const mismatch = shadow.verification.take(entry, context);
       if (mismatch !== undefined) shadow.keep(mismatch);
@@ -52,7 +77,7 @@ export class Shadow {
 
   get report(): ShadowFindings {
     const { rounds, decisions, mismatches: differences, codes } = this.verification.report;
-    return { by: this.by, rounds, decisions, differences, newest: this.kept, codes };
+    return { by: this.by, from: this.from, rounds, decisions, differences, newest: this.kept, codes };
   }
 
   observe(meter: Meter): void {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decisionSubject, shadowReportSchema, shadowReportSubject, type ShadowReport } from '@skyflow/contracts';
-import { SubjectWriter } from '@skyflow/event-log';
+import { agentFold, objectsFold, schedulingStateFold } from '@skyflow/domain';
+import { type StoredCommit, SubjectWriter, foldCheckpoint, foldingOf, purgeLog } from '@skyflow/event-log';
 import { rawEntry } from '@skyflow/event-log/testing';
-import { ControlPlane, job } from '../testing/control-plane.js';
+import { ControlPlane, job, storedObject } from '../testing/control-plane.js';
 
 describe('a shadow scheduler', () => {
   let plane: ControlPlane;
@@ -54,6 +55,42 @@ describe('a shadow scheduler', () => {
     expect((await plane.commits()).some(({ commit }) => commit.writer.includes(String(shadow.child.pid)))).toBe(false);
   }, 60_000);
 
+  it('goes on from the checkpoint of a purged log, says from where it compares, and takes another configuration there, too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skyflow-shadow-'));
+    try {
+      const active = plane.startScheduler();
+      await plane.addCluster('a', { cpu: 1930 });
+      await plane.eventually(async () => expect(await plane.entries('ClusterHealthDecided')).toHaveLength(1));
+      for (let index = 0; index < 3; index++) await plane.create(job(`job-${index}`, 1, { cpu: '500m' }));
+      await plane.eventually(async () => expect(await plane.entries('WorkAssigned')).toHaveLength(3));
+      const beginning = await purged(plane);
+      const shadow = plane.startScheduler({ SKYFLOW_SCHEDULER_SHADOW: 'true' });
+      await plane.eventually(async () => expect(await report()).toMatchObject({ from: beginning + 1, decisions: 0 }));
+      await plane.create(job('later', 1, { cpu: '100m' }), job('too-much', 1, { cpu: '500m' }));
+      await plane.eventually(async () =>
+        expect(await report()).toMatchObject({ from: beginning + 1, decisions: 2, differences: 0 }),
+      );
+      expect(shadow.output).toContain(`"from":${beginning + 1},"msg":"older history was purged`);
+      expect(await shadow.end('SIGTERM')).toBe(0);
+
+      const taint = { key: 'upkeep', effect: 'NoSchedule' };
+      const cluster = storedObject('Cluster', 'a', { manager: 'k8', taints: [taint] });
+      await writeFile(join(folder, 'tainted.json'), JSON.stringify(cluster));
+      const SKYFLOW_SCHEDULER_SHADOW_WITH = join(folder, 'tainted.json');
+      const other = plane.startScheduler({ SKYFLOW_SCHEDULER_SHADOW: 'true', SKYFLOW_SCHEDULER_SHADOW_WITH });
+      await plane.eventually(async () => {
+        const { newest } = await report();
+        expect(
+          newest.map(({ decided, recorded: { ref } }) => ({ ref, placements: decided?.placements })),
+        ).toContainEqual({ ref: expect.objectContaining({ name: 'later' }), placements: [] });
+      });
+      expect(await other.end('SIGTERM')).toBe(0);
+      expect(await active.end('SIGTERM')).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
+
   it('decides with another configuration when it is given one, and refuses what is none', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'skyflow-shadow-'));
     const written = async (name: string, value: unknown): Promise<string> => {
@@ -97,3 +134,18 @@ describe('a shadow scheduler', () => {
     }
   }, 60_000);
 });
+
+/** Takes out all history that there is. @returns the commit that the log begins with */
+async function purged({ connection, log }: ControlPlane): Promise<number> {
+  const stored = async function* (): AsyncGenerator<StoredCommit> {
+    for await (const { seq, subject, storedAt, bytes } of log.read({ keepBytes: true }))
+      yield { seq, subject, storedAt, data: Buffer.from(bytes ?? []).toString('utf8') };
+  };
+  const folded = await foldCheckpoint(stored(), {
+    whole: [foldingOf(schedulingStateFold), foldingOf(objectsFold)],
+    ofCluster: (cluster) => foldingOf(agentFold, cluster),
+  });
+  if (folded === undefined) throw new Error('there is nothing to purge');
+  await purgeLog({ connection, archive: 'nowhere', kept: [], ...folded });
+  return folded.seq;
+}

@@ -4,6 +4,8 @@ import { z } from 'zod';
 const count = z.int().min(0);
 
 export const shadowReportSchema = z.object({
+  /** First commit whose decisions it compares: later than 1 where history was purged. Absent: an earlier version says it. */
+  from: z.int().min(1).optional(),
   /** Last commit that it has taken into account. */
   seq: count,
   /** Version of the code that shadows. */

@@ -46,6 +46,21 @@ export function apiObject(record: ObjectRecord, basis: StatusBasis): ApiObject &
   };
 }
 
+/** The object as the log has it: without its status, and without what a version adds. */
+export const storedObjectOf = (record: ObjectRecord): StoredObject => ({
+  apiVersion: record.apiVersion,
+  kind: record.kind,
+  metadata: {
+    name: record.name,
+    ...(record.namespace === '' ? {} : { namespace: record.namespace }),
+    uid: record.uid,
+    ...(record.generation === 0 ? {} : { generation: record.generation }),
+    creationTimestamp: record.creationTimestamp,
+    ...readMeta(record),
+  },
+  ...(JSON.parse(record.body) as Record<string, unknown>),
+});
+
 /**
  * The object that a create of `object` answers with: the same as {@link apiObject} of its record, without the way through text.
  * Shares all below metadata and status with `object`.

@@ -6,6 +6,7 @@ import { toYaml } from '../../output/documents.js';
 import { renderMismatch } from './render-mismatch.js';
 
 interface Report {
+  from?: number;
   seq: number;
   by: string;
   decisions: number;
@@ -21,10 +22,9 @@ export const shadow: CommandHandler = async (session, { flags }) => {
   if (output === 'json') terminal.line(JSON.stringify(body, null, 4));
   else if (output === 'yaml') terminal.write(await toYaml(body));
   else {
-    const { seq, by, decisions, differences, newest, codes } = body;
-    terminal.line(
-      `${decisions} decisions by ${codes.join(', ') || 'nobody'} up to commit ${seq}, decided again by ${by}`,
-    );
+    const { from = 1, seq, by, decisions, differences, newest, codes } = body;
+    const range = from > 1 ? `from commit ${from} (what was before is purged) to ${seq}` : `up to commit ${seq}`;
+    terminal.line(`${decisions} decisions by ${codes.join(', ') || 'nobody'} ${range}, decided again by ${by}`);
     if (differences === 0) terminal.line(terminal.paint('green', 'all are the same'));
     else terminal.line(terminal.paint('red', `${differences} differ; the newest:`));
     for (const mismatch of newest.slice(-3)) for (const line of renderMismatch(mismatch)) terminal.line(line);

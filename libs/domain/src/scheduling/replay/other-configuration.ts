@@ -36,9 +36,19 @@ export class OtherConfiguration {
     return this.objects.size;
   }
 
-  /** What is there before the log begins. Clusters are only changed where they are. */
-  get first(): StoredObject[] {
-    return [...this.objects.values()].filter(({ kind }) => kind !== 'Cluster');
+  /** Whether it says anything of clusters. */
+  get hasClusters(): boolean {
+    return [...this.objects.values()].some(({ kind }) => kind === 'Cluster');
+  }
+
+  /** What it puts over the state that a log is taken up with, which has these clusters. Clusters are only changed where they are. */
+  over(clusters: readonly StoredObject[]): StoredObject[] {
+    const others = [...this.objects.values()].filter(({ kind }) => kind !== 'Cluster');
+    const changes = clusters.flatMap((was) => {
+      const other = this.objects.get(keyOf(was.kind, was.metadata.namespace, was.metadata.name));
+      return other === undefined ? [] : [changed(was, other)];
+    });
+    return [...others, ...changes];
   }
 
   /** The entry as it would be. */

@@ -1,12 +1,19 @@
 /**
- * Decides every round of a log again and compares. Give it the log from its start, entry by entry: it folds each round's basis, decides
+ * Decides every round of a log again and compares. Give it the log from its start, or from a checkpoint, entry by entry: it folds each round's basis, decides
  * as the recorded scheduler did, and holds the result against what was recorded.
  *
  * A round that was cut short (its scheduler was killed, or lost a race) is compared as far as it was recorded. A decision of an epoch
  * that had ended when it was stored counts for nothing, and is not compared. The version of the code is not part of a
  * decision's meaning: two versions may decide alike.
  */
-import { commandSubject, decisionSubject, type Entry, type EntryData, type Position } from '@skyflow/contracts';
+import {
+  commandSubject,
+  decisionSubject,
+  type Entry,
+  type EntryData,
+  type Position,
+  type StoredObject,
+} from '@skyflow/contracts';
 import { decideRound } from '../decide-round.js';
 import { evolveScheduling } from '../evolve.js';
 import { type Attempts, newAttempts, roundLimits } from '../round-limits.js';
@@ -49,14 +56,11 @@ interface Round {
 export class Verification {
   /** @param other decide with this configuration, and compare what comes of it: placements, what waits and why. */
   constructor(private readonly other?: OtherConfiguration) {
-    for (const object of other?.first ?? []) {
-      const entry: Entry = { type: 'ObjectCreated', v: 1, at: 0, actor: '', corr: '', data: { object } };
-      evolveScheduling(this.state, entry, { position: 0, subject: commandSubject(), commitId: '', index: 0 });
-    }
+    this.begin(initialScheduling());
   }
 
   /** Folded up to the last basis. */
-  private readonly state: SchedulingState = initialScheduling();
+  private state: SchedulingState = initialScheduling();
   /** Entries after it. */
   private ahead: { entry: Entry; place: EntryPlace }[] = [];
   private epoch = 0;
@@ -71,6 +75,20 @@ export class Verification {
     skipped: { superseded: 0, beforeBasis: 0 },
     codes: [],
   };
+
+  /**
+   * Goes on from this state (of a checkpoint, where older history was purged) in place of the log's beginning. Before the first entry.
+   * Decisions on what was before it cannot be compared.
+   * @param clusters the Cluster objects of then, of which another configuration may say something else.
+   */
+  begin(state: SchedulingState, clusters: readonly StoredObject[] = []): void {
+    this.state = state;
+    const { position } = state;
+    for (const object of this.other?.over(clusters) ?? []) {
+      const entry: Entry = { type: 'ObjectUpdated', v: 1, at: 0, actor: '', corr: '', data: { object, expect: 0 } };
+      evolveScheduling(state, entry, { position, subject: commandSubject(), commitId: '', index: 0 });
+    }
+  }
 
   /**
    * The next entry of the log.
