@@ -57,7 +57,7 @@ export async function restoreLog(options: RestoreOptions): Promise<Restored> {
   const first = await iterator.next();
   if (first.done === true) throw new BackupError('empty', 'there is no commit up to that point: nothing was changed');
   const replicas = options.replicas ?? Number(existing?.config.num_replicas ?? 1);
-  if (existing !== undefined) await api.request(`STREAM.DELETE.${stream}`);
+  if (existing !== undefined) await api.carryOut(`STREAM.DELETE.${stream}`);
   await api.request(`STREAM.CREATE.${stream}`, {
     ...streamConfig(stream, replicas),
     subjects: [`${STAGING_PREFIX}>`],
@@ -81,7 +81,7 @@ export async function restoreLog(options: RestoreOptions): Promise<Restored> {
   await appender.passOver(given);
   await appender.flush();
   // The last one stays: it holds the end of the stream over restarts of the server.
-  await api.request(`STREAM.PURGE.${stream}`, { filter: `${LOG_PREFIX}${PASSED_OVER}`, keep: 1 });
+  await api.carryOut(`STREAM.PURGE.${stream}`, { filter: `${LOG_PREFIX}${PASSED_OVER}`, keep: 1 });
   await api.request(`STREAM.UPDATE.${stream}`, {
     ...streamConfig(stream, replicas),
     subjects: STREAM_SUBJECTS,

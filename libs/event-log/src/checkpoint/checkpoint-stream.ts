@@ -32,6 +32,7 @@ export interface CheckpointPart extends CheckpointKey {
 const PIECE_BYTES = 512 * 1024;
 const WRITE_MS = 30_000;
 const IN_FLIGHT = 64;
+const WRITTEN_BEFORE: ReadonlySet<number> = new Set([errorCode.wrongLastSequence, errorCode.wrongLastSequenceUnknown]);
 
 /** The stream for checkpoints, made if it is missing. */
 export async function ensureCheckpointStream(api: JetStreamApi, replicas: number): Promise<void> {
@@ -56,7 +57,13 @@ export async function writeCheckpoint(
   kept: Iterable<readonly [string, unknown]>,
 ): Promise<CheckpointIndex> {
   const put = async (subject: string, bytes: Uint8Array | string): Promise<void> => {
-    await api.publish(subject, bytes, { lastSubjectSequence: 0, stream: CHECKPOINT_STREAM }, WRITE_MS);
+    const options = { messageId: subject, lastSubjectSequence: 0, stream: CHECKPOINT_STREAM };
+    try {
+      await api.publish(subject, bytes, options, WRITE_MS);
+    } catch (error) {
+      // Nobody else has this id: it is there already, by a try whose acknowledgement was lost.
+      if (!(error instanceof JetStreamRefusal && WRITTEN_BEFORE.has(error.code))) throw error;
+    }
   };
   const index: CheckpointIndex = { seq, parts: [] };
   for await (const { fold, cluster, bytes } of parts) {

@@ -90,7 +90,7 @@ export async function removePurged(connection: NatsConnection, stream: string = 
     const last = await api.message(stream, { last_by_subj: subject });
     if (last === undefined) continue;
     // Up to, and without, this sequence.
-    await api.request(`STREAM.PURGE.${stream}`, { filter: subject, seq: Math.min(horizon.seq, last.seq) }, PURGE_MS);
+    await api.carryOut(`STREAM.PURGE.${stream}`, { filter: subject, seq: Math.min(horizon.seq, last.seq) });
   }
   return true;
 }
@@ -115,8 +115,6 @@ async function* otherParts(
     yield { fold, ...(cluster === undefined ? {} : { cluster }), bytes: bytes() };
   }
 }
-
-const PURGE_MS = 120_000;
 
 /** The server gives them in pages. */
 async function subjectsOf(api: JetStreamApi, stream: string): Promise<string[]> {

@@ -16,6 +16,7 @@ import {
 import { untilAborted } from '../backoff.js';
 import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
+import { insist } from './insist.js';
 import { Patience } from './patience.js';
 import { ownReaders, type Readers } from './readers.js';
 import { storedAtIn } from './restored.js';
@@ -78,6 +79,8 @@ export const newInbox = (connection: NatsConnection): string =>
   createInbox((connection as { options?: { inboxPrefix?: string } }).options?.inboxPrefix);
 
 const API_TIMEOUT_MS = 5_000;
+/** Commits by the million are removed. */
+const LONG_WORK_MS = 120_000;
 
 export class JetStreamApi {
   readonly connection: NatsConnection;
@@ -96,13 +99,21 @@ export class JetStreamApi {
   }
 
   /**
-   * What is asked here may be asked again: an answer is waited for as long as answers take, see {@link Patience}.
+   * What is asked here may be asked again, and is, when its answer is late: see {@link Patience}.
    * @throws JetStreamRefusal, LogUnavailableError
    */
   async request<T>(verb: string, body?: unknown, timeoutMs = API_TIMEOUT_MS): Promise<T> {
     const payload = body === undefined ? '' : JSON.stringify(body);
-    const reply = await this.#patiently(timeoutMs, (ms) => this.#roundTrip(`$JS.API.${verb}`, payload, undefined, ms));
+    const reply = await this.#insistently(timeoutMs, (ms) =>
+      this.#roundTrip(`$JS.API.${verb}`, payload, undefined, ms),
+    );
     return parseReply(reply) as T;
+  }
+
+  /** What takes the server long, and is not to be begun twice: asked once, and waited for. @throws JetStreamRefusal, LogUnavailableError */
+  async carryOut<T>(verb: string, body?: unknown, timeoutMs = LONG_WORK_MS): Promise<T> {
+    const payload = body === undefined ? '' : JSON.stringify(body);
+    return parseReply(await this.#roundTrip(`$JS.API.${verb}`, payload, undefined, timeoutMs)) as T;
   }
 
   /** A question to another service than JetStream. @throws LogUnavailableError */
@@ -111,7 +122,10 @@ export class JetStreamApi {
     return reply.json<T>();
   }
 
-  /** Publishes and waits for the stream's acknowledgement. @throws JetStreamRefusal, LogUnavailableError */
+  /**
+   * Publishes and waits for the stream's acknowledgement. With a `messageId`, by which the stream knows it again, it is published again when
+   * the acknowledgement is late; without, it is not: whoever asked looks at what came of it. @throws JetStreamRefusal, LogUnavailableError
+   */
   async publish(
     subject: string,
     payload: Uint8Array | string,
@@ -124,7 +138,10 @@ export class JetStreamApi {
     sent.set('Nats-Expected-Stream', options.stream);
     for (const [name, value] of options.headers ?? []) sent.set(name, value);
     if (options.traceparent !== undefined) sent.set('traceparent', options.traceparent);
-    const reply = await this.#patiently(timeoutMs, (ms) => this.#roundTrip(subject, payload, sent, ms));
+    const ask = (ms: number): Promise<Msg> => this.#roundTrip(subject, payload, sent, ms);
+    const reply = await (options.messageId === undefined
+      ? this.#once(timeoutMs, ask)
+      : this.#insistently(timeoutMs, ask));
     return parseReply(reply) as PublishAck;
   }
 
@@ -151,18 +168,16 @@ export class JetStreamApi {
     }
   }
 
-  async #patiently(mostMs: number, ask: (ms: number) => Promise<Msg>): Promise<Msg> {
-    const ms = this.#patience.within(mostMs);
+  #insistently(withinMs: number, ask: (ms: number) => Promise<Msg>): Promise<Msg> {
+    return insist({ ask, isUnderWay, withinMs }, this.#patience);
+  }
+
+  /** For as long as answers take. */
+  async #once(mostMs: number, ask: (ms: number) => Promise<Msg>): Promise<Msg> {
     const askedAt = performance.now();
-    try {
-      const reply = await ask(ms);
-      this.#patience.answered(performance.now() - askedAt);
-      return reply;
-    } catch (error) {
-      // Not where the connection was lost, or nobody listens: that is known at once.
-      if (performance.now() - askedAt >= ms) this.#patience.missed(ms);
-      throw error;
-    }
+    const reply = await ask(this.#patience.within(mostMs));
+    this.#patience.answered(performance.now() - askedAt);
+    return reply;
   }
 
   async #roundTrip(
@@ -184,8 +199,14 @@ export class JetStreamApi {
   }
 }
 
+interface Refused {
+  error?: { code: number; err_code?: number; description: string };
+}
+
+const isUnderWay = (reply: Msg): boolean => reply.json<Refused>().error?.err_code === errorCode.duplicateInProcess;
+
 function parseReply(reply: Msg): unknown {
-  const parsed = reply.json<{ error?: { code: number; err_code?: number; description: string } }>();
+  const parsed = reply.json<Refused>();
   if (parsed.error?.err_code === errorCode.temporarilyUnavailable) {
     // Of a cluster without a leader, for a moment.
     throw new LogUnavailableError(parsed.error.description);

@@ -8,6 +8,8 @@
 const LEAST_MS = 1_000;
 /** Before there was any answer. */
 const FIRST_MS = 2_000;
+/** From one question that is put again to the next: what a new leader costs beyond its election. */
+export const AGAIN_MS = 500;
 const SMOOTHING = 1 / 8;
 const VARIATION_SMOOTHING = 1 / 4;
 const VARIATIONS = 4;
@@ -17,11 +19,12 @@ export class Patience {
   #variationMs = 0;
   #ms = FIRST_MS;
 
-  /** For the next question. @param mostMs what its caller would wait at most */
+  /** For the first question; those after it follow at {@link AGAIN_MS}. @param mostMs what its caller would wait at most */
   within(mostMs: number): number {
     return Math.min(this.#ms, mostMs);
   }
 
+  /** @param tookMs from the very question that was answered: not from an earlier one that was lost. */
   answered(tookMs: number): void {
     if (this.#smoothedMs === undefined) {
       this.#smoothedMs = tookMs;
@@ -32,10 +35,5 @@ export class Patience {
       this.#smoothedMs += (tookMs - this.#smoothedMs) * SMOOTHING;
     }
     this.#ms = Math.max(LEAST_MS, this.#smoothedMs + VARIATIONS * this.#variationMs);
-  }
-
-  /** No answer came in `waitedMs`: the next question has twice the time, until one is answered. */
-  missed(waitedMs: number): void {
-    this.#ms = Math.max(this.#ms, 2 * waitedMs);
   }
 }
