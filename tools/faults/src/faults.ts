@@ -1,10 +1,12 @@
 /** What goes wrong: one fault after the other, in an order that the seed gives again; each is over when its function resolves. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from './random.js';
 import type { KeptProcess } from './system/kept-process.js';
-import type { NatsNode, System } from './system/system.js';
+import { MEMBER_CLUSTERS, type NatsNode, type System } from './system/system.js';
 
 export type Fault = (system: System, random: Random) => Promise<void> | void;
 
@@ -16,10 +18,10 @@ const READY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const PRESSURE_BYTES = 256 * 1024 ** 2;
 
-export const FAULTS: Readonly<Record<string, Fault>> = {
-  'service killed': (system, random) => void random.pick(system.services).signal('SIGKILL'),
-  'service stopped': (system, random) => stopped(random.pick(system.services), random.between(...LONG_MS)),
-  'service slowed': (system, random) => slowed(random.pick(system.services), random.between(...LONG_MS)),
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'service killed': (system, random) => void serviceOf(system, random).signal('SIGKILL'),
+  'service stopped': (system, random) => stopped(serviceOf(system, random), random.between(...LONG_MS)),
+  'service slowed': (system, random) => slowed(serviceOf(system, random), random.between(...LONG_MS)),
   'agent killed': (system, random) => kill(system.agents, random),
   'nats node killed': async (system, random) => {
     const { process: node } = nodeOf(system, random);
@@ -51,7 +53,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     for (const { proxy } of system.gateways) proxy.cut();
   },
   'gateway half-open': async (system, random) => {
-    const { proxy } = random.pick(system.gateways);
+    const { name, proxy } = random.pick(system.gateways);
+    system.note(`${name} is picked`);
     proxy.deafen();
     await pause(random.between(...SHORT_MS));
     proxy.hear();
@@ -59,7 +62,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'clocks jump': async (system, random) => {
     const jump = (offsetMs: number): void => {
       system.clock.set(offsetMs);
-      for (const service of system.services) service.signal('SIGUSR2');
+      // Pods that are only simulated have no other clock, unlike those of a kubelet: they would not end for hours.
+      const keepers = system.services.filter(({ spec }) => spec.name !== MEMBER_CLUSTERS);
+      for (const service of keepers) service.signal('SIGUSR2');
     };
     jump(random.pick([-2, -1, 1, 2]) * HOUR_MS);
     await pause(random.between(...SHORT_MS));
@@ -67,23 +72,36 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'caches corrupted': (system, random) => {
     for (const file of system.caches.flatMap(filesIn)) damage(file, random);
-    random.pick(system.services).signal('SIGKILL');
+    serviceOf(system, random).signal('SIGKILL');
     kill(system.agents, random);
   },
   'memory pressure': async (_system, random) => {
-    const held = Buffer.alloc(PRESSURE_BYTES, 1);
+    // In a process of its own: connections go through this one.
+    const held = `const held = Buffer.alloc(${PRESSURE_BYTES}, 1); process.stdin.once('end', () => held.fill(0)).resume();`;
+    const holder = spawn(process.execPath, ['-e', held], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = once(holder, 'exit');
     await pause(random.between(...SHORT_MS));
-    held.fill(0);
+    holder.stdin.end();
+    await ended;
   },
   'disk full': async (system, random) => {
     const full = system.nodes.find(({ disk }) => disk !== undefined);
-    full?.disk?.fill();
+    await full?.disk?.fill();
     await pause(random.between(...LONG_MS));
     full?.disk?.empty();
     // A nats-server that had no room keeps its store shut until it is started again; the runbook says so too.
     full?.process.signal('SIGKILL');
   },
 };
+
+/** One fault, from its beginning to its end, in the timeline. @throws Error for a name that is none */
+export async function inflictOne(name: string, system: System, random: Random): Promise<void> {
+  const fault = FAULTS[name];
+  if (fault === undefined) throw new Error(`there is no fault "${name}"`);
+  system.note(`fault begins: ${name}`);
+  await fault(system, random);
+  system.note(`fault is over: ${name}`);
+}
 
 /** Those that can be had here. */
 export function possibleFaults(system: System): string[] {
@@ -94,14 +112,24 @@ export function possibleFaults(system: System): string[] {
 /** All processes one after the other, each when the one before can be counted on, as an upgrade does it. */
 export async function rollAll(system: System, calmMs: number): Promise<void> {
   for (const each of [...system.nodes.map(({ process: node }) => node), ...system.services]) {
-    if (each.spec.name === 'member-clusters') continue;
+    if (each.spec.name === MEMBER_CLUSTERS) continue;
     await each.restart();
     await each.whenReady(READY_MS);
     await pause(calmMs);
   }
 }
 
-const nodeOf = ({ nodes }: System, random: Random): NatsNode => random.pick(nodes);
+function nodeOf(system: System, random: Random): NatsNode {
+  const node = random.pick(system.nodes);
+  system.note(`${node.process.spec.name} is picked`);
+  return node;
+}
+
+function serviceOf(system: System, random: Random): KeptProcess {
+  const service = random.pick(system.services);
+  system.note(`${service.spec.name} is picked`);
+  return service;
+}
 
 async function stopped(victim: KeptProcess, ms: number): Promise<void> {
   victim.signal('SIGSTOP');

@@ -1,11 +1,13 @@
 /** `npm run test:faults`: starts the system, lets clients write and read while faults come, and says what came of it in one line. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkHistory, checkOutcome } from './check/check.js';
 import type { History, Verdict } from './check/history.js';
 import { Client } from './client/client.js';
-import { look } from './client/look.js';
+import { logText, look } from './client/look.js';
 import { Watcher } from './client/watcher.js';
-import { FAULTS, possibleFaults, rollAll } from './faults.js';
+import { inflictOne, possibleFaults, rollAll } from './faults.js';
 import { type FaultOptions, UsageError, parseOptions } from './options.js';
 import { Random } from './random.js';
 import { soak } from './soak/soak.js';
@@ -31,10 +33,10 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-  const { seed, seconds, instances, soakMinutes } = options;
+  const { seed, seconds, instances, soakMinutes, logs } = options;
   const what = soakMinutes === undefined ? `faults: seed ${seed}, ${seconds} s` : `soak: ${soakMinutes} minutes`;
   say(`${what}, ${instances} of every service, three nats-servers, two member clusters`);
-  const system = await System.start(instances);
+  const system = await System.start({ instances, logs, mayFill: soakMinutes === undefined });
   const end = (): void => void system.stop().then(() => process.exit(1));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {
@@ -49,6 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const isGood = Object.values(verdict).every((words: string[]) => words.length === 0);
     if (!isGood) say(`\n${system.lastWords(MOST_WORDS)}\n`);
+    if (!isGood && logs !== undefined) writeFileSync(join(logs, 'log.ndjson'), await logText(system));
     const { lost, doubled, stale, regressed } = verdict;
     say(`lost ${lost.length} doubled ${doubled.length} stale ${stale.length} regressed ${regressed.length}`);
     return isGood ? 0 : 1;
@@ -111,7 +114,7 @@ async function breakThings(system: System, random: Random, seconds: number): Pro
   while (performance.now() < end) {
     for (const name of random.shuffled(names)) {
       if (performance.now() > end) break;
-      await FAULTS[name]?.(system, random);
+      await inflictOne(name, system, random);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       await pause(random.between(...CALM_MS));
     }

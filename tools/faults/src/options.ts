@@ -1,4 +1,5 @@
 /** The command line of `npm run test:faults`. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface FaultOptions {
@@ -9,6 +10,8 @@ export interface FaultOptions {
   instances: number;
   /** Instead of faults: a steady rate for so long. */
   soakMinutes?: number;
+  /** Folder that gets the log of every process and the timeline. */
+  logs?: string;
 }
 
 export class UsageError extends Error {
@@ -19,8 +22,8 @@ const DEFAULT_SECONDS = 75;
 /** Shorter, there is nothing but warming up. */
 const LEAST_SOAK_MINUTES = 3;
 
-export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N]
-       npm run test:faults -- --soak MINUTES [--instances N]
+export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N] [--logs DIR]
+       npm run test:faults -- --soak MINUTES [--instances N] [--logs DIR]
 
 Three nats-servers, two of every service and two member clusters as processes; faults in an order that the seed gives again, while clients
 write and read. Ends with one line, and with exit code 1 unless all of it is 0:
@@ -31,7 +34,9 @@ write and read. Ends with one line, and with exit code 1 unless all of it is 0:
   --seconds N    how long faults come: default ${DEFAULT_SECONDS}, 600 for ten minutes, 3600 for an hour
   --instances N  of every service, default 2
   --soak MINUTES no faults: a steady rate with churn for so long; memory, file descriptors, threads, and what nats-server holds must not
-                 grow. Ends with "soak: flat", or what grows and exit code 1. Five minutes tell something, an hour is meant.`;
+                 grow. Ends with "soak: flat", or what grows and exit code 1. Five minutes tell something, an hour is meant.
+  --logs DIR     keep the log of every process there, and timeline.log: each fault, each process that ends or starts, each
+                 long wait; and the log of a run that failed`;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv, random: number): FaultOptions {
@@ -44,6 +49,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
         seconds: { type: 'string' },
         instances: { type: 'string' },
         soak: { type: 'string' },
+        logs: { type: 'string' },
       },
     }));
   } catch (error) {
@@ -52,6 +58,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   const soakMinutes = whole('soak', values.soak, LEAST_SOAK_MINUTES);
   return {
     ...(soakMinutes === undefined ? {} : { soakMinutes }),
+    ...(values.logs === undefined ? {} : { logs: resolve(values.logs) }),
     seed: whole('seed', values.seed ?? environment.SKYFLOW_PROPERTY_SEED, 0) ?? random,
     seconds: whole('seconds', values.seconds, 1) ?? DEFAULT_SECONDS,
     instances: whole('instances', values.instances, 1) ?? 2,

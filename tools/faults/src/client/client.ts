@@ -13,6 +13,8 @@ interface Job {
 }
 
 const RETRY_MS = 150;
+/** A wait that the timeline tells of. */
+const LONG_MS = 1_500;
 const LONGEST_MS = 120_000;
 const BETWEEN_MS = 100;
 /** So many of one client are there at once. */
@@ -106,13 +108,15 @@ export class Client {
     attempt: (gateway: GatewayWay) => Promise<Answer>,
   ): Promise<unknown> {
     const end = performance.now() + LONGEST_MS;
+    const tries: string[] = [];
     this.count++;
     for (;;) {
-      const { code, body } = await attempt(this.nextGateway());
+      const gateway = this.nextGateway();
+      const asked = performance.now();
+      const { code, body } = await attempt(gateway);
+      tries.push(`${gateway.name} ${code} after ${(performance.now() - asked).toFixed(0)} ms`);
       if (codes.includes(code)) {
-        const now = performance.now();
-        this.longestGapMs = Math.max(this.longestGapMs, now - this.lastWriteAt);
-        this.lastWriteAt = now;
+        this.acknowledge(what, tries);
         return body;
       }
       // A conflict is a race with the status of the object, and is tried again as people do.
@@ -122,6 +126,16 @@ export class Client {
         throw new Error(`${what} was not acknowledged in ${LONGEST_MS / 1_000} s: ${code} ${JSON.stringify(body)}`);
       }
       await pause(RETRY_MS);
+    }
+  }
+
+  private acknowledge(what: string, tries: readonly string[]): void {
+    const now = performance.now();
+    const gapMs = now - this.lastWriteAt;
+    this.lastWriteAt = now;
+    this.longestGapMs = Math.max(this.longestGapMs, gapMs);
+    if (gapMs > LONG_MS) {
+      this.system.note(`${this.name} waited ${(gapMs / 1_000).toFixed(1)} s, then ${what}: ${tries.join(', ')}`);
     }
   }
 

@@ -56,13 +56,18 @@ async function nativesOf(system: System): Promise<NativeWorkload[]> {
   return natives;
 }
 
-async function createdInLog(system: System): Promise<Map<string, string[]>> {
+/** The whole log, a commit a line. */
+export async function logText(system: System): Promise<string> {
   const [gateway] = system.gateways;
   if (gateway === undefined) throw new Error('there is no gateway');
   const { code, body } = await ask(system, gateway, '/log', { patienceMs: PATIENCE_MS });
   if (code !== 200 || typeof body !== 'string') throw new Error(`the log: ${code} ${JSON.stringify(body)}`);
+  return body;
+}
+
+async function createdInLog(system: System): Promise<Map<string, string[]>> {
   const created = new Map<string, string[]>();
-  for (const line of body.trimEnd().split('\n')) {
+  for (const line of (await logText(system)).trimEnd().split('\n')) {
     for (const { type, data } of (JSON.parse(line) as LogLine).commit.entries) {
       if (type !== 'ObjectCreated' || data.object?.kind !== 'Job') continue;
       const { name, uid } = data.object.metadata;

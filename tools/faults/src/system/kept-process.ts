@@ -23,7 +23,11 @@ export class KeptProcess {
   private isHeld = false;
   private isOver = false;
 
-  constructor(readonly spec: ProcessSpec) {
+  /** @param note is told when it starts and ends */
+  constructor(
+    readonly spec: ProcessSpec,
+    private readonly note: (what: string) => void,
+  ) {
     this.start();
   }
 
@@ -82,10 +86,12 @@ export class KeptProcess {
     const child = spawn(command, args, { env: environment, stdio: ['pipe', log, log] });
     closeSync(log);
     this.child = child;
+    this.note('starts');
     child.stdin?.on('error', () => undefined);
     this.gone = new Promise((resolve) => {
       const ended = (): void => {
         this.child = undefined;
+        this.note('ended');
         resolve(undefined);
         void pause(RESTART_MS).then(() => this.start());
       };

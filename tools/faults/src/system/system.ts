@@ -2,7 +2,7 @@
  * SkyFlow as it runs where nothing may be missing, in processes of this machine: three nats-servers that hold the log together, several of
  * every service, two member clusters in memory. Services reach each nats-server through a proxy, clients each gateway through one.
  */
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import { KeptProcess } from './kept-process.js';
 import { SmallDisk } from './small-disk.js';
 import { TcpProxy } from './tcp-proxy.js';
 
+export const MEMBER_CLUSTERS = 'member-clusters';
 export const CLUSTERS = ['east', 'west'] as const;
 const NODES = 3;
 const SERVICES = ['api-gateway', 'scheduler', 'mesh-controller'] as const;
@@ -35,6 +36,15 @@ export interface GatewayWay {
   proxy: TcpProxy;
 }
 
+export interface SystemOptions {
+  /** Of every service. */
+  instances: number;
+  /** Folder for logs, which stays; absent: they go with the rest at the end. */
+  logs?: string | undefined;
+  /** Whether the disk of one nats-server is to be full at times: it is small then, too small for hours. */
+  mayFill: boolean;
+}
+
 export class System {
   readonly token = randomBytes(16).toString('hex');
   readonly nodes: NatsNode[] = [];
@@ -44,15 +54,16 @@ export class System {
 
   private constructor(
     readonly home: string,
+    private readonly logs: string,
     readonly clock: Clock,
   ) {}
 
-  static async start(instances: number): Promise<System> {
+  static async start({ instances, logs, mayFill }: SystemOptions): Promise<System> {
     const home = await mkdtemp(join(tmpdir(), 'skyflow-faults-'));
-    mkdirSync(join(home, 'logs'));
-    const system = new System(home, new Clock(home));
+    mkdirSync(logs ?? join(home, 'logs'), { recursive: true });
+    const system = new System(home, logs ?? join(home, 'logs'), new Clock(home));
     try {
-      await system.startNats();
+      await system.startNats(mayFill);
       await system.startServices(instances);
       await system.whenReady();
       return system;
@@ -90,15 +101,19 @@ export class System {
 
   /** The end of each log, for whoever must find out. */
   lastWords(lines: number): string {
-    const logs = join(this.home, 'logs');
-    return readdirSync(logs)
-      .map(
-        (name) => `${name}:\n${readFileSync(join(logs, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')}`,
-      )
+    const lastOf = (name: string): string =>
+      readFileSync(join(this.logs, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return readdirSync(this.logs)
+      .map((name) => `${name}:\n${lastOf(name)}`)
       .join('\n\n');
   }
 
-  private async startNats(): Promise<void> {
+  /** One line of the timeline, beside the logs: what they tell is to be held against it. */
+  note(text: string): void {
+    appendFileSync(join(this.logs, 'timeline.log'), `${new Date().toISOString()} ${text}\n`);
+  }
+
+  private async startNats(mayFill: boolean): Promise<void> {
     const { path } = await resolveNatsServer();
     const ports = await Promise.all(Array.from({ length: NODES * 3 }, freePort));
     const routes = ports.slice(NODES, NODES * 2).map((port) => `nats://127.0.0.1:${port}`);
@@ -108,7 +123,7 @@ export class System {
       mkdirSync(folder);
       const port = ports[index] ?? 0;
       // One of them has a small disk, which can be full.
-      const disk = index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
+      const disk = mayFill && index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
       const file = join(this.home, `${name}.conf`);
       writeFileSync(
         file,
@@ -160,7 +175,7 @@ export class System {
     const nodes = [{ name: 'node-0', cpu: '64', memory: '256Gi' }];
     const embedded = CLUSTERS.map((name) => ({ name, runtime: 'virtual', nodes }));
     writeFileSync(clusters, JSON.stringify({ kubeconfig: this.kubeconfig, controlPort: 0, clusters: embedded }));
-    await program('member-clusters', 'tools/embedded-cluster/dist/main.js', {}, '--config', clusters);
+    await program(MEMBER_CLUSTERS, 'tools/embedded-cluster/dist/main.js', {}, '--config', clusters);
     for (const service of SERVICES) {
       for (const letter of letters) {
         const name = `${service}-${letter}`;
@@ -209,8 +224,9 @@ export class System {
     environment: NodeJS.ProcessEnv,
     ready: string,
   ): KeptProcess {
-    const logFile = join(this.home, 'logs', `${name}.log`);
-    return new KeptProcess({ name, command, args, environment, logFile, readyUrl: `http://127.0.0.1:${ready}` });
+    const logFile = join(this.logs, `${name}.log`);
+    const spec = { name, command, args, environment, logFile, readyUrl: `http://127.0.0.1:${ready}` };
+    return new KeptProcess(spec, (what) => this.note(`${name} ${what}`));
   }
 
   private async proxy(targetPort: () => number): Promise<TcpProxy> {

@@ -97,7 +97,7 @@ export class TcpProxy {
   }
 
   private write(from: Socket, to: Socket, piece: Buffer): void {
-    if (to.destroyed || to.write(piece)) return;
+    if (to.destroyed || to.write(piece) || from.isPaused()) return;
     from.pause();
     to.once('drain', () => from.resume());
   }
