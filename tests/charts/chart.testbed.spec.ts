@@ -45,6 +45,8 @@ describe('the chart of the control plane', () => {
     ['gatway.replicas=2', /gatway/],
     ['logLevel=loud', /logLevel/],
     ['nats.replicas=2', /nats.replicas|\/nats\/replicas/],
+    ['telemetry.otlpEndpoint=collector:4318', /telemetry.otlpEndpoint|\/telemetry\/otlpEndpoint/],
+    ['telemetry.env.PATH=x', /PATH/],
   ])('refuses %s and names the value', async (value, named) => {
     await expect(runHelm('template', 'skyflow', CHART, '--set', value)).rejects.toThrow(named);
   });
@@ -54,6 +56,13 @@ describe('the chart of the control plane', () => {
     ['a NATS of their own', ['--set', 'nats.enabled=false', '--set', 'nats.url=tls://nats.example.com:4222']],
     ['TLS and OIDC', ['--set', 'gateway.tlsSecret=tls', '--set', 'gateway.oidc.issuer=https://id.example.com']],
     ['three nodes of NATS with TLS', ['--set', 'nats.replicas=3', '--set', 'nats.tlsSecret=nats-tls']],
+    [
+      'a collector',
+      [
+        ...['--set', 'telemetry.otlpEndpoint=http://collector:4318', '--set', 'telemetry.headersSecret=collector'],
+        ...['--set-string', 'telemetry.env.OTEL_TRACES_SAMPLER_ARG=0.1'],
+      ],
+    ],
     ['agents elsewhere', ['--set', 'nats.service.type=LoadBalancer', '--set', 'gateway.service.type=LoadBalancer']],
   ])('is what the API server takes whole: %s', async (_name, values) => {
     const manifests = await runHelm('template', 'skyflow', CHART, ...values);

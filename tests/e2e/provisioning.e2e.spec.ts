@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
+import { OtlpReceiver } from '@skyflow/telemetry/testing';
 import { KubeClient, connectionOf, parseKubeConfig, resources } from '@skyflow/kube-client';
 import { OneCluster } from './fixture/one-cluster.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
@@ -31,6 +32,7 @@ described('a cluster that SkyFlow builds', () => {
   const hosts = join(folder, 'hosts.yaml');
   const skyflow = new Skyflow();
   const before = { ...process.env };
+  let collector: OtlpReceiver;
 
   beforeAll(async () => {
     await Promise.all([cluster.start(1), ofThree.start(3), host.start(), ec2.start()]);
@@ -58,13 +60,18 @@ described('a cluster that SkyFlow builds', () => {
       SKYFLOW_AWS_SSH_PORT: String(host.port),
       SKYFLOW_AWS_DOCKER_SOCKET: host.dockerSocket,
     });
+    collector = await OtlpReceiver.start();
+    skyflow.settings = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.endpoint}/v1/traces`,
+      OTEL_BSP_SCHEDULE_DELAY: '500',
+    };
     await skyflow.up();
   }, 240_000);
 
   afterAll(async () => {
     process.env = before;
     await skyflow.remove();
-    await Promise.all([cluster.stop(), ofThree.stop(), host.stop(), ec2.stop()]);
+    await Promise.all([cluster.stop(), ofThree.stop(), host.stop(), ec2.stop(), collector.close()]);
     rke.remove();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
@@ -87,6 +94,15 @@ described('a cluster that SkyFlow builds', () => {
         },
         WITHIN_MS,
       );
+      await eventually('its trace tells what was done', () => {
+        const command = collector.spans.find(({ name }) => name === 'skyctl create cluster');
+        const done = collector.spans.filter(
+          ({ service, traceId }) => service === 'provisioner' && traceId === command?.traceId,
+        );
+        const names = ['plan', 'prepare machine', 'initialise', 'run up', 'verify'];
+        expect(done.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+        expect(done.filter(({ error }) => error !== undefined)).toEqual([]);
+      });
       const described = await sky('describe', 'cluster', 'prod-eu');
       expect(described).toMatch(/Phase: +ACTIVE, Create: Active, 100 %/);
       expect(described).toMatch(/Pods: +10\.42\.0\.0\/16/);

@@ -87,6 +87,54 @@ describe('traces', () => {
     for (const span of trace) expect(span.end).toBeGreaterThanOrEqual(span.start);
   });
 
+  it('has in the trace of `skyctl logs` who was asked for them', async () => {
+    await eventually('there are logs', async () => {
+      await skyflow.typed('logs', 'job/traced');
+      const served = collector.spans.filter(({ name }) => name === 'serve logs');
+      expect(served.length).toBeGreaterThan(0);
+      expect(pathTo(served[0] as ReceivedSpan)).toEqual([
+        'skyctl: skyctl logs',
+        'skyctl: GET',
+        'api-gateway: GET /apis/skyflow.io/v1/namespaces/{namespace}/jobs/{name}/log',
+        'api-gateway: ask logs',
+        'cluster-agent: serve logs',
+      ]);
+    });
+  });
+
+  it('has what the mesh does for `skyctl create service` in one trace', async () => {
+    const [cluster = ''] = skyflow.clusters.contexts;
+    await skyflow.typed(
+      'create',
+      'service',
+      'traced',
+      '--selector',
+      'app',
+      'traced',
+      '--ports',
+      '80',
+      '80',
+      '--cluster',
+      cluster,
+    );
+    await eventually('the trace is whole', () => {
+      const patch = collector.spans.find(
+        ({ name, service }) => name === 'PATCH services' && service === 'cluster-agent',
+      );
+      // What is watched from then on is watched for whatever comes.
+      expect(spansOf(patch?.traceId).map(({ name }) => name)).not.toContain('GET pods');
+      expect(patch === undefined ? [] : pathTo(patch)).toEqual([
+        'skyctl: skyctl create service',
+        'skyctl: POST',
+        'api-gateway: POST /apis/skyflow.io/v1/namespaces/{namespace}/services',
+        'api-gateway: send sky.cmd.0',
+        'mesh-controller: assign service',
+        'cluster-agent: apply service',
+        'cluster-agent: PATCH services',
+      ]);
+    });
+  });
+
   it('links the round of the scheduler with the traces of what it decided, and these with the round', () => {
     const place = collector.spans.find(({ name }) => name === 'place') as ReceivedSpan;
     const round = collector.spans.find(

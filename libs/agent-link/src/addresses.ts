@@ -25,6 +25,11 @@ export function addressesFor(subject: string, nc: NatsConnection): Addresses {
   return { up: linkUpSubject(cluster, id), down: linkDownSubject(cluster, id) };
 }
 
+/** What is asked for on `subject`, in a word or two, for a span. */
+export function questionOn(subject: string): string {
+  return REQUEST.exec(subject)?.[2] ?? subject;
+}
+
 /** Where the agent listens when the client does at `up`. */
 export function downOf(up: string): string | undefined {
   const [, cluster, id] = UP.exec(up) ?? [];

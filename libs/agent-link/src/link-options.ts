@@ -19,6 +19,8 @@ export const LINK_VERSION = '1';
 export const WINDOW_HEADER = 'Sky-Link-Window';
 /** The client will send bytes too; the agent's side grants how many. */
 export const INPUT_HEADER = 'Sky-Link-Input';
+/** Trace context of whoever asks (W3C Trace Context); absent: it is not traced. */
+export const TRACE_HEADER = 'traceparent';
 /** Error of a plain reply, named as in NATS micro services (ADR-32). */
 export const ERROR_CODE_HEADER = 'Nats-Service-Error-Code';
 export const ERROR_HEADER = 'Nats-Service-Error';

@@ -7,7 +7,8 @@
  * `silenceMs` (it does not).
  */
 import { headers, type Msg, type NatsConnection, type Subscription } from '@nats-io/nats-core';
-import { addressesFor, type Addresses } from './addresses.js';
+import { activeTrace, followSpan, type Span } from '@skyflow/telemetry';
+import { addressesFor, questionOn, type Addresses } from './addresses.js';
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 import { Incoming } from './incoming.js';
 import { AGENT_UNAVAILABLE, AgentLinkError, STREAM_BROKEN } from './link-error.js';
@@ -17,6 +18,7 @@ import {
   LINK_HEADER,
   LINK_VERSION,
   SILENCE_MS,
+  TRACE_HEADER,
   WINDOW_BYTES,
   WINDOW_HEADER,
   type LinkTimes,
@@ -69,6 +71,8 @@ class ClientStream implements AgentStream {
   private readonly silence: Silence;
   private readonly incoming: Incoming;
   private readonly over = new AbortController();
+  /** As long as the stream. */
+  private readonly span: Span;
   private outgoing: Outgoing | undefined;
   private control: string | undefined;
 
@@ -80,6 +84,10 @@ class ClientStream implements AgentStream {
     this.opened = this.opening.promise;
     // Whoever iterates learns of the same error; not asking for `opened` is fine.
     this.opened.catch(() => undefined);
+    this.span = followSpan(`ask ${questionOn(subject)}`, activeTrace(), {
+      kind: 'client',
+      attributes: { 'messaging.system': 'nats', 'messaging.destination.name': subject },
+    });
     this.windowBytes = options.windowBytes ?? WINDOW_BYTES;
     this.silenceMs = options.silenceMs ?? SILENCE_MS;
     this.silence = new Silence(this.silenceMs, options.aliveMs ?? ALIVE_MS);
@@ -111,6 +119,7 @@ class ClientStream implements AgentStream {
     head.set(LINK_HEADER, LINK_VERSION);
     head.set(WINDOW_HEADER, String(this.windowBytes));
     if (this.options.input !== undefined) head.set(INPUT_HEADER, '1');
+    if (this.span.traceparent !== undefined) head.set(TRACE_HEADER, this.span.traceparent);
     try {
       this.nc.publish(this.subject, JSON.stringify(request), { reply: this.addresses.up, headers: head });
     } catch (error) {
@@ -208,7 +217,12 @@ class ClientStream implements AgentStream {
     this.options.signal?.removeEventListener('abort', this.abort);
     this.subscription.unsubscribe();
     if (outcome === 'end') this.opening.resolve(undefined);
-    else this.opening.reject(outcome.error);
+    else {
+      this.opening.reject(outcome.error);
+      // Whoever leaves a stream that goes on has had what was wanted.
+      if (this.options.signal?.aborted !== true) this.span.fail(outcome.error);
+    }
+    this.span.end();
     this.over.abort(new Error('the stream is over'));
     this.incoming.finish(outcome);
   }

@@ -6,7 +6,8 @@
  * client as code and message. A request without the link's header gets everything in one plain reply.
  */
 import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
-import { downOf } from './addresses.js';
+import { followSpan } from '@skyflow/telemetry';
+import { downOf, questionOn } from './addresses.js';
 import { decodeFrame, encodeFrame, type Frame } from './frames.js';
 import { Incoming } from './incoming.js';
 import { AgentLinkError, faultOf, STREAM_BROKEN } from './link-error.js';
@@ -17,6 +18,7 @@ import {
   INPUT_HEADER,
   LINK_HEADER,
   SILENCE_MS,
+  TRACE_HEADER,
   WINDOW_BYTES,
   WINDOW_HEADER,
   type LinkTimes,
@@ -126,9 +128,11 @@ class ServedStream {
     this.input.grant();
     const { signal } = this.stop;
     try {
-      const bytes = await handler(parseRequest(this.message), signal, this.input);
-      this.send(bytes.head === undefined ? { type: 'opened' } : { type: 'opened', head: bytes.head });
-      await this.outgoing.pump(bytes);
+      await this.traced(async () => {
+        const bytes = await handler(parseRequest(this.message), signal, this.input);
+        this.send(bytes.head === undefined ? { type: 'opened' } : { type: 'opened', head: bytes.head });
+        await this.outgoing.pump(bytes);
+      });
     } catch (error) {
       if (!signal.aborted) this.send({ type: 'error', ...faultOf(error) });
       else if (signal.reason instanceof AgentLinkError) this.send({ type: 'error', ...faultOf(signal.reason) });
@@ -137,6 +141,21 @@ class ServedStream {
       this.options.signal.removeEventListener('abort', end);
       subscription.unsubscribe();
       this.end(new Error('the stream is over'));
+    }
+  }
+
+  /** In the trace of whoever asks, for as long as it is served; that the client has had enough is no failure. */
+  private async traced(work: () => Promise<void>): Promise<void> {
+    const span = followSpan(`serve ${questionOn(this.message.subject)}`, this.message.headers?.get(TRACE_HEADER), {
+      kind: 'server',
+    });
+    try {
+      await span.run(work);
+    } catch (error) {
+      if (!this.stop.signal.aborted) span.fail(error);
+      throw error;
+    } finally {
+      span.end();
     }
   }
 

@@ -396,6 +396,7 @@ export {
   planRemoval,
   STAGES,
 } from './uninstall/plan-removal.js';
+export { liveTrace } from './objects/trace-life.js';
 export {
   type AgentState,
   type ClusterObservation,

@@ -2,6 +2,7 @@
 export {
   activeTrace,
   formatTraceparent,
+  outOfTrace,
   parseTraceparent,
   runInTrace,
   traceFields,

@@ -29,13 +29,16 @@ export function parseTraceparent(text: string | undefined): TraceIds | undefined
 export const formatTraceparent = ({ traceId, spanId, sampled }: TraceIds): string =>
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 
-const active = new AsyncLocalStorage<string>();
+const active = new AsyncLocalStorage<string | undefined>();
 
 /** Traceparent of the span that the calling code runs in; undefined: none. */
 export const activeTrace = (): string | undefined => active.getStore();
 
 /** Runs `work`, and all that it awaits, in that span. */
 export const runInTrace = <T>(traceparent: string, work: () => T): T => active.run(traceparent, work);
+
+/** Runs `work` in no span: what goes on long after the span that it was begun in is no part of it. */
+export const outOfTrace = <T>(work: () => T): T => active.run(undefined, work);
 
 /** What a line of a log carries of the trace that it is written in, by the names that log stores know. */
 export function traceFields(): { trace_id?: string; span_id?: string } {

@@ -6,9 +6,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import { readyCount, selectionOf, type AgentState, type DesiredService, type RemoteEndpoints } from '@skyflow/domain';
+import {
+  readyCount,
+  selectionOf,
+  traceOf,
+  type AgentState,
+  type DesiredService,
+  type RemoteEndpoints,
+} from '@skyflow/domain';
 import { HEADLESS, type GatewayTraffic, type MeshReply, type Plane, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
+import { followSpan, inSpan } from '@skyflow/telemetry';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { DesiredChange } from '../desired/desired-source.js';
@@ -67,6 +75,8 @@ export class MeshSide {
   private readonly mcs: MemberMcs;
   private readonly exported: ExportedServices;
   private readonly reaches = new PeerReach();
+  /** By uid of a service: position of what was carried out, as far as its trace tells. */
+  private readonly told = new Map<string, number>();
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
   private probeNow = new AbortController();
 
@@ -221,8 +231,36 @@ export class MeshSide {
       return DONE;
     }
     const service = state.services.services.get(uid);
-    if (service !== undefined) return this.desired(service, signal);
-    if (!state.services.withdrawn.has(uid)) return DONE;
+    if (service !== undefined) return this.traced('apply service', state, service, () => this.desired(service, signal));
+    const withdrawn = state.services.withdrawn.get(uid);
+    if (withdrawn === undefined) return DONE;
+    return this.traced('remove service', state, { ref: withdrawn }, () => this.withdrawn(uid, signal));
+  }
+
+  /** In the trace of what it was told, until that is done; what is looked at again later is no part of what the user did. */
+  private async traced(
+    name: string,
+    state: AgentState,
+    { ref, position }: Pick<DesiredService, 'ref'> & Partial<Pick<DesiredService, 'position'>>,
+    work: () => Promise<ReconcileResult>,
+  ): Promise<ReconcileResult> {
+    if (position !== undefined && this.told.get(ref.uid) === position) return work();
+    const { kind, namespace, name: object } = ref;
+    const span = followSpan(name, traceOf(state, ref.uid, Date.now()), {
+      kind: 'consumer',
+      attributes: {
+        'skyflow.object.kind': kind,
+        'skyflow.object.namespace': namespace,
+        'skyflow.object.name': object,
+      },
+    });
+    const result = await inSpan(span, work);
+    if (result.type === 'done' && position !== undefined) this.told.set(ref.uid, position);
+    return result;
+  }
+
+  private async withdrawn(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
+    this.told.delete(uid);
     this.pods.forget(uid);
     this.spread.forget(uid);
     await this.mcs.hideImport(uid, signal);

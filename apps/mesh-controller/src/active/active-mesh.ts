@@ -16,11 +16,13 @@ import {
   type ExportWork,
   decideExport,
   decideService,
+  liveTrace,
   missingExportWork,
   missingWork,
 } from '@skyflow/domain';
 import { AppendRefusedError, LogUnavailableError, type Overlay, SubjectWriter } from '@skyflow/event-log';
 import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service';
+import { type Span, followSpan } from '@skyflow/telemetry';
 import { uuidv7 } from 'uuidv7';
 
 export interface ActiveMeshOptions extends Pick<DeciderParts<MeshState>, 'log' | 'projection' | 'writer'> {
@@ -93,9 +95,9 @@ export class ActiveMesh {
       ),
     ]);
     const ofServices = services.flatMap((uid) => [
-      this.append(this.options.writer, uid, () => this.decisionOn(uid)),
+      this.append(this.options.writer, uid, () => this.decisionOn(uid), 'decide service'),
       ...this.clustersOf(uid).map((cluster) =>
-        this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster)),
+        this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster), 'assign service'),
       ),
     ]);
     const outcomes = await Promise.allSettled([...ofExports, ...ofServices]);
@@ -105,21 +107,48 @@ export class ActiveMesh {
     if (seq > 0) await projection.waitFor(seq, { signal });
   }
 
-  /** Sequence of what was appended; 0: nothing was to be. */
-  private async append(writer: SubjectWriter, uid: string, entriesOf: () => RawEntry[]): Promise<number> {
+  /**
+   * Sequence of what was appended; 0: nothing was to be.
+   * @param does what, in the trace of what was done with the service last
+   */
+  private async append(
+    writer: SubjectWriter,
+    uid: string,
+    entriesOf: () => RawEntry[],
+    does = 'decide export',
+  ): Promise<number> {
+    const span = this.spanOf(uid, does);
+    const trace = span.traceparent;
     try {
       const outcome = await writer.submit(() => {
         this.assertActive();
-        const entries = entriesOf();
+        const entries = entriesOf().map((entry) => (trace === undefined ? entry : { ...entry, trace }));
         return { entries, result: entries.length };
       });
-      return outcome.ok && outcome.result > 0 ? outcome.seq : 0;
+      if (!outcome.ok || outcome.result === 0) return 0;
+      // One that led to nothing is not ended, and so not told of.
+      span.end();
+      return outcome.seq;
     } catch (error) {
+      span.fail(error);
+      span.end();
       if (!(error instanceof AppendRefusedError)) throw error;
       // The log will not take it, however often: said once, others go on; the next change of the service tries again.
       this.options.context.logger.error({ err: error, service: uid }, 'the log refuses what a service needs');
       return 0;
     }
+  }
+
+  private spanOf(uid: string, name: string): Span {
+    const { ref, origin = {} } = this.options.projection.state.services.get(uid) ?? {};
+    return followSpan(name, liveTrace(origin, Date.now()), {
+      kind: 'producer',
+      attributes: {
+        'skyflow.object.kind': ref?.kind,
+        'skyflow.object.namespace': ref?.namespace,
+        'skyflow.object.name': ref?.name,
+      },
+    });
   }
 
   private clustersOf(uid: string): string[] {

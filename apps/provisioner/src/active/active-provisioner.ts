@@ -14,6 +14,7 @@ import {
   react,
 } from '@skyflow/domain';
 import { WakeUp, type DeciderParts, type ServiceContext } from '@skyflow/service';
+import { type Span, followSpan, inSpan } from '@skyflow/telemetry';
 import type { AgentFiles } from './agent-files.js';
 import type { BuiltFile } from './built-file.js';
 import type { Effects } from './effects.js';
@@ -107,14 +108,15 @@ export class ActiveProvisioner {
   private start(cluster: ProvisionedCluster, intent: Intent, signal: AbortSignal): void {
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
-    const done = this.carryOut(cluster, intent, both).finally(() => {
+    const span = spanOf(cluster, intent);
+    const done = inSpan(span, () => this.carryOut(cluster, intent, span, both)).finally(() => {
       this.works.delete(intent.key);
       this.wake.call();
     });
     this.works.set(intent.key, { intent, stop, done });
   }
 
-  private async carryOut(cluster: ProvisionedCluster, intent: Intent, signal: AbortSignal): Promise<void> {
+  private async carryOut(cluster: ProvisionedCluster, intent: Intent, span: Span, signal: AbortSignal): Promise<void> {
     const { logger } = this.options.context;
     const { uid, name } = cluster.ref;
     const append = (...steps: Step[]): Promise<void> => this.append(uid, steps);
@@ -122,6 +124,9 @@ export class ActiveProvisioner {
       const { state } = this.options.projection;
       // The fold goes on while this is done: what it works on stays as it was.
       const steps = await this.options.effects.carryOut(state, structuredClone(cluster), intent, append, signal);
+      for (const { step } of steps) {
+        if ('failure' in step && step.failure !== undefined) span.fail(new Error(step.failure.message));
+      }
       if (steps.length === 0) this.resting.set(intent.key, Date.now() + AGAIN_MS);
       else {
         this.resting.delete(intent.key);
@@ -130,8 +135,10 @@ export class ActiveProvisioner {
     } catch (error) {
       if (error instanceof NewerEpochError) this.failed = error;
       // As if we had been killed here: the state machine says again what is to be done.
-      else if (!signal.aborted)
+      else if (!signal.aborted) {
+        span.fail(error);
         logger.error({ err: error, cluster: name, intent: intent.do }, 'could not be carried out');
+      }
       this.resting.set(intent.key, Date.now() + AGAIN_MS);
     }
   }
@@ -144,3 +151,16 @@ export class ActiveProvisioner {
     });
   }
 }
+
+/** In the trace of who asked for it, a span for each thing that is done. */
+const spanOf = ({ ref, origin }: ProvisionedCluster, intent: Intent): Span =>
+  followSpan(intent.do === 'run' ? `run ${intent.command}` : inWords(intent.do), origin.trace, {
+    attributes: {
+      'skyflow.object.kind': ref.kind,
+      'skyflow.object.name': ref.name,
+      ...('machine' in intent ? { 'skyflow.machine': intent.machine } : {}),
+    },
+  });
+
+/** `createMachine` → `create machine`. */
+const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -2,6 +2,7 @@
 import { type RawEntry, entryVersion } from '@skyflow/contracts';
 import type { OrphanDraft, ProvisioningDraft, ProvisioningState } from '@skyflow/domain';
 import type { DeciderParts } from '@skyflow/service';
+import { activeTrace } from '@skyflow/telemetry';
 import { uuidv7 } from 'uuidv7';
 
 const ACTOR = 'system:provisioner';
@@ -17,12 +18,13 @@ function checkEpoch({ epochs }: ProvisioningState, epoch: number): void {
   throw new NewerEpochError(`epoch ${String(provisioner)} has started, this one is ${String(epoch)}`);
 }
 
-const entryOf = ({ type, data }: { type: string; data: object }, at: number): RawEntry => ({
+const entryOf = ({ type, data }: { type: string; data: object }, at: number, trace: string | undefined): RawEntry => ({
   type,
   v: entryVersion(type),
   at,
   actor: ACTOR,
   corr: uuidv7(),
+  ...(trace === undefined ? {} : { trace }),
   data,
 });
 
@@ -31,16 +33,17 @@ export interface OwnLog extends Pick<DeciderParts<ProvisioningState>, 'projectio
   epoch: number;
 }
 
-/** Resolves when what is decided is in the log and folded. @throws NewerEpochError */
+/** Resolves when what is decided is in the log and folded; it belongs to the active trace. @throws NewerEpochError */
 export async function appendDecided(
   { projection, writer, epoch }: OwnLog,
   decide: (state: ProvisioningState, nowMs: number) => readonly (OrphanDraft | ProvisioningDraft)[],
 ): Promise<void> {
+  const trace = activeTrace();
   const outcome = await writer.submit(() => {
     checkEpoch(projection.state, epoch);
     const nowMs = Date.now();
     const drafts = decide(projection.state, nowMs);
-    return { entries: drafts.map((draft) => entryOf(draft, nowMs)), result: drafts.length };
+    return { entries: drafts.map((draft) => entryOf(draft, nowMs, trace)), result: drafts.length };
   });
   if (outcome.ok && outcome.result > 0) await projection.waitFor(outcome.seq);
 }

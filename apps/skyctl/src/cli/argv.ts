@@ -82,9 +82,12 @@ function normalise(
     } else {
       index += 1;
       let value = words[index] ?? '';
-      if (option.takes === 'pairs' && !value.includes('=') && index + 1 < words.length) {
+      const second = words[index + 1];
+      // A value may begin with a dash; a long flag of the command is that flag, and the pair lacks its second word.
+      const isFlag = second?.startsWith('--') === true && optionOf(second, options) !== undefined;
+      if (option.takes === 'pairs' && !value.includes('=') && second !== undefined && !isFlag) {
         index += 1;
-        value = `${value}=${words[index] ?? ''}`;
+        value = `${value}=${second}`;
       }
       normal.push(`--${long}=${value}`);
     }

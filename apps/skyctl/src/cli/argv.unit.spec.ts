@@ -56,6 +56,10 @@ describe('the words of a command line', () => {
       ['hello', '--envs=FLAG=-x'],
     ],
     [
+      ['hello', '-l', 'alone', '--cpus', '1'],
+      ['hello', '--labels=alone', '--cpus=1'],
+    ],
+    [
       ['hello', '-l', 'alone'],
       ['hello', '--labels=alone'],
     ],

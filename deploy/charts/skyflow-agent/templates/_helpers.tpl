@@ -17,3 +17,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "agent.joinSecret" -}}
 {{ .Values.existingJoinSecret | default (printf "%s-join" (include "agent.name" .)) }}
 {{- end }}
+
+{{/* Where traces and metrics go. */}}
+{{- define "agent.telemetry" -}}
+{{- with .Values.telemetry.otlpEndpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
+{{- end }}
+{{- with .Values.telemetry.headersSecret }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef: { name: {{ . }}, key: headers }
+{{- end }}
+{{- range $variable, $value := .Values.telemetry.env }}
+- { name: {{ $variable }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}

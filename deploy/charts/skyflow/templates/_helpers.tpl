@@ -146,3 +146,18 @@ volumes:
   - { name: nats-ca, secret: { secretName: {{ . }}, items: [{ key: ca.crt, path: ca.crt }] } }
 {{- end }}
 {{- end }}
+
+{{/* Where traces and metrics go. */}}
+{{- define "skyflow.telemetry" -}}
+{{- with .Values.telemetry.otlpEndpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
+{{- end }}
+{{- with .Values.telemetry.headersSecret }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef: { name: {{ . }}, key: headers }
+{{- end }}
+{{- range $variable, $value := .Values.telemetry.env }}
+- { name: {{ $variable }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}

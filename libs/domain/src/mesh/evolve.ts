@@ -18,6 +18,7 @@ import {
   workSubject,
 } from '@skyflow/contracts';
 import { endpointsHash, sortEndpoints } from './endpoints.js';
+import { traceOrigin } from '../objects/trace-life.js';
 import { emptyPorts, relet } from './leases.js';
 import {
   EXPORT_KIND,
@@ -32,7 +33,7 @@ import { untouchedRecord } from './service-record.js';
 import { type Given, type MeshState, type Participation, primaryOf } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const MESH_STATE_VERSION = 'mesh-7';
+export const MESH_STATE_VERSION = 'mesh-8';
 
 export interface MeshPlace {
   position: Position;
@@ -44,12 +45,15 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
   switch (entry.type) {
     case 'ObjectCreated':
       created(state, entry.data.object, entry.at, place.position);
+      traced(state, entry.data.object.metadata.uid, entry);
       break;
     case 'ObjectUpdated':
       updated(state, entry.data.object, entry.at);
+      traced(state, entry.data.object.metadata.uid, entry);
       break;
     case 'ObjectDeleted':
       deleted(state, entry.data, entry.at);
+      traced(state, entry.data.ref.uid, entry);
       break;
     case 'ObjectReleased':
       released(state, entry.data, place, entry.at);
@@ -137,6 +141,12 @@ function updated(state: MeshState, object: StoredObject, at: number): void {
   service.generation = object.metadata.generation ?? service.generation;
   state.topology += 1;
   state.due.add(service.ref.uid);
+}
+
+/** What is decided and told from here on comes of this. */
+function traced(state: MeshState, uid: string, entry: Entry): void {
+  const service = state.services.get(uid);
+  if (service !== undefined) service.origin = traceOrigin(entry);
 }
 
 function deleted(state: MeshState, { ref, force }: EntryData<'ObjectDeleted'>, at: number): void {

@@ -16,6 +16,7 @@ export const untouchedRecord = (
   native: undefined,
   paths: new Map(),
   status: '',
+  origin: {},
 });
 
 function refOf({ kind, metadata: { namespace, name, uid } }: StoredObject): ObjectRef {

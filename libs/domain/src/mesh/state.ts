@@ -16,6 +16,7 @@ import type {
 } from '@skyflow/contracts';
 import type { PodLeases, PortBook } from './leases.js';
 import type { Exported } from './mcs/merge-exports.js';
+import type { TraceOrigin } from '../objects/trace-life.js';
 
 export interface MeshCluster {
   name: string;
@@ -103,6 +104,8 @@ export interface ServiceRecord {
   paths: Map<string, ObservedPath>;
   /** JSON of the status decided last. */
   status: string;
+  /** What somebody did with it last. */
+  origin: TraceOrigin;
   /** Of one by which a cluster imports; absent: a user's. */
   derived?: DerivedFrom;
 }

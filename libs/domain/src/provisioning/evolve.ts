@@ -14,6 +14,7 @@ import {
   type StoredObject,
   decisionSubject,
 } from '@skyflow/contracts';
+import { traceOrigin } from '../objects/trace-life.js';
 import { isOnDemand, wantedNodes } from './autoscale.js';
 import { evolveMachine } from './evolve-machine.js';
 import { blockOffers, refusedBy } from './offers.js';
@@ -25,7 +26,7 @@ import { beginAnew, enter } from './phases.js';
 import { type ProvisionedCluster, type ProvisioningState, requestedCluster } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
-export const PROVISIONING_STATE_VERSION = 'provisioning-4';
+export const PROVISIONING_STATE_VERSION = 'provisioning-5';
 
 export interface ProvisioningPlace {
   position: Position;
@@ -41,15 +42,18 @@ export function evolveProvisioning(
   switch (entry.type) {
     case 'ObjectCreated':
       created(state, entry.data.object, entry.at);
+      traced(state, entry.data.object.metadata.uid, entry);
       break;
     case 'ObjectUpdated':
       updated(state, entry.data.object, entry.at);
+      traced(state, entry.data.object.metadata.uid, entry);
       break;
     case 'ObjectDeleted': {
       const cluster = state.clusters.get(entry.data.ref.uid);
       if (cluster === undefined) break;
       cluster.deletion ??= { atMs: entry.at };
       cluster.vacated ||= entry.data.force === true;
+      cluster.origin = traceOrigin(entry);
       break;
     }
     case 'ObjectReleased': {
@@ -108,6 +112,11 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   cluster.refused = [];
   beginAnew(cluster);
   enter(cluster, 'Requested', at);
+}
+
+function traced(state: ProvisioningState, uid: string, entry: Entry): void {
+  const cluster = state.clusters.get(uid);
+  if (cluster !== undefined) cluster.origin = traceOrigin(entry);
 }
 
 /** What a Cluster says of how it is to be built; undefined for one that is only attached. */
@@ -192,6 +201,7 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
       cluster.shortage = undefined;
       if (cluster.run?.ended?.outcome !== 'Partial') beginAnew(cluster);
       enter(cluster, 'Active', at);
+      cluster.origin = {};
       break;
     case 'AttemptFailed':
       countFailure(cluster, step.failure, at);
@@ -224,6 +234,7 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
       cluster.failure = { ...step.failure, atMs: at };
       cluster.plan = undefined;
       enter(cluster, 'Failed', at);
+      cluster.origin = {};
       break;
     case 'RemovalStarted':
       cluster.retain = step.retain;
@@ -297,6 +308,7 @@ function operationFailed(cluster: ProvisionedCluster, failure: ProvisionFailure,
   }
   cluster.operation = undefined;
   enter(cluster, 'Active', at);
+  cluster.origin = {};
 }
 
 /** What may be had later, asked for by an operation that asks for machines. */

@@ -17,6 +17,7 @@ import type {
   ProvisionSpec,
   ResourceList,
 } from '@skyflow/contracts';
+import type { TraceOrigin } from '../objects/trace-life.js';
 import type { FailureCounts } from './failures.js';
 
 export type ProvisionPhase =
@@ -224,6 +225,8 @@ export interface ProvisionedCluster {
   shortage: { times: number; atMs: number } | undefined;
   /** JSON of the status decided last. */
   status: string;
+  /** What somebody did that is not carried out yet. */
+  origin: TraceOrigin;
 }
 
 export interface ProvisioningState {
@@ -285,6 +288,7 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   givenUp: undefined,
   shortage: undefined,
   status: '',
+  origin: {},
 });
 
 /** How a host is told from others: one machine has one sshd per port. */

@@ -13,6 +13,7 @@ import {
   type DesiredServices,
 } from '../mesh/desired.js';
 import type { WorkObservation } from '../native/observe-work.js';
+import { liveTrace, traceOrigin, type TraceOrigin } from '../objects/trace-life.js';
 import {
   evolveDesired,
   initialDesired,
@@ -32,29 +33,21 @@ interface ReportedCluster {
 }
 
 /** Where an assignment came from: what reports about it carry on. */
-interface Origin {
+interface Origin extends TraceOrigin {
   corr: string;
   cause: string;
-  trace?: string;
-  /** When it was assigned, ms since the epoch; absent where it is not traced. */
-  at?: number;
 }
 
-/** A trace tells of what a user did and how it went, not of the whole life of what came of it. */
-const TRACE_LIFE_MS = 15 * 60_000;
-
-/** The trace that what is done or seen of a workload now belongs to; undefined: none, or its story is told. */
-export function traceOf({ origins }: AgentState, uid: string, nowMs: number): string | undefined {
-  const { trace, at = 0 } = origins.get(uid) ?? {};
-  return nowMs - at < TRACE_LIFE_MS ? trace : undefined;
-}
+/** The trace that what is done or seen of a workload or service now belongs to; undefined: none, or its story is told. */
+export const traceOf = ({ origins }: AgentState, uid: string, nowMs: number): string | undefined =>
+  liveTrace(origins.get(uid) ?? {}, nowMs);
 
 export interface AgentState {
   desired: DesiredState;
   /** Last report by workload uid. */
   reported: Map<string, WorkObservation>;
   cluster: ReportedCluster | undefined;
-  /** By workload uid. */
+  /** By uid of a workload, and of a service that is traced. */
   origins: Map<string, Origin>;
   services: DesiredServices;
   /**
@@ -101,6 +94,16 @@ function evolve(state: AgentState, entry: Entry, context: AgentPlace): AgentStat
       state.removed.delete(ref.uid);
       break;
     }
+    case 'ServiceAssigned':
+    case 'EndpointsAssigned':
+    case 'ServiceWithdrawn': {
+      const uid = entry.type === 'ServiceAssigned' ? entry.data.object.metadata.uid : entry.data.ref.uid;
+      if (entry.trace !== undefined) state.origins.set(uid, originOf(entry, context));
+      break;
+    }
+    case 'ServiceRemoved':
+      state.origins.delete(entry.data.ref.uid);
+      break;
     case 'WorkObserved':
       state.reported.set(entry.data.ref.uid, entry.data);
       break;
@@ -139,10 +142,10 @@ function rememberRemoved({ removed }: AgentState, ref: ObjectRef): void {
   if (removed.size > MOST_REMOVED && oldest !== undefined) removed.delete(oldest);
 }
 
-const originOf = ({ corr, trace, at }: Entry, { commitId, index }: AgentPlace): Origin => ({
-  corr,
+const originOf = (entry: Entry, { commitId, index }: AgentPlace): Origin => ({
+  corr: entry.corr,
   cause: entryId(commitId, index),
-  ...(trace === undefined ? {} : { trace, at }),
+  ...traceOrigin(entry),
 });
 
 /** Withdrawn namespaces that hold nothing more of ours, sorted: what may be deleted now. */

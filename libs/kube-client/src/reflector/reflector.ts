@@ -5,6 +5,7 @@
  * may come back with another history) and damaged streams lead to a new list whose differences are told as changes; a list
  * that failed half-way changes nothing. Not promised: every intermediate state of an object.
  */
+import { outOfTrace } from '@skyflow/telemetry';
 import type { KubeClient } from '../client/kube-client.js';
 import { isExpired, KubeUnreachableError } from '../client/kube-errors.js';
 import { keyOf, type KubeObject, type KubeResource } from '../client/kube-object.js';
@@ -84,7 +85,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   /** Runs until the signal aborts; never throws for what an API may do. */
-  async run(signal: AbortSignal): Promise<void> {
+  run(signal: AbortSignal): Promise<void> {
+    return outOfTrace(() => this.follow(signal));
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
     for (;;) {
       const startedAt = performance.now();
       try {
