@@ -42,6 +42,14 @@ describe('FileSnapshotStore', () => {
     expect(await piecesOf(snapshot!.pieces)).toEqual(pieces);
   });
 
+  it('gives back pieces that are longer than what is read of a file at once, and many short ones', async () => {
+    const long = 'ä'.repeat(1_500_000);
+    const pieces = [long, ...Array.from({ length: 5_000 }, (_, at) => ({ at, text: 'x'.repeat(at % 700) })), [long]];
+    await store.save(headerAt(7), pieces);
+    const [snapshot] = await Array.fromAsync(store.list());
+    expect(await piecesOf(snapshot!.pieces)).toEqual(pieces);
+  });
+
   it('keeps the last two, newest first', async () => {
     for (const seq of [9, 10, 100]) await store.save(headerAt(seq), [seq]);
     expect((await Array.fromAsync(store.list())).map(({ header }) => header.seq)).toEqual([100, 10]);

@@ -3,10 +3,11 @@
  * and of older ones as many as are asked for, spread over the log.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { superfluousSnapshots } from './superfluous-snapshots.js';
-import { readSnapshot, snapshotBytes } from './snapshot-frames.js';
+import { openSnapshot } from './snapshot-file.js';
+import { snapshotBytes } from './snapshot-frames.js';
 import type { Snapshot, SnapshotHeader, SnapshotStore } from './snapshot-store.js';
 
 const NAME = /^(\d+)\.snapshot$/;
@@ -59,7 +60,7 @@ export class FileSnapshotStore implements SnapshotStore {
       const path = this.#path(seq);
       let snapshot: Snapshot;
       try {
-        snapshot = readSnapshot(await readFile(path), path);
+        snapshot = await openSnapshot(path);
       } catch (error) {
         this.#warn?.(`snapshot ${path} is ignored: ${(error as Error).message}`);
         continue;

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { SnapshotDamagedError, type Snapshot, type SnapshotHeader } from './snapshot-store.js';
 
-const MAGIC = Buffer.from('SKYSNAP1');
-const FRAME_HEAD_BYTES = 5;
-const KIND_JSON = 1;
+export const MAGIC = Buffer.from('SKYSNAP1');
+export const FRAME_HEAD_BYTES = 5;
+export const KIND_JSON = 1;
 const KIND_BYTES = 2;
-const KIND_END = 3;
+export const KIND_END = 3;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** In parts to be written one after the other, about a megabyte at a time. Rejects when the signal aborts. */
@@ -88,7 +88,9 @@ function framesOf(bytes: Buffer, path: string): Frame[] {
 }
 
 async function* piecesOf(frames: readonly Frame[]): AsyncGenerator {
-  for (const { kind, body } of frames) {
-    yield await Promise.resolve(kind === KIND_BYTES ? new Uint8Array(body) : (JSON.parse(body.toString()) as unknown));
-  }
+  for (const { kind, body } of frames) yield await Promise.resolve(pieceOf(kind, body));
 }
+
+/** What a frame's body is; shares no memory with it. */
+export const pieceOf = (kind: number, body: Buffer): unknown =>
+  kind === KIND_BYTES ? new Uint8Array(body) : (JSON.parse(body.toString()) as unknown);
