@@ -14,6 +14,9 @@ export const isDependencyKind = (kind: string): kind is DependencyKind =>
 export const dependencyKey = (kind: string, namespace: string | undefined, name: string): string =>
   kind === 'PriorityClass' ? `${kind}//${name}` : `${kind}/${namespace ?? ''}/${name}`;
 
+/** One for all workloads that refer to nothing. */
+export const NO_DEPENDENCIES: readonly string[] = Object.freeze([]);
+
 /** Keys of what the pod template of a workload refers to, sorted, each once. Optional references count as well; Kubernetes' own classes are everywhere. */
 export function dependencyKeysOf(object: StoredObject): readonly string[] {
   const found = new Set<string>();
@@ -21,11 +24,9 @@ export function dependencyKeysOf(object: StoredObject): readonly string[] {
     if (kind === 'PriorityClass' && SYSTEM_PRIORITIES[name] !== undefined) continue;
     if (isDependencyKind(kind)) found.add(dependencyKey(kind, object.metadata.namespace, name));
   }
-  return found.size === 0 ? NONE : [...found].sort();
+  return found.size === 0 ? NO_DEPENDENCIES : [...found].sort();
 }
 
 /** Tells whether what was sent with work is still what is stored. '' for nothing. */
 export const fingerprintOf = (dependencies: readonly StoredObject[]): string =>
   dependencies.length === 0 ? '' : hashText(canonicalJson(dependencies));
-
-const NONE: readonly string[] = Object.freeze([]);

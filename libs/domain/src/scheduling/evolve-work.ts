@@ -7,6 +7,7 @@ import { namespaceOf, refOf } from './evolve-objects.js';
 import { letGo, settle } from './holding.js';
 import { displace } from './moving/displaced.js';
 import { leave } from './moving/evolve-moving.js';
+import { sharedReason } from './reasons.js';
 import { isReleased } from './moving/rollout/rollout.js';
 import { fileStuck, stuckReplicas } from './moving/stuck.js';
 import {
@@ -28,7 +29,7 @@ export function placementDecided(
   const workload = state.workloads.get(data.ref.uid);
   if (data.epoch < state.epoch || workload === undefined || workload.deleting) return;
   const edited = workload.decision === undefined || workload.decision.basis < workload.objectAt;
-  workload.decision = { position: at, basis: data.basis, unplaced: data.unplaced, reason: data.reason };
+  workload.decision = { position: at, basis: data.basis, unplaced: data.unplaced, reason: sharedReason(data.reason) };
   if (workload.claims !== undefined && data.claims === undefined && state.queueing !== undefined) {
     state.queueing.changedAt = at;
   }
@@ -189,8 +190,7 @@ function addShare(state: SchedulingState, workload: WorkloadRecord, cluster: str
     held: 0,
     packing: [],
   };
-  workload.shares.push(share);
-  workload.shares.sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  workload.shares = [...workload.shares, share].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
   state.clusters.get(cluster)?.shares.add(workload.ref.uid);
   return share;
 }

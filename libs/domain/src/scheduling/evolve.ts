@@ -2,7 +2,7 @@
  * The fold of the log into what a scheduler knows. Deterministic; changes the state in place; never throws, whatever the log
  * holds. Decisions of an epoch smaller than the greatest one started are ignored.
  */
-import { decisionSubject, type Entry, entryId, observationSubject, workSubject } from '@skyflow/contracts';
+import { decisionSubject, type Entry, observationSubject, workSubject } from '@skyflow/contracts';
 import { clusterBuilt, clusterHealthDecided, clusterObserved, nodesObserved } from './evolve-clusters.js';
 import { rolloutAdvanced } from './moving/rollout/evolve-rollout.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
@@ -18,6 +18,7 @@ import {
   workRemoved,
   workWithdrawn,
 } from './evolve-work.js';
+import { EntryOrigin } from './origin.js';
 import type { EntryPlace, Origin, SchedulingState } from './state.js';
 
 /** Version of the state's form: a snapshot of another version is not used. */
@@ -25,24 +26,25 @@ export const SCHEDULING_STATE_VERSION = 'scheduling-state/4';
 
 export function evolveScheduling(state: SchedulingState, entry: Entry, place: EntryPlace): SchedulingState {
   const at = place.position;
+  const origin = (): Origin => EntryOrigin.of(entry, place, state.originTexts);
   state.position = at;
   switch (entry.type) {
     case 'ObjectCreated':
     case 'ObjectUpdated':
-      objectStored(state, entry.data.object, { position: at, atMs: entry.at }, originOf(entry, place));
+      objectStored(state, entry.data.object, { position: at, atMs: entry.at }, origin());
       break;
     case 'ObjectDeleted':
-      objectDeleted(state, entry.data.ref, entry.data.force === true, at, originOf(entry, place));
+      objectDeleted(state, entry.data.ref, entry.data.force === true, at, origin());
       break;
     case 'EpochStarted':
       // Every decider has epochs of its own.
       if (place.subject === decisionSubject('scheduler')) state.epoch = Math.max(state.epoch, entry.data.epoch);
       break;
     case 'PlacementDecided':
-      placementDecided(state, entry.data, { position: at, atMs: entry.at }, originOf(entry, place));
+      placementDecided(state, entry.data, { position: at, atMs: entry.at }, origin());
       break;
     case 'ObjectReleased':
-      objectReleased(state, entry.data, at, originOf(entry, place));
+      objectReleased(state, entry.data, at, origin());
       break;
     case 'ClusterHealthDecided':
       clusterHealthDecided(state, entry.data, { position: at, atMs: entry.at });
@@ -51,13 +53,13 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       clusterBuilt(state, entry.data, at);
       break;
     case 'EvictionDecided':
-      evictionDecided(state, entry.data, originOf(entry, place));
+      evictionDecided(state, entry.data, origin());
       break;
     case 'RolloutAdvanced':
-      rolloutAdvanced(state, entry.data, at, originOf(entry, place));
+      rolloutAdvanced(state, entry.data, at, origin());
       break;
     case 'EvictionProgressed':
-      evictionProgressed(state, entry.data, at, originOf(entry, place));
+      evictionProgressed(state, entry.data, at, origin());
       break;
     case 'ClusterObserved':
       clusterObserved(state, observedCluster(place), entry.data, at);
@@ -109,9 +111,3 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
 
 const workCluster = ({ subject }: EntryPlace): string => subject.slice(workSubject('').length);
 const observedCluster = ({ subject }: EntryPlace): string => subject.slice(observationSubject('').length);
-
-const originOf = (entry: Entry, { commitId, index }: EntryPlace): Origin => ({
-  corr: entry.corr,
-  cause: entryId(commitId, index),
-  ...(entry.trace !== undefined && { trace: entry.trace }),
-});

@@ -11,7 +11,15 @@ import type { QueueTerms } from './queueing/terms.js';
 import { newResourceColumns } from './resource-columns.js';
 import { copyRoom } from './room.js';
 import type { Shape } from './shape.js';
-import type { ClusterRecord, NamespaceRecord, SchedulingState, Share, WaitingGroup, WorkloadRecord } from './state.js';
+import {
+  type ClusterRecord,
+  NO_SHARES,
+  type NamespaceRecord,
+  type SchedulingState,
+  type Share,
+  type WaitingGroup,
+  type WorkloadRecord,
+} from './state.js';
 
 /** Names every part of the state, so that one that is added and not forked does not compile. */
 export function forkScheduling(base: SchedulingState): SchedulingState {
@@ -24,7 +32,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     shape: shapes.get(record.shape.key) ?? record.shape,
     terms: terms.get(record.terms.key) ?? record.terms,
     line: record.line && lines.get(record.line),
-    shares: record.shares.map(shareCopy),
+    shares: record.shares.length === 0 ? NO_SHARES : record.shares.map(shareCopy),
   });
   return {
     position: base.position,
@@ -38,6 +46,7 @@ export function forkScheduling(base: SchedulingState): SchedulingState {
     columns: newResourceColumns(base.columns.names),
     policies: new ForkedMap(base.policies, (own) => new Map(own)),
     labelTexts: base.labelTexts,
+    originTexts: base.originTexts,
     workloadTerms: forkWorkloadTerms(base.workloadTerms),
     queues: new ForkedMap(base.queues),
     priorityClasses: new ForkedMap(base.priorityClasses),
@@ -83,4 +92,5 @@ const groupCopy = (group: WaitingGroup): WaitingGroup => ({
   ...group,
   members: new ForkedMap(group.members),
   reasons: new Map(group.reasons),
+  waitsIn: new Map(group.waitsIn),
 });

@@ -10,6 +10,7 @@ import { goesOn } from './moving/rollout/rollout.js';
 import { fileStuck } from './moving/stuck.js';
 import { Reason, isPermanent } from './reasons.js';
 import {
+  NO_SHARES,
   type SchedulingState,
   type Share,
   type WorkloadRecord,
@@ -171,7 +172,8 @@ function forgetEmptyShares(state: SchedulingState, workload: WorkloadRecord): vo
   for (const share of workload.shares.filter(isEmpty)) {
     state.clusters.get(share.cluster)?.shares.delete(workload.ref.uid);
   }
-  workload.shares = workload.shares.filter((share) => !isEmpty(share));
+  const left = workload.shares.filter((share) => !isEmpty(share));
+  workload.shares = left.length === 0 ? NO_SHARES : left;
 }
 
 function file(set: Set<string>, uid: string, belongs: boolean): void {

@@ -45,5 +45,11 @@ export const Reason = {
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
+const texts: ReadonlyMap<string, string> = new Map(Object.values(Reason).map((reason) => [reason, reason]));
+
+/** The same reason, in memory once however often it was read. */
+export const sharedReason = (reason: string | undefined): string | undefined =>
+  reason === undefined ? undefined : (texts.get(reason) ?? reason);
+
 /** Waiting for this ends only when the workload itself is changed. */
 export const isPermanent = (reason: string | undefined): boolean => reason === Reason.INVALID_REQUESTS;

@@ -4,7 +4,8 @@
  *
  * `encodeScheduling` collects everything before its first piece, so that folding may go on between pieces.
  */
-import type { NodeObservation, ObjectRef, Placement, Position, StoredObject } from '@skyflow/contracts';
+import type { NodeObservation, Position, StoredObject } from '@skyflow/contracts';
+import { NO_DEPENDENCIES } from './dependencies.js';
 import { addDependents } from './evolve-objects.js';
 import type { OpenWait, WaitRecords } from './explain/wait-records.js';
 import { refresh } from './membership.js';
@@ -13,14 +14,18 @@ import { fileStuck } from './moving/stuck.js';
 import type { QueueRecord } from './queueing/queue-record.js';
 import { account, startQueueing } from './queueing/queueing-state.js';
 import { PLAIN_TERMS, type PriorityClassRecord, type QueueTerms, noteGoing } from './queueing/terms.js';
+import { EntryOrigin } from './origin.js';
+import { sharedReason } from './reasons.js';
 import { newResourceColumns } from './resource-columns.js';
 import { emptyRoom, repeatPacking } from './room.js';
 import { shapeUsed } from './placement/evolve-workload-terms.js';
 import { factsOf } from './placement/cluster-facts.js';
 import type { PolicyRecord } from './placement/policies.js';
 import { type ShapeData, dataOf, shapeKey, shapeOf } from './shape.js';
+import { CollectedWorkloads, NUMBERS, type ShareRow, type SnapshotIndex, type WorkloadRow } from './snapshot-rows.js';
 import {
   type ClusterRecord,
+  NO_SHARES,
   type SchedulingState,
   type Share,
   type WorkloadRecord,
@@ -61,57 +66,37 @@ interface Header {
   workloads: number;
 }
 
-type ShareRow = [
-  cluster: string,
-  replicas: number,
-  completions: number | null,
-  decision: Position,
-  work: Share['work'],
-  carried: [decision: Position, replicas: number, dependencies: string],
-  finished: 0 | 1,
-  held: number,
-  packing: number[],
-  ready: number,
-  leaving: number,
-  leavingUntilMs: number,
-  eviction: Share['eviction'] | null,
-  stuck: Share['stuck'] | null,
-  reported: Share['reported'] | null,
-];
-
-type WorkloadRow = [
-  ref: ObjectRef,
-  createdAt: Position,
-  objectAt: Position,
-  object: StoredObject | null,
-  generation: number,
-  replicas: number,
-  mode: WorkloadRecord['mode'],
-  completions: number | null,
-  shape: number,
-  dependencies: readonly string[],
-  deleting: 0 | 1 | 2,
-  decision: WorkloadRecord['decision'] | null,
-  shares: ShareRow[],
-  origin: WorkloadRecord['origin'] | null,
-  moves: WorkloadRecord['moves'] | null,
-  rulesAt: Position,
-  labels: string,
-  createdAtMs: number,
-  /** -1: plain. */
-  terms: number,
-  claims: readonly Placement[] | null,
-];
-
 export function* encodeScheduling(state: SchedulingState): Generator<unknown, void, undefined> {
   const shapes = new Map([...state.shapes.keys()].map((key, index) => [key, index]));
   const terms = new Map([...state.terms.values()].map((each, index) => [each, index]));
   const header = headerOf(state);
   const dependencies = [...state.dependencies];
-  const rows = Array.from(state.workloads.values(), (workload) => rowOf(workload, shapes, terms));
-  yield header;
-  for (const dependency of dependencies) yield dependency;
-  for (let at = 0; at < rows.length; at += WORKLOADS_PER_PIECE) yield rows.slice(at, at + WORKLOADS_PER_PIECE);
+  const numbers = new Float64Array(NUMBERS * state.workloads.size);
+  const collected = collect(state, { shapes, terms }, numbers);
+  try {
+    yield header;
+    for (const dependency of dependencies) yield dependency;
+    // What is written goes: memory shrinks while a long snapshot is written.
+    for (let next = collected.pop(); next !== undefined; next = collected.pop()) yield next.rows();
+  } finally {
+    // At once, not when garbage is collected next: it is tens of megabytes.
+    numbers.buffer.transfer(0);
+  }
+}
+
+/** In pieces, the last first. */
+function collect(state: SchedulingState, index: SnapshotIndex, numbers: Float64Array): CollectedWorkloads[] {
+  const pieces: CollectedWorkloads[] = [];
+  const size = NUMBERS * WORKLOADS_PER_PIECE;
+  let piece: CollectedWorkloads | undefined;
+  for (const workload of state.workloads.values()) {
+    if (piece === undefined || piece.size === WORKLOADS_PER_PIECE) {
+      piece = new CollectedWorkloads(numbers.subarray(size * pieces.length, size * (pieces.length + 1)));
+      pieces.push(piece);
+    }
+    piece.add(workload, index);
+  }
+  return pieces.reverse();
 }
 
 /** @throws Error if the pieces are not those of `encodeScheduling`; the version of the fold is what keeps that from happening. */
@@ -225,51 +210,6 @@ function stateOf(header: Header): SchedulingState {
   return state;
 }
 
-function rowOf(
-  workload: WorkloadRecord,
-  shapes: ReadonlyMap<string, number>,
-  terms: ReadonlyMap<QueueTerms, number>,
-): WorkloadRow {
-  return [
-    workload.ref,
-    workload.createdAt,
-    workload.objectAt,
-    workload.object ?? null,
-    workload.generation,
-    workload.replicas,
-    workload.mode,
-    workload.completions ?? null,
-    shapes.get(workload.shape.key) ?? 0,
-    workload.dependencies,
-    workload.forced ? 2 : workload.deleting ? 1 : 0,
-    workload.decision ?? null,
-    workload.shares.map((share) => [
-      share.cluster,
-      share.replicas,
-      share.completions ?? null,
-      share.decision,
-      share.work,
-      [share.carried.decision, share.carried.replicas, share.carried.dependencies],
-      share.finished ? 1 : 0,
-      share.held,
-      share.packing.slice(),
-      share.ready,
-      share.leaving,
-      share.leavingUntilMs,
-      share.eviction ?? null,
-      share.stuck ?? null,
-      share.reported ?? null,
-    ]),
-    workload.origin ?? null,
-    workload.moves ?? null,
-    workload.rulesAt,
-    workload.labels,
-    workload.createdAtMs,
-    terms.get(workload.terms) ?? -1,
-    workload.claims ?? null,
-  ];
-}
-
 function addWorkload(
   state: SchedulingState,
   row: WorkloadRow,
@@ -286,17 +226,27 @@ function addWorkload(
   if (terms !== PLAIN_TERMS) terms.users++;
   if (deleting > 0) noteGoing(terms);
   const workload: WorkloadRecord = {
-    ...{ ref, createdAt, createdAtMs, objectAt, rulesAt, generation, replicas, mode, shape, terms, dependencies },
-    labels: state.labelTexts.intern(labels),
+    ref,
     object: object ?? undefined,
     heldObject: undefined,
+    createdAt,
+    objectAt,
+    rulesAt,
+    generation,
+    labels: state.labelTexts.intern(labels),
+    replicas,
+    mode,
     completions: completions ?? undefined,
+    shape,
+    moves: moves ?? undefined,
+    terms,
+    createdAtMs,
+    dependencies: dependencies.length === 0 ? NO_DEPENDENCIES : dependencies,
     deleting: deleting > 0,
     forced: deleting === 2,
-    decision: decision ?? undefined,
-    shares: shares.map(shareOf),
-    origin: origin ?? undefined,
-    moves: moves ?? undefined,
+    decision: decisionOf(decision),
+    shares: shares.length === 0 ? NO_SHARES : shares.map(shareOf),
+    origin: origin === null ? undefined : EntryOrigin.from(origin, state.originTexts),
     claims: claims ?? undefined,
     line: undefined,
     waitsIn: undefined,
@@ -311,6 +261,11 @@ function addWorkload(
     if (cluster !== undefined) repeatPacking(cluster.room, shape.request, share.packing);
     account(state, workload, share.held);
   }
+}
+
+function decisionOf(row: WorkloadRow[11]): WorkloadRecord['decision'] {
+  const decision = row ?? undefined;
+  return decision && { ...decision, reason: sharedReason(decision.reason) };
 }
 
 const shareOf = (row: ShareRow): Share => {

@@ -112,9 +112,9 @@ export interface Eviction {
 
 /** What the next entry about a workload follows from. */
 export interface Origin {
-  corr: string;
-  cause: string;
-  trace?: string;
+  readonly corr: string;
+  readonly cause: string;
+  readonly trace?: string;
 }
 
 /** What a workload says of moves itself, and what is remembered of them. */
@@ -164,16 +164,19 @@ export interface WorkloadRecord {
   /** Deleted with force: nobody waits for its release. */
   forced: boolean;
   decision: { position: Position; basis: Position; unplaced: number; reason: string | undefined } | undefined;
-  /** Sorted by cluster. */
-  shares: Share[];
+  /** Sorted by cluster. Replaced, never changed. */
+  shares: readonly Share[];
   origin: Origin | undefined;
   /** Room that is kept for its waiting replicas while others leave; by its last decision. */
   claims: readonly Placement[] | undefined;
   /** Worked out: the line that it waits in, once queues are used. */
   line: Line | undefined;
   /** Worked out: the waiting group that it is in, and the reason it is counted under there. */
-  waitsIn: { key: string; reason: string } | undefined;
+  waitsIn: WaitsIn | undefined;
 }
+
+/** No shares: one for all workloads that have none. */
+export const NO_SHARES: readonly Share[] = Object.freeze([]);
 
 export interface NamespaceRecord {
   deleted: boolean;
@@ -181,6 +184,12 @@ export interface NamespaceRecord {
   workloads: number;
   /** Clusters that were given work in it. */
   clusters: Set<string>;
+}
+
+/** The waiting group that a workload is in, and the reason that it is counted under there. */
+export interface WaitsIn {
+  readonly key: string;
+  readonly reason: string;
 }
 
 /** Decided workloads that wait for the same thing; see waiting.ts. */
@@ -192,6 +201,8 @@ export interface WaitingGroup {
   last: Position;
   /** How many wait for which recorded reason. */
   reasons: Map<string, number>;
+  /** By reason: what all of them refer to. */
+  waitsIn: Map<string, WaitsIn>;
 }
 
 export interface SchedulingState {
@@ -216,6 +227,8 @@ export interface SchedulingState {
   policies: Policies;
   /** Equal texts of labels, to share them. */
   labelTexts: Interner;
+  /** Equal texts of entries that came together, to share them. */
+  originTexts: Interner;
 
   /** Worked out: which workloads are where, as far as others ask. */
   workloadTerms: WorkloadTerms;
@@ -257,6 +270,8 @@ export interface SchedulingState {
 
 /** Distinct label texts remembered for sharing. */
 const LABEL_TEXTS = 16_384;
+/** Names of requests and commits remembered for sharing: entries that have the same are near each other in the log. */
+const ORIGIN_TEXTS = 256;
 
 export const initialScheduling = (): SchedulingState => ({
   position: 0,
@@ -273,6 +288,7 @@ export const initialScheduling = (): SchedulingState => ({
   queueing: undefined,
   policies: new Map(),
   labelTexts: new Interner(LABEL_TEXTS),
+  originTexts: new Interner(ORIGIN_TEXTS),
   workloadTerms: noWorkloadTerms(),
   shapes: new Map(),
   terms: new Map(),
