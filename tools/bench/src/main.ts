@@ -20,6 +20,7 @@ import { reads } from './rows/reads.js';
 import { realMembers } from './rows/real-members.js';
 import { testTime } from './rows/test-time.js';
 import { telemetry } from './rows/telemetry.js';
+import { waiting } from './rows/waiting.js';
 import { whatIfs } from './rows/what-ifs.js';
 
 const suites: readonly Suite[] = [
@@ -38,6 +39,7 @@ const suites: readonly Suite[] = [
   idle,
   firstStart,
   fairShare,
+  waiting,
   testTime,
   telemetry,
 ];
