@@ -39,14 +39,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     for (const { proxy } of system.nodes) proxy.delay(0);
   },
   'nats node half-open': async (system, random) => {
-    const { proxy } = nodeOf(system, random);
+    const { process: node, proxy } = nodeOf(system, random);
     proxy.deafen();
-    await pause(random.between(...LONG_MS));
+    await system.availability.without('nats', [node.spec.name], () => pause(random.between(...LONG_MS)));
     proxy.hear();
   },
   'all of nats away': async (system, random) => {
     for (const { proxy } of system.nodes) proxy.shut();
-    await pause(random.between(...SHORT_MS));
+    const names = system.nodes.map(({ process: node }) => node.spec.name);
+    await system.availability.without('nats', names, () => pause(random.between(...SHORT_MS)));
     for (const { proxy } of system.nodes) proxy.open();
   },
   'client connections cut': (system) => {
@@ -56,7 +57,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     const { name, proxy } = random.pick(system.gateways);
     system.note(`${name} is picked`);
     proxy.deafen();
-    await pause(random.between(...SHORT_MS));
+    await system.availability.without('gateway', [name], () => pause(random.between(...SHORT_MS)));
     proxy.hear();
   },
   'clocks jump': async (system, random) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkHistory, checkOutcome } from './check/check.js';
 import type { History, Verdict } from './check/history.js';
+import { ELECTION_MS, LEASE_MS, judgeWaits } from './check/waits.js';
 import { Client } from './client/client.js';
 import { logText, look } from './client/look.js';
 import { Watcher } from './client/watcher.js';
@@ -21,6 +22,8 @@ const TELL_MS = 20_000;
 const SEEDS = 1_000_000;
 /** Of each kind of trouble so many are told. */
 const MOST_WORDS = 20;
+/** Processes that want to run on a core: with more of them every process waits for seconds. */
+const MOST_BUSY = 6;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -60,7 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function inflict(system: System, random: Random, seconds: number): Promise<Verdict> {
+async function inflict(system: System, random: Random, seconds: number): Promise<Verdict & { late: string[] }> {
   const over = new AbortController();
   const clients = Array.from(
     { length: CLIENTS },
@@ -90,6 +93,7 @@ async function inflict(system: System, random: Random, seconds: number): Promise
     ownReads: clients.flatMap(({ ownReads }) => ownReads),
     watches: watchers.map(({ seen }) => seen),
   };
+  const late = judge(system, clients);
   const settled = await settle(system, history);
   watching.abort();
   await Promise.all(watches);
@@ -102,7 +106,25 @@ async function inflict(system: System, random: Random, seconds: number): Promise
     ...settled,
     stale: [...seen.stale, ...settled.stale],
     regressed: [...seen.regressed, ...settled.regressed],
+    late,
   };
+}
+
+/** Waits that were too long; none where the machine had no time for anybody. */
+function judge({ availability }: System, clients: readonly Client[]): string[] {
+  const { longestMs, late, unjudged } = judgeWaits(
+    clients.flatMap(({ waits }) => waits),
+    availability.aways,
+  );
+  const isBusy = availability.busiest > MOST_BUSY;
+  say(
+    `while at most one of a kind was away: ${(longestMs / 1_000).toFixed(1)} s; ${late.length} waits longer than the time of a lease ` +
+      `(${LEASE_MS / 1_000} s, with a node of NATS away ${(LEASE_MS + ELECTION_MS) / 1_000} s); ${unjudged} while more were away`,
+  );
+  if (!isBusy) return late;
+  say(`not held against it: up to ${availability.busiest.toFixed(0)} processes wanted to run on each core`);
+  for (const words of late.slice(0, MOST_WORDS)) say(`late on a busy machine: ${words}`);
+  return [];
 }
 
 /** Each fault once, in an order of the seed's; then again in another order, until the time is over. */

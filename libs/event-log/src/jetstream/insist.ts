@@ -34,7 +34,7 @@ export function insist<T>({ ask, isUnderWay, withinMs }: Question<T>, patience: 
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(error as Error);
+        reject(error);
       },
     );
   };

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Acknowledged, OwnRead } from '../check/history.js';
+import type { Wait } from '../check/waits.js';
 import type { Random } from '../random.js';
 import type { GatewayWay, System } from '../system/system.js';
 import { JOBS, ask, type Answer } from './http.js';
@@ -28,6 +29,8 @@ export class Client {
   readonly ownReads: OwnRead[] = [];
   /** Longest time from one acknowledged write to the next, ms. */
   longestGapMs = 0;
+  /** Those that were long. */
+  readonly waits: Wait[] = [];
   private lastWriteAt = performance.now();
   private count = 0;
   private turn = 0;
@@ -132,11 +135,13 @@ export class Client {
   private acknowledge(what: string, tries: readonly string[]): void {
     const now = performance.now();
     const gapMs = now - this.lastWriteAt;
+    if (gapMs > LONG_MS) {
+      const words = `${this.name} waited ${(gapMs / 1_000).toFixed(1)} s, then ${what}: ${tries.join(', ')}`;
+      this.waits.push({ fromMs: this.lastWriteAt, toMs: now, words });
+      this.system.note(words);
+    }
     this.lastWriteAt = now;
     this.longestGapMs = Math.max(this.longestGapMs, gapMs);
-    if (gapMs > LONG_MS) {
-      this.system.note(`${this.name} waited ${(gapMs / 1_000).toFixed(1)} s, then ${what}: ${tries.join(', ')}`);
-    }
   }
 
   private nextGateway(): GatewayWay {

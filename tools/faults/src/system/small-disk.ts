@@ -26,8 +26,8 @@ export class SmallDisk {
   /** Not a byte is left. Another process writes: connections go through this one meanwhile. */
   async fill(): Promise<void> {
     await promisify(execFile)('dd', ['if=/dev/zero', `of=${this.filler}`, `bs=${CHUNK_BYTES}`]).catch(
-      (error: { stderr?: string }) => {
-        if (error.stderr?.includes('No space left') !== true) throw error as Error;
+      (error: unknown) => {
+        if ((error as { stderr?: string }).stderr?.includes('No space left') !== true) throw error;
       },
     );
   }

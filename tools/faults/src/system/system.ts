@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
+import { Availability } from './availability.js';
 import { Clock } from './clock.js';
 import { KeptProcess } from './kept-process.js';
 import { SmallDisk } from './small-disk.js';
@@ -51,6 +52,7 @@ export class System {
   readonly gateways: GatewayWay[] = [];
   readonly services: KeptProcess[] = [];
   private proxies: TcpProxy[] = [];
+  private watching: Availability | undefined;
 
   private constructor(
     readonly home: string,
@@ -66,11 +68,23 @@ export class System {
       await system.startNats(mayFill);
       await system.startServices(instances);
       await system.whenReady();
+      system.watching = new Availability([
+        ...system.nodes.map(({ process: node }) => ({ kind: 'nats', process: node }) as const),
+        ...system.services
+          .filter(({ spec }) => system.gateways.some(({ name }) => name === spec.name))
+          .map((gateway) => ({ kind: 'gateway', process: gateway }) as const),
+      ]);
       return system;
     } catch (error) {
       await system.stop();
       throw error;
     }
+  }
+
+  /** Since it was ready for the first time. */
+  get availability(): Availability {
+    if (this.watching === undefined) throw new Error('the system is not ready yet');
+    return this.watching;
   }
 
   get kubeconfig(): string {
@@ -92,6 +106,7 @@ export class System {
   }
 
   async stop(): Promise<void> {
+    this.watching?.stop();
     await Promise.all([...this.services].reverse().map((each) => each.stop()));
     await Promise.all(this.nodes.map(({ process: node }) => node.stop()));
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
