@@ -52,6 +52,17 @@ export {
 } from './log/commit.js';
 export { type Upcaster, type Upcasters, entryVersion } from './log/upcasters.js';
 export {
+  FEATURES_SUBJECT,
+  FEATURE_LEVEL,
+  FIRST_LEVEL,
+  type Feature,
+  type FeatureName,
+  featureAskedBy,
+  featureNames,
+  featureOfEntry,
+  features,
+} from './log/features.js';
+export {
   entryTypes,
   decodeEntry,
   objectRefSchema,
@@ -351,11 +362,14 @@ export {
   USAGE_INTERVAL_MS,
   unsealRequestSchema,
   unsealReplySchema,
+  levelRequestSchema,
   readerRequestSchema,
   checkpointRequestSchema,
   type CheckpointRequest,
   type CheckpointReply,
   type ReaderRequest,
+  type LevelReply,
+  type LevelRequest,
   type ReaderReply,
   type Heartbeat,
   type PodsRequest,

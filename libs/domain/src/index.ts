@@ -404,3 +404,16 @@ export {
   namespacesToRemove,
   traceOf,
 } from './work/agent-state.js';
+export { provisioningOf } from './objects/cluster-status.js';
+export {
+  type Announced,
+  type Holder,
+  type LevelVerdict,
+  type LevelView,
+  evolveLevel,
+  featureRefusal,
+  featuresOff,
+  holderText,
+  judgeLevel,
+  liveOf,
+} from './features/feature-level.js';

@@ -20,6 +20,8 @@ export const heartbeatSchema = z.object({
   idleSince: z.int().optional(),
   /** Version of the agent. Absent: one from before agents said it. */
   version: z.string().optional(),
+  /** Highest feature level that it reads. Absent: one from before there were levels. */
+  level: z.int().min(1).optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const HEARTBEAT_INTERVAL_MS = 1_000;
@@ -105,6 +107,8 @@ export const serviceHeartbeatSchema = z.object({
   instance: z.string().min(1),
   at: z.int(),
   version: z.string(),
+  /** Highest feature level that it reads. Absent: one from before there were levels. */
+  level: z.int().min(1).optional(),
   /** Holds the lease of its role; the others are standbys. */
   active: z.boolean(),
   /** Last stream sequence that it has folded. */
@@ -160,11 +164,20 @@ export const readerRequestSchema = z.object({
     .max(READERS_PER_AGENT - 1),
   /** Sequence to begin at; last: only the last commit of each subject. */
   from: z.union([z.int().min(0), z.literal('last')]),
+  /** Highest feature level that the agent reads, and its version. Absent: one from before there were levels. */
+  level: z.int().min(1).optional(),
+  version: z.string().optional(),
 });
 export type ReaderRequest = z.infer<typeof readerRequestSchema>;
 
-/** What the stream held just before, or why there is no reader. */
-export type ReaderReply = { consumer: string; head: number; first: number; pending: number } | { error: string };
+/** What the stream held just before, and the feature level in force; or why there is no reader: `tooOld`, and never will be. */
+export type ReaderReply =
+  { consumer: string; head: number; first: number; pending: number; level?: number } | { error: string; tooOld?: true };
+
+/** Request on `readerSubject(cluster)`: which feature level is in force. Only that is answered. */
+export const levelRequestSchema = z.object({ level: z.literal('in force') });
+export type LevelRequest = z.infer<typeof levelRequestSchema>;
+export type LevelReply = { level: number } | { error: string };
 
 /**
  * What SkyFlow's own pods request of each node, sent on `nodeUsageSubject` when it changed and every {@link USAGE_INTERVAL_MS}. It

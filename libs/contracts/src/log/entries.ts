@@ -151,6 +151,19 @@ export const entryTypes = {
   // sky.evt.<decider>: what a service decided.
   /** A new active instance; folds ignore decisions and work of smaller epochs from here on. */
   EpochStarted: z.object({ epoch: z.int().min(1), holder: name }),
+  /**
+   * Everybody reads this level: what needs it may be written from here on (sky.evt.features, by a gateway). Its form never changes: programs
+   * of any age must be able to read that they are too old.
+   */
+  FeatureLevelRaised: z.object({
+    level: z.int().min(2),
+    /** The one before. */
+    from: z.int().min(1),
+    /** Of the program that saw it. */
+    version: name,
+    /** Services and agents that were heard then. */
+    heard: count,
+  }),
   /** Where the replicas of a workload are to be, whole and absolute; `unplaced` of them wait, for `reason`. */
   PlacementDecided: z.object({
     epoch: z.int(),

@@ -82,6 +82,11 @@ export function evolveMesh(state: MeshState, entry: Entry, place: MeshPlace): Me
     case 'ExportObserved':
       exportTold(state, place.subject.slice(observationSubject('').length), entry);
       break;
+    case 'FeatureLevelRaised':
+      // What was held back may be written now.
+      everythingDue(state);
+      for (const key of state.exports.keys()) state.dueExports.add(key);
+      break;
     case 'PeersAssigned':
       peersTold(state, place.subject.slice(workSubject('').length), entry.data);
       break;

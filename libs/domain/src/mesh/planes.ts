@@ -114,7 +114,9 @@ export function peersOf(state: MeshState, cluster: string): GatewayPeer[] {
   return [...new Set([...sources, ...consumers])].sort().flatMap((peer): GatewayPeer[] => {
     const other = state.clusters.get(peer);
     if (other?.gateway === undefined || other.deleting || other.gateway.authorities.length === 0) return [];
-    const { authorities, listening, inside } = other.gateway;
+    const { authorities, listening } = other.gateway;
+    // Where it is known, the agent tries whether it is reached, and says so: nobody may say that yet whom not all can read.
+    const inside = state.off.has('FlatPlaneProof') ? undefined : other.gateway.inside;
     // Nobody can dial this cluster, so it dials those that want to reach its pods.
     const reverse = consumers.has(peer) && own.gateway?.listening === undefined;
     return [

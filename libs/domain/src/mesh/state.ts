@@ -6,6 +6,7 @@ import type {
   ClusterHealth,
   Endpoint,
   EntryData,
+  FeatureName,
   LinkSpec,
   ObjectRef,
   PathState,
@@ -153,6 +154,8 @@ export interface MeshState {
   due: Set<string>;
   /** Worked out: exports of which the same is true. */
   dueExports: Set<string>;
+  /** Told from outside: features that nothing may be written of yet. */
+  off: ReadonlySet<FeatureName>;
 }
 
 export const initialMesh = (): MeshState => ({
@@ -165,6 +168,7 @@ export const initialMesh = (): MeshState => ({
   topology: 0,
   due: new Set(),
   dueExports: new Set(),
+  off: new Set(),
 });
 
 /** The cluster of the native Service: named, or what `auto` came to. */

@@ -6,6 +6,7 @@
 import {
   type AgentVerb,
   CHECKPOINT_STREAM,
+  FEATURES_SUBJECT,
   LEASE_BUCKET,
   LEASE_OBJECT_BUCKET,
   READERS_PER_AGENT,
@@ -107,6 +108,7 @@ const serviceGrants: Readonly<Record<NatsService, NatsGrants>> = {
       ...READS_LOG,
       ...KEEPS_LEASE_OBJECTS,
       commandSubject(0),
+      FEATURES_SUBJECT,
       serviceHeartbeatSubject('api-gateway'),
       agentRequestSubject(EVERY, EVERY as AgentVerb),
       linkDownSubject(EVERY, EVERY),

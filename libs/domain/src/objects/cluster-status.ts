@@ -17,7 +17,8 @@ import type { ClusterSight } from './objects-state.js';
 import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js';
 
 /** Absent: attached, or the provisioner has not looked at it yet. */
-const provisioningOf = ({ decided }: ObjectRecord): ProvisioningStatus | undefined =>
+/** Of a cluster that SkyFlow builds; undefined: it does not, or has not begun. */
+export const provisioningOf = ({ decided }: ObjectRecord): ProvisioningStatus | undefined =>
   decided === '' ? undefined : (JSON.parse(decided) as ProvisioningStatus);
 
 /** What is said of a cluster that is not there, or is being taken down. Undefined: it is as its agent says. */

@@ -91,6 +91,7 @@ export function evolveObjects(state: ObjectsState, entry: Entry, place: EntryPla
     case 'ProvisioningStatusDecided':
       if (!isStale(state, entry.data.epoch, place)) evolveProvisioningStatus(state, entry, place);
       break;
+    case 'FeatureLevelRaised':
     case 'GatewayObserved':
     case 'ReachObserved':
     case 'PeersAssigned':

@@ -87,6 +87,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
       workRemoved(state, observedCluster(place), entry.data, at);
       break;
     case 'ServiceStatusDecided':
+    case 'FeatureLevelRaised':
     case 'GatewayObserved':
     case 'ReachObserved':
     case 'PeersAssigned':
