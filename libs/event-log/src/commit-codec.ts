@@ -13,6 +13,7 @@ import {
   type RawEntry,
 } from '@skyflow/contracts';
 import type { CommitDraft, RecordedCommit } from './event-log.js';
+import { assertReadable } from './levels/reading-level.js';
 
 /** Characters of the base64url SHA-256 that are kept: 128 bits. */
 const HASH_LENGTH = 22;
@@ -59,7 +60,7 @@ export function decodeCommit(
   for (let i = 0; i < raw.length; i++) {
     const entry = raw[i];
     if (!isRawEntry(entry)) throw unreadable(parsed, seq, subject);
-    entries[i] = decodeEntry(entry);
+    assertReadable((entries[i] = decodeEntry(entry)));
   }
   const { v, id, prev, writer } = parsed;
   return { seq, subject, storedAt, hash: hashOfBytes, commit: { v, id, prev, writer, entries } };

@@ -103,12 +103,18 @@ export interface EventLog {
    * @throws WrongLastSequenceError another writer appended to the subject since `expected`: fold, decide again.
    * @throws LogUnavailableError the outcome is unknown or the server is away: retry with the same id.
    * @throws AppendRefusedError the log will not take this commit (too large, store full); it is not stored.
+   * @throws FeatureOffError not everybody can read it yet; it is not stored.
    */
   append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended>;
   /** Head of one subject (no wildcards). */
   subjectHead(subject: string): Promise<SubjectHead>;
   /** Last stream sequence; 0 if the log is empty. */
   head(): Promise<number>;
+  /**
+   * The feature level in force; what was asked before is asked again only while it can rise for this program.
+   * @throws LogUnavailableError; LogSetupError this program is too old for it
+   */
+  featureLevel(): Promise<number>;
   /** From this sequence on everything is there; what was before it has been purged. 1 for a log that holds everything, empty ones too. */
   first(): Promise<number>;
   /** Undefined: nothing was archived and purged. */
@@ -143,7 +149,7 @@ export class WrongLastSequenceError extends Error {
 
 /** The server did not answer; a commit under way may or may not be stored. Appending it again with the same id is safe. */
 export class LogUnavailableError extends Error {
-  override readonly name = 'LogUnavailableError';
+  override readonly name: string = 'LogUnavailableError';
 }
 
 /** The log will not take this commit, now or later; it is certain that it is not stored. */
@@ -153,7 +159,7 @@ export class AppendRefusedError extends Error {
 
 /** The server or its stream is not as the log needs it. The message names the setting, its value, what is needed and the way out. */
 export class LogSetupError extends Error {
-  override readonly name = 'LogSetupError';
+  override readonly name: string = 'LogSetupError';
 }
 
 /** What is to be read has been archived and purged. The message says from where the log can be read, and where the rest is. */

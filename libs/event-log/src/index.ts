@@ -37,6 +37,8 @@ export {
   type Overlay,
 } from './subject-writer.js';
 export { MemoryEventLog, type MemoryEventLogOptions } from './memory/memory-event-log.js';
+export { FeatureLevelError, FeatureOffError, assertOn } from './levels/level-in-force.js';
+export { levelNeeded, readAtLevel, readingLevel } from './levels/reading-level.js';
 export { serveReaders } from './jetstream/serve-readers.js';
 export { JetStreamEventLog, type JetStreamEventLogOptions } from './jetstream/jetstream-event-log.js';
 export {

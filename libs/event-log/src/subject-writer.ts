@@ -24,6 +24,7 @@ import {
   type SubjectHead,
 } from './event-log.js';
 import { appendedCommit } from './appended-commit.js';
+import { FeatureOffError } from './levels/level-in-force.js';
 import type { FoldedState } from './projection.js';
 
 /** What a submission wants: entries and what to tell the caller when they are stored, or a refusal. No entries: nothing to store. */
@@ -256,7 +257,8 @@ export class SubjectWriter {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof LogUnavailableError)) throw error;
+        // What is off now is off for minutes: others must not wait behind it.
+        if (!(error instanceof LogUnavailableError) || error instanceof FeatureOffError) throw error;
         if (performance.now() > deadline || this.#stop.signal.aborted) throw error;
         await backoff.wait(this.#stop.signal);
       }

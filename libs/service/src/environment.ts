@@ -1,5 +1,6 @@
 /** Settings from flags, environment variables and files: checked once at start, wrong values named with the rule and the way out. */
 import { readFileSync } from 'node:fs';
+import { FEATURE_LEVEL, FIRST_LEVEL } from '@skyflow/contracts';
 import { z } from 'zod';
 import { flagOf, isSecret, withFlags, type SettingsFlags } from './settings-flags.js';
 
@@ -40,6 +41,15 @@ export const serviceEnvironment = {
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')
     .describe('least level that is logged'),
+  SKYFLOW_FEATURE_LEVEL: z.coerce
+    .number()
+    .int()
+    .min(FIRST_LEVEL)
+    .max(FEATURE_LEVEL)
+    .optional()
+    .describe(
+      `feature level up to which it works, as an older version would: holds back what a newer one brings; absent: ${FEATURE_LEVEL}`,
+    ),
   SKYFLOW_SNAPSHOT_DIR: z.string().optional().describe('folder for snapshots of folds; absent: none are kept'),
 };
 

@@ -1,5 +1,6 @@
 /** A service's sign of life on core NATS: the gateway shows it in /status. Lost ones do not matter: the next comes in five seconds. */
 import { HEARTBEAT_INTERVAL_MS, serviceHeartbeatSubject, type ServiceHeartbeat } from '@skyflow/contracts';
+import { readingLevel } from '@skyflow/event-log';
 import type { z } from 'zod';
 import type { ServiceContext } from './service-context.js';
 import { SERVICE_VERSION } from './version.js';
@@ -21,6 +22,7 @@ export function announcePresence<S extends z.ZodRawShape>(
       instance: context.instance,
       at: Date.now(),
       version: SERVICE_VERSION,
+      level: readingLevel(),
       failures: context.health.failures(),
       ...state(),
     };

@@ -14,6 +14,7 @@ import {
   type MetricsSettings,
   type TracingSettings,
 } from '@skyflow/telemetry';
+import { readAtLevel, readingLevel } from '@skyflow/event-log';
 import type { z } from 'zod';
 import { EnvironmentError, readEnvironment, serviceEnvironment } from './environment.js';
 import { HealthServer } from './health-server.js';
@@ -93,6 +94,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   start: (context: ProcessContext<S>) => Promise<void>,
 ): Promise<void> {
   const { environment, settings, telemetry } = environmentOrExit(options);
+  readAtLevel({ level: environment.SKYFLOW_FEATURE_LEVEL, version: SERVICE_VERSION });
   const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
   const logger = createLogger(options.name, instance, environment.SKYFLOW_LOG_LEVEL);
   const lifecycle = new Lifecycle(logger);
@@ -108,7 +110,10 @@ export async function runProcess<S extends z.ZodRawShape>(
   health.check('start', () => (started ? undefined : 'starting'));
   const port = await health.listen(environment.SKYFLOW_HEALTH_PORT, environment.SKYFLOW_HEALTH_HOST);
   lifecycle.onStop('health', () => health.close());
-  logger.info({ healthPort: port, nats: environment.SKYFLOW_NATS_URL }, 'starting');
+  logger.info(
+    { healthPort: port, nats: environment.SKYFLOW_NATS_URL, version: SERVICE_VERSION, level: readingLevel() },
+    'starting',
+  );
 
   try {
     await start({

@@ -5,11 +5,13 @@
  * refuse to start on it. Positions that may have been given out after the backup are never used again: the stream goes on behind them, so
  * that no cache, watch or agent takes what comes now for what it knew. When each commit had been stored is kept beside it.
  */
-import { STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
+import { FIRST_LEVEL, STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { JetStreamApi } from '../jetstream/jetstream-api.js';
 import { RESTORED_TO, STORED_AT } from '../jetstream/restored.js';
 import { checkServer, findStream, streamConfig } from '../jetstream/stream-setup.js';
+import { BORN_AT } from '../levels/level-in-force.js';
+import { levelNeeded } from '../levels/reading-level.js';
 import { BackupError } from './backup-store.js';
 import type { StoredCommit } from './stored-commit.js';
 
@@ -67,12 +69,14 @@ export async function restoreLog(options: RestoreOptions): Promise<Restored> {
   const appender = new Appender(connection, first.value.seq);
   let restored = 0;
   let last = 0;
+  let level = FIRST_LEVEL;
   let commit: StoredCommit | undefined = first.value;
   while (commit !== undefined) {
     const { seq, subject, storedAt, data } = commit;
     await appender.passOver(seq - 1);
     await appender.put(subject.slice(LOG_PREFIX.length), data, storedAt);
     last = seq;
+    level = Math.max(level, levelOfCommit(data));
     restored++;
     const following: IteratorResult<StoredCommit, unknown> = await iterator.next();
     commit = following.done === true ? undefined : following.value;
@@ -85,9 +89,15 @@ export async function restoreLog(options: RestoreOptions): Promise<Restored> {
   await api.request(`STREAM.UPDATE.${stream}`, {
     ...streamConfig(stream, replicas),
     subjects: STREAM_SUBJECTS,
-    metadata: { [RESTORED_TO]: String(last) },
+    metadata: { [RESTORED_TO]: String(last), [BORN_AT]: String(level) },
   });
   return { commits: restored, last, next: given + 1 };
+}
+
+/** What a program must read to read this commit: a restored log is at the least level that its commits need, and can be gone on with by it. */
+function levelOfCommit(text: string): number {
+  const { entries } = JSON.parse(text) as { entries: { type: string; data: unknown }[] };
+  return Math.max(...entries.map(levelNeeded));
 }
 
 /** Publishes in order, many at a time, and holds the server to the sequences. */

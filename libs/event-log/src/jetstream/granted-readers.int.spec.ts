@@ -3,6 +3,7 @@ import { observationSubject, workSubject, type RawEntry } from '@skyflow/contrac
 import { TestKeys, startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LogUnavailableError, WrongLastSequenceError } from '../event-log.js';
+import { FeatureLevelError, FeatureOffError } from '../levels/level-in-force.js';
 import { appendEntries, commitDraft, rawEntry } from '../testing/drafts.js';
 import { JetStreamEventLog } from './jetstream-event-log.js';
 import { serveReaders } from './serve-readers.js';
@@ -18,6 +19,7 @@ describe('the log as the agent of a cluster has it, with nothing but the rights 
   let whole: JetStreamEventLog;
   let log: JetStreamEventLog;
   let warnings: string[];
+  let level: number;
 
   const open = async (identity: (typeof keys.identities)[number]): Promise<NatsConnection> => {
     const connection = await keys.connect(nats.url, identity, { maxReconnectAttempts: -1, reconnectTimeWait: 50 });
@@ -29,8 +31,10 @@ describe('the log as the agent of a cluster has it, with nothing but the rights 
     nats = await startNatsFixture({ accounts: keys.accounts() });
     connections = [];
     warnings = [];
+    level = 2;
     whole = await JetStreamEventLog.open({ connection: await open({ service: 'scheduler' }) });
-    serveReaders(await open({ service: 'api-gateway' }), (line) => warnings.push(line));
+    const connection = await open({ service: 'api-gateway' });
+    serveReaders({ connection, level: () => Promise.resolve(level), warn: (line) => warnings.push(line) });
     await connections[1]?.flush();
     log = await JetStreamEventLog.open({ connection: await open({ agent: 'east' }), agentOf: 'east' });
   }, 120_000);
@@ -51,6 +55,30 @@ describe('the log as the agent of a cluster has it, with nothing but the rights 
     const read = await Array.fromAsync(log.read({ subjects: ['sky.>'] }), ({ seq, subject }) => `${seq} ${subject}`);
     expect(read).toEqual([`2 ${work}`, `3 ${observations}`, `4 ${work}`]);
     expect(warnings).toEqual([]);
+  });
+
+  it('is refused to an agent that does not read the level in force, with the way out; one that does is told the level', async () => {
+    expect(await log.featureLevel()).toBe(2);
+    level = 3;
+    const opened = JetStreamEventLog.open({ connection: await open({ agent: 'west' }), agentOf: 'west' });
+    const refused = await opened.catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(FeatureLevelError);
+    expect((refused as Error).message).toMatch(
+      /reads feature level 2, and the log is at level 3, which never falls: run a version that reads level 3;/,
+    );
+  });
+
+  it('takes nothing that needs a higher level until that is in force', async () => {
+    level = 1;
+    const reach = rawEntry('ReachObserved', { peer: 'west', ok: true, message: '' });
+    const append = (): Promise<unknown> => log.append(observations, commitDraft([reach]), { seq: 0, hash: '' });
+    await expect(append()).rejects.toThrow(FeatureOffError);
+    await expect(append()).rejects.toThrow(
+      /ReachObserved cannot be written: feature FlatPlaneProof is off until all .* level 2; in force is 1/,
+    );
+    level = 2;
+    await append();
+    expect(await whole.head()).toBe(1);
   });
 
   it('is told of races and of repeated appends as everybody is', async () => {

@@ -5,7 +5,7 @@
  * the promises of EventLog. Durable means what the server's `sync_interval` says: SkyFlow's own servers sync always. Reads before an
  * append go to the stream's leader; the tail comes from an ephemeral consumer per follow, made anew whenever it is lost.
  */
-import { STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
+import { FEATURES_SUBJECT, STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { assembleCheckpoint, checkpointPiece, keptIn } from '../checkpoint/checkpoint-stream.js';
 import { firstOf, horizonOf } from '../checkpoint/horizon.js';
@@ -26,10 +26,11 @@ import {
   type RecordedCommit,
   type SubjectHead,
 } from '../event-log.js';
+import { LevelInForce, levelOf } from '../levels/level-in-force.js';
 import { JetStreamApi, JetStreamRefusal, errorCode } from './jetstream-api.js';
 import { followStream } from './follow-stream.js';
 import { PullSession, type Delivered } from './pull-session.js';
-import { grantedCheckpointPiece, grantedReaders, ownReaders, type ReadFrom } from './readers.js';
+import { grantedCheckpointPiece, grantedLevel, grantedReaders, ownReaders, type ReadFrom } from './readers.js';
 import { restoredTo } from './restored.js';
 import { checkServer, ensureStream, type StreamInfo } from './stream-setup.js';
 
@@ -64,6 +65,7 @@ export class JetStreamEventLog implements EventLog {
   readonly #appendTimeoutMs: number;
   readonly #closed = new AbortController();
   readonly #agentOf: string | undefined;
+  readonly #level = new LevelInForce(() => this.#readLevel());
 
   private constructor(api: JetStreamApi, options: JetStreamEventLogOptions) {
     this.#api = api;
@@ -80,6 +82,7 @@ export class JetStreamEventLog implements EventLog {
         new JetStreamApi(options.connection, grantedReaders(options.agentOf)),
         options,
       );
+      // A gateway refuses it to an agent that is too old.
       await granted.head();
       return granted;
     }
@@ -87,11 +90,14 @@ export class JetStreamEventLog implements EventLog {
     await checkServer(api);
     const setup = { stream: options.stream ?? STREAM, replicas: options.replicas, create: options.create ?? true };
     api.restoredTo = restoredTo((await ensureStream(api, setup)).config);
-    return new JetStreamEventLog(api, options);
+    const log = new JetStreamEventLog(api, options);
+    await log.featureLevel();
+    return log;
   }
 
   async append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
     if (this.#closed.signal.aborted) throw new LogUnavailableError('the log is closed');
+    await this.#level.assertMayWrite(draft);
     const bytes = encodeCommit(draft, expected.hash);
     const limit = (this.#api.connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER) - HEADER_BYTES;
     if (bytes.byteLength > limit) {
@@ -119,6 +125,10 @@ export class JetStreamEventLog implements EventLog {
       if (earlier === undefined) throw translated;
       return earlier;
     }
+  }
+
+  featureLevel(): Promise<number> {
+    return this.#level.now();
   }
 
   async subjectHead(subject: string): Promise<SubjectHead> {
@@ -226,6 +236,13 @@ export class JetStreamEventLog implements EventLog {
     } finally {
       session.close();
     }
+  }
+
+  async #readLevel(): Promise<number> {
+    if (this.#agentOf !== undefined) return grantedLevel(this.#api, this.#agentOf);
+    const { config } = await this.#info().catch(unavailable);
+    const last = await this.#api.message(this.#stream, { last_by_subj: FEATURES_SUBJECT }).catch(unavailable);
+    return levelOf(config, last?.data);
   }
 
   #info(): Promise<StreamInfo> {

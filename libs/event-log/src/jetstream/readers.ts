@@ -5,14 +5,19 @@
 import {
   type CheckpointReply,
   type CheckpointRequest,
+  FIRST_LEVEL,
   type ReaderReply,
   type ReaderRequest,
+  type LevelReply,
+  type LevelRequest,
   READERS_PER_AGENT,
   readerSubject,
 } from '@skyflow/contracts';
 import { nuid, type NatsConnection } from '@nats-io/transport-node';
 import { firstOf } from '../checkpoint/horizon.js';
 import { LogUnavailableError } from '../event-log.js';
+import { FeatureLevelError } from '../levels/level-in-force.js';
+import { readingLevel, readingVersion } from '../levels/reading-level.js';
 
 /** From a sequence on, or the last message of each subject. */
 export type ReadFrom = number | 'last';
@@ -92,11 +97,19 @@ export function grantedReaders(cluster: string): Readers {
   return {
     async open(api, _stream, from) {
       next = (next + 1) % READERS_PER_AGENT;
-      const reply = await api.ask<ReaderReply>(readerSubject(cluster), { slot: next, from } satisfies ReaderRequest);
+      const request: ReaderRequest = { slot: next, from, level: readingLevel(), version: readingVersion() };
+      const reply = await api.ask<ReaderReply>(readerSubject(cluster), request);
+      if ('error' in reply && reply.tooOld === true) throw new FeatureLevelError(reply.error);
       if ('error' in reply) throw new LogUnavailableError(`no reader of the log for ${cluster}: ${reply.error}`);
       return reply;
     },
   };
+}
+
+/** The feature level in force, as a gateway says it; an older gateway does not know the question. @throws LogUnavailableError */
+export async function grantedLevel(api: ReaderApi, cluster: string): Promise<number> {
+  const reply = await api.ask<LevelReply>(readerSubject(cluster), { level: 'in force' } satisfies LevelRequest);
+  return 'error' in reply ? FIRST_LEVEL : reply.level;
 }
 
 /** A piece of the checkpoint of a cluster's part of the log, from a gateway. @throws LogUnavailableError */

@@ -1,9 +1,12 @@
 /** The gateway's side of granted readers: makes the consumers that agents read their part of the log with. */
 import {
   type CheckpointReply,
+  FIRST_LEVEL,
+  type LevelReply,
   type ReaderReply,
   STREAM,
   checkpointRequestSchema,
+  levelRequestSchema,
   observationSubject,
   readerConsumer,
   readerRequestSchema,
@@ -14,6 +17,7 @@ import { z } from 'zod';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { checkpointPiece } from '../checkpoint/checkpoint-stream.js';
 import { horizonOf } from '../checkpoint/horizon.js';
+import { tooOldText } from '../levels/level-in-force.js';
 import { JetStreamApi, JetStreamRefusal } from './jetstream-api.js';
 import { createReader } from './readers.js';
 import type { StreamInfo } from './stream-setup.js';
@@ -22,8 +26,15 @@ import type { StreamInfo } from './stream-setup.js';
 const QUEUE = 'gateways';
 const PLACE = readerSubject('').split('.').length - 1;
 
+export interface ReadersOptions {
+  connection: NatsConnection;
+  /** The feature level in force: an agent that does not read it gets no reader. */
+  level: () => Promise<number>;
+  warn: (line: string) => void;
+}
+
 /** The subject of the request says which cluster asks: nobody else may publish on it. */
-export function serveReaders(connection: NatsConnection, warn: (line: string) => void): void {
+export function serveReaders({ connection, level, warn }: ReadersOptions): void {
   const api = new JetStreamApi(connection);
   connection.subscribe(readerSubject('*'), {
     queue: QUEUE,
@@ -33,7 +44,7 @@ export function serveReaders(connection: NatsConnection, warn: (line: string) =>
         return;
       }
       const cluster = message.subject.split('.')[PLACE] ?? '';
-      void grant(api, cluster, message.string())
+      void grant(api, cluster, message.string(), level)
         .catch((reason: unknown) => ({ error: reason instanceof Error ? reason.message : String(reason) }))
         .then((reply) => {
           if ('error' in reply) warn(`the agent of ${cluster} got no reader of the log: ${reply.error}`);
@@ -43,19 +54,30 @@ export function serveReaders(connection: NatsConnection, warn: (line: string) =>
   });
 }
 
-const requestSchema = z.union([checkpointRequestSchema, readerRequestSchema]);
+const requestSchema = z.union([checkpointRequestSchema, levelRequestSchema, readerRequestSchema]);
 
-async function grant(api: JetStreamApi, cluster: string, text: string): Promise<ReaderReply | CheckpointReply> {
+async function grant(
+  api: JetStreamApi,
+  cluster: string,
+  text: string,
+  levelNow: () => Promise<number>,
+): Promise<ReaderReply | CheckpointReply | LevelReply> {
   const request = requestSchema.parse(JSON.parse(text));
   if ('checkpoint' in request) return checkpointOf(api, cluster, request.checkpoint);
-  const { slot, from } = request;
+  const level = await levelNow();
+  if (!('slot' in request)) return { level };
+  const { slot, from, level: reads = FIRST_LEVEL, version = 'from before there were levels' } = request;
+  if (reads < level) return { error: tooOldText(level, reads, version), tooOld: true };
   const name = readerConsumer(cluster, slot);
   try {
     await api.request(`CONSUMER.DELETE.${STREAM}.${name}`);
   } catch (error) {
     if (!(error instanceof JetStreamRefusal)) throw error; // there was none
   }
-  return createReader(api, STREAM, name, from, [workSubject(cluster), observationSubject(cluster)]);
+  return {
+    ...(await createReader(api, STREAM, name, from, [workSubject(cluster), observationSubject(cluster)])),
+    level,
+  };
 }
 
 async function checkpointOf(

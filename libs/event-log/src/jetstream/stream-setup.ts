@@ -4,6 +4,8 @@
  */
 import { STREAM_SUBJECTS } from '@skyflow/contracts';
 import { LogSetupError, LogUnavailableError } from '../event-log.js';
+import { BORN_AT } from '../levels/level-in-force.js';
+import { readingLevel } from '../levels/reading-level.js';
 import { JetStreamRefusal, errorCode, isNoResponders, type JetStreamApi } from './jetstream-api.js';
 
 export const MINIMUM_SERVER_VERSION = '2.10.0';
@@ -116,6 +118,7 @@ export const streamConfig = (stream: string, replicas: number): Record<string, u
   max_bytes: -1,
   max_consumers: -1,
   max_msg_size: MAX_MESSAGE_BYTES,
+  metadata: { [BORN_AT]: String(readingLevel()) },
   ...Object.fromEntries(Object.entries(needed).map(([field, { value }]) => [field, value])),
 });
 

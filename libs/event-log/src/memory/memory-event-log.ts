@@ -2,6 +2,7 @@
  * The log in memory, for unit tests and simulations. It keeps encoded bytes like the real one, so a reader never shares an object
  * with a writer or another reader. It remembers commit ids for ever.
  */
+import { readingLevel } from '../levels/reading-level.js';
 import { decodeCommit, decodeLater, encodeCommit, hashOf, peekPrev } from '../commit-codec.js';
 import {
   LogUnavailableError,
@@ -69,6 +70,10 @@ export class MemoryEventLog implements EventLog {
 
   head(): Promise<number> {
     return Promise.resolve(this.#commits.length);
+  }
+
+  featureLevel(): Promise<number> {
+    return Promise.resolve(readingLevel());
   }
 
   first(): Promise<number> {

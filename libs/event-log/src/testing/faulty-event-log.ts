@@ -54,6 +54,10 @@ export class FaultyEventLog implements EventLog {
     this.#gate = undefined;
   }
 
+  featureLevel(): Promise<number> {
+    return this.#log.featureLevel();
+  }
+
   async append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
     this.appends.push({ subject, draft, expected });
     await this.#gate?.promise;
