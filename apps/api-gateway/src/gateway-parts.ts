@@ -2,6 +2,7 @@
 import type { Metrics, HealthServer } from '@skyflow/service';
 import type { EventLog } from '@skyflow/event-log';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { LevelKeeper } from './features/level-keeper.js';
 import type { Gateway } from './gateway.js';
 import type { Heartbeats } from './health/heartbeats.js';
 
@@ -13,6 +14,7 @@ export interface GatewayParts {
   log: EventLog;
   nats: NatsConnection;
   heartbeats: Heartbeats;
+  level: LevelKeeper;
   metrics: Metrics;
   health: Pick<HealthServer, 'failures'>;
   instance: string;

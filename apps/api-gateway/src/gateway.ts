@@ -26,6 +26,8 @@ import { EventSource, newerEvents, pastEvents } from './events/event-source.js';
 import { OwnEvents } from './events/own-events.js';
 import type { Observe } from './health/gateway-metrics.js';
 import type { Heartbeats } from './health/heartbeats.js';
+import { featureGuard } from './features/feature-guard.js';
+import type { LevelReport } from './features/level-keeper.js';
 import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
 import { LinkStore } from './mesh/link-store.js';
@@ -77,6 +79,8 @@ export interface GatewayOptions {
   streamLimits?: StreamLimits;
   /** Of one user; absent: no limit. */
   rateLimit?: RateLimit;
+  /** The feature level, asked while something is off; absent: everything is on. */
+  level?: () => Promise<LevelReport>;
   /** Told of every refusal. */
   audit: (refusal: Refusal) => void;
   /** Undefined: ready. */
@@ -215,7 +219,10 @@ export class Gateway {
       authorize: this.gatekeeper.authorize,
       keepOpen: (request, attributes, end) =>
         this.gatekeeper.keepOpen(request, (user) => this.gatekeeper.authorize({ ...attributes, user }), end),
-      admission: [escalationGuard(this.access, () => this.gatekeeper)],
+      admission: [
+        escalationGuard(this.access, () => this.gatekeeper),
+        ...(options.level === undefined ? [] : [featureGuard(options.level)]),
+      ],
       validatingAdmission: options.nats === undefined ? [] : [this.movesGuard(options.nats)],
       health: { readyz: { gateway: () => assertReady(options.notReady()) } },
       onError: options.onError,
@@ -321,7 +328,8 @@ export class Gateway {
     this.garbage.start();
     this.leases?.run(this.stopping.signal);
     const { nats, keyring, warn } = this.options;
-    if (nats !== undefined) serveReaders(nats, warn);
+    const { log } = this.options;
+    if (nats !== undefined) serveReaders({ connection: nats, level: () => log.featureLevel(), warn });
     if (nats !== undefined && keyring !== undefined) serveUnseal(nats, keyring, () => this.model.state, warn);
   }
 

@@ -19,6 +19,14 @@ export const gatewaySettings = {
     .string()
     .optional()
     .describe('authorities of client certificates (PEM): the common name is the user, organisations are groups'),
+  SKYFLOW_FEATURE_LEVEL_AFTER_SECONDS: z.coerce
+    .number()
+    // Services are heard every five seconds.
+    .min(10)
+    .default(60)
+    .describe(
+      'how long everybody must have been heard at a higher feature level, and nobody below it, before it is in force',
+    ),
   SKYFLOW_OIDC_ISSUER: z
     .string()
     .optional()

@@ -16,6 +16,8 @@ import type { GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { proofsOf } from './access/proofs.js';
 import { agentMetrics, foldMetrics, requestMetrics } from './health/gateway-metrics.js';
+import { LevelKeeper } from './features/level-keeper.js';
+import { expectedAgents } from './features/expected-agents.js';
 import { Heartbeats } from './health/heartbeats.js';
 import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
@@ -47,8 +49,9 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const keys = settings.SKYFLOW_SEALING_KEYS;
   if (keys === undefined) logger.warn('SKYFLOW_SEALING_KEYS is not set: Secrets can be neither written nor read');
   const directory = environment.SKYFLOW_SNAPSHOT_DIR;
+  const settleMs = settings.SKYFLOW_FEATURE_LEVEL_AFTER_SECONDS * 1000;
   const warn = (line: string): void => logger.warn(line);
-  const gateway = new Gateway({
+  const gateway: Gateway = new Gateway({
     log,
     ...(directory === undefined
       ? {}
@@ -66,6 +69,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       inAll: settings.SKYFLOW_STREAMS ?? STREAM_LIMITS.inAll,
     },
     audit: (refusal) => logger.warn({ audit: refusal }, 'refused'),
+    level: () => level.report(),
     notReady: () => Object.entries(health.failures()).map(([part, why]) => `${part}: ${why}`)[0],
     onError,
     warn,
@@ -77,6 +81,16 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       renewMs: settings.SKYFLOW_AGENT_RENEW_SECONDS * 1000,
     },
     observe: requestMetrics(metrics),
+  });
+  const level: LevelKeeper = new LevelKeeper({
+    log,
+    writer: `${context.name}/${instance}`,
+    settleMs,
+    heard: () => heartbeats.announced(settleMs),
+    listeningSinceMs: () => heartbeats.heardSinceMs,
+    expected: () => expectedAgents(gateway.model),
+    onRaised: (raised) => logger.info({ level: raised }, 'the feature level was raised'),
+    warn,
   });
   context.onStop('gateway', () => gateway.close());
   foldMetrics(metrics, gateway.model);
@@ -100,6 +114,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
       log,
       nats,
       heartbeats,
+      level,
       metrics,
       health,
       instance,
@@ -126,6 +141,8 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   logger.info({ host: settings.SKYFLOW_HTTP_HOST, port: server.port, httpsPort: server.httpsPort }, 'listening');
   await gateway.start();
   started = true;
+  await level.start();
+  context.onStop('feature level', () => level.stop());
   announcePresence(context, () => ({ active: true, foldedSeq: gateway.projection.seq }));
   return server.port;
 }

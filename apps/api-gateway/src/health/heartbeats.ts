@@ -1,5 +1,6 @@
 /** Signs of life of agents and services, as this process hears them over core NATS. Nothing here is kept. */
 import {
+  FIRST_LEVEL,
   type Heartbeat,
   type ServiceHeartbeat,
   heartbeatSchema,
@@ -7,7 +8,7 @@ import {
   serviceHeartbeatSchema,
   serviceHeartbeatSubject,
 } from '@skyflow/contracts';
-import type { Liveness } from '@skyflow/domain';
+import type { Announced, Liveness } from '@skyflow/domain';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { NodeUsages } from './node-usages.js';
 
@@ -24,6 +25,8 @@ export interface Heard<T> {
 export class Heartbeats {
   private readonly agents = new Map<string, Heard<Heartbeat>>();
   private readonly services = new Map<string, Heard<ServiceHeartbeat>>();
+  /** By instance, also of agents that others have replaced: who was heard is there until it has been silent for long. */
+  private readonly said = new Map<string, Announced>();
   private listeningSinceMs = Date.now();
   private connected = true;
   private readonly usages = new NodeUsages();
@@ -34,13 +37,17 @@ export class Heartbeats {
     nats.subscribe(heartbeatSubject('*'), {
       callback: (_error, { data }) => {
         const heard = hear(data, heartbeatSchema);
-        if (heard !== undefined) this.agents.set(heard.heartbeat.cluster, heard);
+        if (heard === undefined) return;
+        this.agents.set(heard.heartbeat.cluster, heard);
+        this.note(agentName(heard.heartbeat.cluster), heard);
       },
     });
     nats.subscribe(serviceHeartbeatSubject('*'), {
       callback: (_error, { data }) => {
         const heard = hear(data, serviceHeartbeatSchema);
-        if (heard !== undefined) this.services.set(heard.heartbeat.instance, heard);
+        if (heard === undefined) return;
+        this.services.set(heard.heartbeat.instance, heard);
+        this.note(heard.heartbeat.service, heard);
       },
     });
     void this.followConnection(nats);
@@ -76,6 +83,29 @@ export class Heartbeats {
     return [...this.services.values()].sort((a, b) => (a.heartbeat.service < b.heartbeat.service ? -1 : 1));
   }
 
+  /** Since when everybody who speaks is heard, ms since the epoch. */
+  get heardSinceMs(): number {
+    return this.listeningSinceMs;
+  }
+
+  /** Who said which feature level it reads, within the last so many ms. */
+  announced(withinMs: number): readonly Announced[] {
+    const oldest = Date.now() - Math.max(withinMs, FORGET_AFTER_MS);
+    for (const [instance, { lastHeardMs }] of this.said) if (lastHeardMs < oldest) this.said.delete(instance);
+    return [...this.said.values()];
+  }
+
+  private note(who: string, { heartbeat, atMs }: Heard<Heartbeat | ServiceHeartbeat>): void {
+    const { instance, version, level = FIRST_LEVEL } = heartbeat;
+    this.said.set(instance, {
+      who,
+      instance,
+      ...(version === undefined ? {} : { version }),
+      level,
+      lastHeardMs: atMs,
+    });
+  }
+
   private async followConnection(nats: NatsConnection): Promise<void> {
     for await (const status of nats.status()) {
       if (status.type === 'disconnect') this.connected = false;
@@ -87,6 +117,9 @@ export class Heartbeats {
     this.connected = false;
   }
 }
+
+/** What an agent is called where services are called by their names. */
+export const agentName = (cluster: string): string => `agent of ${cluster}`;
 
 interface Decoder<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false };

@@ -1,6 +1,8 @@
 /** How the gateway and what it hears of are: small JSON for `skyctl status`, and metrics in Prometheus' format. */
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { FIRST_LEVEL } from '@skyflow/contracts';
+import { readingLevel } from '@skyflow/event-log';
 import { SERVICE_VERSION } from '@skyflow/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -19,12 +21,15 @@ export class StatusController {
   async status(): Promise<object> {
     const { gateway, heartbeats, health } = this.parts;
     const { foldedSeq, logHead } = { foldedSeq: gateway.projection.seq, logHead: await this.logHead() };
+    // While the log is away, who is there is shown all the same.
+    const features = await this.within(this.parts.level.report());
     const failures = health.failures();
     const self = {
       name: 'api-gateway',
       instance: this.parts.instance,
       ...serviceState(failures, true),
       version: SERVICE_VERSION,
+      level: readingLevel(),
       foldedSeq,
       lastHeartbeatTime: timestamp(Date.now()),
     };
@@ -37,6 +42,7 @@ export class StatusController {
         ...serviceState(heartbeat.failures, heartbeat.active),
         active: heartbeat.active,
         version: heartbeat.version,
+        level: heartbeat.level ?? FIRST_LEVEL,
         foldedSeq: heartbeat.foldedSeq,
         lastHeartbeatTime: timestamp(atMs),
       }));
@@ -51,12 +57,14 @@ export class StatusController {
         lastHeartbeatTime: timestamp(atMs),
         workSeq: heartbeat.workSeq,
         ...(heartbeat.version === undefined ? {} : { version: heartbeat.version }),
+        level: heartbeat.level ?? FIRST_LEVEL,
       }));
     return {
       version: SERVICE_VERSION,
       ready: Object.keys(failures).length === 0,
       foldedSeq,
       ...(logHead === undefined ? {} : { logHead }),
+      ...(features === undefined ? {} : { features }),
       objects: gateway.model.state.table.size,
       services: [self, ...others],
       clusters,
@@ -78,8 +86,12 @@ export class StatusController {
 
   /** Undefined when the log does not answer. */
   private async logHead(): Promise<number | undefined> {
+    return this.within(this.parts.log.head());
+  }
+
+  private within<T>(asked: Promise<T>): Promise<T | undefined> {
     const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), HEAD_WITHIN_MS).unref());
-    return Promise.race([this.parts.log.head().catch(() => undefined), late]);
+    return Promise.race([asked.catch(() => undefined), late]);
   }
 }
 

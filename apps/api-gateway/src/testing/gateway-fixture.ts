@@ -82,6 +82,7 @@ export async function startGatewayFixture(
       SKYFLOW_TOKEN: TOKEN,
       SKYFLOW_SEALING_KEYS: keys,
       SKYFLOW_AGENT_RENEW_SECONDS: 86_400,
+      SKYFLOW_FEATURE_LEVEL_AFTER_SECONDS: 60,
       ...more,
     },
     logger: listened(createLogger('api-gateway', 'test', 'fatal'), audit),

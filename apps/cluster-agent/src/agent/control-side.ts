@@ -11,7 +11,7 @@ import {
   type AgentVerb,
   type UnsealReply,
 } from '@skyflow/contracts';
-import { JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
+import { FeatureLevelError, JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
 import { connectNats, type Logger, type NatsOptions } from '@skyflow/service';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -166,7 +166,7 @@ export class ControlSide {
     );
   }
 
-  /** Waits until the log can be opened. Undefined: the signal aborted. */
+  /** Waits until the log can be opened. Undefined: the signal aborted. @throws FeatureLevelError this agent is too old for it */
   private async openLog(connection: NatsConnection, isAgentOnly: boolean): Promise<EventLog | undefined> {
     const { cluster, logger, signal } = this.options;
     const backoff = new Backoff(LOG_RETRY);
@@ -174,6 +174,7 @@ export class ControlSide {
       try {
         return await JetStreamEventLog.open({ connection, ...(isAgentOnly ? { agentOf: cluster } : {}) });
       } catch (error) {
+        if (error instanceof FeatureLevelError) throw error;
         logger.warn({ err: error }, 'the log is not there yet');
         if (error instanceof LogUnavailableError) await backoff.pause(signal);
         else await delay(LOG_RETRY.capMs, undefined, { signal }).catch(() => undefined);

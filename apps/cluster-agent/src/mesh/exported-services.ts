@@ -67,7 +67,7 @@ export class ExportedServices {
       if (declared === undefined && before === undefined && !services.exports.has(key)) return [];
       if (before === text) return [];
       return [{ type: 'ExportObserved', data }];
-    });
+    }, 'MultiClusterServices');
   }
 
   private start(namespace: string): void {

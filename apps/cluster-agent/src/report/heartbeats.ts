@@ -1,5 +1,6 @@
 /** The agent's sign of life on core NATS, every second, and at once when reachability changes. Lost ones do not matter. */
 import { HEARTBEAT_INTERVAL_MS, heartbeatSubject, type Heartbeat } from '@skyflow/contracts';
+import { readingLevel } from '@skyflow/event-log';
 import { SERVICE_VERSION } from '@skyflow/service';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ReachabilityState } from '../cluster/reachability.js';
@@ -51,6 +52,7 @@ export class Heartbeats {
       workSeq: workSeq(),
       ...(idle === undefined ? {} : { idleSince: idle }),
       version: SERVICE_VERSION,
+      level: readingLevel(),
     };
     nats.publish(heartbeatSubject(cluster), JSON.stringify(heartbeat));
   }

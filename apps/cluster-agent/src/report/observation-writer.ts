@@ -1,7 +1,7 @@
 /** Appends what the agent saw to its cluster's subject, each entry carrying on the correlation of the work it is about. */
-import { entryVersion, observationSubject, type EntryData, type RawEntry } from '@skyflow/contracts';
+import { entryVersion, observationSubject, type EntryData, type FeatureName, type RawEntry } from '@skyflow/contracts';
 import { traceOf, type AgentState } from '@skyflow/domain';
-import { SubjectWriter, type EventLog, type Projection } from '@skyflow/event-log';
+import { SubjectWriter, assertOn, type EventLog, type Projection } from '@skyflow/event-log';
 import { followSpan, type Span } from '@skyflow/telemetry';
 
 type ObservationType =
@@ -41,9 +41,12 @@ export class ObservationWriter {
 
   /**
    * `decide` is called with everything folded that is on the subject, perhaps more than once; what it gives is appended.
-   * @throws LogUnavailableError the log is away; tell again later.
+   * @param feature that what is told is part of
+   * @throws LogUnavailableError the log is away, or the feature is off; tell again later.
    */
-  async write(decide: (state: AgentState) => readonly Observation[]): Promise<void> {
+  async write(decide: (state: AgentState) => readonly Observation[], feature?: FeatureName): Promise<void> {
+    // Before it is in one commit with what others tell.
+    if (feature !== undefined) await assertOn(this.options.log, feature);
     // Of the last decision, which is the one that is appended.
     let spans: Span[] = [];
     try {

@@ -16,6 +16,7 @@ import {
   type ExportWork,
   decideExport,
   decideService,
+  featuresOff,
   liveTrace,
   missingExportWork,
   missingWork,
@@ -87,8 +88,11 @@ export class ActiveMesh {
   }
 
   private async settle({ services, exports }: Due, signal: AbortSignal): Promise<void> {
-    const { projection } = this.options;
-    const ofExports = exports.flatMap((key) => [
+    const { log, projection } = this.options;
+    projection.state.off = new Set(featuresOff(await log.featureLevel()));
+    // They are due again when the level rises.
+    const written = projection.state.off.has('MultiClusterServices') ? [] : exports;
+    const ofExports = written.flatMap((key) => [
       this.append(this.options.writer, key, () => this.decisionsOnExport(key)),
       ...[...this.exportWork(key).keys()].map((cluster) =>
         this.append(this.writerOf(cluster), key, () => this.exportWorkOn(key, cluster)),
