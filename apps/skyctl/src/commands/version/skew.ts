@@ -1,19 +1,27 @@
 /** Which versions run side by side. Pure. */
+import { versionWithLevel } from './features.js';
 
 export interface ServiceVersion {
   name: string;
   version: string;
+  /** Feature level that it reads; absent: it, or its gateway, is from before there were levels. */
+  level?: number;
 }
 
 /** One line while all are of skyctl's version; else who has which: an upgrade that goes on, or one that stopped half-way. */
 export function skewOf(client: string, services: readonly ServiceVersion[], what = 'Services'): string[] {
-  const versions = Map.groupBy(services, ({ version }) => version);
+  const levels = new Set(services.map(({ level }) => level));
+  // Of one version, those that work at the level of an older one are told apart.
+  const versions = Map.groupBy(services, ({ version, level }) =>
+    levels.size > 1 ? versionWithLevel(version, level) : version,
+  );
   if (versions.size === 0) return [];
   if (versions.size === 1 && versions.has(client)) return [`${what}: all ${services.length} are ${client}`];
   const lines = [...versions]
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([version, of]) => `  ${version}: ${named([...Map.groupBy(of, ({ name }) => name)].map(counted))}`);
-  return [`${what}: ${versions.size === 1 ? 'another version than skyctl' : `${versions.size} versions`}`, ...lines];
+  const apart = versions.size === 1 ? 'another version than skyctl' : `${versions.size} versions`;
+  return [`${what}: ${apart}`, ...lines];
 }
 
 const counted = ([name, of]: [string, readonly unknown[]]): string => (of.length > 1 ? `${name} × ${of.length}` : name);

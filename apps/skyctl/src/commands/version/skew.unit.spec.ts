@@ -27,6 +27,18 @@ describe('the skew of versions', () => {
     ]);
   });
 
+  it('tells those of one version apart that work at the level of an older one', () => {
+    const services = [
+      { ...service('scheduler', '1.2.0'), level: 2 },
+      { ...service('gateway', '1.2.0'), level: 1 },
+    ];
+    expect(skewOf('1.2.0', services)).toEqual([
+      'Services: 2 versions',
+      '  1.2.0 (level 1): gateway',
+      '  1.2.0 (level 2): scheduler',
+    ]);
+  });
+
   it('is warned of where more than one minor version lies between', () => {
     const gateway = service('api-gateway', '1.10.3');
     for (const near of ['1.9.0', '1.10.0', '1.11.9', 'dev']) {

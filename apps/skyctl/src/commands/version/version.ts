@@ -4,6 +4,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { toYaml } from '../../output/documents.js';
 import type { Session } from '../../session.js';
+import { featureLines, type FeatureReport } from './features.js';
 import { skewOf, skewWarnings, type ServiceVersion } from './skew.js';
 
 /** apimachinery version.Info, as far as it is read here. */
@@ -16,12 +17,12 @@ export const showVersion: CommandHandler = async (session, { flags }) => {
   const { terminal, version } = session;
   const client = { version, node: process.versions.node, platform: `${process.platform}/${process.arch}` };
   let server: ServerVersion | undefined;
-  let { services, agents }: Versions = { services: [], agents: [] };
+  let { services, agents, features }: Versions = { services: [], agents: [] };
   let failure: CliError | undefined;
   if (!flags.on('client')) {
     try {
       server = await serverVersion(session);
-      ({ services, agents } = await versionsHeard(session));
+      ({ services, agents, features } = await versionsHeard(session));
     } catch (error) {
       // What is known is shown all the same.
       if (!(error instanceof CliError)) throw error;
@@ -30,12 +31,14 @@ export const showVersion: CommandHandler = async (session, { flags }) => {
   }
   const output = flags.text('output');
   if (output !== undefined) {
-    const document = { client, ...(server === undefined ? {} : { server, services, agents }) };
+    const heard = { services, agents, ...(features === undefined ? {} : { features }) };
+    const document = { client, ...(server === undefined ? {} : { server, ...heard }) };
     terminal.write(output === 'yaml' ? await toYaml(document) : `${JSON.stringify(document, null, 4)}\n`);
   } else {
     terminal.line(`Client: skyctl ${client.version} (Node ${client.node}, ${client.platform})`);
     if (server !== undefined) terminal.line(`Server: SkyFlow ${server.gitVersion ?? 'of unknown version'}`);
-    for (const line of [...skewOf(version, services), ...skewOf(version, agents, 'Agents')]) terminal.line(line);
+    const skew = [...skewOf(version, services), ...skewOf(version, agents, 'Agents')];
+    for (const line of [...skew, ...(features === undefined ? [] : featureLines(features))]) terminal.line(line);
   }
   for (const warning of skewWarnings(version, services, agents)) terminal.note(`WARNING: ${warning}`);
   if (failure !== undefined) terminal.note(renderError(failure, session.debug));
@@ -46,6 +49,14 @@ interface Versions {
   services: readonly ServiceVersion[];
   /** By name of their cluster. */
   agents: readonly ServiceVersion[];
+  features?: FeatureReport | undefined;
+}
+
+/** `/status`, as far as it is read here. */
+interface StatusBody {
+  services?: readonly ServiceVersion[];
+  clusters?: readonly { cluster: string; version?: string; level?: number }[];
+  features?: FeatureReport;
 }
 
 /** Of an agent from before agents said it. */
@@ -53,13 +64,13 @@ const UNSAID = 'not said';
 
 async function versionsHeard(session: Session): Promise<Versions> {
   try {
-    const { body } = await (
-      await session.gateway()
-    ).json<{ services?: readonly ServiceVersion[]; clusters?: readonly { cluster: string; version?: string }[] }>({
-      path: '/status',
-    });
-    const agents = (body.clusters ?? []).map(({ cluster, version = UNSAID }) => ({ name: cluster, version }));
-    return { services: body.services ?? [], agents };
+    const { body } = await (await session.gateway()).json<StatusBody>({ path: '/status' });
+    const agents = (body.clusters ?? []).map(({ cluster, version = UNSAID, level }) => ({
+      name: cluster,
+      version,
+      ...(level === undefined ? {} : { level }),
+    }));
+    return { services: body.services ?? [], agents, features: body.features };
   } catch (error) {
     // Other servers of the same API have no such route, and not everybody may see it.
     const isMeant = error instanceof CliError && (error.code === EXIT.notFound || error.code === EXIT.refused);
