@@ -8,7 +8,7 @@
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
   unit: ['<rootDir>/{libs,apps,tools}/*/src/**/*.unit.spec.ts'],
-  int: ['<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts'],
+  int: ['<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts', '<rootDir>/tests/upgrade/**/*.int.spec.ts'],
   e2e: [
     '<rootDir>/tests/e2e/**/*.e2e.spec.ts',
     ...(process.env.SKYFLOW_E2E_ON === 'testbed' ? ['<rootDir>/{libs,apps,tools,tests}/**/*.testbed.spec.ts'] : []),

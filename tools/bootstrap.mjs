@@ -3,7 +3,7 @@
  * The door to every npm script: works on a fresh clone with any Node ≥ 20, installs what is missing, builds what changed,
  * and goes on with the pinned Node. Plain JavaScript, no dependencies: nothing is installed yet when it starts.
  *
- *   node tools/bootstrap.mjs up|down|build|check|test|test:provisioner|test:unit|test:properties|test:e2e|test:images|test:console|test:mesh|test:faults|bench [arguments…]
+ *   node tools/bootstrap.mjs up|down|build|check|test|test:provisioner|test:unit|test:properties|test:e2e|test:images|test:console|test:mesh|test:upgrade|test:faults|bench [arguments…]
  */
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
@@ -35,6 +35,7 @@ const commands = {
   },
   'test:console': () => tests.jest('console', args),
   'test:mesh': () => tests.jest('mesh', args),
+  'test:upgrade': () => tests.jest('int', ['tests/upgrade', ...args]),
   'test:faults': () => run('node', ['tools/faults/dist/main.js', ...args]),
   check: async () => {
     for (const script of ['format:check', 'lint', 'typecheck', 'arch']) {
