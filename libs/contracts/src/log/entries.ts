@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { RawEntry } from './commit.js';
+import { isPlainDecision } from './plain-decision.js';
 import { type Upcasters, entryVersion, upcast, upcasters } from './upcasters.js';
 import { pathStates, planes } from '../kinds/ways.js';
 import { gatewayPeerSchema } from '../mesh/gateway.js';
@@ -474,6 +475,7 @@ export function decodeEntry(raw: RawEntry, known: Upcasters = upcasters): Entry 
       cause: error,
     });
   }
+  if (raw.type === 'PlacementDecided' && isPlainDecision(raw.data)) return raw as Entry;
   const result = schema.safeParse(raw.data);
   if (!result.success) {
     throw new UnreadableEntryError(`entry ${raw.type} v${written} is damaged: ${z.prettifyError(result.error)}`);
