@@ -1,6 +1,4 @@
 /** `npm run test:faults`: starts the system, lets clients write and read while faults come, and says what came of it in one line. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkHistory, checkOutcome } from './check/check.js';
 import type { History, Verdict } from './check/history.js';
@@ -54,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const isGood = Object.values(verdict).every((words: string[]) => words.length === 0);
     if (!isGood) say(`\n${system.lastWords(MOST_WORDS)}\n`);
-    if (!isGood && logs !== undefined) writeFileSync(join(logs, 'log.ndjson'), await logText(system));
+    if (!isGood && logs !== undefined) system.save('log.ndjson', await logText(system));
     const { lost, doubled, stale, regressed } = verdict;
     say(`lost ${lost.length} doubled ${doubled.length} stale ${stale.length} regressed ${regressed.length}`);
     return isGood ? 0 : 1;

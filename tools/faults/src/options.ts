@@ -36,7 +36,7 @@ write and read. Ends with one line, and with exit code 1 unless all of it is 0:
   --soak MINUTES no faults: a steady rate with churn for so long; memory, file descriptors, threads, and what nats-server holds must not
                  grow. Ends with "soak: flat", or what grows and exit code 1. Five minutes tell something, an hour is meant.
   --logs DIR     keep the log of every process there, and timeline.log: each fault, each process that ends or starts, each
-                 long wait; and the log of a run that failed`;
+                 long wait; the log of a run that failed; of a soak what was measured`;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv, random: number): FaultOptions {

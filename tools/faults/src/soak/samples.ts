@@ -35,6 +35,18 @@ export class Samples {
     );
   }
 
+  /** All that was measured: who, what, seconds since the first sample, value. */
+  csv(): string {
+    const all = [...this.series.values()];
+    const begunMs = Math.min(...all.map(({ samples }) => samples[0]?.atMs ?? Number.POSITIVE_INFINITY));
+    const lines = all.flatMap(({ who, measure, samples }) =>
+      samples.map(
+        ({ atMs, value }) => `${who},${measure},${((atMs - begunMs) / 1_000).toFixed(1)},${value.toFixed(1)}`,
+      ),
+    );
+    return ['who,what,seconds,value', ...lines, ''].join('\n');
+  }
+
   private addProcess(atMs: number, who: string, pid: number | undefined): void {
     if (pid === undefined) return;
     try {

@@ -42,6 +42,7 @@ export async function soak(
   say(
     `${clients.reduce((sum, { writes }) => sum + writes, 0)} writes in ${minutes} minutes, ${WATCHERS} watches at each gateway that come and go`,
   );
+  system.save('samples.csv', samples.csv());
   return verdict(samples, say);
 }
 

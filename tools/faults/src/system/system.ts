@@ -128,6 +128,11 @@ export class System {
     appendFileSync(join(this.logs, 'timeline.log'), `${new Date().toISOString()} ${text}\n`);
   }
 
+  /** A file beside the logs. */
+  save(name: string, text: string): void {
+    writeFileSync(join(this.logs, name), text);
+  }
+
   private async startNats(mayFill: boolean): Promise<void> {
     const { path } = await resolveNatsServer();
     const ports = await Promise.all(Array.from({ length: NODES * 3 }, freePort));
