@@ -21,7 +21,7 @@ import { shortageOf } from './shortage.js';
 import { type ClusterRecord, type SchedulingState, type WorkloadRecord, isDuplicated, shareOn } from './state.js';
 
 /** Version of the code that decides; goes into every decision. Rises with every change of what is decided. */
-export const SCHEDULING_CODE = 'scheduling/6';
+export const SCHEDULING_CODE = 'scheduling/7';
 
 /** What decisions of one round share. */
 export interface Round {

@@ -8,6 +8,8 @@ import { Reason } from '../reasons.js';
 import { roundLimits } from '../round-limits.js';
 import type { SchedulingState, WorkloadRecord } from '../state.js';
 import { quotaAdmission } from '../queueing/admission.js';
+import { inLine } from '../queueing/lines.js';
+import { neverTogether } from '../queueing/never-together.js';
 import { roundBefore } from '../queueing/decide-queued-round.js';
 import { type RoundContext, candidatesOf, leafOf, missingOf } from '../queueing/round-context.js';
 import { smallestChange } from './smallest-change.js';
@@ -89,10 +91,16 @@ function ofGang(context: RoundContext, workload: WorkloadRecord): QueueRefusal |
     };
   }
   if (gang.name !== '') {
+    const members = [...inLine(line).keys()].flatMap((uid) => context.state.workloads.get(uid) ?? []);
+    const never = neverTogether(context, members, gang.together);
     const message = `gang ${gang.name} is placed whole or not at all`;
     return {
-      verdict: { plugin: 'Queues', reason: Reason.GANG_DOES_NOT_FIT, message },
-      change: ['room for the others of its gang'],
+      verdict: {
+        plugin: 'Queues',
+        reason: Reason.GANG_DOES_NOT_FIT,
+        message: never === undefined ? message : `${message}; ${never}`,
+      },
+      change: [never === undefined ? 'room for the others of its gang' : 'more nodes, or a gang that asks for less'],
     };
   }
   const missing = missingOf(context, workload);

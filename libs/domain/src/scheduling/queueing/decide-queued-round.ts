@@ -16,6 +16,7 @@ import { fitsItsClaim, takeClaims } from './claims.js';
 import { FairOrder } from './fair-order.js';
 import { lookAtGang, refuse } from './gang.js';
 import { lookAt, clusterRules } from './look.js';
+import { neverTogether } from './never-together.js';
 import { QueueTurns, type Turn } from './queue-turns.js';
 import { inLine } from './lines.js';
 import { type QueueNode, queueTree, replicasWithin, take } from './queue-tree.js';
@@ -186,17 +187,14 @@ function takeTurns(context: RoundContext, attempts: Attempts): void {
       order.remove(leaf);
       continue;
     }
-    if (!takeTurn(context, attempts, queue, turn, () => guard(guarded, current))) return;
+    // Room is kept once for each queue; one that could keep none leaves that to who comes after it.
+    const guard = (keeps: () => boolean): void => {
+      if (!guarded.has(current) && keeps()) guarded.add(current);
+    };
+    if (!takeTurn(context, attempts, queue, turn, guard)) return;
     if (queue.first === undefined) order.remove(leaf);
     else order.update(leaf);
   }
-}
-
-/** Whether room is to be kept for the first of this queue that finds none: once. */
-function guard(guarded: Set<QueueNode>, leaf: QueueNode): boolean {
-  if (guarded.has(leaf)) return false;
-  guarded.add(leaf);
-  return true;
 }
 
 /** False: the round is full. */
@@ -205,7 +203,7 @@ function takeTurn(
   attempts: Attempts,
   queue: QueueTurns,
   turn: Turn,
-  guards: () => boolean,
+  guard: (keeps: () => boolean) => void,
 ): boolean {
   const { state, queueing, nowMs } = context;
   const { line } = turn;
@@ -218,8 +216,8 @@ function takeTurn(
   const tried = attempts.lines.get(line);
   const isAsBefore = !isWorthALook(state, queueing, line, workload, tried, nowMs) && !isLessKept(context, tried);
   if (outcomeBefore === undefined && isAsBefore) {
-    if (tried?.blocked === 'room' && !isOverQuota(context, line, workload) && guards())
-      keepFor(context, line, workload, undefined);
+    if (tried?.blocked === 'room' && !isOverQuota(context, line, workload))
+      guard(() => keepFor(context, line, workload, undefined));
     queue.drop();
     return true;
   }
@@ -246,8 +244,8 @@ function takeTurn(
   // What was placed in part waits for less than it did when it looked for others to displace: it is looked at once more.
   if (!isGang && isPlacedInPart(context, workload, missing)) attempts.lines.delete(line);
   else if (!isSpent) attempts.lines.set(line, next);
-  if (outcome.blocked === 'room' && guards())
-    keepFor(context, line, workload, 'usable' in outcome ? outcome : undefined);
+  if (outcome.blocked === 'room')
+    guard(() => keepFor(context, line, workload, 'usable' in outcome ? outcome : undefined));
   queue.drop();
   return true;
 }
@@ -287,21 +285,28 @@ function isOverQuota(context: RoundContext, line: Line, head: WorkloadRecord): b
 
 const isNamedGang = ({ terms }: Line): boolean => terms.gang !== undefined && terms.gang.name !== '';
 
-/** Keeps room for the head of a line, or for all of a gang. */
-function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcome: Outcome | undefined): void {
+/** Keeps room for the head of a line, or for all of a gang. False: no room could ever be enough. */
+function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcome: Outcome | undefined): boolean {
   const { state, round } = context;
   const { gang } = line.terms;
-  const members = isNamedGang(line) ? [...inLine(line).keys()] : [head.ref.uid];
-  for (const uid of members) {
-    const workload = state.workloads.get(uid);
-    if (workload === undefined || context.claims.has(uid) || outcome?.claimed === true) continue;
+  const isGang = isNamedGang(line);
+  const members = isGang ? [...inLine(line).keys()].flatMap((uid) => state.workloads.get(uid) ?? []) : [head];
+  if (isGang && neverTogether(context, members, gang?.together === true) !== undefined) return false;
+  let isKept = false;
+  for (const workload of members) {
+    if (context.claims.has(workload.ref.uid) || outcome?.claimed === true) {
+      isKept = true;
+      continue;
+    }
     const missing = missingOf(context, workload);
     const onOne = gang?.together === true || workload.mode === 'indexed';
     const usable = outcome?.usable ?? usableFor(context, workload, missing);
     const kept = keepRoom(round.table, workload.shape, usable, gang !== undefined || onOne ? missing : 1, onOne);
     if (kept.length > 0) context.keepers.add(line);
+    isKept ||= kept.length > 0;
     for (const cluster of kept) noteKept(context, cluster, workload);
   }
+  return isKept;
 }
 
 function usableFor(context: RoundContext, workload: WorkloadRecord, missing: number) {

@@ -8,6 +8,7 @@ import { quotaAdmission } from './admission.js';
 import { inLine } from './lines.js';
 import type { Blocked, Line } from './queueing-records.js';
 import { clusterRules } from './look.js';
+import { neverTogether } from './never-together.js';
 import { take } from './queue-tree.js';
 import { type RoundContext, candidatesOf, leafOf, missingOf, record } from './round-context.js';
 
@@ -21,7 +22,6 @@ export interface GangOutcome {
   /** Undefined: the whole gang has its places. */
   blocked: Blocked | undefined;
   dueMs: number | undefined;
-  members: readonly WorkloadRecord[];
 }
 
 export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
@@ -33,7 +33,7 @@ export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
   if (present < size) {
     const message = `${String(present)} of ${String(size)} workloads of gang ${nameOf(line)} are there; it waits for the others`;
     for (const workload of members) refuse(context, workload, { reason: Reason.GANG_INCOMPLETE, message });
-    return { blocked: 'members', dueMs: undefined, members };
+    return { blocked: 'members', dueMs: undefined };
   }
   const attempts = gang?.together === true ? clustersFor(context, members) : [undefined];
   let failed: Placed | undefined;
@@ -46,16 +46,18 @@ export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
     for (const { workload, data, missing } of tried.placed) {
       record(context, workload, data, missing, {}, `gang ${line.terms.key}`);
     }
-    return { blocked: undefined, dueMs, members };
+    return { blocked: undefined, dueMs };
   }
+  const isOverQuota = failed?.data.reason === Reason.QUOTA_EXCEEDED;
+  const never = isOverQuota ? undefined : neverTogether(context, members, gang?.together === true);
   const why =
     failed === undefined ? 'no cluster is there' : `${failed.workload.ref.name}: ${failed.data.message ?? ''}`;
   const reason = {
     reason: Reason.GANG_DOES_NOT_FIT,
-    message: `gang ${nameOf(line)} of ${String(members.length)} workloads is placed whole or not at all; ${why}`,
+    message: `gang ${nameOf(line)} of ${String(members.length)} workloads is placed whole or not at all; ${never === undefined ? '' : `${never}; `}${why}`,
   };
   for (const workload of members) refuse(context, workload, reason);
-  return { blocked: failed?.data.reason === Reason.QUOTA_EXCEEDED ? 'quota' : 'room', dueMs, members };
+  return { blocked: isOverQuota ? 'quota' : 'room', dueMs };
 }
 
 /** Decides all members, or up to the first that finds no place: then everything is given back. */

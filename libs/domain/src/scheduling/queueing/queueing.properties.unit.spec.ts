@@ -270,11 +270,13 @@ describe('nobody starves:', () => {
       { minLength: 20, maxLength: 28 },
     );
     fc.assert(
-      fc.property(anyStream, fc.integer({ min: 2, max: 4 }), (stream, when) => {
+      fc.property(anyStream, fc.integer({ min: 2, max: 4 }), fc.boolean(), (stream, when, isAfterHopeless) => {
         const history = new History();
         history.startEpoch();
         history.create(queue('big'), queue('other'), queue('third'));
         history.cluster('a', [node('a-1', { cpu: 4000 }), node('a-2', { cpu: 4000 })]);
+        // It fits no node even when empty, and is before all others of its queue.
+        if (isAfterHopeless) history.create(workload('hopeless', { requests: { cpu: '5' }, spec: { queue: 'big' } }));
         const ends = new Map<number, StoredObject[]>();
         const big = workload('big', { requests: { cpu: '4' }, spec: { queue: 'big' } });
         const running = (): boolean =>
