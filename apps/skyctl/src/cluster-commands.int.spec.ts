@@ -94,11 +94,26 @@ describe('a policy', () => {
       stderr: expect.stringMatching(/job\/web[^]*nothing was changed: 2 of 2 replicas would move[^]*--force/),
     });
     expect((await run('get', 'policy', `policy-${name}`)).code).toBe(3);
+    expect(await run(...create, '--dry-run', 'server')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('1 workload with 2 replicas would move.'),
+    });
+    expect(await run(...create, '--dry-run', 'client')).toMatchObject({ code: 0, stderr: '' });
     expect((await run(...create, '--force')).code).toBe(0);
     const patch = ['patch', 'policy', `policy-${name}`, '-p', 'spec: {clusters: [east]}'];
     const clusters = async (): Promise<string> =>
       (await run('get', 'policy', `policy-${name}`, '-o', 'jsonpath={.spec.clusters}')).stdout;
     expect((await run(...patch)).code).toBe(5);
+    expect(await clusters()).toBe('["west"]');
+    preview = {
+      ...ONE_MOVE,
+      moves: [{ ...ONE_MOVE.moves[0]!, to: [], waiting: 2, message: 'NO_CLUSTER_MATCHES' }],
+      waiting: 2,
+    };
+    expect(await run(...patch, '--dry-run', 'server')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/east: 2 +2 wait \(NO_CLUSTER_MATCHES\)/),
+    });
     expect(await clusters()).toBe('["west"]');
     expect((await run(...patch, '--force')).code).toBe(0);
     expect(await clusters()).toBe('["east"]');

@@ -92,6 +92,9 @@ describe('skyctl with the real gateway', () => {
     expect((await rollout('restart')).code).toBe(0);
     expect(await said()).toMatch(/^true .*restartedAt.*"image":"one"/);
     expect((await rollout('pause')).stderr).toContain('is paused already');
+    expect((await rollout('status', '--timeout', '1s')).stderr).toContain(
+      'it is paused: "skyctl rollout resume deployment/shop" lets it go on',
+    );
     expect((await rollout('resume')).code).toBe(0);
     expect(await said()).toMatch(/^ /);
     expect((await rollout('resume')).stderr).toContain('is not paused');

@@ -248,6 +248,10 @@ function rolloutCauses({ type, onFailure, groupBy }: RolloutStrategy, path: stri
   }
   if (groupBy !== undefined && type !== undefined && type !== 'ProgressivePerGroup') {
     causes.push(invalidCause(`${path}.groupBy`, groupBy, 'means something only with type ProgressivePerGroup'));
+  } else if (groupBy !== undefined && !isQualifiedName(groupBy)) {
+    causes.push(
+      invalidCause(`${path}.groupBy`, groupBy, 'must be provider, region, zone or the key of a label of Clusters'),
+    );
   }
   return causes;
 }

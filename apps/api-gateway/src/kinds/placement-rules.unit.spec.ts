@@ -5,6 +5,7 @@ import { clusterStrategy } from './cluster-rules.js';
 import { placementCauses } from './placement-rules.js';
 import { placementSchema, policySpecSchema } from './placement-schema.js';
 import { policyStrategy } from './policy-rules.js';
+import { priceCauses } from './scheduling-rules.js';
 
 const NONE = new SchemaSet({}, {});
 const fieldsOf = (causes: readonly { field?: string }[]): (string | undefined)[] => causes.map(({ field }) => field);
@@ -149,6 +150,20 @@ describe('taints of clusters', () => {
     expect(fieldsOf(clusterStrategy.validate?.(twice, at(0)) ?? [])).toEqual(['spec.taints[1]']);
     expect(fieldsOf(clusterStrategy.validate?.(cluster({ key: '!', effect: 'NoSchedule' }), at(0)) ?? [])).toEqual([
       'spec.taints[0].key',
+    ]);
+  });
+});
+
+describe('rollouts and prices', () => {
+  it('name labels and resources that there can be', () => {
+    const rollout = { type: 'ProgressivePerGroup', groupBy: 'bad key!' } as const;
+    expect(placementCauses({ rollout })).toMatchObject([
+      { field: 'spec.placement.rollout.groupBy', message: expect.stringContaining('the key of a label of Clusters') },
+    ]);
+    expect(placementCauses({ rollout: { ...rollout, groupBy: 'example.com/ring' } })).toEqual([]);
+    expect(priceCauses({ cpu: 1, 'hugepages-2Mi': 1, 'nvidia.com/gpu': 1 })).toEqual([]);
+    expect(priceCauses({ cpus: 1 })).toMatchObject([
+      { field: 'spec.prices', message: expect.stringContaining('those are cpu, memory') },
     ]);
   });
 });

@@ -83,9 +83,16 @@ export function schedulingCauses(terms: SchedulingTerms, path = 'spec'): StatusC
 
 export function priceCauses(prices: Record<string, number> | undefined): StatusCause[] {
   return Object.keys(prices ?? {})
-    .filter((resource) => !isQualifiedName(resource))
-    .map((resource) => invalidCause('spec.prices', resource, 'is no name of a resource'));
+    .filter((resource) => !isResource(resource))
+    .map((resource) => invalidCause('spec.prices', resource, `is no name of a resource; those are ${RESOURCE_NAMES}`));
 }
+
+const PLAIN_RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage', 'pods'];
+const RESOURCE_NAMES = `${PLAIN_RESOURCES.join(', ')}, hugepages-SIZE and those with a domain, such as nvidia.com/gpu`;
+
+/** As Kubernetes has it: what is not its own has a domain. */
+const isResource = (name: string): boolean =>
+  isQualifiedName(name) && (name.includes('/') || name.startsWith('hugepages-') || PLAIN_RESOURCES.includes(name));
 
 function queueCauses(name: string, { weight, parent, quotas = [] }: QueueSpec): StatusCause[] {
   const causes: StatusCause[] = [];

@@ -61,7 +61,7 @@ export const applyDefinition: CommandSpec = {
     {
       flags: '--force',
       description:
-        'also change policies and clusters where more than half of all replicas would move, or some find no place',
+        'also change policies and clusters where more than half of all replicas, and more than ten, would move, or some find no place',
     },
     { flags: '--server-side', description: 'accepted for kubectl users: it always is' },
     { flags: '--field-manager <name>', description: 'who manages the fields (default skyctl)' },

@@ -5,7 +5,8 @@ const DRY_RUN: OptionSpec = { flags: '--dry-run', description: 'only say what wo
 const YES: OptionSpec = { flags: '-y, --yes', description: 'do not ask; needed where nobody can be asked' };
 const FORCE: OptionSpec = {
   flags: '--force',
-  description: 'also when more than half of all replicas would move, or replicas would find no other place',
+  description:
+    'also when more than half of all replicas, and more than ten, would move, or replicas would find no other place',
 };
 const WAIT: OptionSpec = { flags: '--wait', description: 'wait until it is done (default; --wait=false does not)' };
 

@@ -35,11 +35,11 @@ export async function askForPreview(
 export function renderPreview({ moves, workloads, replicas, waiting }: MovePreview): string {
   if (workloads === 0) return 'Nothing has to move.';
   const shown = moves.slice(0, SHOWN);
-  const rows = shown.map(({ kind, name, namespace, from, to, waiting: without, when }) => [
+  const rows = shown.map(({ kind, name, namespace, from, to, waiting: without, message, when }) => [
     `${kind.toLowerCase()}/${name}`,
     namespace ?? '',
     shares(from),
-    without > 0 ? [shares(to), `${without} wait`].filter(Boolean).join(', ') : shares(to),
+    without > 0 ? [shares(to), waits(without, message)].filter(Boolean).join(', ') : shares(to),
     when === 'now' ? 'at once' : 'when it ends, or the grace time',
   ]);
   const lines = [renderTable({ columns: ['Workload', 'Namespace', 'From', 'To', 'When'], rows })];
@@ -84,6 +84,9 @@ export async function isConfirmed(session: Session, flags: Flags, what: string):
     prompt.close();
   }
 }
+
+const waits = (replicas: number, reason: string | undefined): string =>
+  `${replicas} wait${reason === undefined ? '' : ` (${reason})`}`;
 
 const shares = (list: PreviewedMove['from']): string =>
   list.map(({ cluster, replicas }) => `${cluster}: ${replicas}`).join(', ');

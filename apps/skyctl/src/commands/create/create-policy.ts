@@ -20,7 +20,8 @@ export const createPolicy: CommandHandler = async (session, call) => {
       ...(priority !== undefined && { priority }),
     }),
   );
-  if (!flags.has('dry-run')) {
+  // A dry run checks what would be checked: it says what would move, too.
+  if (flags.text('dry-run') !== 'client') {
     await guardPolicy(
       session,
       PLACEMENT_POLICY,

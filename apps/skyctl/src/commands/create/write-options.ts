@@ -23,5 +23,6 @@ export const FIELD_MANAGER_OPTION: OptionSpec = {
 /** Of commands that change policies; see apply/guard-moves.ts. */
 export const MOVES_FORCE_OPTION: OptionSpec = {
   flags: '--force',
-  description: 'also where a policy would move more than half of all replicas, or leave some without a place',
+  description:
+    'also where a policy would move more than half of all replicas, and more than ten, or leave some without a place',
 };

@@ -23,7 +23,7 @@ export const patch: CommandHandler = async (session, call) => {
     const type = typeOf(flags, kind);
     const before = await getObject(gateway, kind, namespace, name);
     const would = async (): Promise<ApiObject> => await sendPatch(session, kind, namespace, name, type, body, true);
-    if (dryRun === 'none') await guardPolicy(session, kind, flags, would);
+    if (dryRun !== 'client') await guardPolicy(session, kind, flags, would);
     const after =
       dryRun === 'client' ? before : await sendPatch(session, kind, namespace, name, type, body, dryRun === 'server');
     const changed = after.metadata.resourceVersion !== before.metadata.resourceVersion || dryRun !== 'none';

@@ -22,7 +22,7 @@ export const rebalanceDefinition: CommandSpec = {
     { flags: '-A, --all-namespaces', description: 'of all namespaces' },
     { flags: '--dry-run', description: 'only say what would move; nothing is changed' },
     { flags: '-y, --yes', description: 'do not ask; needed where nobody can be asked' },
-    { flags: '--force', description: 'also when more than half of all replicas would move' },
+    { flags: '--force', description: 'also when more than half of all replicas, and more than ten, would move' },
     NAMESPACE_OPTION,
   ],
   complete: ['workload', 'kind:name'],

@@ -3,7 +3,7 @@ import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { DEPLOYMENT } from '../../gateway/kinds.js';
-import { type Workload, patch, read, workloadsNamed } from './workloads.js';
+import { type Workload, isPaused, patch, read, workloadsNamed } from './workloads.js';
 
 export const pause: CommandHandler = async (session, call) => {
   const gateway = await session.gateway();
@@ -27,8 +27,6 @@ export const resume: CommandHandler = async (session, call) => {
   }
   return EXIT.ok;
 };
-
-const isPaused = ({ spec }: Workload): boolean => spec.paused === true || spec.placement?.rollout?.paused === true;
 
 const pausedBy = ({ spec }: Workload): object => (spec.paused === true ? { paused: null } : {});
 

@@ -4,7 +4,9 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { follow } from '../../gateway/follow.js';
 import { progressOf } from './progress.js';
-import { type Workload, read, workloadNamed } from './workloads.js';
+import { type Workload, isPaused, read, workloadNamed } from './workloads.js';
+
+const GOES_ON = 'give it longer with --timeout 10m; it goes on by itself';
 
 export const status: CommandHandler = async (session, call) => {
   const { flags } = call;
@@ -26,8 +28,10 @@ export const status: CommandHandler = async (session, call) => {
     { ...(signal && { signal }), onConnection: (error) => session.noteConnection(error) },
   );
   let said = '';
+  let hint = GOES_ON;
   const look = (object: Workload): 'done' | 'failed' | 'going' => {
     const { state, text } = progressOf(object);
+    hint = isPaused(object) ? `it is paused: "skyctl rollout resume ${kind.singular}/${name}" lets it go on` : GOES_ON;
     if (text !== said) say(text);
     said = text;
     return state;
@@ -46,7 +50,7 @@ export const status: CommandHandler = async (session, call) => {
     code: EXIT.timeout,
     summary: `${label} was not rolled out in ${(timeoutMs ?? 0) / 1_000} s`,
     causes: [said],
-    hint: 'give it longer with --timeout 10m; it goes on by itself',
+    hint,
   });
 };
 

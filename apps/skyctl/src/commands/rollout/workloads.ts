@@ -52,6 +52,9 @@ async function selected(session: Session, targets: readonly Target[], flags: Fla
   return (await Promise.all(found)).filter(({ names }) => names.length > 0);
 }
 
+export const isPaused = ({ spec }: Workload): boolean =>
+  spec.paused === true || spec.placement?.rollout?.paused === true;
+
 /** @throws CliError if several are named. */
 export async function workloadNamed(session: Session, call: Invocation): Promise<NamedWorkload> {
   const [workload, ...more] = await workloadsNamed(session, call);

@@ -46,13 +46,16 @@ function nextStep(state: SchedulingState, workload: WorkloadRecord, rollout: Rol
   const released = rollout.released
     .filter(({ cluster }) => shares.some((share) => share.cluster === cluster))
     .map((each) => (rollout.state === 'Progressing' ? judged(workload, each, strategy, nowMs) : each));
-  const isOver = rollout.state === 'RolledBack' || hasFailed(released, strategy);
+  const isOver = rollout.state === 'RolledBack' || hasFailed(released, strategy, shares.length);
   if (isOver) return ended(workload, rollout, strategy, released);
   const missing = shares.filter(({ cluster }) => !released.some((each) => each.cluster === cluster));
   const isOut = !released.some((each) => each.state === 'Updating') || strategy === undefined;
   const failed = named(released, 'Failed');
   if (missing.length === 0 && isOut) {
-    const but = failed.length > 0 ? ` but ${failed.join(', ')}, of which not more than may have failed` : '';
+    const but =
+      failed.length > 0
+        ? ` but ${failed.join(', ')}, which failed; maxFailures is ${String(strategy?.maxFailures ?? 0)}`
+        : '';
     return { state: 'Complete', message: `all clusters run generation ${workload.generation}${but}`, released };
   }
   const next = strategy?.paused === true ? [] : nextClusters(state, strategy, missing, released);
@@ -68,8 +71,15 @@ function nextStep(state: SchedulingState, workload: WorkloadRecord, rollout: Rol
 const named = (released: readonly ReleasedCluster[], state: ReleasedCluster['state']): string[] =>
   released.filter((each) => each.state === state).map(({ cluster }) => cluster);
 
-const hasFailed = (released: readonly ReleasedCluster[], strategy: RolloutStrategy | undefined): boolean =>
-  strategy !== undefined && named(released, 'Failed').length > (strategy.maxFailures ?? 0);
+/** Where it failed on every cluster nothing is left that tolerating a failure is for. */
+function hasFailed(
+  released: readonly ReleasedCluster[],
+  strategy: RolloutStrategy | undefined,
+  clusters: number,
+): boolean {
+  const failed = named(released, 'Failed').length;
+  return strategy !== undefined && failed > 0 && (failed > (strategy.maxFailures ?? 0) || failed === clusters);
+}
 
 /** What is over stays so until the template is changed, and is said again after each other edit. */
 function ended(

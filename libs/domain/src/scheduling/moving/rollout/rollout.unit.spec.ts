@@ -83,6 +83,31 @@ describe('a change of the pod template', () => {
     expect(pausing.last()).toMatchObject({ state: 'Stopped' });
   });
 
+  it('is rolled back where it failed on every cluster, however many may fail', () => {
+    const alone = new Fleet({ type: 'Progressive', maxFailures: 1 }, 1);
+    alone.edit('v2');
+    alone.report('a', 'FAILED');
+    expect(alone.images()).toEqual({ a: 'v1' });
+    expect(alone.last()).toMatchObject({ state: 'RolledBack' });
+    const two = new Fleet({ type: 'Progressive', maxFailures: 2 }, 2);
+    two.edit('v2');
+    two.report('a', 'FAILED');
+    expect(two.images()).toEqual({ a: 'v2', b: 'v2' });
+    two.report('b', 'FAILED');
+    expect(two.images()).toEqual({ a: 'v1', b: 'v1' });
+  });
+
+  it('is complete but for those that may fail, and says which', () => {
+    const fleet = new Fleet({ type: 'Progressive', maxFailures: 1 }, 2);
+    fleet.edit('v2');
+    fleet.report('a', 'FAILED');
+    fleet.report('b');
+    expect(fleet.last()).toMatchObject({
+      state: 'Complete',
+      message: 'all clusters run generation 2 but a, which failed; maxFailures is 1',
+    });
+  });
+
   it('that goes everywhere at once is rolled back, too, when a strategy says so', () => {
     const fleet = new Fleet({ type: 'All', maxFailures: 1 });
     fleet.edit('v2');
