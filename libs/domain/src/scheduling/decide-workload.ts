@@ -6,14 +6,23 @@ import type { ClusterVerdict, EntryData, Placement } from '@skyflow/contracts';
 import type { Refusal } from './pipeline/plugin.js';
 import { type Candidate, type ShapeView, bringUpToDate, viewOf } from './pipeline/shape-view.js';
 import { type Part, spread, spreadFirst } from './pipeline/spread.js';
-import { type Objections, noObjections, objectionsOf } from './objections.js';
+import { type Objections, noObjections, objectionsOf, takesNew } from './objections.js';
 import { type RulePlan, planByRules } from './placement/plan-by-rules.js';
 import { placedWorkload } from './placement/evolve-workload-terms.js';
 import { type NearOthers, nearOthers } from './placement/near-others.js';
 import { type PlacementRules, hasWorkloadTerms, isDividing } from './placement/rules.js';
 import { type WorkloadTerms, countWorkload, forkWorkloadTerms } from './placement/workload-terms.js';
 import { PREFERENCE } from './pipeline/preferences.js';
-import { type PlannedShare, keptShares, leavingReplicas, newlyHeld, placementsOf, stayingShares } from './plan.js';
+import {
+  type PlannedShare,
+  keptShares,
+  leavingReplicas,
+  missingIn,
+  newlyHeld,
+  placementsOf,
+  stayingShares,
+  takingBack,
+} from './plan.js';
 import { Reason } from './reasons.js';
 import { type RoundTable, reserve } from './round-table.js';
 import type { Shape } from './shape.js';
@@ -110,9 +119,13 @@ function planFor(
   const rules = dividingRules(workload);
   if (rules !== undefined) return planDivided(state, workload, rules, view, admission, near);
   const { problem } = workload.shape;
-  const kept = keptShares(state, workload);
-  const missing = workload.replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
-  const objects = withAdmission(withOthers(objectionsOf(workload, kept, missing), near), admission);
+  const keeping = keptShares(state, workload);
+  const objects = withAdmission(
+    withOthers(objectionsOf(workload, keeping, missingIn(workload, keeping)), near),
+    admission,
+  );
+  const kept = takingBack(workload, keeping, takesNew(view.candidates, objects));
+  const missing = missingIn(workload, kept);
   const wanted = Math.min(missing, admission.most);
   const parts = wanted > 0 && problem === undefined ? divide(workload, view, objects, wanted) : [];
   const unplaced = missing - parts.reduce((sum, part) => sum + part.replicas, 0);
@@ -127,7 +140,7 @@ export function dividedAnew(round: Round, workload: WorkloadRecord): ReadonlyMap
   const rules = dividingRules(workload);
   if (rules === undefined) return undefined;
   const view = currentView(round, workload.shape);
-  const { parts } = planDivided(round.state, workload, rules, view, ADMITTED, nearBy(round, workload), []);
+  const { parts } = planDivided(round.state, workload, rules, view, ADMITTED, nearBy(round, workload), true);
   return new Map(parts.map(({ candidate, replicas }) => [candidate.cluster.record.name, replicas]));
 }
 
@@ -144,10 +157,11 @@ function planDivided(
   { candidates }: ShapeView,
   admission: Admission,
   near: NearOthers | undefined,
-  staying = staysOf(state, workload),
+  anew = false,
 ): Plan {
-  const missing = workload.replicas - staying.reduce((sum, share) => sum + share.replicas, 0);
-  const objects = withAdmission(withOthers(objectionsOf(workload, staying, missing), near), admission);
+  const stays = anew ? [] : staysOf(state, workload);
+  const objects = withAdmission(withOthers(objectionsOf(workload, stays, missingIn(workload, stays)), near), admission);
+  const staying = anew ? [] : takingBack(workload, stays, takesNew(candidates, objects));
   const leaningTo = (candidate: Candidate) => ({
     refuses: objects(candidate) !== undefined,
     preference: PREFERENCE * (near?.liking(candidate.cluster.record) ?? 0),

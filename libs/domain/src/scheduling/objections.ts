@@ -41,6 +41,14 @@ export function objectionsOf(workload: WorkloadRecord, kept: readonly PlannedSha
   };
 }
 
+/** Whether a cluster takes new replicas of the workload, if there is room. */
+export const takesNew =
+  (candidates: readonly Candidate[], objects: Objections) =>
+  (name: string): boolean => {
+    const candidate = candidates.find(({ cluster }) => cluster.record.name === name);
+    return candidate !== undefined && !candidate.refused && objects(candidate) === undefined;
+  };
+
 const ofBatch = (reason: Reason, message: string): Objection => ({ plugin: 'BatchShares', reason, message });
 
 const evictionMessage = ({ cluster, eviction }: Share): string =>

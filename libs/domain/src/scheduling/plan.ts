@@ -5,6 +5,7 @@
 import type { Placement } from '@skyflow/contracts';
 import { largestRemainder, lower } from './division.js';
 import { allowsCluster } from './pipeline/cluster-filters.js';
+import { Reason } from './reasons.js';
 import {
   type SchedulingState,
   type WorkloadRecord,
@@ -62,6 +63,41 @@ export function leavingReplicas(
     const replicas = Math.min(wantedReplicas(share), share.carried.replicas) - placed;
     return replicas > 0 ? [{ cluster: share.cluster, replicas }] : [];
   });
+}
+
+/** Replicas that these shares do not have; below 0: they have too many. */
+export const missingIn = ({ replicas }: WorkloadRecord, kept: readonly PlannedShare[]): number =>
+  replicas - kept.reduce((sum, share) => sum + share.replicas, 0);
+
+/**
+ * The shares that stay with what was to leave and may stay after all, as its cluster takes replicas of the workload again: as many as are
+ * missing. They hold their room already, so nothing need be free there.
+ * @param staying what {@link keptShares} or {@link stayingShares} has. @param takes whether a cluster takes new ones.
+ */
+export function takingBack(
+  workload: WorkloadRecord,
+  staying: readonly PlannedShare[],
+  takes: (cluster: string) => boolean,
+): readonly PlannedShare[] {
+  const { shares, mode, terms, moves, decision } = workload;
+  // A gang is placed whole, copies are counted by cluster, and who was displaced leaves his room to another.
+  const may = mode === 'service' && terms.gang === undefined && !isDuplicated(workload);
+  if (!may || decision?.reason === Reason.PREEMPTED || shares.every(({ leaving }) => leaving === 0)) return staying;
+  let missing = missingIn(workload, staying);
+  const more = new Map<string, number>();
+  for (const { cluster, leaving, eviction } of shares) {
+    const back = Math.min(leaving, missing);
+    if (back <= 0 || eviction !== undefined || moves?.stuckOn?.includes(cluster) === true || !takes(cluster)) continue;
+    more.set(cluster, back);
+    missing -= back;
+  }
+  if (more.size === 0) return staying;
+  const grown = staying.map((share) => ({ ...share, replicas: share.replicas + (more.get(share.cluster) ?? 0) }));
+  const others = [...more].filter(([cluster]) => !staying.some((share) => share.cluster === cluster));
+  return [
+    ...grown,
+    ...others.map(([cluster, replicas]) => ({ cluster, replicas, completions: undefined, finished: false })),
+  ].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
 }
 
 /**

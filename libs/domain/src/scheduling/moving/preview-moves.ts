@@ -90,7 +90,7 @@ function placedReplicas({ clusters, workloads }: SchedulingState): number {
   for (const { name, shares } of clusters.values()) {
     for (const uid of shares) {
       const share = workloads.get(uid)?.shares.find(({ cluster }) => cluster === name);
-      if (share?.finished === false) sum += share.replicas;
+      if (share?.finished === false) sum += wantedReplicas(share);
     }
   }
   return sum;

@@ -22,6 +22,7 @@ export interface GangOutcome {
   /** Undefined: the whole gang has its places. */
   blocked: Blocked | undefined;
   dueMs: number | undefined;
+  members: readonly WorkloadRecord[];
 }
 
 export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
@@ -33,7 +34,7 @@ export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
   if (present < size) {
     const message = `${String(present)} of ${String(size)} workloads of gang ${nameOf(line)} are there; it waits for the others`;
     for (const workload of members) refuse(context, workload, { reason: Reason.GANG_INCOMPLETE, message });
-    return { blocked: 'members', dueMs: undefined };
+    return { blocked: 'members', dueMs: undefined, members };
   }
   const attempts = gang?.together === true ? clustersFor(context, members) : [undefined];
   let failed: Placed | undefined;
@@ -46,7 +47,7 @@ export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
     for (const { workload, data, missing } of tried.placed) {
       record(context, workload, data, missing, {}, `gang ${line.terms.key}`);
     }
-    return { blocked: undefined, dueMs };
+    return { blocked: undefined, dueMs, members };
   }
   const isOverQuota = failed?.data.reason === Reason.QUOTA_EXCEEDED;
   const never = isOverQuota ? undefined : neverTogether(context, members, gang?.together === true);
@@ -57,7 +58,7 @@ export function lookAtGang(context: RoundContext, line: Line): GangOutcome {
     message: `gang ${nameOf(line)} of ${String(members.length)} workloads is placed whole or not at all; ${never === undefined ? '' : `${never}; `}${why}`,
   };
   for (const workload of members) refuse(context, workload, reason);
-  return { blocked: isOverQuota ? 'quota' : 'room', dueMs };
+  return { blocked: isOverQuota ? 'quota' : 'room', dueMs, members };
 }
 
 /** Decides all members, or up to the first that finds no place: then everything is given back. */
