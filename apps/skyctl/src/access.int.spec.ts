@@ -38,9 +38,14 @@ describe('access', () => {
       code: 0,
       stdout: 'Registered jo (roles: reader-role). Log in with: skyctl login jo\n',
     });
-    expect(await run('register', 'al', PASSWORD, '--inv', invite)).toMatchObject({
+    expect(await run('register', 'al', PASSWORD, '--inv', invite)).toEqual({
       code: 5,
-      stderr: expect.stringContaining('not good'),
+      stdout: '',
+      stderr: 'error: this invite is not good: it was used, revoked, or has expired; ask for another one\n',
+    });
+    expect(await admin('create', 'token')).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('name another user, or create one'),
     });
     expect(await run('login', 'jo', 'wrong password')).toMatchObject({
       code: 5,
@@ -54,6 +59,8 @@ describe('access', () => {
     expect((await run('auth', 'whoami')).stdout).toMatch(/^User: +jo\nGroups: .*\nRoles: +reader-role\n/);
     expect((await run('auth', 'can-i', 'list', 'jobs')).stdout).toBe('yes\n');
     expect(await run('auth', 'can-i', 'create', 'jobs', '-q')).toMatchObject({ code: 1, stdout: '' });
+    expect((await run('auth', 'can-i', 'get', '/healthz')).stdout).toBe('yes\n');
+    expect((await run('auth', 'can-i', 'frob', 'jobs')).stderr).toMatch(/^note: there is no verb "frob"/);
     expect((await run('auth', 'can-i', '--list')).stdout).toContain('get,list,watch');
     expect(await run('create', 'job', 'x', '--run', 'date')).toMatchObject({
       code: 5,

@@ -1,6 +1,6 @@
 /** skyctl as a process against a stand-in gateway: commands that change what is there already, and what they would change. */
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { jobSpec, useBed } from './testing/bed.js';
 
@@ -88,6 +88,12 @@ describe('edit', () => {
     const once = 'grep -q "Invalid value: 0" "$1" || sed -i "s/replicas: .*/replicas: 0/" "$1"';
     const { code, stderr } = await edit(once);
     expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringMatching(/spec\.replicas: Invalid value: 0/) });
+    const [, copy = ''] = /what you wrote is in (\S+)$/m.exec(stderr) ?? [];
+    expect([readFileSync(copy, 'utf8'), statSync(copy).mode & 0o777]).toEqual([
+      expect.stringMatching(/^apiVersion: [^]*replicas: 0/),
+      0o600,
+    ]);
+    rmSync(dirname(copy), { recursive: true });
   });
 
   it.each([

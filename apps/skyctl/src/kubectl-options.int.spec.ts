@@ -39,6 +39,7 @@ const SHARED: readonly (readonly [string, string?])[] = [
   ['edit'],
   ['events'],
   ['exec'],
+  ['explain'],
   ['get'],
   ['label'],
   ['logs'],

@@ -193,6 +193,7 @@ describe('get', () => {
     [['get', 'jobs', '-A', '-n', 'x'], 2, /-A and -n contradict/],
     [['get', 'jobs', '-l', 'a==='], 5, /label/i],
     [['get'], 2, /say which kind, such as jobs/],
+    [['rollout', 'frob'], 2, /unknown command 'frob'[^]*"skyctl rollout --help"/],
     [['gte', 'jobs'], 2, /unknown command 'gte'[^]*did you mean get/],
     [['create', 'jbo', 'x'], 2, /jbo/],
   ])('%j ends with code %d and says what is wrong', async (args, code, message) => {

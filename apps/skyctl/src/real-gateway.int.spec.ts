@@ -46,6 +46,24 @@ describe('skyctl with the real gateway', () => {
     expect(outcome.code).toBe(code);
   });
 
+  it('documents the fields of kinds, of whatever group, and says which there are', async () => {
+    expect((await run('explain', 'job.spec.template.spec.containers')).stdout).toMatch(
+      /^GROUP: +skyflow.io\nKIND: +Job\n[^]*FIELD: spec\.template\.spec\.containers <\[\]Container> -required-[^]*\n {2}image {2}<string>\n {4}Container image/,
+    );
+    expect((await run('explain', 'pods')).stdout).toMatch(/^KIND: +Pod\nVERSION: +v1\n/);
+    expect((await run('explain', 'job', '--api-version', 'batch/v1')).stdout).toMatch(/^GROUP: +batch\n/);
+    expect((await run('explain', 'jobs.batch.spec', '--recursive')).stdout).toMatch(
+      /^GROUP: +batch\n[^]*\n {2}template {2}<PodTemplateSpec>/,
+    );
+    expect(await run('explain', 'job.spek')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: job has no field "spek"\nhint: did you mean spec? There are: apiVersion, kind, metadata, spec, status\n',
+    });
+    expect((await run('explain', 'jobz.spec')).stderr).toContain('there is no kind "jobz"');
+  });
+
   it("applies SkyFlow's and native kinds, and knows when nothing changed", async () => {
     const pod = '{metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}';
     const input = [

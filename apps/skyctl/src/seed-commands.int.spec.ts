@@ -164,6 +164,9 @@ describe('commands of the seed system', () => {
         'create edps web',
         'create edp web',
         'get endpoints',
+        'get endpoint',
+        'get edp --namespace default',
+        'get edps',
       );
       await typed('delete svc api --wait=false', 'delete service web --wait=false');
       for (const [line, text] of [

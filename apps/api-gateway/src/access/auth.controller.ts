@@ -128,10 +128,15 @@ export class AuthController {
     const { user = identity.name, expiresInSeconds, description } = body;
     if (user !== identity.name) this.demand(identity, 'impersonate', 'User', user);
     if (this.parts.gateway.access.identityOf(user) === undefined) {
-      throw new StatusError(404, 'NotFound', `users.skyflow.io "${user}" not found, or disabled`, {
-        name: user,
-        kind: 'users',
-      });
+      throw new StatusError(
+        404,
+        'NotFound',
+        `users.skyflow.io "${user}" not found, or disabled: tokens are of User objects; name another user, or create one`,
+        {
+          name: user,
+          kind: 'users',
+        },
+      );
     }
     // The user may have more than whoever makes the token.
     if (user !== identity.name) this.demandRightsOf(identity, user);

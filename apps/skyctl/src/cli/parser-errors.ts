@@ -22,11 +22,13 @@ export function usageOf(error: unknown, argv: readonly string[]): CliError | und
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const command = argv.filter((word) => /^[a-z]/.test(word)).slice(0, COMMAND_WORDS);
   const guess = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(suggestion ?? '')?.[1];
-  const help = `"skyctl ${knownPrefix(command, error.code)}--help" shows what there is`;
+  const known = isUnknown(command, error.code, first) ? [] : command;
+  const help = `"${['skyctl', ...known].join(' ')} --help" shows what there is`;
   return usageError(first, guess === undefined ? help : `did you mean ${guess}? ${help}`);
 }
 
 const COMMAND_WORDS = 1;
 
-const knownPrefix = (command: readonly string[], code: string): string =>
-  code === 'commander.unknownCommand' || command.length === 0 ? '' : `${command.join(' ')} `;
+/** Of `rollout frob` it is frob that is unknown, and the help of rollout that lists what there is. */
+const isUnknown = (command: readonly string[], code: string, message: string): boolean =>
+  code === 'commander.unknownCommand' && message.includes(`'${command[0] ?? ''}'`);

@@ -28,7 +28,7 @@ export async function resolveKind(word: string, gateway: GatewayClient): Promise
   throw new CliError({
     code: EXIT.notFound,
     summary: `there is no kind "${word}"`,
-    hint: `${near === undefined ? '' : `did you mean ${near}? `}There are: ${kindNames([...KNOWN_KINDS, ...served])}`,
+    hint: `${near === undefined ? '' : `did you mean ${near}? `}"skyctl api-resources" lists what there is`,
   });
 }
 

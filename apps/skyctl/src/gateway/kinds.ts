@@ -111,6 +111,16 @@ export const LINK: ResourceKind = {
   namespaced: false,
 };
 
+/** Of services, derived; the seed system had more words for them. */
+const ENDPOINTS: ResourceKind = {
+  ...SKYFLOW,
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  singular: 'endpoints',
+  shortNames: ['ep', 'endpoint', 'edp', 'edps'],
+  namespaced: true,
+};
+
 const core = (kind: string, shortNames: readonly string[]): ResourceKind => ({
   group: '',
   version: 'v1',
@@ -135,6 +145,7 @@ export const KNOWN_KINDS: readonly ResourceKind[] = [
   DEPLOYMENT,
   SERVICE,
   LINK,
+  ENDPOINTS,
   CLUSTER,
   NAMESPACE,
   QUEUE,

@@ -84,7 +84,8 @@ function hintFor(
       ? 'log in with "skyctl login", or give --token or SKYFLOW_TOKEN'
       : `the token in use is not valid here; log in again with "skyctl login${context?.oidcIssuer === undefined ? '' : ' --oidc'}" (the server comes from ${source})`;
   }
-  if (status === 403)
+  // A quota that is full, an invite that was used: no role would help, and the message says what does.
+  if (status === 403 && message.includes('missing verb'))
     return '"skyctl auth whoami" shows your roles; ask somebody who may to do it, or to give you the right';
   if (reason === 'Conflict') return 'look at it again and repeat the command';
   if (status === 503 || status === 429) return 'try again in a moment';

@@ -1,20 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-
-const VERBS = [
-  'get',
-  'list',
-  'watch',
-  'create',
-  'update',
-  'patch',
-  'delete',
-  'logs',
-  'exec',
-  'impersonate',
-  'bind',
-  'escalate',
-];
+import { VERBS } from './verbs.js';
 
 export const authDefinition: CommandSpec = {
   name: 'auth',

@@ -6,6 +6,7 @@ import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { resolveKind } from '../../gateway/discovery.js';
 import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
+import { VERBS } from './verbs.js';
 
 interface Review<Status> {
   status: Status;
@@ -26,25 +27,49 @@ export const canI: CommandHandler = async (session, { args, flags }) => {
   if (verb === undefined || kindWord === undefined) {
     throw usageError('say what: a verb and a kind', 'such as: skyctl auth can-i create jobs');
   }
-  const [word = '', named] = kindWord.split('/');
-  const kind = await resolveKind(word, gateway);
-  const resourceAttributes = {
-    verb: verb.toLowerCase(),
-    group: kind.group,
-    resource: kind.plural,
-    ...(kind.namespaced ? { namespace } : {}),
-    ...(subresource === undefined ? {} : { subresource }),
-    ...((name ?? named) === undefined ? {} : { name: name ?? named }),
-  };
-  const { status } = await review<{ allowed: boolean; reason?: string }>(gateway, 'SelfSubjectAccessReview', {
-    resourceAttributes,
-  });
+  const attributes = kindWord.startsWith('/')
+    ? { nonResourceAttributes: { verb: verb.toLowerCase(), path: kindWord } }
+    : {
+        resourceAttributes: await resourceAttributes(
+          gateway,
+          [verb.toLowerCase(), kindWord, name],
+          subresource,
+          namespace,
+        ),
+      };
+  const { status } = await review<{ allowed: boolean; reason?: string }>(
+    gateway,
+    'SelfSubjectAccessReview',
+    attributes,
+  );
   if (!flags.on('quiet')) {
+    if (!isVerb(verb.toLowerCase())) session.terminal.note(`note: there is no verb "${verb}"; whoever has "*" may it`);
     session.terminal.line(status.allowed ? 'yes' : 'no');
     if (status.reason !== undefined) session.terminal.note(status.reason);
   }
   return status.allowed ? EXIT.ok : EXIT.failure;
 };
+
+/** kubectl asks for the last two as well. */
+const isVerb = (verb: string): boolean => [...VERBS, 'deletecollection', '*'].includes(verb);
+
+async function resourceAttributes(
+  gateway: GatewayClient,
+  [verb, kindWord, name]: readonly [verb: string, kindWord: string, name: string | undefined],
+  subresource: string | undefined,
+  namespace: string,
+): Promise<object> {
+  const [word = '', named = name] = kindWord.split('/');
+  const { group, plural, namespaced } = await resolveKind(word, gateway);
+  return {
+    verb,
+    group,
+    resource: plural,
+    ...(namespaced ? { namespace } : {}),
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(named === undefined ? {} : { name: named }),
+  };
+}
 
 async function listRights(
   { terminal, flags }: Session,

@@ -9,7 +9,7 @@ export const editDefinition: CommandSpec = {
   argumentDescriptions: { kind: 'kind of object, or KIND/NAME', names: 'names of objects' },
   summary: 'Change objects in an editor',
   details:
-    'Opens SKYFLOW_EDITOR, else KUBE_EDITOR, VISUAL, EDITOR or vi. What was changed is sent as a merge patch, so that what others change meanwhile stays. If the server refuses, the editor opens again with its reason; a file left as it was changes nothing.',
+    'Opens SKYFLOW_EDITOR, else KUBE_EDITOR, VISUAL, EDITOR or vi. What was changed is sent as a merge patch, so that what others change meanwhile stays. If the server refuses, the editor opens again with its reason; a file left as it was changes nothing, and of one that was refused a copy is kept.',
   examples: [
     ['skyctl edit job hello', 'one job'],
     ['SKYFLOW_EDITOR="code --wait" skyctl edit deploy/web', 'in another editor'],

@@ -58,7 +58,7 @@ async function editOne(session: Session, editor: string, edited: Edited, flags: 
     const after = readFileSync(file, 'utf8');
     text = withoutHead(after);
     if (after === given || text.trim() === '') {
-      if (refused !== undefined) throw given === after ? refused : cancelled(label);
+      if (refused !== undefined) throw given === after ? withCopy(refused, text, kind) : cancelled(label);
       terminal.line(`${label}: nothing was changed`);
       return;
     }
@@ -95,6 +95,15 @@ function parsed(text: string, { kind, apiVersion, metadata }: ApiObject): object
   if (newKind !== kind || newVersion !== apiVersion) throw wrong(`it must stay kind: ${kind} of ${apiVersion}`);
   if (newMetadata?.name !== metadata.name) throw wrong(`metadata.name: must stay ${metadata.name}`);
   return value as object;
+}
+
+/** What was written and refused is not lost: it may have taken long. Only its owner reads the copy. */
+function withCopy(refused: CliError, text: string, { singular }: ResourceKind): CliError {
+  const copy = join(mkdtempSync(join(tmpdir(), 'skyctl-refused-')), `${singular}.yaml`);
+  writeFileSync(copy, text, { mode: 0o600 });
+  const { code, message: summary, causes, hint } = refused;
+  const kept = `what you wrote is in ${copy}`;
+  return new CliError({ code, summary, causes, hint: hint === undefined ? kept : `${hint}; ${kept}`, cause: refused });
 }
 
 const cancelled = (label: string): CliError =>

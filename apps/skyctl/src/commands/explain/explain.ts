@@ -1,4 +1,7 @@
-/** `skyctl explain job NAME`: what each cluster has to say to it now and in the last decision, and how long it may have to wait. */
+/**
+ * `skyctl explain job NAME`: what each cluster has to say to it now and in the last decision, and how long it may have to wait.
+ * `skyctl explain job.spec`: what fields mean.
+ */
 import { CliError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
@@ -8,6 +11,12 @@ import { toYaml } from '../../output/documents.js';
 import { type Explanation, renderExplanation } from './render-explanation.js';
 
 export const explain: CommandHandler = async (session, { args, flags }) => {
+  const [word = ''] = args;
+  if (args.length === 1 && !word.includes('/')) {
+    const { explainFields } = await import('./explain-fields.js');
+    await explainFields(session, word, flags);
+    return EXIT.ok;
+  }
   const gateway = await session.gateway();
   const { kind, name } = await singleTarget(args, gateway);
   const namespace = kind.namespaced ? await session.namespace() : undefined;

@@ -56,7 +56,7 @@ function table({ placements = [], verdicts = [], unplaced = 0, now }: Explanatio
       String(replicas),
       row.fits === undefined ? '-' : String(row.fits),
       row.score === undefined ? '-' : decimals(row.score, 2),
-      whyOf(row),
+      whyOf({ ...row, replicas }),
       ...(waits ? [row.change?.join('; ') ?? '-'] : []),
     ];
   });
@@ -85,8 +85,10 @@ function asDecided(clusters: readonly Row[], verdicts: readonly ClusterVerdict[]
 }
 
 /** The first rule that refuses, with its numbers; or the scores by plugin: of one replica more now, where the score is of then. */
-function whyOf({ plugin, message, reason, score, scores = {} }: Row): string {
-  if (plugin !== undefined) return [plugin, message ?? reason].filter(Boolean).join(': ');
+function whyOf({ plugin, message, reason, score, scores = {}, replicas = 0 }: Row): string {
+  // Where it is already, what refuses refuses one replica more.
+  if (plugin !== undefined)
+    return `${replicas > 0 ? 'one more now: ' : ''}${[plugin, message ?? reason].filter(Boolean).join(': ')}`;
   const parts = Object.entries(scores).map(([name, each]) => `${name} ${decimals(each, 2)}`);
   if (parts.length === 0) return '';
   // What it has there counts against it when replicas are divided, and is no part of the score.

@@ -20,6 +20,19 @@ describe('an explanation', () => {
     expect(told(31.5)).toMatch(/31\.5 +Balance 31\.5, Spread -50/);
   });
 
+  it('says what would refuse one more where replicas are already, not that they were refused', () => {
+    const told = (replicas: number): string =>
+      renderExplanation(
+        {
+          placements: replicas === 0 ? [] : [{ cluster: 'a', replicas }],
+          verdicts: [{ cluster: 'a', plugin: 'NodeFit', message: '830m free' }],
+        },
+        pipe,
+      );
+    expect(told(1)).toMatch(/^a +taken +1 +- +- +one more now: NodeFit: 830m free$/m);
+    expect(told(0)).toMatch(/^a +refused +0 +- +- +NodeFit: 830m free$/m);
+  });
+
   it('does not promise a wait that is over already', () => {
     const told = (waitedMs: number): string =>
       renderExplanation(
