@@ -61,10 +61,15 @@ export function testRuns({ root, run, say, fail }) {
 
   /**
    * State machine, drivers, and a cluster that is built, used and taken down. `--seeds N [--seed FIRST]`: only so many lives of a cluster,
-   * over which the provisioner is killed again and again.
+   * over which the provisioner is killed again and again. `--each [KILLS]`: at each point of a life once, so many in a life.
    */
   async function provisioner(given) {
     const { seeds, seed } = numbersOf(given);
+    const each = given.indexOf('--each');
+    if (each >= 0) {
+      const kills = /^\d+$/.test(given[each + 1] ?? '') ? { SKYFLOW_KILLS_PER_LIFE: given[each + 1] } : {};
+      return jest('e2e', ['tests/e2e/provisioning-kills'], { SKYFLOW_KILLS: 'each', ...kills });
+    }
     if (seeds !== undefined) {
       const environment = { SKYFLOW_SEEDS: seeds, ...(seed === undefined ? {} : { SKYFLOW_SEED: seed }) };
       return jest('e2e', ['tests/e2e/provisioning-kills'], environment);

@@ -75,6 +75,7 @@ export class Provisioner implements OnModuleInit {
       host: hostname(),
       readyMs: settings.SKYFLOW_PROVISION_READY_MS,
       bootMs: settings.SKYFLOW_PROVISION_BOOT_MS,
+      lookMs: settings.SKYFLOW_PROVISION_LOOK_MS,
       runMs: settings.SKYFLOW_PROVISION_RUN_MS,
     };
     const effects = new Effects(options);
@@ -103,7 +104,16 @@ export class Provisioner implements OnModuleInit {
       const autoscaling = new Autoscaler({ ...parts, context, keys, scheduler, agents, everyMs, epoch }).run(both);
       const reaping = settings.SKYFLOW_REAPER === 'off' ? undefined : reaper.run(both);
       try {
-        await new ActiveProvisioner({ ...parts, context, effects, agentFiles, builtFile, pace, epoch }).run(both);
+        await new ActiveProvisioner({
+          ...parts,
+          context,
+          effects,
+          agentFiles,
+          builtFile,
+          pace,
+          lookMs: options.lookMs,
+          epoch,
+        }).run(both);
       } finally {
         stop.abort();
         await Promise.all([reaping, autoscaling]);

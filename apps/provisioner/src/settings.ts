@@ -33,6 +33,10 @@ export const provisionerSettings = {
   SKYFLOW_PROVISION_LONGEST_PAUSE_MS: ms('longest pause between repetitions', 300_000),
   SKYFLOW_PROVISION_VISIBLE_MS: ms('for so long a rented machine may be there without being listed', 60_000),
   SKYFLOW_PROVISION_BOOT_MS: ms('a rented machine that does not let one in after so long is a failure', 600_000),
+  SKYFLOW_PROVISION_LOOK_MS: ms(
+    'pause between looks at what takes its time: a machine that boots, a call whose outcome is unknown',
+    2_000,
+  ),
   SKYFLOW_PROVISION_STALL_MS: ms('a driver that prints nothing for so long is ended', 600_000),
   SKYFLOW_PROVISION_RUN_MS: ms('a run of a driver that takes longer is ended', 3_600_000),
   SKYFLOW_PROVISION_READY_MS: ms('nodes that are not ready after so long are a failure', 600_000),

@@ -26,12 +26,12 @@ export interface ActiveProvisionerOptions extends Pick<DeciderParts<Provisioning
   agentFiles: AgentFiles;
   builtFile: BuiltFile;
   pace: Pace;
+  /** Pause after something that could not be told of yet, or that another machine must do. */
+  lookMs: number;
   /** Of the lease under which it decides. */
   epoch: number;
 }
 
-/** Pause after something that could not be told of, or that another machine must do. */
-const AGAIN_MS = 2_000;
 const LONGEST_SLEEP_MS = 60_000;
 
 interface Work {
@@ -127,7 +127,7 @@ export class ActiveProvisioner {
       for (const { step } of steps) {
         if ('failure' in step && step.failure !== undefined) span.fail(new Error(step.failure.message));
       }
-      if (steps.length === 0) this.resting.set(intent.key, Date.now() + AGAIN_MS);
+      if (steps.length === 0) this.resting.set(intent.key, Date.now() + this.options.lookMs);
       else {
         this.resting.delete(intent.key);
         await append(...steps);
@@ -139,7 +139,7 @@ export class ActiveProvisioner {
         span.fail(error);
         logger.error({ err: error, cluster: name, intent: intent.do }, 'could not be carried out');
       }
-      this.resting.set(intent.key, Date.now() + AGAIN_MS);
+      this.resting.set(intent.key, Date.now() + this.options.lookMs);
     }
   }
 

@@ -16,6 +16,8 @@ export interface EffectsOptions {
   readyMs: number;
   /** For so long a rented machine may take until one can log in and Docker answers. */
   bootMs: number;
+  /** Pause between looks at a machine that boots. */
+  lookMs: number;
   runMs: number;
 }
 

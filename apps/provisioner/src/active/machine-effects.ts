@@ -79,10 +79,10 @@ export class MachineEffects {
         if (machine.driver === 'static')
           return { type: 'Prepared', ...(await prepareHost(cluster, machine, { needsDocker })) };
         const keyFile = await this.options.machineKeys.fileOf(cluster);
-        const { bootMs } = this.options;
+        const { bootMs, lookMs } = this.options;
         return {
           type: 'Prepared',
-          ...(await prepareRented({ driver, cluster, machine, context, keyFile, bootMs, needsDocker })),
+          ...(await prepareRented({ driver, cluster, machine, context, keyFile, bootMs, lookMs, needsDocker })),
         };
       }
       case 'deleteMachine':

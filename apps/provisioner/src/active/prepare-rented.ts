@@ -14,10 +14,11 @@ export interface RentedOptions {
   /** Of the private key. */
   keyFile: string;
   bootMs: number;
+  /** Pause between looks. */
+  lookMs: number;
   needsDocker: boolean;
 }
 
-const AGAIN_MS = 2_000;
 /** What is so while a machine boots: sshd, the key in it, Docker come one after the other. */
 const WHILE_IT_BOOTS: ReadonlySet<string> = new Set(['host', 'auth', 'docker', 'network']);
 
@@ -25,7 +26,7 @@ const WHILE_IT_BOOTS: ReadonlySet<string> = new Set(['host', 'auth', 'docker', '
 export async function prepareRented(
   options: RentedOptions,
 ): Promise<Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>> {
-  const { driver, cluster, machine, context, keyFile, bootMs, needsDocker } = options;
+  const { driver, cluster, machine, context, keyFile, bootMs, lookMs, needsDocker } = options;
   const deadline = performance.now() + bootMs;
   for (;;) {
     try {
@@ -46,7 +47,7 @@ export async function prepareRented(
       if (!isBooting) throw error;
       if (performance.now() > deadline) throw lateOf(error, bootMs);
     }
-    await pause(AGAIN_MS, undefined, { signal: context.signal });
+    await pause(lookMs, undefined, { signal: context.signal });
   }
 }
 

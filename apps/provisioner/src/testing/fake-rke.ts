@@ -13,6 +13,8 @@ export interface FakeRkeSettings {
   skip?: string[];
   skipTimes?: number;
   warn?: string[];
+  /** Socket of an HTTP server that is asked at each point, `POST /before%20etcd`; it goes on when it is answered. */
+  gate?: string;
   version?: string;
 }
 

@@ -5,12 +5,13 @@
  *   node rke-program.mjs SETTINGS.json up|remove|cert rotate|etcd snapshot-save|etcd snapshot-restore|--version …
  *
  * Settings: `world` (file), `lineMs`, `kubeconfig` (file of a real cluster that is "built"), `fail` ([{at, message, level, times}]),
- * `hangAt`, `version`. A stage is named by the prefix of its line, or by `certs`, `current`, `cleaning` and `finish`. What the etcd hosts
+ * `hangAt`, `gate` (socket of an HTTP server that is asked before and after each line, and in the middle of the state file), `version`. A stage is named by the prefix of its line, or by `certs`, `current`, `cleaning` and `finish`. What the etcd hosts
  * keep as snapshots is in the world: the state file that was given, and what was in etcd (`data`).
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
+import { request } from 'node:http';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
@@ -34,9 +35,21 @@ const fatal = (message) => {
   process.exit(1);
 };
 
+/** Goes on when it is answered: whoever tests has done by then what was to be done at this point. */
+const passed = (point) =>
+  settings.gate === undefined
+    ? undefined
+    : new Promise((resolve, reject) => {
+        const asked = request({ socketPath: settings.gate, method: 'POST', path: `/${encodeURIComponent(point)}` });
+        asked.once('error', reject);
+        asked.once('response', (answer) => answer.resume().once('end', resolve));
+        asked.end();
+      });
+
 /** A line of a stage; what was asked to go wrong there goes wrong. */
 async function line(at, message, level = 'info') {
   await sleep(settings.lineMs ?? 1);
+  await passed(`before ${at}`);
   const failure = (settings.fail ?? []).find((each) => each.at === at);
   const failed = world().failed ?? {};
   if (failure !== undefined && (failed[at] ?? 0) < (failure.times ?? 1)) {
@@ -45,6 +58,7 @@ async function line(at, message, level = 'info') {
     fatal(failure.message);
   }
   say(level, message);
+  await passed(`after ${at}`);
   if (settings.hangAt === at && !world().hung) {
     setWorld({ hung: true });
     await sleep(3_600_000);
@@ -58,6 +72,7 @@ async function writeState(file, state) {
   const half = Math.floor(text.length / 2);
   writeSync(handle, text.slice(0, half));
   await sleep(settings.lineMs ?? 1);
+  await passed('amid the state file');
   writeSync(handle, text.slice(half));
   closeSync(handle);
 }

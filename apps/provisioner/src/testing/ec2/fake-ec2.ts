@@ -17,6 +17,8 @@ export class FakeEc2 {
   readonly world: Ec2World;
   /** Actions that were called, in order. */
   readonly calls: string[] = [];
+  /** Asked right before a call is carried out, and right after: true if who called is gone, and it is not carried out, or not answered. */
+  isGone: (side: 'before' | 'after', action: string) => boolean = () => false;
   private readonly server: Server;
   private port = 0;
 
@@ -59,6 +61,10 @@ export class FakeEc2 {
     const query = readQuery(Buffer.concat(chunks).toString('utf8'));
     const action = textOf(query['Action']);
     this.calls.push(action);
+    if (this.isGone('before', action)) {
+      request.socket.destroy();
+      return;
+    }
     const { weather } = this.world;
     const requestId = randomUUID();
     let status = 200;
@@ -76,7 +82,8 @@ export class FakeEc2 {
       ({ status } = error);
       body = errorXml(error.code, error.message, requestId);
     }
-    if (taken(weather.lost, (each) => each === action) !== undefined) {
+    const isLost = taken(weather.lost, (each) => each === action) !== undefined;
+    if (this.isGone('after', action) || isLost) {
       request.socket.destroy();
       return;
     }
