@@ -1,5 +1,5 @@
 /**
- * A cluster is built on a host over real SSH, or on machines of an EC2 that is a stand-in and whose machines are that host, by a process that behaves like rke and whose result is a real (embedded) cluster; it is used
+ * A cluster is built on a host over real SSH, or on machines of an EC2 or a Compute Engine that are stand-ins and whose machines are that host, by a process that behaves like rke and whose result is a real (embedded) cluster; it is used
  * like any other and taken down. Only on embedded: what is built is always the same.
  */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
+import { FakeGcp } from '../../apps/provisioner/src/testing/gcp/fake-gcp.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
 import { OtlpReceiver } from '@skyflow/telemetry/testing';
@@ -28,6 +29,7 @@ described('a cluster that SkyFlow builds', () => {
   const addresses = process.platform === 'linux' ? ['127.0.0.1', '127.0.0.2', '127.0.0.3'] : ['127.0.0.1'];
   const host = new SshHost(addresses);
   const ec2 = new FakeEc2(addresses, (publicKey) => host.authorize(publicKey));
+  const gcp = new FakeGcp(addresses, (publicKey) => host.authorize(publicKey));
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-hosts-'));
   const hosts = join(folder, 'hosts.yaml');
   const skyflow = new Skyflow();
@@ -35,7 +37,7 @@ described('a cluster that SkyFlow builds', () => {
   let collector: OtlpReceiver;
 
   beforeAll(async () => {
-    await Promise.all([cluster.start(1), ofThree.start(3), host.start(), ec2.start()]);
+    await Promise.all([cluster.start(1), ofThree.start(3), host.start(), ec2.start(), gcp.start()]);
     rke.set({ kubeconfig: cluster.kubeconfig, lineMs: 20 });
     writeFileSync(
       hosts,
@@ -49,8 +51,11 @@ described('a cluster that SkyFlow builds', () => {
         `    dockerSocket: ${host.dockerSocket}`,
       ].join('\n'),
     );
+    const prices = join(folder, 'prices.json');
+    writeFileSync(prices, JSON.stringify({ 'us-east-1': { 'm5.2xlarge': 0.01 } }));
     Object.assign(process.env, {
       ...ec2.environment,
+      ...gcp.environment,
       SKYFLOW_RKE: rke.path,
       SKYFLOW_PROVISION_FIRST_PAUSE_MS: '200',
       SKYFLOW_PROVISION_VISIBLE_MS: '1500',
@@ -59,6 +64,12 @@ described('a cluster that SkyFlow builds', () => {
       SKYFLOW_AWS_USER: host.user,
       SKYFLOW_AWS_SSH_PORT: String(host.port),
       SKYFLOW_AWS_DOCKER_SOCKET: host.dockerSocket,
+      SKYFLOW_AWS_REGIONS: 'us-east-1',
+      SKYFLOW_AWS_PRICES: prices,
+      SKYFLOW_GCP_REGIONS: 'europe-west1',
+      SKYFLOW_GCP_USER: host.user,
+      SKYFLOW_GCP_SSH_PORT: String(host.port),
+      SKYFLOW_GCP_DOCKER_SOCKET: host.dockerSocket,
     });
     collector = await OtlpReceiver.start();
     skyflow.settings = {
@@ -71,7 +82,7 @@ described('a cluster that SkyFlow builds', () => {
   afterAll(async () => {
     process.env = before;
     await skyflow.remove();
-    await Promise.all([cluster.stop(), ofThree.stop(), host.stop(), ec2.stop(), collector.close()]);
+    await Promise.all([cluster.stop(), ofThree.stop(), host.stop(), ec2.stop(), gcp.stop(), collector.close()]);
     rke.remove();
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
@@ -110,7 +121,7 @@ described('a cluster that SkyFlow builds', () => {
       const log = await sky('logs', 'cluster', 'prod-eu', '-f');
       expect(log).toContain('[etcd] Building up etcd plane..');
       expect(log).toContain('Finished building Kubernetes cluster successfully');
-      expect(log).toMatch(/# skyflow: active: Kubernetes v\S+ on 1 nodes/);
+      expect(log).toMatch(/# skyflow: active: Kubernetes v\S+ on 1 node$/m);
       await sky('create', 'job', 'hello', '--cluster', 'prod-eu', '--run', 'date');
       await eventually(
         'hello runs there',
@@ -259,6 +270,43 @@ described('a cluster that SkyFlow builds', () => {
   );
 
   it(
+    'of two clouds is on the other one when no zone of the cheapest has room; nothing is left on the first, and describe says why',
+    async () => {
+      rke.set({ kubeconfig: cluster.kubeconfig, lineMs: 5 });
+      const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+      for (const zone of zones) ec2.world.weather.full.add(`${zone}/m5.2xlarge`);
+      // What is cheaper there than the other cloud is that type alone.
+      for (const zone of zones) ec2.world.weather.full.add(zone);
+      const clouds = ['--provision', '--cloud', 'aws', '--cloud', 'gcp', '--cpus', '8', '--memory', '30'];
+      await sky('create', 'cluster', 'anywhere', ...clouds);
+      await eventually(
+        'anywhere is READY',
+        async () => {
+          const listed = await sky('get', 'cluster', 'anywhere');
+          if (!listed.includes('READY')) throw new Error(`${listed}\n${await sky('logs', 'cluster', 'anywhere')}`);
+        },
+        2 * WITHIN_MS,
+      );
+      expect([ec2.world.alive, ec2.world.groups, ec2.world.keys.size]).toEqual([[], [], 0]);
+      expect(gcp.world.alive).toHaveLength(1);
+      const described = await sky('describe', 'cluster', 'anywhere');
+      for (const zone of zones) {
+        expect(described).toMatch(new RegExp(`aws m5\\.2xlarge +${zone} .*do not have sufficient m5`));
+      }
+      expect(described).toMatch(/SkyFlow, with rke on 1 machine of aws or gcp/);
+      await sky('delete', 'cluster', 'anywhere');
+      await eventually(
+        'anywhere is gone',
+        async () => expect((await skyflow.skyctl(['get', 'cluster', 'anywhere'])).code).toBe(3),
+        WITHIN_MS,
+      );
+      expect([gcp.world.alive, gcp.world.firewalls.size]).toEqual([[], 0]);
+      ec2.world.weather.full.clear();
+    },
+    4 * WITHIN_MS,
+  );
+
+  it(
     'has more machines while work waits for them, and fewer when they have nothing to do',
     async () => {
       rke.set({ kubeconfig: ofThree.kubeconfig, lineMs: 5 });
@@ -284,7 +332,7 @@ described('a cluster that SkyFlow builds', () => {
         if (!roles.includes('etcd')) await nodeNamed(ofThree.kubeconfig, name);
       }
       await eventually('it has one', async () => expect(await machines()).toHaveLength(1), WITHIN_MS);
-      expect(await sky('describe', 'cluster', 'burst')).toMatch(/Autoscale: +1 machines, as nothing has run on/);
+      expect(await sky('describe', 'cluster', 'burst')).toMatch(/Autoscale: +1 machine, as nothing has run on/);
       await sky('delete', 'cluster', 'burst');
       await eventually(
         'burst is gone',

@@ -214,6 +214,7 @@ export {
   type ProvisionBastion,
   type ProvisionCloud,
   type ProvisionedMachineStatus,
+  type TriedOffer,
   type ProvisionFailure,
   type ProvisionHost,
   type ProvisioningStatus,

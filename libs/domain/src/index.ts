@@ -150,6 +150,7 @@ export { type Intent } from './provisioning/intents.js';
 export { type Reaction, react } from './provisioning/react.js';
 export { DEFAULT_PACE, type Pace } from './provisioning/failures.js';
 export {
+  EVERYWHERE,
   type ListedMachine,
   type OrphanDraft,
   type ReaperLimits,
@@ -158,6 +159,7 @@ export {
   orphansToEnd,
   type RegionList,
 } from './provisioning/orphans.js';
+export { counted } from './provisioning/counted.js';
 export {
   type IdleMachine,
   fewestFor,

@@ -141,6 +141,17 @@ export const provisioningStatusSchema: Schema = {
         advice: text('What a person can do.'),
       },
     },
+    tried: list('Offers that it was to be built on, in vain, oldest first; the last few.', {
+      type: 'object',
+      properties: {
+        provider: text('Cloud.'),
+        region: text('Region.'),
+        zone: text('Zone.'),
+        machineType: text('Type of machine.'),
+        message: text('Why not.'),
+        at: text('When it was given up.'),
+      },
+    }),
     caFingerprint: text('SHA-256 of its certificate authority; never changes.'),
     requests: {
       type: 'object',

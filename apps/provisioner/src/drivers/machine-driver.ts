@@ -40,10 +40,10 @@ export interface MachineDriver {
   find(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine | undefined>;
   /** Regions that machines may be in. @param known those of clusters that there are. */
   regions(known: readonly string[]): readonly string[];
-  /** All that is alive in a region with the mark of the installation. @throws ProvisionError: then nothing is known of it. */
+  /** All that is alive in a region with the mark of the installation, and what such machines share. @throws ProvisionError: then nothing is known of it. */
   list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]>;
   /** Asks for the end of one that belongs to no cluster, if it still has the mark. @throws ProvisionError */
-  endOrphan(orphan: Pick<Orphan, 'region' | 'id'>, owner: string, signal: AbortSignal): Promise<void>;
+  endOrphan(orphan: Pick<Orphan, 'region' | 'id' | 'ground'>, owner: string, signal: AbortSignal): Promise<void>;
   /** Asks for its end; of whatever carries its name. */
   delete(machine: ProvisionMachine, context: MachineContext): Promise<void>;
   /** Whether the provider has nothing of it any more. */

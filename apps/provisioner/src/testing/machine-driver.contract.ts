@@ -1,6 +1,7 @@
 /** What every driver that rents machines promises, whatever the cloud: the same tests for all of them. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProvisionFailure } from '@skyflow/contracts';
+import type { ListedMachine } from '@skyflow/domain';
 import { type MachineContext, UnknownOutcomeError } from '../drivers/machine-driver.js';
 import { ProvisionError } from '../provision-error.js';
 import { type CloudCall, type CloudHarness, type Refusal, contextOf, machineOf } from './cloud-harness.js';
@@ -195,7 +196,8 @@ function suite(start: () => Promise<CloudHarness>): void {
       async () => {
         const on = await laid();
         const { providerId } = await cloud.driver.create(machineOf(cloud), on);
-        expect(await cloud.driver.list(cloud.region, 'here', on.signal)).toEqual([
+        const listed = await cloud.driver.list(cloud.region, 'here', on.signal);
+        expect(listed.filter(({ ground }) => ground !== true)).toEqual([
           { id: providerId, name: 'prod-eu-u1-0', cluster: 'u1-00000000', clusterName: 'prod-eu' },
         ]);
         cloud.refuse('list', 'config');
@@ -203,6 +205,33 @@ function suite(start: () => Promise<CloudHarness>): void {
         await cloud.driver.endOrphan({ region: cloud.region, id: providerId }, 'here', on.signal);
         expect(cloud.alive()).toEqual([]);
         await cloud.driver.endOrphan({ region: cloud.region, id: providerId }, 'here', on.signal);
+      },
+      LONG_MS,
+    );
+
+    it(
+      'is listed and can be ended though it is no machine, and that of another installation is not',
+      async () => {
+        const on = await laid();
+        await laid({ ...on, owner: 'elsewhere', cluster: { name: 'theirs', uid: 'v2-00000000' } });
+        const parts = cloud.ground();
+        const grounds = async (owner: string): Promise<(ListedMachine & { region: string })[]> => {
+          const regions = cloud.driver.regions([cloud.region]);
+          const lists = await Promise.all(
+            regions.map(async (region) =>
+              (await cloud.driver.list(region, owner, on.signal)).map((one) => ({ ...one, region })),
+            ),
+          );
+          return lists.flat().filter(({ ground }) => ground === true);
+        };
+        const own = await grounds('here');
+        expect(own.length).toBeGreaterThan(0);
+        for (const each of own) expect(each).toMatchObject({ cluster: 'u1-00000000', clusterName: 'prod-eu' });
+        for (const each of own) await cloud.driver.endOrphan(each, 'elsewhere', on.signal);
+        expect(cloud.ground()).toBe(parts);
+        for (const each of [...own, ...own]) await cloud.driver.endOrphan(each, 'here', on.signal);
+        expect(await grounds('here')).toEqual([]);
+        expect(cloud.ground()).toBe(parts / 2);
       },
       LONG_MS,
     );

@@ -196,6 +196,8 @@ export interface ProvisioningStatus {
   attempts: ProvisionAttempt[];
   /** Why it is not going on as it should. */
   failure?: ProvisionFailure;
+  /** Offers that it was to be built on, in vain, oldest first; the last few. */
+  tried?: TriedOffer[];
   /** SHA-256 of the cluster's certificate authority; never changes. */
   caFingerprint?: string;
   /** What the autoscaler wants, and why. */
@@ -214,6 +216,16 @@ export interface ProvisionedMachineStatus {
   address?: string;
   providerId?: string;
   message?: string;
+}
+
+/** Why a cluster is not where it was to be at first. */
+export interface TriedOffer {
+  provider: string;
+  region: string;
+  zone?: string;
+  machineType: string;
+  message: string;
+  at: string;
 }
 
 export interface ProvisionAttempt {

@@ -213,7 +213,7 @@ export const machineStepSchema = z.discriminatedUnion('type', [
 ]);
 export type MachineStep = z.infer<typeof machineStepSchema>;
 
-/** Steps of a machine that carries the mark of this installation and belongs to no cluster of it. */
+/** Steps of a machine, or of what machines share, that carries the mark of this installation and belongs to no cluster of it. */
 export const orphanStepSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('Seen'),
@@ -221,6 +221,8 @@ export const orphanStepSchema = z.discriminatedUnion('type', [
     name: z.string(),
     cluster: z.string(),
     clusterName: z.string(),
+    /** No machine, but a part of what machines of a cluster share: a group, a firewall, a key. */
+    ground: z.literal(true).optional(),
   }),
   /** Before the provider is called. */
   z.object({ type: z.literal('DeleteIntended') }),

@@ -1,5 +1,6 @@
 /** The build log of a cluster, from entries of the log: what its driver printed, and between it what SkyFlow says, with a mark. Pure. */
 import type { ClusterStep, Entry, MachineStep, ProvisionFailure } from '@skyflow/contracts';
+import { counted } from './counted.js';
 
 const MARK = '# skyflow:';
 
@@ -39,11 +40,9 @@ function clusterLines(step: ClusterStep): string[] {
     case 'OperationFailed':
       return failureLines(step.failure);
     case 'Activated':
-      return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${String(step.nodes)} nodes`];
+      return [`${MARK} active: Kubernetes ${step.kubernetesVersion} on ${counted(step.nodes, 'node')}`];
     case 'NodesWanted':
-      return [
-        `${MARK} ${step.nodes === 1 ? '1 machine is' : `${String(step.nodes)} machines are`} wanted: ${step.reason}`,
-      ];
+      return [`${MARK} ${counted(step.nodes, 'machine')} ${step.nodes === 1 ? 'is' : 'are'} wanted: ${step.reason}`];
     case 'StopStarted':
       return [`${MARK} to be stopped, as ${step.reason}; no new work comes`];
     case 'StopConfirmed':

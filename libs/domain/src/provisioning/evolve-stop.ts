@@ -39,6 +39,7 @@ function stopped(cluster: ProvisionedCluster, reason: string, at: number): void 
   cluster.caFingerprint = undefined;
   cluster.snapshots = [];
   cluster.refused = [];
+  cluster.tried = [];
   cluster.wanted = { nodes: 0, remove: [], reason, atMs: at };
   beginAnew(cluster);
   enter(cluster, 'Stopped', at);
@@ -47,6 +48,7 @@ function stopped(cluster: ProvisionedCluster, reason: string, at: number): void 
 /** Work waits that it would admit: what had no room before may have some now. */
 export function askedFor(cluster: ProvisionedCluster, at: number): void {
   cluster.refused = [];
+  cluster.tried = [];
   beginAnew(cluster);
   enter(cluster, 'Requested', at);
 }

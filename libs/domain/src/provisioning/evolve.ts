@@ -17,7 +17,7 @@ import {
 import { traceOrigin } from '../objects/trace-life.js';
 import { isOnDemand, wantedNodes } from './autoscale.js';
 import { evolveMachine } from './evolve-machine.js';
-import { blockOffers, refusedBy } from './offers.js';
+import { blockOffers, refusedBy, triedBy } from './offers.js';
 import { evolveOrphan } from './orphans.js';
 import { askedFor, evolveStop } from './evolve-stop.js';
 import { requestNameOf, requestsOf } from './requests.js';
@@ -110,6 +110,7 @@ function updated(state: ProvisioningState, object: StoredObject, at: number): vo
   if (cluster.phase !== 'Failed') return;
   // Someone has changed what was wrong.
   cluster.refused = [];
+  cluster.tried = [];
   beginAnew(cluster);
   enter(cluster, 'Requested', at);
 }
@@ -227,7 +228,10 @@ export function evolveCluster(cluster: ProvisionedCluster, step: ClusterStep, at
       cluster.failure = { ...step.failure, atMs: at };
       cluster.rollback = { next: step.next, failure: step.failure };
       cluster.failures = {};
-      if (step.next === 'Plan') cluster.refused.push(...refusedBy(cluster, step.failure.class));
+      if (step.next === 'Plan') {
+        cluster.refused.push(...refusedBy(cluster, step.failure.class));
+        cluster.tried = triedBy(cluster, step.failure, at);
+      }
       enter(cluster, 'RollingBack', at);
       break;
     case 'Failed':

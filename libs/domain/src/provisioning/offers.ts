@@ -2,7 +2,15 @@
  * Offers of clouds, ranked by price, and what is passed over: what one cluster has learnt of an offer, a region or a cloud, all of them know
  * for a while, longer each time. Pure.
  */
-import type { ClusterStep, FailureClass, MachineDriver, ProvisionCloud, ProvisionOffer } from '@skyflow/contracts';
+import type {
+  ClusterStep,
+  FailureClass,
+  MachineDriver,
+  ProvisionCloud,
+  ProvisionFailure,
+  ProvisionOffer,
+  TriedOffer,
+} from '@skyflow/contracts';
 import type { BlockedOffer, ProvisionedCluster, ProvisioningState } from './state.js';
 
 type Place = Pick<ProvisionOffer, 'region' | 'zone' | 'type'>;
@@ -35,6 +43,19 @@ const keysOf = (provider: string, offer: Place): string[] => [offerKey(offer), `
 /** What a cluster that goes elsewhere passes over from now on. */
 export const refusedBy = (cluster: ProvisionedCluster, cause: FailureClass): string[] =>
   plannedOffers(cluster).map(({ driver, offer }) => blockedKey(driver, offer, cause));
+
+/** Offers that are shown as tried. */
+const SHOWN = 10;
+
+/** What it has been planned on, with this plan, which came to nothing. */
+export function triedBy(cluster: ProvisionedCluster, { message }: ProvisionFailure, at: number): TriedOffer[] {
+  const offers = new Map(plannedOffers(cluster).map(({ driver, offer }) => [offerKey(offer), { driver, offer }]));
+  const tried = [...offers.values()].map(({ driver, offer: { region, zone, type } }) => ({
+    ...{ provider: driver, region, ...(zone === undefined ? {} : { zone }), machineType: type },
+    ...{ message, at: new Date(at).toISOString() },
+  }));
+  return [...cluster.tried, ...tried].slice(-SHOWN);
+}
 
 function plannedOffers({ plan }: ProvisionedCluster): { driver: string; offer: Place }[] {
   return (plan?.machines ?? []).flatMap(({ driver, offer }) => (offer === undefined ? [] : [{ driver, offer }]));

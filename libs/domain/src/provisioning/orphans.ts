@@ -1,5 +1,5 @@
 /**
- * Machines that cost money and belong to nobody: what providers list with the mark of this installation, against what the log knows of.
+ * Machines that cost money and belong to nobody, and what was left of what they shared: what providers list with the mark of this installation, against what the log knows of.
  * Pure. Machines without the mark, or with another's, are not in the lists and are never touched.
  */
 import type { EntryData, OrphanStep } from '@skyflow/contracts';
@@ -13,7 +13,12 @@ export interface ListedMachine {
   /** Uid and name of the cluster that it was made for. */
   cluster: string;
   clusterName: string;
+  /** No machine, but a part of what machines of a cluster share in the region: a group, a firewall, a key. */
+  ground?: true | undefined;
 }
+
+/** Region of what a provider has once for all regions. */
+export const EVERYWHERE = 'global';
 
 /** All that is alive in a region, or the region could not be asked and has no list. */
 export interface RegionList {
@@ -42,21 +47,19 @@ export const orphanKey = ({ provider, region, id }: Pick<Orphan, 'provider' | 'r
 /** What a list says that the log does not: orphans that are new, and those that are none any more. */
 export function orphanChanges(state: ProvisioningState, list: RegionList, epoch: number): OrphanDraft[] {
   const { provider, region } = list;
-  const owned = ownedNames(state);
+  const isOwned = ownership(state);
   const listed = new Map(list.machines.map((machine) => [machine.id, machine]));
   const draft = (id: string, step: OrphanStep): OrphanDraft => ({
     type: 'OrphanAdvanced',
     data: { epoch, provider, region, id, step },
   });
-  const isNew = ({ id, name }: ListedMachine): boolean =>
-    !owned.has(name) && !state.orphans.has(orphanKey({ provider, region, id }));
+  const isNew = (one: ListedMachine): boolean =>
+    !isOwned({ provider, region, ...one }) && !state.orphans.has(orphanKey({ provider, region, id: one.id }));
   return [
-    ...list.machines
-      .filter(isNew)
-      .map(({ id, name, cluster, clusterName }) => draft(id, { type: 'Seen', name, cluster, clusterName })),
+    ...list.machines.filter(isNew).map(({ id, ...facts }) => draft(id, { type: 'Seen', ...facts })),
     ...[...state.orphans.values()]
       .filter((orphan) => orphan.provider === provider && orphan.region === region)
-      .filter(({ id, name }) => !listed.has(id) || owned.has(name))
+      .filter((orphan) => !listed.has(orphan.id) || isOwned(orphan))
       .map(({ id }) => draft(id, { type: 'Cleared' })),
   ];
 }
@@ -64,18 +67,26 @@ export function orphanChanges(state: ProvisioningState, list: RegionList, epoch:
 /** Those whose time has come: alone for the grace, not of a cluster meanwhile; the oldest first, no more than the limit. */
 export function orphansToEnd(state: ProvisioningState, nowMs: number, pace: Pace, limits: ReaperLimits): Orphan[] {
   if (limits.dryRun) return [];
-  const owned = ownedNames(state);
+  const isOwned = ownership(state);
   return [...state.orphans.values()]
-    .filter(({ name }) => !owned.has(name))
+    .filter((orphan) => !isOwned(orphan))
     .filter(({ seenMs }) => nowMs >= seenMs + limits.graceMs)
     .filter(({ failures, sinceMs }) => failures === 0 || nowMs >= sinceMs + pauseMs(failures, pace))
     .sort((a, b) => a.seenMs - b.seenMs || (orphanKey(a) < orphanKey(b) ? -1 : 1))
     .slice(0, limits.most);
 }
 
-/** An intent with its name is in the log and has no end. */
-const ownedNames = (state: ProvisioningState): ReadonlySet<string> =>
-  new Set([...state.clusters.values()].flatMap(({ machines }) => [...machines.keys()]));
+type Listed = Pick<Orphan, 'provider' | 'region' | 'name' | 'cluster' | 'ground'>;
+
+/** An intent with its name, or for the ground of its cluster there, is in the log and has no end. */
+function ownership({ clusters }: ProvisioningState): (listed: Listed) => boolean {
+  const names = new Set([...clusters.values()].flatMap(({ machines }) => [...machines.keys()]));
+  return ({ provider, region, name, cluster, ground }) => {
+    if (ground !== true) return names.has(name);
+    const own = clusters.get(cluster)?.groundwork;
+    return own?.provider === provider && (region === EVERYWHERE || own.region === region);
+  };
+}
 
 export function evolveOrphan(
   orphans: Map<string, Orphan>,
@@ -84,9 +95,9 @@ export function evolveOrphan(
 ): void {
   const key = orphanKey({ provider, region, id });
   if (step.type === 'Seen') {
-    const { name, cluster, clusterName } = step;
+    const { type: _type, ...facts } = step;
     const times = { seenMs: at, sinceMs: at, failures: 0 };
-    orphans.set(key, { provider, region, id, name, cluster, clusterName, phase: 'Seen', ...times });
+    orphans.set(key, { provider, region, id, ...facts, phase: 'Seen', ...times });
     return;
   }
   const orphan = orphans.get(key);

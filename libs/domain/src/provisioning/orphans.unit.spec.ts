@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_PACE } from './failures.js';
-import { evolveOrphan, orphanChanges, orphansToEnd, type ListedMachine } from './orphans.js';
+import { EVERYWHERE, evolveOrphan, orphanChanges, orphansToEnd, type ListedMachine } from './orphans.js';
 import { type ProvisioningState, initialProvisioning, requestedCluster } from './state.js';
 
 const GRACE_MS = 1_000;
@@ -65,6 +65,30 @@ describe('orphans', () => {
     round(state, [listed(1)], 0);
     expect(orphansToEnd(state, GRACE_MS, DEFAULT_PACE, { ...limits, dryRun: true })).toEqual([]);
     expect(orphansToEnd(state, GRACE_MS, DEFAULT_PACE, limits)).toHaveLength(1);
+  });
+
+  it('are also what machines shared, unless their cluster has it there, or is about to', () => {
+    const ground: ListedMachine = { id: 'sg-1', name: 'skyflow-prod', cluster: 'u', clusterName: 'prod', ground: true };
+    const state = owning();
+    const cluster = state.clusters.get('u');
+    if (cluster === undefined) throw new Error('no cluster');
+    for (const [provider, region, isOrphan] of [
+      ['aws', 'r', false],
+      ['aws', 'elsewhere', true],
+      ['gcp', 'r', true],
+      [undefined, '', true],
+    ] as const) {
+      cluster.groundwork =
+        provider === undefined ? undefined : { provider, region, phase: 'Intended', intendedMs: 0, facts: {} };
+      round(state, [ground], 0);
+      expect(orphansToEnd(state, GRACE_MS, DEFAULT_PACE, limits)).toMatchObject(
+        isOrphan ? [{ id: 'sg-1', ground: true }] : [],
+      );
+      round(state, [], 0);
+    }
+    cluster.groundwork = { provider: 'gcp', region: 'r', phase: 'Laid', intendedMs: 0, facts: {} };
+    expect(orphanChanges(state, { provider: 'gcp', region: EVERYWHERE, machines: [ground] }, 1)).toEqual([]);
+    expect(orphanChanges(state, { provider: 'aws', region: EVERYWHERE, machines: [ground] }, 1)).toHaveLength(1);
   });
 
   it('that cannot be ended stay visible and are told again, for ever, less and less often', () => {

@@ -1,5 +1,6 @@
 /** What users see of a cluster that SkyFlow builds. Pure. */
 import type { ProvisionFailure, ProvisioningStatus, ProvisionOperation } from '@skyflow/contracts';
+import { counted } from './counted.js';
 import { REMEDY_WORDS } from './remedy-words.js';
 import { isOfThis } from './requests.js';
 import type { ProvisionMachine, ProvisionedCluster } from './state.js';
@@ -26,7 +27,7 @@ const BEFORE_RUN = 30;
 const AFTER_RUN = 95;
 
 export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningStatus {
-  const { spec, plan, caFingerprint, failure, runs, snapshots, requests, wanted } = cluster;
+  const { spec, plan, caFingerprint, failure, runs, snapshots, requests, tried, wanted } = cluster;
   const version = cluster.active?.kubernetesVersion ?? plan?.kubernetesVersion;
   return {
     ...whereItIs(cluster),
@@ -36,6 +37,7 @@ export function provisioningStatus(cluster: ProvisionedCluster): ProvisioningSta
     machines: [...cluster.machines.values()].map(machineStatus),
     attempts: runs.map((run) => ({ ...run })),
     ...(failure === undefined ? {} : { failure: failureOf(failure) }),
+    ...(tried.length === 0 ? {} : { tried: [...tried] }),
     ...(caFingerprint === undefined ? {} : { caFingerprint }),
     ...(wanted === undefined || spec.cloud?.autoscale === undefined
       ? {}
@@ -89,7 +91,7 @@ function whereItIs(cluster: ProvisionedCluster): Place {
 
 function whatIsThere(cluster: ProvisionedCluster): string {
   const left = cluster.machines.size;
-  return left > 0 ? `${String(left)} machines are still there` : whatIsLeft(cluster);
+  return left > 0 ? `${counted(left, 'machine')} ${left === 1 ? 'is' : 'are'} still there` : whatIsLeft(cluster);
 }
 
 const whatIsLeft = ({ groundwork }: ProvisionedCluster): string =>
@@ -105,7 +107,7 @@ function building(cluster: ProvisionedCluster): Omit<Place, 'phase' | 'operation
   }
   if (prepared < planned.length) {
     const progress = Math.round(5 + (20 * prepared) / planned.length);
-    const message = `${String(prepared)} of ${String(planned.length)} machines are ready${troubleOf(cluster)}`;
+    const message = `${String(prepared)} of ${counted(planned.length, 'machine')} ready${troubleOf(cluster)}`;
     return { stage: 'Machines', progress, message };
   }
   if (cluster.initialised === undefined) {
@@ -128,7 +130,7 @@ function building(cluster: ProvisionedCluster): Omit<Place, 'phase' | 'operation
 }
 
 function activeWords({ failure, active }: ProvisionedCluster): string {
-  const well = `Kubernetes ${active?.kubernetesVersion ?? ''} on ${String(active?.nodes ?? 0)} nodes`;
+  const well = `Kubernetes ${active?.kubernetesVersion ?? ''} on ${counted(active?.nodes ?? 0, 'node')}`;
   return failure === undefined ? well : `${well}; ${failure.message}`;
 }
 

@@ -16,6 +16,7 @@ import type {
   ProvisionSnapshot,
   ProvisionSpec,
   ResourceList,
+  TriedOffer,
 } from '@skyflow/contracts';
 import type { TraceOrigin } from '../objects/trace-life.js';
 import type { FailureCounts } from './failures.js';
@@ -93,7 +94,7 @@ export interface BlockedOffer {
   why: string;
 }
 
-/** A rented machine with the mark of this installation that belongs to no cluster of it. */
+/** A rented machine, or what such machines share, with the mark of this installation that belongs to no cluster of it. */
 export interface Orphan {
   provider: string;
   region: string;
@@ -110,6 +111,8 @@ export interface Orphan {
   sinceMs: number;
   failures: number;
   failure?: ProvisionFailure;
+  /** It is a part of what machines of a cluster share. */
+  ground?: true | undefined;
 }
 
 /** What is kept of a cluster, sealed. */
@@ -210,6 +213,8 @@ export interface ProvisionedCluster {
   rollback: { next: 'Plan' | 'Fail'; failure: ProvisionFailure } | undefined;
   /** Offers that did not have what they said. */
   refused: string[];
+  /** Those that it was to be built on before. */
+  tried: TriedOffer[];
   retain: boolean;
   /** Of the last time that it was active. */
   active: { kubernetesVersion: string; nodes: number; configSha256: string; atMs: number } | undefined;
@@ -280,6 +285,7 @@ export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: numb
   failure: undefined,
   rollback: undefined,
   refused: [],
+  tried: [],
   retain: false,
   active: undefined,
   wanted: undefined,

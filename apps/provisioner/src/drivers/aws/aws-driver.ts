@@ -4,12 +4,12 @@
  */
 import type { EC2, Filter, Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { ProvisionOffer } from '@skyflow/contracts';
-import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
+import type { ListedMachine, Orphan, ProvisionMachine } from '@skyflow/domain';
 import { sha256 } from '../../escrow/escrow-keys.js';
 import { ProvisionError } from '../../provision-error.js';
 import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
-import { clearGroundwork, layGroundwork, tagsOf } from './aws-groundwork.js';
+import { clearGroundwork, deleteGround, groundsOf, layGroundwork, tagsOf } from './aws-groundwork.js';
 import { offersIn } from './aws-offers.js';
 import type { AwsOptions } from './aws-options.js';
 import { bootScript } from '../boot-script.js';
@@ -88,10 +88,22 @@ export class AwsDriver implements MachineDriver {
 
   async list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]> {
     const instances = await this.described(region, [{ Name: 'tag:skyflow-owner', Values: [owner] }], signal);
-    return instances.filter(({ State }) => State?.Name !== GONE).map(listedOf);
+    const grounds = await this.call(region, `groundwork in ${region}`, (ec2) => groundsOf(ec2, owner, signal));
+    return [...instances.filter(({ State }) => State?.Name !== GONE).map(listedOf), ...grounds];
   }
 
-  async endOrphan({ region, id }: { region: string; id: string }, owner: string, signal: AbortSignal): Promise<void> {
+  async endOrphan(
+    { region, id, ground }: Pick<Orphan, 'region' | 'id' | 'ground'>,
+    owner: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (ground === true) {
+      await this.call(region, `end of ${id}`, async (ec2) => {
+        const isOwn = (await groundsOf(ec2, owner, signal)).some((each) => each.id === id);
+        if (isOwn) await deleteGround(ec2, id, signal);
+      });
+      return;
+    }
     const mark = { Name: 'tag:skyflow-owner', Values: [owner] };
     const instances = await this.described(region, [mark, { Name: 'instance-id', Values: [id] }], signal);
     await this.terminate(region, instances, signal);

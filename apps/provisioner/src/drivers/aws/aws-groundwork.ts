@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2, IpPermission, Tag } from '@aws-sdk/client-ec2';
+import type { ListedMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
 import type { MachineContext } from '../machine-driver.js';
 import type { AwsOptions } from './aws-options.js';
@@ -189,6 +190,31 @@ async function subnetsOf(ec2: EC2, vpc: string, abortSignal: AbortSignal): Promi
     best.set(zone, { id, free });
   }
   return Object.fromEntries([...best].map(([zone, { id }]) => [`subnet/${zone}`, id]));
+}
+
+/** Security groups and keys with the mark of the installation. */
+export async function groundsOf(ec2: EC2, owner: string, abortSignal: AbortSignal): Promise<ListedMachine[]> {
+  const mark = { Filters: [{ Name: 'tag:skyflow-owner', Values: [owner] }] };
+  const [{ SecurityGroups = [] }, { KeyPairs = [] }] = await Promise.all([
+    ec2.describeSecurityGroups(mark, { abortSignal }),
+    ec2.describeKeyPairs(mark, { abortSignal }),
+  ]);
+  return [
+    ...SecurityGroups.map(({ GroupId = '', Tags }) => groundOf(GroupId, Tags)),
+    ...KeyPairs.map(({ KeyPairId = '', Tags }) => groundOf(KeyPairId, Tags)),
+  ];
+}
+
+function groundOf(id: string, tags: readonly Tag[] = []): ListedMachine {
+  const value = (key: string): string => tags.find(({ Key }) => Key === key)?.Value ?? '';
+  const clusterName = value('skyflow-cluster-name');
+  return { id, name: value('Name'), cluster: value('skyflow-cluster'), clusterName, ground: true };
+}
+
+/** A security group, or a key. */
+export async function deleteGround(ec2: EC2, id: string, abortSignal: AbortSignal): Promise<void> {
+  if (id.startsWith('key-')) await ec2.deleteKeyPair({ KeyPairId: id }, { abortSignal });
+  else await ec2.deleteSecurityGroup({ GroupId: id }, { abortSignal });
 }
 
 export async function clearGroundwork(ec2: EC2, context: MachineContext): Promise<void> {

@@ -4,13 +4,13 @@
  */
 import type { VirtualMachine } from '@azure/arm-compute';
 import type { ProvisionOffer } from '@skyflow/contracts';
-import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
+import type { ListedMachine, Orphan, ProvisionMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
 import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
 import type { AzureAccount } from './azure-account.js';
 import { asFailure, asOutcome, isAbsent } from './azure-errors.js';
-import { clearGroundwork, layGroundwork } from './azure-groundwork.js';
+import { clearGroundwork, deleteGroup, groupsOf, layGroundwork } from './azure-groundwork.js';
 import { azureName, groupName } from './azure-names.js';
 import { offersIn } from './azure-offers.js';
 import type { AzureOptions } from './azure-options.js';
@@ -91,11 +91,18 @@ export class AzureDriver implements MachineDriver {
     );
     return this.told(
       `virtual machines in ${region}`,
-      listed.then((all) => all.filter(({ tags }) => tags?.['skyflow-owner'] === owner).map(listedOf)),
+      Promise.all([listed, groupsOf(this.account, region, owner, signal)]).then(([all, groups]) => [
+        ...all.filter(({ tags }) => tags?.['skyflow-owner'] === owner).map(listedOf),
+        ...groups,
+      ]),
     );
   }
 
-  async endOrphan({ id }: { region: string; id: string }, owner: string, signal: AbortSignal): Promise<void> {
+  async endOrphan({ id, ground }: Pick<Orphan, 'id' | 'ground'>, owner: string, signal: AbortSignal): Promise<void> {
+    if (ground === true) {
+      await this.told(`end of resource group ${id}`, deleteGroup(this.account, id, { owner, signal }));
+      return;
+    }
     const [group = '', name = ''] = id.split('/');
     await this.end(group, name, owner, signal);
   }

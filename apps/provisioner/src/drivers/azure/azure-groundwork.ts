@@ -3,6 +3,7 @@
  * group, so that its deletion leaves nothing behind. All of it may be laid and cleared again and again.
  */
 import type { NetworkSecurityGroup } from '@azure/arm-network';
+import type { ListedMachine } from '@skyflow/domain';
 import type { MachineContext } from '../machine-driver.js';
 import type { AzureAccount } from './azure-account.js';
 import { isAbsent } from './azure-errors.js';
@@ -70,10 +71,34 @@ function firewallOf(
   };
 }
 
+/** Groups of clusters in a region, by the mark of the installation. */
+export async function groupsOf(
+  account: AzureAccount,
+  region: string,
+  owner: string,
+  signal: AbortSignal,
+): Promise<ListedMachine[]> {
+  const groups = await account.list(signal, ({ resources }, with_) =>
+    resources.resourceGroups.list({ ...with_, filter: `tagName eq 'skyflow-owner' and tagValue eq '${owner}'` }),
+  );
+  return groups
+    .filter(({ location, tags }) => location === region && tags?.['skyflow-owner'] === owner)
+    .map(({ name = '', tags = {} }) => ({
+      ...{ id: name, name, ground: true as const },
+      cluster: tags['skyflow-cluster'] ?? '',
+      clusterName: tags['skyflow-cluster-name'] ?? '',
+    }));
+}
+
+export const clearGroundwork = (account: AzureAccount, context: MachineContext): Promise<void> =>
+  deleteGroup(account, groupName(context), context);
+
 /** Resolves when the group and all that is in it are gone. */
-export async function clearGroundwork(account: AzureAccount, context: MachineContext): Promise<void> {
-  const { signal, owner } = context;
-  const group = groupName(context);
+export async function deleteGroup(
+  account: AzureAccount,
+  group: string,
+  { signal, owner }: Pick<MachineContext, 'signal' | 'owner'>,
+): Promise<void> {
   try {
     const found = await account.call(signal, ({ resources }, with_) => resources.resourceGroups.get(group, with_));
     // Its name has the uid of the cluster in it; a group that others have made by this name stays.

@@ -4,13 +4,13 @@
  */
 import type { compute_v1 } from '@googleapis/compute/build/v1.js';
 import type { ProvisionOffer } from '@skyflow/contracts';
-import type { ListedMachine, ProvisionMachine } from '@skyflow/domain';
+import { EVERYWHERE, type ListedMachine, type Orphan, type ProvisionMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
 import { loginOf, offersByRegion } from '../cloud-options.js';
 import type { CreatedMachine, MachineContext, MachineDriver } from '../machine-driver.js';
 import { type GcpClient, lastPart } from './gcp-client.js';
 import { asFailure, asOutcome, isAbsent, isThereAlready } from './gcp-errors.js';
-import { clearGroundwork, layGroundwork } from './gcp-groundwork.js';
+import { clearGroundwork, deleteFirewall, firewallsOf, layGroundwork } from './gcp-groundwork.js';
 import { gcpName, labelOf, requestIdOf } from './gcp-names.js';
 import { offersIn } from './gcp-offers.js';
 import type { GcpOptions } from './gcp-options.js';
@@ -82,14 +82,20 @@ export class GcpDriver implements MachineDriver {
   }
 
   regions(known: readonly string[]): readonly string[] {
-    return [...new Set([...this.options.regions, ...known])];
+    return [...new Set([...this.options.regions, ...known, EVERYWHERE])];
   }
 
   list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]> {
+    if (region === EVERYWHERE) return this.told('firewalls.list', firewallsOf(this.client, owner, signal));
     return this.told(`instances.list in ${region}`, this.listed(region, owner, signal));
   }
 
-  async endOrphan({ id }: { region: string; id: string }, owner: string, signal: AbortSignal): Promise<void> {
+  async endOrphan({ id, ground }: Pick<Orphan, 'id' | 'ground'>, owner: string, signal: AbortSignal): Promise<void> {
+    if (ground === true) {
+      const isOwn = (await this.list(EVERYWHERE, owner, signal)).some((each) => each.id === id);
+      if (isOwn) await this.told(`firewalls.delete of ${id}`, deleteFirewall(this.client, id, signal));
+      return;
+    }
     const [zone = '', name = ''] = id.split('/');
     const instance = await this.instance(zone, name, owner, signal);
     if (instance !== undefined) await this.end(instance, signal);

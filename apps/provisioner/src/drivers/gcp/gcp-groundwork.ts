@@ -4,6 +4,7 @@
  */
 import type { compute_v1 } from '@googleapis/compute/build/v1.js';
 import { ProvisionError } from '../../provision-error.js';
+import type { ListedMachine } from '@skyflow/domain';
 import type { MachineContext } from '../machine-driver.js';
 import { type GcpClient, lastPart } from './gcp-client.js';
 import { isAbsent, isThereAlready } from './gcp-errors.js';
@@ -35,7 +36,7 @@ function rulesOf(tag: string, network: string, context: MachineContext, options:
   const ports = new Set([options.port, KUBERNETES_API, ...(spec.cloud?.ports ?? [])]);
   const both = {
     network,
-    description: `SkyFlow cluster ${cluster.name} of ${owner}`,
+    description: `SkyFlow cluster ${cluster.name} (${cluster.uid}) of ${owner}`,
     direction: 'INGRESS',
     targetTags: [tag],
   };
@@ -92,18 +93,39 @@ async function imageOf(client: GcpClient, image: string, signal: AbortSignal): P
   }
 }
 
+/** Rules are of no region, and have no labels: whose they are is in their description. */
+export async function firewallsOf(client: GcpClient, owner: string, signal: AbortSignal): Promise<ListedMachine[]> {
+  const rules: ListedMachine[] = [];
+  let pageToken: string | undefined;
+  do {
+    const at = pageToken === undefined || pageToken === '' ? {} : { pageToken };
+    const page = await client.call(signal, ({ compute, project, with: options }) =>
+      compute.firewalls.list({ project, ...at }, options),
+    );
+    for (const { name = '', description } of page.items ?? []) {
+      const [, clusterName = '', cluster = '', of] = OWN.exec(description ?? '') ?? [];
+      if (of === owner) rules.push({ id: name ?? '', name: name ?? '', cluster, clusterName, ground: true });
+    }
+    pageToken = page.nextPageToken ?? undefined;
+  } while (pageToken !== undefined && pageToken !== '');
+  return rules;
+}
+
+const OWN = /^SkyFlow cluster (\S+) \((\S+)\) of (.+)$/;
+
 /** Resolves when there are none. */
 export async function clearGroundwork(client: GcpClient, context: MachineContext): Promise<void> {
-  const { signal } = context;
-  for (const rule of RULES) {
-    const firewall = `${groundName(context)}-${rule}`;
-    try {
-      const operation = await client.call(signal, ({ compute, project, with: options }) =>
-        compute.firewalls.delete({ project, firewall }, options),
-      );
-      await client.finish(operation, signal);
-    } catch (error) {
-      if (!isAbsent(error)) throw error;
-    }
+  for (const rule of RULES) await deleteFirewall(client, `${groundName(context)}-${rule}`, context.signal);
+}
+
+/** Resolves when it is not there. */
+export async function deleteFirewall(client: GcpClient, firewall: string, signal: AbortSignal): Promise<void> {
+  try {
+    const operation = await client.call(signal, ({ compute, project, with: options }) =>
+      compute.firewalls.delete({ project, firewall }, options),
+    );
+    await client.finish(operation, signal);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
   }
 }

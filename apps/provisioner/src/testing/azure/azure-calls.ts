@@ -72,6 +72,18 @@ export const CALLS: Readonly<Record<string, Call>> = {
       return ok({ value: CATALOGUE.slice(from, from + PAGE), ...more });
     },
   },
+  'groups.list': {
+    verb: 'GET',
+    path: /^\/resourcegroups$/i,
+    answer: (world, { query }) => {
+      const [, owner] = /^tagName eq 'skyflow-owner' and tagValue eq '([^']*)'$/.exec(query.get('$filter') ?? '') ?? [];
+      const own = [...world.groups.values()].filter(({ tags }) => tags['skyflow-owner'] === owner);
+      const value = own.map(({ name, location, tags }) => ({
+        ...{ id: `/subscriptions/s/resourceGroups/${name}`, name, location, tags },
+      }));
+      return ok({ value });
+    },
+  },
   'groups.put': {
     verb: 'PUT',
     path: at(''),

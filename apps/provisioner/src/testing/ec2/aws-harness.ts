@@ -61,7 +61,7 @@ export async function startAws(): Promise<AwsHarness> {
     stray: (name, owner) => {
       const region = 'eu-west-1';
       const { id: group } = world.groups[0] ?? world.createGroup(region, 'g', 'vpc', {});
-      if (!world.keys.has(`${region}/k`)) world.importKey(region, 'k', 'key');
+      if (!world.keys.has(`${region}/k`)) world.importKey(region, 'k', 'key', {});
       const marks = owner === undefined ? {} : { 'skyflow-owner': owner };
       return world.run({
         ...{ region, zone: 'eu-west-1a', type: 'm5.large', token: name, key: 'k', group },

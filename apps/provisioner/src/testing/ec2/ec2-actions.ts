@@ -121,11 +121,20 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   }),
   ImportKeyPair: (world, region, query) => {
     const name = textOf(query['KeyName']);
-    world.importKey(region, name, Buffer.from(textOf(query['PublicKeyMaterial']), 'base64').toString('utf8'));
-    return { keyName: name, keyFingerprint: 'aa:bb', keyPairId: id('key') };
+    const text = Buffer.from(textOf(query['PublicKeyMaterial']), 'base64').toString('utf8');
+    const keyPairId = world.importKey(region, name, text, tagsIn(query, 'key-pair'));
+    return { keyName: name, keyFingerprint: 'aa:bb', keyPairId };
   },
+  DescribeKeyPairs: (world, region, query) => ({
+    keySet: [...world.keyPairs]
+      .filter(([at, { tags }]) => at.startsWith(`${region}/`) && world.keys.has(at) && hasTags(query, tags))
+      .map(([at, { id: keyPairId, tags }]) => ({
+        ...{ keyPairId, keyName: at.slice(region.length + 1), tagSet: tagSet(tags) },
+      })),
+  }),
   DeleteKeyPair: (world, region, query) => {
-    world.keys.delete(`${region}/${textOf(query['KeyName'])}`);
+    const [named] = [...world.keyPairs].find(([, pair]) => pair.id === textOf(query['KeyPairId'])) ?? [];
+    world.keys.delete(named ?? `${region}/${textOf(query['KeyName'])}`);
     return { return: true };
   },
   CreateSecurityGroup: (world, region, query) => {

@@ -67,6 +67,8 @@ export class Ec2World {
   readonly groups: Ec2Group[] = [];
   /** Public keys by `region/name`. */
   readonly keys = new Map<string, string>();
+  /** Ids and tags of keys that were ever made, by `region/name`. */
+  readonly keyPairs = new Map<string, { id: string; tags: Record<string, string> }>();
   readonly weather: Ec2Weather = {
     visibleAfterMs: 0,
     bootMs: 0,
@@ -110,12 +112,16 @@ export class Ec2World {
     );
   }
 
-  importKey(region: string, name: string, publicKey: string): void {
+  /** Its id. */
+  importKey(region: string, name: string, publicKey: string, tags: Record<string, string>): string {
     if (this.keys.has(`${region}/${name}`)) {
       throw new Ec2Error('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
     }
+    const made = { id: id('key'), tags };
     this.keys.set(`${region}/${name}`, publicKey);
+    this.keyPairs.set(`${region}/${name}`, made);
     this.onKey(publicKey);
+    return made.id;
   }
 
   createGroup(region: string, name: string, vpc: string, tags: Record<string, string>): Ec2Group {

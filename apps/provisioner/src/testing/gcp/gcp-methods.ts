@@ -118,6 +118,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
       return { name: 'ubuntu-2204-jammy-v20250320', family: path['family'] };
     },
   },
+  'firewalls.list': {
+    verb: 'GET',
+    path: /^\/global\/firewalls$/,
+    answer: (world, { query }) => page([...world.firewalls.values()], query),
+  },
   'firewalls.insert': {
     verb: 'POST',
     path: /^\/global\/firewalls$/,

@@ -1,4 +1,4 @@
-/** `skyctl cluster orphans`: what costs money and belongs to nobody. */
+/** `skyctl cluster orphans`: what was rented and belongs to nobody. */
 import type { ProvisionFailure } from '@skyflow/contracts';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
@@ -25,7 +25,8 @@ export const orphans: CommandHandler = async (session, { flags }) => {
   const output = flags.text('output');
   if (output === 'json') terminal.line(JSON.stringify(body, undefined, 4));
   else if (output === 'yaml') terminal.write(await toYaml(body));
-  else if (body.items.length === 0) terminal.line('No orphans: every rented machine belongs to a cluster.');
+  else if (body.items.length === 0)
+    terminal.line('No orphans: every rented machine, and what they share, belongs to a cluster.');
   else terminal.line(tableOf(body.items));
   return EXIT.ok;
 };

@@ -1,6 +1,6 @@
 /** What a cluster that SkyFlow builds is made of, how far it is, and what is in the way. */
 import type { Cluster, ProvisioningStatus } from '@skyflow/contracts';
-import { cloudsOf } from '@skyflow/domain';
+import { cloudsOf, counted } from '@skyflow/domain';
 import { ageOf } from '../../output/age.js';
 import { renderTable } from '../../output/table.js';
 import { fields, section } from './describe-object.js';
@@ -11,10 +11,10 @@ export function builtBy({ spec, status }: Cluster): string {
   const clouds = cloud === undefined ? '' : cloudsOf(cloud).join(' or ');
   const where =
     cloud === undefined
-      ? `${String(hosts?.length ?? 0)} hosts`
+      ? counted(hosts?.length ?? 0, 'host')
       : cloud.autoscale === undefined
-        ? `${String(cloud.nodes)} machines of ${clouds}`
-        : `${String(cloud.autoscale.minNodes)} to ${String(cloud.autoscale.maxNodes)} machines of ${clouds}`;
+        ? `${counted(cloud.nodes, 'machine')} of ${clouds}`
+        : `${String(cloud.autoscale.minNodes)} to ${counted(cloud.autoscale.maxNodes, 'machine')} of ${clouds}`;
   const warning = driver === 'rke' ? '; RKE1 is past its end of life (July 2025): no fixes come any more' : '';
   return `SkyFlow, with ${driver} on ${where}${warning}`;
 }
@@ -32,6 +32,7 @@ export function provisioningSections(status: ProvisioningStatus | undefined, now
     machines,
     attempts,
     failure,
+    tried = [],
     snapshots = [],
     autoscale,
   } = status;
@@ -41,7 +42,7 @@ export function provisioningSections(status: ProvisioningStatus | undefined, now
   ];
   if (podCidr !== undefined) entries.push(['Pods', podCidr], ['Services', serviceCidr ?? '']);
   if (autoscale !== undefined) {
-    entries.push(['Autoscale', `${String(autoscale.nodes)} machines, as ${autoscale.reason}`]);
+    entries.push(['Autoscale', `${counted(autoscale.nodes, 'machine')}, as ${autoscale.reason}`]);
   }
   if (snapshots.length > 0) {
     entries.push(['Snapshots', snapshots.map(({ name, at }) => `${name}, ${ageOf(at, nowMs)} ago`).join('\n')]);
@@ -66,6 +67,20 @@ export function provisioningSections(status: ProvisioningStatus | undefined, now
               machine.address ?? '-',
               machine.providerId ?? '-',
               machine.message ?? '',
+            ]),
+          }),
+        )),
+    ...(tried.length === 0
+      ? []
+      : section(
+          'Tried before',
+          renderTable({
+            columns: ['Offer', 'Where', 'Why not', 'Given up'],
+            rows: tried.map(({ provider, region, zone, machineType, message: why, at }) => [
+              `${provider} ${machineType}`,
+              zone ?? region,
+              why,
+              `${ageOf(at, nowMs)} ago`,
             ]),
           }),
         )),

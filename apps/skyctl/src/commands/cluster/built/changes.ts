@@ -1,4 +1,5 @@
 /** `skyctl cluster scale|upgrade|pause|resume`: what a cluster that SkyFlow built is to be from now on. */
+import { counted } from '@skyflow/domain';
 import { usageError } from '../../../cli/cli-error.js';
 import type { CommandHandler } from '../../../cli/command-spec.js';
 import { EXIT } from '../../../cli/exit-codes.js';
@@ -18,7 +19,7 @@ export const scaleCluster: CommandHandler = async (session, { args, flags }) => 
     return askOf(session, flags, {
       name,
       change: { cloud: { nodes } },
-      words: `is being scaled to ${String(nodes)} nodes`,
+      words: `is being scaled to ${counted(nodes, 'node')}`,
       isDone: ({ status }) => working(status).length === nodes,
     });
   }
@@ -29,7 +30,7 @@ export const scaleCluster: CommandHandler = async (session, { args, flags }) => 
   return askOf(session, flags, {
     name,
     change: { hosts },
-    words: `is being changed to ${String(hosts.length)} hosts`,
+    words: `is being changed to ${counted(hosts.length, 'host')}`,
     isDone: ({ status }) => isSame(working(status), hosts.map(addressOf)),
   });
 };
