@@ -56,6 +56,8 @@ export interface ReadOptions {
   heads?: ChainHeads;
   /** Commits come with their bytes too. */
   keepBytes?: boolean;
+  /** Subjects whose commits may come undecoded: their hash is verified, an entry that cannot be read is found when it is looked at. */
+  undecoded?: (subject: string) => boolean;
   signal?: AbortSignal;
 }
 
@@ -67,8 +69,6 @@ export interface FollowOptions extends Omit<ReadOptions, 'to'> {
    * A commit that the caller has decoded already, but needs in its place: one whose hash is that of the stored bytes is delivered as it is.
    */
   known?: (seq: number) => RecordedCommit | undefined;
-  /** Subjects whose commits may come undecoded: their hash is verified, an entry that cannot be read is found when it is looked at. */
-  undecoded?: (subject: string) => boolean;
 }
 
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */

@@ -19,6 +19,7 @@ export {
   type Checkpoint,
   type CheckpointKey,
 } from './event-log.js';
+export { encodeCommit, hashOf } from './commit-codec.js';
 export { type Fold, type EntryContext } from './fold.js';
 export {
   Projection,
@@ -47,7 +48,7 @@ export {
   type Snapshot,
   type SnapshotHeader,
 } from './snapshots/snapshot-store.js';
-export { type SnapshotOptions } from './snapshots/snapshot-schedule.js';
+export { SnapshotSchedule, type SnapshotOptions } from './snapshots/snapshot-schedule.js';
 export { type LoadedSnapshot, loadCheckpoint, loadSnapshot } from './snapshots/load-snapshot.js';
 export { FileSnapshotStore, type FileSnapshotOptions } from './snapshots/file-snapshot-store.js';
 export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';

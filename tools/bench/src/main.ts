@@ -14,6 +14,7 @@ import { firstStart } from './rows/first-start.js';
 import { growth } from './rows/growth.js';
 import { idle } from './rows/idle.js';
 import { meshGateway } from './rows/mesh-gateway.js';
+import { past } from './rows/past.js';
 import { placements } from './rows/placements.js';
 import { propagation } from './rows/propagation.js';
 import { reads } from './rows/reads.js';
@@ -30,6 +31,7 @@ const suites: readonly Suite[] = [
   placements,
   propagation,
   reads,
+  past,
   growth,
   clusterLoss,
   agents,

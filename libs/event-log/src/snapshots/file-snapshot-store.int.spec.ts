@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -54,6 +54,14 @@ describe('FileSnapshotStore', () => {
     for (const seq of [9, 10, 100]) await store.save(headerAt(seq), [seq]);
     expect((await Array.fromAsync(store.list())).map(({ header }) => header.seq)).toEqual([100, 10]);
     expect(readdirSync(dir).sort()).toEqual(['10.snapshot', '100.snapshot']);
+  });
+
+  it('takes away what a process left that was killed while it wrote, and nothing younger', async () => {
+    const [old, young] = ['5.0a-1.tmp', '6.0b-2.tmp'] as const;
+    for (const name of [old, young, 'notes.tmp']) writeFileSync(join(dir, name), 'half');
+    for (const name of [old, 'notes.tmp']) utimesSync(join(dir, name), 1, 1);
+    await store.save(headerAt(7), ['x']);
+    expect(readdirSync(dir).sort()).toEqual([young, '7.snapshot', 'notes.tmp']);
   });
 
   it('leaves the old ones alone when saving fails in the middle', async () => {

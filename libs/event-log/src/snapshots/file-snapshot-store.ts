@@ -11,6 +11,9 @@ import { snapshotBytes } from './snapshot-frames.js';
 import type { Snapshot, SnapshotHeader, SnapshotStore } from './snapshot-store.js';
 
 const NAME = /^(\d+)\.snapshot$/;
+const TEMPORARY = /^\d+\.[\da-f-]+\.tmp$/;
+/** A temporary file that nothing was written to for so long is one of a process that was killed. */
+const LEFT_BEHIND_MS = 3_600_000;
 
 export interface FileSnapshotOptions {
   warn?: (line: string) => void;
@@ -52,6 +55,7 @@ export class FileSnapshotStore implements SnapshotStore {
     }
     for (const seq of superfluousSnapshots(await this.#sizes(), this.#older))
       await rm(this.#path(seq), { force: true });
+    await this.#removeLeftBehind();
   }
 
   async *list(upToSeq = Infinity): AsyncGenerator<Snapshot> {
@@ -91,6 +95,15 @@ export class FileSnapshotStore implements SnapshotStore {
   async #sizes(): Promise<{ seq: number; bytes: number }[]> {
     const sequences = await this.#sequences();
     return Promise.all(sequences.map(async (seq) => ({ seq, bytes: (await stat(this.#path(seq))).size })));
+  }
+
+  async #removeLeftBehind(): Promise<void> {
+    for (const name of await readdir(this.#dir)) {
+      if (!TEMPORARY.test(name)) continue;
+      const path = join(this.#dir, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+      if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+    }
   }
 
   /** Makes the rename durable. */

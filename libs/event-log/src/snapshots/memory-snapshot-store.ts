@@ -1,4 +1,4 @@
-/** Snapshots in memory, for tests. Pieces are copied, so the fold may go on changing what it yielded. */
+/** Snapshots in memory, for tests: the last two of the log. Pieces are copied, so the fold may go on changing what it yielded. */
 import type { Snapshot, SnapshotHeader, SnapshotStore } from './snapshot-store.js';
 
 const KEPT = 2;
@@ -9,7 +9,8 @@ export class MemorySnapshotStore implements SnapshotStore {
   async save(header: SnapshotHeader, pieces: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
     const copies: unknown[] = [];
     for await (const piece of pieces) copies.push(structuredClone(piece));
-    this.#kept = [{ header: structuredClone(header), pieces: copies }, ...this.#kept].slice(0, KEPT);
+    const all = [{ header: structuredClone(header), pieces: copies }, ...this.#kept];
+    this.#kept = all.sort((a, b) => b.header.seq - a.header.seq).slice(0, KEPT);
   }
 
   async *list(upToSeq = Infinity): AsyncGenerator<Snapshot> {

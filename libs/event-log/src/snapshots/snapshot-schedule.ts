@@ -1,7 +1,8 @@
 /**
  * Takes snapshots of a projection in the background: every so many entries or so much time, and at the end. A snapshot costs what there
  * is, not what has changed: while much changes, the next one comes the later the longer the last one took, but before what is to be
- * folded again at a start becomes too much.
+ * folded again at a start becomes too much. Where steps into the past are wanted, they are taken on the way of a replay, too: of what took
+ * long to fold, so that whoever wants to know what was in the middle does not have to begin at the beginning.
  * One at a time; the event loop gets its turn between pieces. A failed one is a warning and is tried again when it is due next.
  */
 import type { SubjectHead } from '../event-log.js';
@@ -14,9 +15,11 @@ export interface SnapshotOptions {
   everyEntries?: number;
   /** Time after which one is taken if anything was folded. Default 10 minutes. */
   everyMs?: number;
+  /** In a replay, too, one is taken after so much folding (CPU time), or ten times as much as the last one took. Absent: none. */
+  stepMs?: number;
   /** Told why a snapshot was not used or not taken; one line. */
   warn?: (line: string) => void;
-  /** A clock, ms. Default `performance.now`. */
+  /** A clock, ms, instead of `performance.now` and of the CPU time of the process. */
   now?: () => number;
 }
 
@@ -25,6 +28,11 @@ const EVERY_MS = 600_000;
 /** Snapshots take this part of the time at most, as long as no more than so many times the entries wait for the next one. */
 const SHARE_OF_TIME = 1 / 20;
 const MOST_TIMES_ENTRIES = 5;
+/**
+ * The same in a replay, where most of the time that one takes goes to folding, which has two turns of three: it costs a replay a thirtieth
+ * at most.
+ */
+const SHARE_OF_REPLAY = 1 / 10;
 /** Longest time that encoding holds the event loop, if the fold's pieces are small. */
 const SLICE_MS = 10;
 
@@ -32,10 +40,14 @@ export class SnapshotSchedule<S> {
   readonly #fold: Fold<S>;
   readonly #options: SnapshotOptions;
   readonly #now: () => number;
+  /** How much of the machine was used: of one that is busy with other things no more steps are taken. */
+  readonly #used: () => number;
   #since = 0;
   #lastAt: number;
   /** How long the last one took, ms. */
   #tookMs = 0;
+  #lastUsed: number;
+  #tookUsed = 0;
   #lastSeq = 0;
   #latest: (() => { header: SnapshotHeader; pieces: Iterable<unknown> }) | undefined;
   #running: Promise<void> | undefined;
@@ -44,15 +56,19 @@ export class SnapshotSchedule<S> {
     this.#fold = fold;
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.#used = options.now ?? cpuMs;
     this.#lastAt = this.#now();
+    this.#lastUsed = this.#used();
   }
 
-  /** The projection begins with a snapshot of this sequence. */
+  /** The projection begins with a snapshot of this sequence: from now on time is that of folding. */
   restoredAt(seq: number): void {
     this.#lastSeq = seq;
+    this.#lastAt = this.#now();
+    this.#lastUsed = this.#used();
   }
 
-  /** Called after each folded batch of so many entries; takes a snapshot if one is due, not in the middle of a replay. */
+  /** Called after each folded batch of so many entries; takes a snapshot if one is due, in the middle of a replay only as a step. */
   folded(state: S, seq: number, heads: ReadonlyMap<string, SubjectHead>, entries: number, isCaughtUp: boolean): void {
     const fold = this.#fold;
     if (fold.encode === undefined) return;
@@ -62,12 +78,21 @@ export class SnapshotSchedule<S> {
       pieces: firstPieceNow(fold.encode?.(state) ?? []),
     });
     if (isCaughtUp) this.takeIfDue();
+    else if (this.#running === undefined && this.#isStepDue()) this.#begin();
   }
 
   /** Also called when a replay ends: what took long to fold is not to be folded again at the next start. */
   takeIfDue(): void {
-    if (this.#running !== undefined || !this.#isDue()) return;
+    if (this.#running === undefined && this.#isDue()) this.#begin();
+  }
+
+  #begin(): void {
     this.#running = this.#take().finally(() => (this.#running = undefined));
+  }
+
+  #isStepDue(): boolean {
+    const { stepMs } = this.#options;
+    return stepMs !== undefined && this.#used() - this.#lastUsed >= Math.max(stepMs, this.#tookUsed / SHARE_OF_REPLAY);
   }
 
   #isDue(): boolean {
@@ -77,14 +102,20 @@ export class SnapshotSchedule<S> {
     return this.#since >= everyEntries && this.#tookMs <= sinceMs * SHARE_OF_TIME;
   }
 
+  /** Resolves when none is being taken. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */
   async close(): Promise<void> {
-    await this.#running;
+    await this.settled();
     await this.#take();
   }
 
   async #take(): Promise<void> {
     this.#lastAt = this.#now();
+    this.#lastUsed = this.#used();
     const latest = this.#latest?.();
     this.#latest = undefined;
     this.#since = 0;
@@ -96,8 +127,15 @@ export class SnapshotSchedule<S> {
       this.#options.warn?.(`snapshot at ${latest.header.seq} was not taken: ${(error as Error).message}`);
     } finally {
       this.#tookMs = this.#now() - this.#lastAt;
+      this.#tookUsed = this.#used() - this.#lastUsed;
     }
   }
+}
+
+/** Of this process so far. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 function headerOf(foldVersion: string, seq: number, heads: ReadonlyMap<string, SubjectHead>): SnapshotHeader {

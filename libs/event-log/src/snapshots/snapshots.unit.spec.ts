@@ -177,4 +177,52 @@ describe('Snapshots', () => {
     for (let seq = 32; seq <= 90; seq += 1) await folded(seq);
     expect(taken).toEqual([10, 31, 81]);
   });
+
+  it('are steps into the past in a replay, where they are wanted: of what took long to fold, and the rarer the longer the last one took', async () => {
+    let now = 0;
+    let tookMs = 0;
+    const taken: number[] = [];
+    const store: SnapshotStore = {
+      list: () => new MemorySnapshotStore().list(),
+      save: ({ seq }) => {
+        taken.push(seq);
+        now += tookMs;
+        return Promise.resolve();
+      },
+    };
+    const replay = async (schedule: SnapshotSchedule<Map<string, number>>, from: number, to: number): Promise<void> => {
+      for (let seq = from; seq <= to; seq += 1) {
+        now += 100;
+        schedule.folded(new Map(), seq, new Map(), 1_000_000, false);
+        for (let i = 0; i < 5; i++) await tick();
+      }
+    };
+    await replay(new SnapshotSchedule(counts, { store, now: () => now }), 1, 50);
+    expect(taken).toEqual([]);
+    const schedule = new SnapshotSchedule(counts, { store, stepMs: 2_000, now: () => now });
+    await replay(schedule, 1, 50);
+    expect(taken).toEqual([20, 40]);
+    tookMs = 500;
+    await replay(schedule, 51, 200);
+    expect(taken).toEqual([20, 40, 60, 105, 150, 195]);
+  });
+
+  it('that a replay was killed after let the next one begin there', async () => {
+    const log = new MemoryEventLog();
+    for (let seq = 1; seq <= 1_200; seq += 1) await appendEntries(log, commandSubject(), entry('a'));
+    const store = new MemorySnapshotStore();
+    const snapshots = { store, stepMs: 0 };
+    const killed = new AbortController();
+    const first = new Projection({ log, fold: counts, snapshots, signal: killed.signal });
+    first.onBatch(() => killed.abort());
+    await first.start().catch(() => undefined);
+    while ((await Array.fromAsync(store.list())).length === 0) await tick();
+    const folded: number[] = [];
+    const second = new Projection({ log, fold: counts, snapshots });
+    second.onBatch((batch) => folded.push(...batch.map(({ seq }) => seq)));
+    await second.start();
+    expect([second.seq, second.state.get('a')]).toEqual([1_200, 1_200]);
+    expect(folded.length).toBeLessThan(1_200);
+    await second.close();
+  });
 });

@@ -1,4 +1,4 @@
-/** B14, B15, B17: pages of long lists while writes go on, a thousand watchers with slow readers among them, and the past. */
+/** B14, B15: pages of long lists while writes go on, and a thousand watchers with slow readers among them. */
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ControlPlane } from '../control-plane.js';
@@ -16,7 +16,6 @@ const ROUNDS = 20;
 const WATCHERS = Number(process.env.SKYFLOW_BENCH_WATCHERS ?? 1_000);
 const SLOW_READERS = 20;
 const WATCHED_WRITES = 300;
-const PAST_READS = 20;
 const MIB = 1024 * 1024;
 
 export const reads: Suite = {
@@ -39,7 +38,6 @@ export const reads: Suite = {
       floor: 100_000,
       aim: 300_000,
     },
-    { id: 'B17', name: 'a read of any past point of the log: worst', unit: 's', better: 'lower', floor: 5, aim: 2 },
   ],
   async run(report, say) {
     const plane = await ControlPlane.start({ syncAlways: false });
@@ -66,18 +64,6 @@ export const reads: Suite = {
       for (let made = FEW + WATCHED_WRITES; made < MANY; made += LIST_SIZE)
         await http.create(`many-${made}`, LIST_SIZE);
       await pages200k(plane, http, report);
-
-      say('B17: the past');
-      const head = (await http.status()).logHead;
-      const samples: number[] = [];
-      for (let index = 0; index < PAST_READS; index += 1) {
-        const at = 1 + Math.floor(((index + 0.5) / PAST_READS) * head);
-        samples.push((await http.get(`${JOBS_PATH}?limit=1&at=${at}`)).ms / 1_000);
-      }
-      report('B17', {
-        value: Math.max(...samples),
-        note: `${PAST_READS} points of a log of ${head} commits with ${MANY} jobs; median ${quantile(samples, 0.5).toFixed(2)} s`,
-      });
     } finally {
       http.close();
       await plane.stop();
@@ -186,10 +172,6 @@ class Http {
     const ms = performance.now() - from;
     if (code !== 200) throw new Error(`${path} answered ${code}: ${body.slice(0, 300)}`);
     return { ms, body };
-  }
-
-  async status(): Promise<{ logHead: number }> {
-    return JSON.parse((await this.get('/status')).body) as { logHead: number };
   }
 
   close(): void {
