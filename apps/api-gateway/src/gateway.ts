@@ -32,15 +32,16 @@ import { gatewayDefinitions, gatewayFaces } from './kinds/definitions.js';
 import { gatewaySchemas } from './kinds/skyflow-schemas.js';
 import { LinkStore } from './mesh/link-store.js';
 import { endpointsDefinition, linkDefinition } from './mesh/mesh-definitions.js';
-import { EndpointsSource, LinkSource } from './mesh/mesh-sources.js';
+import { EndpointsSource, LinkSource, PastLinks } from './mesh/mesh-sources.js';
 import { nodeDefinition, podDefinition } from './mirrors/definitions.js';
 import { MirrorStore } from './mirrors/mirror-store.js';
 import { NodeSource } from './mirrors/node-source.js';
+import { PastPodLog } from './mirrors/past-pod-log.js';
 import { PastPods } from './mirrors/past-pods.js';
 import { PodSource, PodStore } from './mirrors/pod-source.js';
 import { movesGuard } from './previews/moves-guard.js';
 import { Past } from './past/past-reads.js';
-import { PastStates } from './past/past-states.js';
+import { PastStates, STEP_MS } from './past/past-states.js';
 import { askScheduler } from './scheduler/ask-scheduler.js';
 import type { Keyring } from './secrets/keyring.js';
 import { Enrolment, type EnrolmentParts } from './access/enrolment.js';
@@ -135,7 +136,7 @@ export class Gateway {
     this.projection = new Projection({
       log,
       fold: gatewayFold((state) => this.model.begin(state)),
-      ...(snapshots === undefined ? {} : { snapshots: { store: snapshots, warn: options.warn } }),
+      ...(snapshots === undefined ? {} : { snapshots: { store: snapshots, warn: options.warn, stepMs: STEP_MS } }),
     });
     this.latencies = new LatencyBook({
       log,
@@ -251,6 +252,8 @@ export class Gateway {
         const name = `${definition.group}/${definition.kind}`;
         if (name === '/Pod') return new PastPods(definition, model);
         if (name === '/Node') return new MirrorStore(definition, new NodeSource(model), true);
+        if (name === 'skyflow.io/Link') return new PastLinks(definition, model);
+        if (name === 'skyflow.io/Endpoints') return new MirrorStore(definition, new EndpointsSource(model), true);
         if (name === 'apps/ReplicaSet') return new ReplicaSetStore(model, parts.history);
         if (name === '/Event') return new MirrorStore(definition, pastEvents(log, seq), true);
         if (name === 'events.k8s.io/Event') return new MirrorStore(definition, newerEvents(pastEvents(log, seq)), true);
@@ -272,7 +275,8 @@ export class Gateway {
   private mirrors(nats: NatsConnection, parts: LogStoreParts): OtherResource[] {
     const { signal } = this.stopping;
     const lines = new AgentLines(nats, this.model);
-    const pod = podDefinition(this.schemas, { lines, stopping: signal, warn: this.options.warn });
+    const past = new PastPodLog(nats, () => this.past);
+    const pod = podDefinition(this.schemas, { lines, past, stopping: signal, warn: this.options.warn });
     const node = nodeDefinition(this.schemas);
     const link = linkDefinition(this.schemas);
     const endpoints = endpointsDefinition(this.schemas);

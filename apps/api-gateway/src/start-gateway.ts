@@ -29,8 +29,8 @@ import type { gatewaySettings } from './settings.js';
 /** Longest that requests under way are waited for at stop. */
 const DRAIN_MS = 1_000;
 
-/** Steps into the past for reads of what was (`?at=`): a tenth of a second to some seconds of folding each. */
-const OLDER_SNAPSHOTS = { most: 16, bytes: 2 * 1024 ** 3 };
+/** Steps into the past for reads of what was (`?at=`): of ten million messages each is some 80,000, twice that at most. */
+const OLDER_SNAPSHOTS = { most: 128, bytes: 2 * 1024 ** 3 };
 
 /** @returns the port that is listened on. */
 export async function startGateway(context: ServiceContext<typeof gatewaySettings>): Promise<number> {

@@ -353,6 +353,7 @@ export {
   resumeLog,
   splitLogLine,
 } from './logs/log-position.js';
+export { type ContainerTimes, type InstanceOfThen, instanceOfThen } from './logs/instance-of-then.js';
 export { type LogEvent, logEvents } from './events/log-events.js';
 export {
   NATS_KEEPER,

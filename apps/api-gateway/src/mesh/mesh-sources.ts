@@ -9,9 +9,9 @@ import {
   type ImportObject,
   type ServiceObject,
 } from '@skyflow/domain';
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject, ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { MirrorSource } from '../mirrors/mirror-store.js';
+import { type MirrorSource, MirrorStore } from '../mirrors/mirror-store.js';
 import type { ReadModel } from '../store/read-model.js';
 import { asError } from '../workloads/agent-pods.js';
 
@@ -44,12 +44,7 @@ export class LinkSource implements MirrorSource {
 
   async fetch(): Promise<KubeObject[]> {
     await this.model.upToDate();
-    const { model } = this;
-    const links = linksOf({
-      services: servicesOf(model),
-      imports: objectsOf<ImportObject>(model, 'ServiceImport'),
-      asked: objectsOf<AskedLink>(model, LINK_KIND),
-    });
+    const links = linksIn(this.model);
     const froms = [...new Set(links.map(({ spec }) => spec.from))];
     const replies = new Map(
       await Promise.all(froms.map(async (from) => [from, await askMesh(this.nats, from, false)] as const)),
@@ -57,6 +52,29 @@ export class LinkSource implements MirrorSource {
     return links.map((link) => withTraffic(link, replies.get(link.spec.from)) as unknown as KubeObject);
   }
 }
+
+function linksIn(model: ReadModel): Link[] {
+  return linksOf({
+    services: servicesOf(model),
+    imports: objectsOf<ImportObject>(model, 'ServiceImport'),
+    asked: objectsOf<AskedLink>(model, LINK_KIND),
+  });
+}
+
+/** Links as they were (`?at=`): what was said of them by then. What gateways count they tell only who asks, so that is not known. */
+export class PastLinks extends MirrorStore {
+  constructor(definition: ResourceDefinition, past: ReadModel) {
+    super(definition, { fetch: () => Promise.resolve(linksIn(past) as unknown as KubeObject[]) }, true);
+  }
+
+  override async list(asked: ListOptions): Promise<ListResult> {
+    const found = await super.list(asked);
+    return found.items.length === 0 ? found : { ...found, warnings: [NOT_COUNTED] };
+  }
+}
+
+const NOT_COUNTED =
+  'what links carried and how long it took there and back is not in the log: gateways tell it only of now (skyctl mesh top), and metrics keep it';
 
 export class EndpointsSource implements MirrorSource {
   constructor(private readonly model: ReadModel) {}

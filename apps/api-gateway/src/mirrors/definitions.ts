@@ -5,6 +5,7 @@ import { ageColumn, nameColumn } from '../kinds/columns.js';
 import type { AgentLines } from '../agents/agent-lines.js';
 import { LABEL_CLUSTER } from './mirrored-names.js';
 import { podConnect } from './pod-connect.js';
+import type { PastPodLog } from './past-pod-log.js';
 import { podLog } from './pod-log.js';
 
 const READ_ONLY = ['get', 'list', 'watch'] as const;
@@ -107,13 +108,17 @@ function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition,
 
 export interface PodConnections {
   lines: AgentLines;
+  past: PastPodLog;
   /** Aborts when the gateway stops. */
   stopping: AbortSignal;
   /** Told of connections that broke. */
   warn: (line: string) => void;
 }
 
-export const podDefinition = (schemas: SchemaSet, { lines, stopping, warn }: PodConnections): ResourceDefinition => ({
+export const podDefinition = (
+  schemas: SchemaSet,
+  { lines, past, stopping, warn }: PodConnections,
+): ResourceDefinition => ({
   ...named(schemas, 'io.k8s.api.core.v1.Pod'),
   group: '',
   version: 'v1',
@@ -130,7 +135,7 @@ export const podDefinition = (schemas: SchemaSet, { lines, stopping, warn }: Pod
   },
   columns: podColumns,
   connect: {
-    log: podLog(lines, stopping),
+    log: podLog(lines, past, stopping),
     exec: podConnect(lines, 'exec', warn),
     attach: podConnect(lines, 'attach', warn),
     portforward: podConnect(lines, 'portforward', warn),

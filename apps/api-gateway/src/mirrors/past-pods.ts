@@ -56,6 +56,20 @@ export class PastPods extends MirrorStore {
   }
 }
 
+/** Whether an agent had named this pod, as its cluster calls it, when it last reported a share by then. */
+export function isNamedIn(
+  { state }: ReadModel,
+  { cluster, namespace, pod }: { cluster: string; namespace: string; pod: string },
+): boolean {
+  for (const kind of KINDS) {
+    for (const record of state.table.ordered(kind, namespace)) {
+      const share = record.workload?.shares.find((each) => each.cluster === cluster);
+      if (share?.observed?.pods?.some(({ name }) => name === pod) === true) return true;
+    }
+  }
+  return false;
+}
+
 /** Unfinished pods that were counted and not named. */
 function untoldPods({ observed }: WorkloadRecord['shares'][number]): number {
   if (observed === undefined) return 0;

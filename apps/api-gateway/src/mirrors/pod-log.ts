@@ -5,21 +5,26 @@ import { type AgentStream, AgentLinkError } from '@skyflow/agent-link';
 import { type LogsRequest, logsRequestSchema } from '@skyflow/contracts';
 import { type ConnectHandler, badRequest } from '@skyflow/apimachinery';
 import type { AgentLines } from '../agents/agent-lines.js';
+import type { PastPodLog } from './past-pod-log.js';
 import { FollowedLog, lossOf } from '../workloads/followed-log.js';
 
-export function podLog(lines: AgentLines, stopping: AbortSignal): ConnectHandler {
+/** @param past reads what was to be read then */
+export function podLog(lines: AgentLines, past: PastPodLog, stopping: AbortSignal): ConnectHandler {
   return {
     methods: ['GET'],
+    readsPast: true,
     handle: async ({ key, query, response }) => {
       const { pod, cluster } = lines.podNamed(key.name);
       const request = requestOf(pod, key.namespace ?? '', query);
+      const at = query.get('at');
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, stopping]);
       const open = (asked: LogsRequest): AgentStream => lines.open(cluster, 'logs', asked, { signal });
       // With a limit there is nothing to go on with after a loss.
       const isFollowed = request.follow === true && request.limitBytes === undefined;
-      const first = open(isFollowed ? { ...request, timestamps: true } : request);
+      const then = at === null ? undefined : await past.asked(key, { cluster, request, at }, signal);
+      const first = open(then?.request ?? (isFollowed ? { ...request, timestamps: true } : request));
       await first.opened.catch((error: unknown) => {
         throw lines.statusError(error, cluster);
       });
@@ -28,7 +33,7 @@ export function podLog(lines: AgentLines, stopping: AbortSignal): ConnectHandler
       const note = (text: string): Promise<void> => write(response, Buffer.from(`# skyflow: ${text}\n`), signal);
       const log = isFollowed
         ? followed({ request, first, open, signal, note, explain: (e) => lines.explain(e, cluster) })
-        : first;
+        : (then?.shown(first) ?? first);
       try {
         for await (const bytes of log) await write(response, bytes, signal);
         response.end();

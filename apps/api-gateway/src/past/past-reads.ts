@@ -69,6 +69,12 @@ export class Past {
     });
   }
 
+  /** When then was, ms since the epoch; of a sequence: when its commit was stored. @throws StatusError 400 */
+  async timeAt(at: string): Promise<number> {
+    const { seq, timeMs } = await this.momentOf(at);
+    return timeMs ?? (await this.options.states.timeOf(seq));
+  }
+
   /** Last commit of then. @throws StatusError 400 */
   sequenceAt = async (at: string): Promise<number> => (await this.momentOf(at)).seq;
 

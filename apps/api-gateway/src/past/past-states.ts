@@ -1,6 +1,7 @@
 /**
  * The state as it was after any commit of the log: the nearest earlier snapshot, folded on from there. One at a time, in turns that
- * let other requests through; the last state is kept for a while, for the next page and the next question.
+ * let other requests through; the last state is kept for a while, for the next page and the next question. A read that has to fold for
+ * long leaves snapshots on its way, so that the next one need not.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ObjectsState, evolveObjects, initialObjects, objectsFold } from '@skyflow/domain';
@@ -8,7 +9,9 @@ import {
   type ChainHeads,
   type EventLog,
   type RecordedCommit,
+  SnapshotSchedule,
   type SnapshotStore,
+  type SubjectHead,
   loadCheckpoint,
   loadSnapshot,
   purgedText,
@@ -27,6 +30,8 @@ export interface PastState {
 export interface PastStatesOptions {
   log: EventLog;
   snapshots?: SnapshotStore;
+  /** Time of folding after which a read leaves a snapshot, ms. Default {@link STEP_MS}. */
+  stepMs?: number;
   warn: (line: string) => void;
   /** Aborts when the gateway stops. */
   stopping: AbortSignal;
@@ -40,8 +45,11 @@ const NEAR = 20_000;
 /** Longest time that folding holds the event loop. */
 const SLICE_MS = 10;
 
+/** Folding after which a snapshot is left, ms of CPU time. */
+export const STEP_MS = 2_000;
+
 interface Kept extends PastState {
-  heads: ChainHeads | undefined;
+  heads: ChainHeads;
 }
 
 /** Folds one commit into the state. */
@@ -50,6 +58,7 @@ export type FoldCommit = (recorded: RecordedCommit) => void;
 const foldInto =
   (state: ObjectsState): FoldCommit =>
   ({ seq, subject, commit }) => {
+    if (objectsFold.ignores(subject)) return;
     for (const [index, entry] of commit.entries.entries()) {
       evolveObjects(state, entry, { position: positionOf(seq, index), subject });
     }
@@ -83,6 +92,11 @@ export class PastStates {
       this.release();
       this.keep(await this.foldedTo(base, to, begin(base)));
     });
+  }
+
+  /** When a commit was stored, ms since the epoch; 0: there is none. */
+  timeOf(seq: number): Promise<number> {
+    return storedAt(this.options.log, seq, this.options.stopping);
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -131,11 +145,11 @@ export class PastStates {
     const loaded = snapshots && (await loadSnapshot(objectsFold, log, { store: snapshots, warn }, stopping, seq));
     const usable = base !== undefined && base.seq <= seq ? base : undefined;
     if (loaded !== undefined && loaded.seq > (usable?.seq ?? 0)) {
-      return { state: loaded.state, seq: loaded.seq, atMs: await this.storedAt(loaded.seq), heads: loaded.heads };
+      return { state: loaded.state, seq: loaded.seq, atMs: await this.timeOf(loaded.seq), heads: loaded.heads };
     }
     if (usable !== undefined) return usable;
     if (first > 1) return this.checkpoint(seq, first, parameter);
-    return { state: initialObjects(), seq: 0, atMs: 0, heads: undefined };
+    return { state: initialObjects(), seq: 0, atMs: 0, heads: new Map() };
   }
 
   /** Where older history was archived and purged, the past begins with the checkpoint. @throws StatusError 410 */
@@ -150,25 +164,33 @@ export class PastStates {
 
   private async foldedTo(base: Kept, to: number, fold: FoldCommit): Promise<Kept> {
     const { log, stopping } = this.options;
-    const { state, heads } = base;
+    const { state } = base;
     let { seq, atMs } = base;
     if (seq >= to) return base;
     state.changes = undefined;
+    const heads = new Map<string, SubjectHead>(base.heads);
+    const steps = this.steps(seq);
     let sliceEnds = performance.now() + SLICE_MS;
-    const range = { from: seq + 1, to, signal: stopping, ...(seq > 0 && heads !== undefined ? { heads } : {}) };
+    const range = { from: seq + 1, to, heads: base.heads, undecoded: objectsFold.ignores, signal: stopping };
     for await (const recorded of log.read(range)) {
       fold(recorded);
       ({ seq, storedAt: atMs } = recorded);
+      heads.set(recorded.subject, { seq, hash: recorded.hash });
       if (performance.now() < sliceEnds) continue;
+      steps?.folded(state, seq, heads, 0, false);
       await nextTurn();
       sliceEnds = performance.now() + SLICE_MS;
     }
     stopping.throwIfAborted();
-    return { state, seq, atMs, heads: undefined };
+    return { state, seq, atMs, heads };
   }
 
-  private storedAt(seq: number): Promise<number> {
-    return storedAt(this.options.log, seq, this.options.stopping);
+  private steps(from: number): SnapshotSchedule<ObjectsState> | undefined {
+    const { snapshots: store, warn, stepMs = STEP_MS } = this.options;
+    if (store === undefined) return undefined;
+    const steps = new SnapshotSchedule(objectsFold, { store, warn, stepMs });
+    steps.restoredAt(from);
+    return steps;
   }
 }
 

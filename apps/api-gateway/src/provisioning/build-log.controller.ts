@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { type Decision, StatusError } from '@skyflow/apimachinery';
+import { type Decision, StatusError, badRequest } from '@skyflow/apimachinery';
 import { decisionSubject } from '@skyflow/contracts';
-import { type Identity, buildLogLines, timestamp } from '@skyflow/domain';
+import { type Identity, type ObjectRecord, buildLogLines, timestamp } from '@skyflow/domain';
 import type { RecordedCommit } from '@skyflow/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -32,7 +32,8 @@ export class BuildLogController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { gateway, log, stopping } = this.parts;
-    const record = gateway.model.state.table.get('Cluster', '', name);
+    const then = query.at === undefined ? undefined : await this.asOf(name, query);
+    const record = then === undefined ? gateway.model.state.table.get('Cluster', '', name) : then.record;
     if (record === undefined) {
       throw new StatusError(404, 'NotFound', `clusters "${name}" not found`, { name, kind: 'clusters' });
     }
@@ -54,10 +55,12 @@ export class BuildLogController {
     raw.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
     // Who follows is let in before there is a line.
     raw.flushHeaders();
-    const lines = new BuildLines(record.uid, query);
+    const lines = new BuildLines(record.uid, query, then?.nowMs ?? Date.now());
     try {
-      const head = await log.head();
-      for await (const commit of log.read({ from: 1, to: head, subjects: SUBJECTS, signal })) lines.take(commit);
+      const head = then?.seq ?? (await log.head());
+      if (head > 0) {
+        for await (const commit of log.read({ from: 1, to: head, subjects: SUBJECTS, signal })) lines.take(commit);
+      }
       await write(raw, lines.shown(), signal);
       if (query.follow === true && !lines.isAtRest) await this.follow(raw, lines, head + 1, signal);
       // Cut, not ended, where there is more to come.
@@ -67,6 +70,14 @@ export class BuildLogController {
       // The head is sent: only a broken end can tell that this is not all.
       raw.destroy(error as Error);
     }
+  }
+
+  /** The cluster as it was, and where its build log ended then. */
+  private asOf(name: string, { at = '', follow }: LogQuery): Promise<Then> {
+    if (follow === true) throw badRequest('follow: the past does not go on; leave "follow" or "at" out');
+    return this.parts.gateway.past.at(at, ({ model, seq, nowMs }) =>
+      Promise.resolve({ record: model.state.table.get('Cluster', '', name), seq, nowMs }),
+    );
   }
 
   private async follow(raw: ServerResponse, lines: BuildLines, from: number, signal: AbortSignal): Promise<void> {
@@ -79,6 +90,12 @@ export class BuildLogController {
   }
 }
 
+interface Then {
+  record: ObjectRecord | undefined;
+  seq: number;
+  nowMs: number;
+}
+
 /** The lines of one cluster that a query asks for. */
 class BuildLines {
   isAtRest = false;
@@ -89,14 +106,11 @@ class BuildLines {
   constructor(
     private readonly uid: string,
     private readonly query: LogQuery,
+    nowMs: number,
   ) {
     const { sinceSeconds, sinceTime } = query;
     this.fromMs =
-      sinceTime === undefined
-        ? sinceSeconds === undefined
-          ? 0
-          : Date.now() - sinceSeconds * 1000
-        : Date.parse(sinceTime);
+      sinceTime === undefined ? (sinceSeconds === undefined ? 0 : nowMs - sinceSeconds * 1000) : Date.parse(sinceTime);
   }
 
   take({ commit }: RecordedCommit): void {

@@ -24,7 +24,8 @@ const LOOK_AGAIN_MS = 1_000;
 const WAITING_BYTES = 8 << 20;
 const LEAST_WINDOW_BYTES = 16 << 10;
 
-interface Source {
+/** A container whose log is read. */
+export interface Source {
   cluster: string;
   pod: string;
   container: string;
@@ -184,7 +185,10 @@ export class WorkloadLogs {
 const isAmong = (sources: ReadonlySet<Source>, wanted: Source): boolean =>
   [...sources].some((source) => nameOf(source) === nameOf(wanted));
 
-function requestOf({ pod, container }: Source, { path, query }: LogCall): LogsRequest {
+export function requestOf(
+  { pod, container }: Pick<Source, 'pod' | 'container'>,
+  { path, query }: LogCall,
+): LogsRequest {
   const { follow, tailLines, sinceSeconds, sinceTime, timestamps, previous } = query;
   return {
     namespace: path.namespace,
@@ -199,9 +203,10 @@ function requestOf({ pod, container }: Source, { path, query }: LogCall): LogsRe
   };
 }
 
-const nameOf = ({ cluster, pod, container }: Source): string => `${cluster}/${pod}/${container}`;
+export const nameOf = ({ cluster, pod, container }: Omit<Source, 'restarts'>): string =>
+  `${cluster}/${pod}/${container}`;
 
-function sourcesOf(answers: readonly ClusterPods[], container: string | undefined): Source[] {
+export function sourcesOf(answers: readonly ClusterPods[], container: string | undefined): Source[] {
   const sources = answers.flatMap(({ cluster, pods }) =>
     pods.flatMap(({ metadata, spec, status }) =>
       [...(spec?.containers ?? []), ...(container === undefined ? [] : (spec?.initContainers ?? []))]

@@ -48,6 +48,14 @@ export class LogQuery {
   @IsBoolean({ message: 'must be true or false' })
   follow?: boolean;
 
+  @ApiPropertyOptional({
+    description:
+      'What there was to read then: an RFC 3339 time, or a sequence of the log. Of pods that are still there, as clusters keep no other logs.',
+  })
+  @IsOptional()
+  @IsString()
+  at?: string;
+
   @ApiPropertyOptional({ description: 'Only so many of the last lines of each container.' })
   @IsOptional()
   @Type(() => Number)

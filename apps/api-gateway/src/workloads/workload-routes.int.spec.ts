@@ -232,7 +232,7 @@ describe('pods and reasons of a workload', () => {
   it('take no parameters that they would not heed', async () => {
     const { status, body } = await gateway.request('GET', `${JOBS}/hello/pods?at=1`);
     expect([status, body.message]).toEqual([400, expect.stringContaining('at: ')]);
-    expect((await gateway.request('GET', `${JOBS}/hello/log?at=1`)).status).toBe(400);
+    expect((await gateway.request('GET', `${JOBS}/hello/log?until=1`)).status).toBe(400);
   });
 });
 

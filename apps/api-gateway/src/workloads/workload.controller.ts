@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Identity, timestamp } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { podsByCluster } from './agent-pods.js';
+import { PastLogs } from './past-logs.js';
 import { type Explanation, explain, inClusters } from './explanation.js';
 import { type RevisionList, revisionsOf } from './revisions.js';
 import { type FoundWorkload, type Sees, clustersOf, findWorkload } from './workload-finder.js';
@@ -17,13 +18,15 @@ import { LogQuery, PodsQuery, PastQuery, WorkloadPath } from './workload-params.
 @Controller('apis/skyflow.io/v1/namespaces/:namespace/:plural/:name')
 export class WorkloadController {
   private readonly logs: WorkloadLogs;
+  private readonly pastLogs: PastLogs;
 
   constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
     this.logs = new WorkloadLogs(parts.nats, parts.gateway.model);
+    this.pastLogs = new PastLogs(parts.nats, parts.gateway.past);
   }
 
   @Get('log')
-  @ApiOperation({ summary: 'Logs of all its pods over all clusters' })
+  @ApiOperation({ summary: 'Logs of all its pods over all clusters, as they are or as they were' })
   @ApiProduces('text/plain')
   async log(
     @Param() path: WorkloadPath,
@@ -40,7 +43,8 @@ export class WorkloadController {
     );
     const signal = AbortSignal.any([this.untilGone(reply), ended.signal]);
     const sees = gatekeeper.visibleClusters(request);
-    await this.logs.send({ path, query, sees, response: reply.raw, signal });
+    const call = { path, query, sees, response: reply.raw, signal };
+    await (query.at === undefined ? this.logs.send(call) : this.pastLogs.send(call, query.at));
   }
 
   @Get('pods')

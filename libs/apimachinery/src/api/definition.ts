@@ -81,6 +81,8 @@ export interface ResourceStrategy {
 /** A subresource that the machinery does not serve itself: log, exec, attach, portforward, proxy, eviction, binding, … */
 export interface ConnectHandler {
   methods: readonly string[];
+  /** It knows what to do with the parameter `at`; others refuse it. */
+  readsPast?: true;
   handle(
     call: {
       key: ObjectKey;

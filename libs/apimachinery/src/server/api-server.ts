@@ -185,11 +185,14 @@ export class ApiServer {
   }
 
   /** Undefined: as things are now. @throws StatusError 400, 410 */
-  async #past({ resource, verb }: Target, query: URLSearchParams): Promise<PastReads | undefined> {
+  async #past({ resource, verb, path }: Target, query: URLSearchParams): Promise<PastReads | undefined> {
     const at = query.get('at');
     if (at === null || this.#options.past === undefined) return undefined;
+    if (verb === 'connect' && resource.definition.connect?.[path.subresource ?? '']?.readsPast === true)
+      return undefined;
     if (verb !== 'get' && verb !== 'list') {
-      throw badRequest(`at: only get and list read the past, this is ${verb}; leave "at" out`);
+      const what = verb === 'connect' ? (path.subresource ?? verb) : verb;
+      throw badRequest(`at: only get, list and logs read the past, this is ${what}; leave "at" out`);
     }
     return this.#options.past(resource.definition, at);
   }

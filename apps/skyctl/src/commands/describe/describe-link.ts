@@ -6,7 +6,7 @@ import { renderTable } from '../../output/table.js';
 import type { Session } from '../../session.js';
 import { fields, section } from './describe-object.js';
 
-export function describeLink({ terminal }: Session, { spec, status }: Link): string[] {
+export function describeLink({ terminal, flags }: Session, { spec, status }: Link): string[] {
   const nowMs = Date.now();
   const { phase, message, planes, ready, total, rttMs, traffic, evidence = [], services } = status;
   const asked = spec.plane === 'auto' ? 'auto (by the evidence)' : `${spec.plane} (services may say otherwise)`;
@@ -20,6 +20,9 @@ export function describeLink({ terminal }: Session, { spec, status }: Link): str
       ['Because', message],
       ['Ready', `${ready}/${total}`],
       ...(rttMs === undefined ? [] : ([['There and back', `${rttMs.toFixed(1)} ms`]] as const)),
+      ...(flags.has('at') && planes.includes('gateway')
+        ? [['Connections', 'not known of the past: not in the log'] as const]
+        : []),
       ...(traffic === undefined || !planes.includes('gateway')
         ? []
         : ([

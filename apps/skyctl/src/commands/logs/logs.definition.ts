@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../cli/command-spec.js';
 import { NAMESPACE_OPTION } from '../../cli/help.js';
-import { SELECTOR_OPTION } from '../get/get.definition.js';
+import { AT_OPTION, SELECTOR_OPTION } from '../get/get.definition.js';
 
 export const logsDefinition: CommandSpec = {
   name: 'logs',
@@ -18,9 +18,11 @@ export const logsDefinition: CommandSpec = {
     ['skyctl logs deployment/web --cluster mluo-onprem --prefix', 'of one cluster, each line with its pod'],
     ['skyctl logs -l app=nginx -f --prefix', 'of pods by label, whatever they belong to'],
     ['skyctl logs hello --since 10m --timestamps', 'of the last ten minutes'],
+    ['skyctl logs hello --at "10 minutes ago" --tail 20', 'what it would have printed then, of pods that are still there'],
     ['skyctl logs cluster prod-eu -f', 'the build log of a cluster that SkyFlow builds, until it is done'],
   ],
-  details: 'Followed logs go on where they were after a lost connection, of the server or of a cluster.',
+  details:
+    'Followed logs go on where they were after a lost connection, of the server or of a cluster. --at prints what there was to print then: of the pods of then, as far as they are still there, because clusters keep the log of a pod as long as the pod, and of each container the last two instances. What is gone is said.',
   options: [
     { flags: '-f, --follow', description: 'go on as more is written' },
     { flags: '--tail <lines>', description: 'only the last lines of each pod' },
@@ -40,6 +42,7 @@ export const logsDefinition: CommandSpec = {
     { flags: '--ignore-errors', description: 'with -l: go on where the log of a pod cannot be read' },
     { flags: '--limit-bytes <count>', description: 'end after so many bytes' },
     { flags: '--prefix', description: 'begin each line with cluster and pod' },
+    AT_OPTION,
     NAMESPACE_OPTION,
   ],
   complete: ['job'],

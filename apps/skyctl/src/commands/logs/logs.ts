@@ -18,6 +18,8 @@ export const logs: CommandHandler = async (session, { args, flags }) => {
   const gateway = await session.gateway();
   if (flags.has('all-containers') && flags.has('container'))
     throw usageError('-c and --all-containers exclude each other');
+  if (flags.has('at') && flags.on('follow'))
+    throw usageError('--at and -f contradict each other', 'the past does not go on; leave one of them out');
   const sink = limited(session.terminal.stdout, flags.wholeNumber('limit-bytes', 1));
   const selector = flags.text('selector');
   if (selector !== undefined) {
