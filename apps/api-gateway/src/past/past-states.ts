@@ -170,14 +170,17 @@ export class PastStates {
     state.changes = undefined;
     const heads = new Map<string, SubjectHead>(base.heads);
     const steps = this.steps(seq);
+    let folded = 0;
     let sliceEnds = performance.now() + SLICE_MS;
     const range = { from: seq + 1, to, heads: base.heads, undecoded: objectsFold.ignores, signal: stopping };
     for await (const recorded of log.read(range)) {
       fold(recorded);
       ({ seq, storedAt: atMs } = recorded);
       heads.set(recorded.subject, { seq, hash: recorded.hash });
+      folded += 1;
       if (performance.now() < sliceEnds) continue;
-      steps?.folded(state, seq, heads, 0, false);
+      steps?.folded(state, seq, heads, folded, false);
+      folded = 0;
       await nextTurn();
       sliceEnds = performance.now() + SLICE_MS;
     }

@@ -15,7 +15,7 @@ export interface SnapshotOptions {
   everyEntries?: number;
   /** Time after which one is taken if anything was folded. Default 10 minutes. */
   everyMs?: number;
-  /** In a replay, too, one is taken after so much folding (CPU time), or ten times as much as the last one took. Absent: none. */
+  /** In a replay, too, one is taken after so much folding (CPU time), or twenty times as much as the last one cost. Absent: none. */
   stepMs?: number;
   /** Told why a snapshot was not used or not taken; one line. */
   warn?: (line: string) => void;
@@ -28,11 +28,8 @@ const EVERY_MS = 600_000;
 /** Snapshots take this part of the time at most, as long as no more than so many times the entries wait for the next one. */
 const SHARE_OF_TIME = 1 / 20;
 const MOST_TIMES_ENTRIES = 5;
-/**
- * The same in a replay, where most of the time that one takes goes to folding, which has two turns of three: it costs a replay a thirtieth
- * at most.
- */
-const SHARE_OF_REPLAY = 1 / 10;
+/** What a replay gives for steps at most, beyond what it folds while one is taken. */
+const SHARE_OF_REPLAY = 1 / 20;
 /** Longest time that encoding holds the event loop, if the fold's pieces are small. */
 const SLICE_MS = 10;
 
@@ -47,7 +44,11 @@ export class SnapshotSchedule<S> {
   /** How long the last one took, ms. */
   #tookMs = 0;
   #lastUsed: number;
-  #tookUsed = 0;
+  /** Entries so far, and when the last one was begun. */
+  #entries = 0;
+  #lastEntries = 0;
+  /** CPU time of the last one, without that of folding meanwhile. */
+  #cost = 0;
   #lastSeq = 0;
   #latest: (() => { header: SnapshotHeader; pieces: Iterable<unknown> }) | undefined;
   #running: Promise<void> | undefined;
@@ -73,6 +74,7 @@ export class SnapshotSchedule<S> {
     const fold = this.#fold;
     if (fold.encode === undefined) return;
     this.#since += entries;
+    this.#entries += entries;
     this.#latest = () => ({
       header: headerOf(fold.version, seq, heads),
       pieces: firstPieceNow(fold.encode?.(state) ?? []),
@@ -92,7 +94,7 @@ export class SnapshotSchedule<S> {
 
   #isStepDue(): boolean {
     const { stepMs } = this.#options;
-    return stepMs !== undefined && this.#used() - this.#lastUsed >= Math.max(stepMs, this.#tookUsed / SHARE_OF_REPLAY);
+    return stepMs !== undefined && this.#used() - this.#lastUsed >= Math.max(stepMs, this.#cost / SHARE_OF_REPLAY);
   }
 
   #isDue(): boolean {
@@ -102,20 +104,17 @@ export class SnapshotSchedule<S> {
     return this.#since >= everyEntries && this.#tookMs <= sinceMs * SHARE_OF_TIME;
   }
 
-  /** Resolves when none is being taken. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */
   async close(): Promise<void> {
-    await this.settled();
+    await this.#running;
     await this.#take();
   }
 
   async #take(): Promise<void> {
     this.#lastAt = this.#now();
+    const usedPerEntry = (this.#used() - this.#lastUsed) / Math.max(1, this.#entries - this.#lastEntries);
     this.#lastUsed = this.#used();
+    this.#lastEntries = this.#entries;
     const latest = this.#latest?.();
     this.#latest = undefined;
     this.#since = 0;
@@ -127,7 +126,8 @@ export class SnapshotSchedule<S> {
       this.#options.warn?.(`snapshot at ${latest.header.seq} was not taken: ${(error as Error).message}`);
     } finally {
       this.#tookMs = this.#now() - this.#lastAt;
-      this.#tookUsed = this.#used() - this.#lastUsed;
+      const meanwhile = (this.#entries - this.#lastEntries) * usedPerEntry;
+      this.#cost = Math.max(0, this.#used() - this.#lastUsed - meanwhile);
     }
   }
 }
