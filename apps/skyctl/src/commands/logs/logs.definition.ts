@@ -18,7 +18,10 @@ export const logsDefinition: CommandSpec = {
     ['skyctl logs deployment/web --cluster mluo-onprem --prefix', 'of one cluster, each line with its pod'],
     ['skyctl logs -l app=nginx -f --prefix', 'of pods by label, whatever they belong to'],
     ['skyctl logs hello --since 10m --timestamps', 'of the last ten minutes'],
-    ['skyctl logs hello --at "10 minutes ago" --tail 20', 'what it would have printed then, of pods that are still there'],
+    [
+      'skyctl logs hello --at "10 minutes ago" --tail 20',
+      'what it would have printed then, of pods that are still there',
+    ],
     ['skyctl logs cluster prod-eu -f', 'the build log of a cluster that SkyFlow builds, until it is done'],
   ],
   details:
