@@ -14,7 +14,8 @@ const SHORT_MS = [500, 3_000] as const;
 /** Longer than a lease lasts. */
 const LONG_MS = [2_000, 7_000] as const;
 const SLICE_MS = 40;
-const READY_MS = 60_000;
+/** Sooner the next is not taken down: on a busy machine a gateway took more than a minute, and then there was none. */
+const READY_MS = 180_000;
 const HOUR_MS = 3_600_000;
 const PRESSURE_BYTES = 256 * 1024 ** 2;
 
