@@ -16,6 +16,17 @@ describe('wait and watch', () => {
     expect(late.stderr).toMatch(/waited 0\.2 s for it to be COMPLETED\n {2}job\.skyflow\.io\/hello: RUNNING/);
   });
 
+  it('says which conditions there are to whoever waits for another one', async () => {
+    await bed.gateway.put({ kind: 'Job', metadata: { name: 'conditioned' }, spec: jobSpec(1) });
+    const conditions = [{ type: 'Scheduled', status: 'True' }];
+    await bed.gateway.setStatus('Job', 'conditioned', { phase: 'RUNNING', conditions });
+    const late = await run('wait', 'job/conditioned', '--for', 'condition=Available', '--timeout', '200ms');
+    expect([late.code, late.stderr]).toEqual([
+      7,
+      expect.stringContaining('RUNNING; its conditions are Scheduled=True\n'),
+    ]);
+  });
+
   it('sees what happens while it waits', async () => {
     await bed.gateway.put({ kind: 'Job', metadata: { name: 'soon' }, spec: jobSpec(1) });
     const waiting = run('wait', 'job', 'soon', '--for', 'jsonpath={.status.ready}=1', '--timeout', '10s');

@@ -78,7 +78,7 @@ async function waitFor(
     if (!signal.aborted) throw error;
   }
   throw tooLate(
-    [...waiting].map(([name, object]) => `${label(name)}: ${stateOf(object)}`),
+    [...waiting].map(([name, object]) => `${label(name)}: ${stateOf(object, condition)}`),
     condition,
     timeoutMs,
   );
@@ -95,9 +95,12 @@ const tooLate = (causes: readonly string[], { text }: WaitCondition, timeoutMs: 
     hint: 'give it longer with --timeout 10m',
   });
 
-function stateOf(object: ApiObject | undefined): string {
+function stateOf(object: ApiObject | undefined, { text }: WaitCondition): string {
   if (object === undefined) return 'does not exist';
-  const { phase, message, reason } = (object.status ?? {}) as Partial<WorkloadStatus>;
+  const { phase, message, reason, conditions = [] } = (object.status ?? {}) as Partial<WorkloadStatus>;
   const why = message ?? reason;
-  return `${phase ?? 'has no status yet'}${why === undefined ? '' : `, ${why}`}`;
+  // Whoever waits for a condition that this kind never has learns which it has.
+  const has = conditions.map(({ type, status }) => `${type}=${status}`).join(', ');
+  const known = has === '' || !text.includes(' condition ') ? '' : `; its conditions are ${has}`;
+  return `${phase ?? 'has no status yet'}${why === undefined ? '' : `, ${why}`}${known}`;
 }
