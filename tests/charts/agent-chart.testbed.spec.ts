@@ -85,6 +85,20 @@ describe('the chart of the agent', () => {
     expect(stdout).toMatch(/deployment.apps\/skyflow-agent serverside-applied \(server dry run\)/);
   });
 
+  it('has a probe on each node where that is asked for, and tells the agent of its Secret', async () => {
+    expect(await template()).not.toContain('DaemonSet');
+    const made = await template('--set', 'mesh.nodeProbe=true');
+    expect(made).toContain('value: "skyflow/skyflow-agent-node-probe"');
+    const { code, stdout, stderr } = await runKubectl(
+      ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-n', NAMESPACE, '-f', '-'],
+      { kubeconfig: bed.kubeconfig, input: made },
+    );
+    expect(stdout).toMatch(/daemonset.apps\/skyflow-agent-node-probe serverside-applied/);
+    expect(code).toBe(0);
+    // Said to whoever turns it on: this namespace is a restricted one.
+    expect(stderr).toContain('hostNetwork=true');
+  });
+
   it('has a pod that a restricted namespace admits, and keeps what the agent was let in with', async () => {
     await runHelm('install', 'skyflow-agent', CHART, ...GIVEN);
     await eventually(

@@ -55,6 +55,13 @@ export const agentSettings = {
     .describe(
       'where gateways of other clusters dial it; none: they cannot, it dials them; absent: at that address and port',
     ),
+  SKYFLOW_NODE_PROBE_SECRET: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'must be <namespace>/<name>')
+    .optional()
+    .describe(
+      'Secret that the agent keeps for the probes on nodes (deploy/agent/node-probe.yaml); absent: there are none',
+    ),
 };
 
 /** An agent ends with this code when its kubeconfig changed, or what it was let in with is good no more; the supervisor starts it again at once. */

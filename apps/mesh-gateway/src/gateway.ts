@@ -7,17 +7,21 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  GATEWAY_NODE_PROTOCOL,
   GATEWAY_REACH_PROTOCOL,
+  gatewayIdentity,
   type GatewayConfig,
   type GatewayPeer,
   type GatewayProbeAnswer,
   type GatewayReachAnswer,
   type GatewayStatus,
+  nodeIdentity,
 } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { Egress } from './egress/egress.js';
 import { Ingress } from './ingress/ingress.js';
 import { LIMITS, type Limits } from './limits.js';
+import { NodeBook } from './nodes/node-book.js';
 import { CIPHERS } from './peers/dial.js';
 import { identifyPeer } from './peers/peer-identity.js';
 import { PeerLink } from './peers/peer-link.js';
@@ -38,6 +42,7 @@ export class Gateway {
   private readonly startedAt = Date.now();
   private readonly limits: Limits;
   private readonly traffic = new Traffic();
+  private readonly nodes = new NodeBook();
   private readonly links = new Map<string, PeerLink>();
   private readonly ingress: Ingress;
   private readonly egress: Egress;
@@ -88,6 +93,7 @@ export class Gateway {
       peers: [...this.links].map(([cluster, link]) => ({ cluster, ...link.status })),
       traffic: this.traffic.list(),
       failed: this.egress.failed,
+      nodes: this.nodes.list(),
     };
   }
 
@@ -135,13 +141,13 @@ export class Gateway {
     return this.config.identity;
   }
 
-  private async listen({ identity, peers }: GatewayConfig): Promise<void> {
+  private async listen({ identity, peers, authorities = [] }: GatewayConfig): Promise<void> {
     const { listen } = this.options;
     if (listen === undefined) return;
     const tls = {
       cert: identity.certificate,
       key: identity.privateKey,
-      ca: peers.flatMap(({ authorities }) => authorities),
+      ca: [...peers.flatMap((peer) => peer.authorities), ...authorities],
       minVersion: 'TLSv1.3' as const,
       ciphers: CIPHERS,
     };
@@ -155,7 +161,7 @@ export class Gateway {
         requestCert: true,
         // Node would end it without a word; accept() ends it and says why.
         rejectUnauthorized: false,
-        ALPNProtocols: [...servedProtocols(this.limits.mostLanes > 0), GATEWAY_REACH_PROTOCOL],
+        ALPNProtocols: [...servedProtocols(this.limits.mostLanes > 0), GATEWAY_REACH_PROTOCOL, GATEWAY_NODE_PROTOCOL],
         handshakeTimeout: this.limits.dialMs,
         noDelay: true,
         // Node does not look at identities again when a session is resumed: every session is a whole handshake.
@@ -182,12 +188,18 @@ export class Gateway {
       this.refuse(socket, `its certificate is not accepted: ${String(socket.authorizationError)}`);
       return;
     }
-    const who = identifyPeer(socket, this.peers);
+    const { alpnProtocol: protocol } = socket;
+    if (protocol === GATEWAY_NODE_PROTOCOL) {
+      this.acceptNode(socket);
+      return;
+    }
+    const isReach = protocol === GATEWAY_REACH_PROTOCOL;
+    const who = identifyPeer(socket, this.peers, isReach ? [gatewayIdentity, nodeIdentity] : [gatewayIdentity]);
     if ('refusal' in who) {
       this.refuse(socket, who.refusal);
       return;
     }
-    if (socket.alpnProtocol === GATEWAY_REACH_PROTOCOL) {
+    if (isReach) {
       echo(socket);
       return;
     }
@@ -195,6 +207,14 @@ export class Gateway {
     if (link?.accept(socket, who) !== true) {
       this.refuse(socket, `it speaks none of ${servedProtocols(this.limits.mostLanes > 0).join(', ')}`);
     }
+  }
+
+  /** A probe on a node of this cluster, which tells what it found. */
+  private acceptNode(socket: TLSSocket): void {
+    const { cluster = '', authorities = [] } = this.config ?? {};
+    const who = identifyPeer(socket, new Map([[cluster, { cluster, authorities }]]), [nodeIdentity]);
+    if ('refusal' in who) this.refuse(socket, who.refusal);
+    else this.nodes.take(socket, (why) => this.refuse(socket, why));
   }
 
   private refuse(socket: TLSSocket, detail: string): void {

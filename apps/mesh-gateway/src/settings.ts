@@ -28,3 +28,8 @@ export const gatewaySettings = {
     .default(0)
     .describe('how long connections may go on when it is stopped'),
 };
+
+export const nodeProbeSettings = {
+  SKYFLOW_NODE_PROBE_FILE: z.string().min(1).describe('file that the agent keeps: whom to try, and as whom'),
+  SKYFLOW_NODE_NAME: z.string().min(1).describe('name of the node in its cluster'),
+};

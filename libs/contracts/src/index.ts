@@ -408,6 +408,12 @@ export {
   type GatewayStatus,
   type GatewayTraffic,
   type GatewayVerdict,
+  GATEWAY_NODE_PROTOCOL,
+  nodeIdentity,
+  nodeProbeConfigSchema,
+  nodeReportSchema,
+  type NodeProbeConfig,
+  type NodeReport,
 } from './mesh/gateway.js';
 export { HOME_ENTRIES, type RunState } from './workstation.js';
 export { redacted } from './redact.js';

@@ -341,6 +341,7 @@ export {
 } from './mesh/native-service.js';
 export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/path-health.js';
 export { isCidr, mergedCidrs } from './mesh/cidr.js';
+export { type NodesVerdict, nodesVerdict } from './mesh/nodes-verdict.js';
 export { decodeMesh, encodeMesh } from './mesh/snapshot.js';
 export { type EndpointPod, podEndpoints } from './mesh/pod-endpoints.js';
 export { type Ramp, DEFAULT_RAMP_SECONDS, limited, rampedQuota, spreadQuotas } from './mesh/spread.js';

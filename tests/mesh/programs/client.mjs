@@ -4,7 +4,8 @@
  *   node client.mjs '{"host": "10.43.0.10", "port": 80, "count": 4000, "workers": 8, "from": ["10.42.0.1"]}'
  *
  * Prints {"answers": {"<cluster> <address>": n}, "byClient": {"<from>": {…}}, "failed": {"<code>": n}, "ms": n}.
- * With "hold": true it opens `count` connections, says a line on each every 100 ms until its stdin ends, and counts resets.
+ * With "hold": true it opens `count` connections, says a line on each every 100 ms until its stdin ends, and counts those that were reset,
+ * and those that are there and get no answer at the end.
  */
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -12,6 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const { host, port, count, workers = 8, from = [undefined], hold = false } = JSON.parse(process.argv[2]);
 const result = { answers: {}, byClient: {}, failed: {}, ms: 0 };
+/** Of a connection that was kept. */
+const LAST_ANSWER_MS = 15_000;
 const add = (book, key) => (book[key] = (book[key] ?? 0) + 1);
 
 if (hold) await holdOpen();
@@ -50,15 +53,22 @@ function ask(localAddress) {
 }
 
 async function holdOpen() {
+  const names = new Map();
+  /** Of which something is to be heard yet. */
+  const waiting = new Set();
   const sockets = Array.from({ length: count }, () => {
-    const socket = connect({ host, port });
+    const [localAddress] = from;
+    const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
     let who;
     socket.on('error', (error) => add(result.failed, `${error.code} ${who ?? ''}`.trim()));
     socket.on('data', (chunk) => {
       const said = chunk.toString().split('\n')[0];
       if (who === undefined) add(result.answers, said);
       who ??= said;
+      waiting.delete(socket);
     });
+    socket.on('close', () => waiting.delete(socket));
+    names.set(socket, () => who);
     return socket;
   });
   let isOver = false;
@@ -72,4 +82,11 @@ async function holdOpen() {
       console.log('open');
     }
   }
+  // Answers to earlier lines are on their way yet: what has been said by now is heard within this time.
+  await delay(500);
+  for (const socket of sockets) if (!socket.destroyed) waiting.add(socket);
+  for (const socket of waiting) socket.write('and now?\n');
+  const until = performance.now() + LAST_ANSWER_MS;
+  while (waiting.size > 0 && performance.now() < until) await delay(50);
+  for (const socket of waiting) add(result.failed, `no answer ${names.get(socket)() ?? ''}`.trim());
 }

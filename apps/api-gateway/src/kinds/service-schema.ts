@@ -98,7 +98,7 @@ export const serviceClusterSchema: Schema = {
     evidence: list('What was looked at besides.', {
       type: 'object',
       properties: {
-        check: text('networks, addresses, pods or back.'),
+        check: text('networks, addresses, pods, back, nodes or nodesBack.'),
         ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
         message: text('What was found.'),
       },

@@ -50,7 +50,7 @@ export const linkStatusSchema: Schema = {
       type: 'object',
       properties: {
         check: text(
-          'networks (of the pods of both clusters), addresses (that pods say they have), pods (whether they are reached at those, with packets of full size) or back (the same the other way).',
+          'networks (of the pods of both clusters), addresses (that pods say they have), pods (whether they are reached at those, with packets of full size), back (the same the other way), nodes or nodesBack (the same from nodes).',
         ),
         ok: { type: 'boolean', description: 'Whether it speaks for the flat plane; absent: it is not known.' },
         message: text('What was found.'),

@@ -37,6 +37,8 @@ export interface ClusterSideOptions {
   /** Where the mesh gateway is, as far as it is set. */
   gateway: GatewayPlace;
   networks: GivenNetworks;
+  /** `<namespace>/<name>` of the Secret for probes on nodes; absent: there are none. */
+  nodeProbeSecret: string | undefined;
   /** Where the agent keeps what it needs after a restart. */
   directory: string | undefined;
   source: DesiredSource;
@@ -194,6 +196,7 @@ export class ClusterSide {
         address: gatewayAddress(this.options.gateway.address, connection.server, this.options.clusterUid),
       },
       networks: this.options.networks,
+      nodeProbeSecret: this.options.nodeProbeSecret,
       directory: this.options.directory,
       logger,
     });

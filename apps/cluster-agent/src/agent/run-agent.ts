@@ -39,6 +39,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
       port: settings.SKYFLOW_GATEWAY_PORT,
       publicPlace: settings.SKYFLOW_GATEWAY_PUBLIC,
     },
+    nodeProbeSecret: settings.SKYFLOW_NODE_PROBE_SECRET,
     networks: { pods: settings.SKYFLOW_POD_CIDRS, services: settings.SKYFLOW_SERVICE_CIDRS },
     directory,
     source,

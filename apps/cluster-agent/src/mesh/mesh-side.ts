@@ -28,6 +28,7 @@ import { clusterNetworks, type ClusterNetworks, type GivenNetworks } from './clu
 import { MemberMcs } from './member-mcs.js';
 import { meshReport } from './mesh-report.js';
 import { flatProbe, gatewayProbe } from './path-attempts.js';
+import { NodeReach } from './node-reach.js';
 import { PathProber } from './path-prober.js';
 import { PeerReach } from './peer-reach.js';
 import { ServiceSpread } from './service-spread.js';
@@ -47,6 +48,8 @@ export interface MeshSideOptions {
   gateway: GatewayPlace;
   /** Networks of the cluster, as far as its operator says. */
   networks: GivenNetworks;
+  /** `<namespace>/<name>` of the Secret for probes on nodes; absent: there are none. */
+  nodeProbeSecret?: string | undefined;
   /** Where its authorities are kept. */
   directory: string | undefined;
   logger: Logger;
@@ -77,6 +80,7 @@ export class MeshSide {
   private readonly reaches = new PeerReach();
   /** By uid of a service: position of what was carried out, as far as its trace tells. */
   private readonly told = new Map<string, number>();
+  private readonly nodes: NodeReach | undefined;
   /** Aborted to probe at once: endpoints that were never tried take no connections. */
   private probeNow = new AbortController();
 
@@ -93,6 +97,7 @@ export class MeshSide {
       state: () => options.state()?.services,
       podsOf: (uid) => this.reporter.endpointsOf(uid),
       networks: () => this.networks(),
+      hasNodeProbes: options.nodeProbeSecret !== undefined,
       onChange: () => this.gatewayChanged(),
       logger: options.logger,
     });
@@ -109,6 +114,8 @@ export class MeshSide {
       onChange: (key) => this.queue.add(exportKey(key)),
       signal,
     });
+    const { nodeProbeSecret: secret, session, logger } = options;
+    this.nodes = secret === undefined ? undefined : new NodeReach({ secret, session, gateway: this.gateway, logger });
     this.reporter = new ServiceReporter({
       pods: this.pods,
       prober: this.prober,
@@ -133,6 +140,11 @@ export class MeshSide {
       this.reaches.run({
         peers: () => this.options.state()?.services.peers ?? [],
         reach: (cluster, inside) => this.gateway.reach(cluster, inside),
+        onNews: () => this.queue.add(REACH_KEY),
+        signal,
+      }),
+      this.nodes?.run({
+        peers: () => this.options.state()?.services.peers ?? [],
         onNews: () => this.queue.add(REACH_KEY),
         signal,
       }),
@@ -223,7 +235,7 @@ export class MeshSide {
       return this.export(key.slice(what.length + 1), state, signal);
     }
     if (key === REACH_KEY) {
-      if (this.options.reporting() !== undefined) await this.reporter.reportReaches(this.reaches);
+      if (this.options.reporting() !== undefined) await this.tellReaches();
       return DONE;
     }
     if (key === GATEWAY_KEY) {
@@ -275,6 +287,10 @@ export class MeshSide {
     if (conditions !== undefined) await this.mcs.say(key, conditions, signal);
     if (this.options.reporting() !== undefined) await this.exported.report(key);
     return DONE;
+  }
+
+  private async tellReaches(): Promise<void> {
+    await this.reporter.reportReaches(this.reaches, (peer) => this.nodes?.verdict(peer));
   }
 
   private async tell(uid: string, signal: AbortSignal): Promise<ReconcileResult> {

@@ -1,4 +1,4 @@
-/** Whether pods here reach those of other clusters at their own addresses, tried now and then: what the flat plane is chosen by. */
+/** Whether pods, or nodes, here reach pods of other clusters at their own addresses, tried now and then: what the flat plane is chosen by. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayPeer, GatewayReachAnswer } from '@skyflow/contracts';
 import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
@@ -14,10 +14,13 @@ interface Tried extends PeerReachVerdict {
   inside: string;
 }
 
+/** Undefined: nothing can be said. */
+type Reach = (cluster: string, inside: string) => Promise<GatewayReachAnswer | undefined>;
+
 export interface PeerReachOptions {
   /** Clusters that this one has to do with. */
   peers: () => readonly GatewayPeer[];
-  reach: (cluster: string, inside: string) => Promise<GatewayReachAnswer>;
+  reach: Reach;
   /** A verdict changed. */
   onNews: () => void;
   signal: AbortSignal;
@@ -56,10 +59,7 @@ export class PeerReach {
   }
 
   /** One round. True: a verdict changed. */
-  async round(
-    peers: readonly GatewayPeer[],
-    reach: (cluster: string, inside: string) => Promise<GatewayReachAnswer>,
-  ): Promise<boolean> {
+  async round(peers: readonly GatewayPeer[], reach: Reach): Promise<boolean> {
     for (const cluster of this.tried.keys()) {
       if (!peers.some((peer) => peer.cluster === cluster && peer.inside !== undefined)) this.tried.delete(cluster);
     }
@@ -68,7 +68,9 @@ export class PeerReach {
         if (inside === undefined) return false;
         const before = this.tried.get(cluster);
         const health = before?.inside === inside ? before.health : initialPath();
-        const { ok, message } = await reach(cluster, inside);
+        const answer = await reach(cluster, inside);
+        if (answer === undefined) return this.tried.delete(cluster);
+        const { ok, message } = answer;
         const next = afterProbe(health, ok, this.clock());
         const isChanged = next.state !== health.state;
         // What it said when its state changed: later answers differ by milliseconds only, or are what the next change will say.

@@ -7,6 +7,7 @@ import {
   podEndpoints,
   selectionOf,
   type DesiredService,
+  type NodesVerdict,
   type ReportedService,
   type AgentState,
 } from '@skyflow/domain';
@@ -47,13 +48,17 @@ export class ServiceReporter {
     });
   }
 
-  /** @throws LogUnavailableError the log is away; tell again later. */
-  async reportReaches(reach: PeerReach): Promise<void> {
+  /**
+   * @param nodesReach what nodes found of a cluster; undefined: nothing is tried from nodes.
+   * @throws LogUnavailableError the log is away; tell again later.
+   */
+  async reportReaches(reach: PeerReach, nodesReach: (peer: string) => NodesVerdict | undefined): Promise<void> {
     await this.options.writer()?.write(({ services }) =>
       services.peers.flatMap(({ cluster: peer }): Observation[] => {
         const verdict = reach.verdict(peer);
         if (verdict === undefined) return [];
-        const data = { peer, ...verdict };
+        const nodes = nodesReach(peer);
+        const data = { peer, ...verdict, ...(nodes === undefined ? {} : { nodes }) };
         return services.reaches.get(peer) === JSON.stringify(data) ? [] : [{ type: 'ReachObserved', data }];
       }),
     );

@@ -1,7 +1,7 @@
 /** Dials a peer: mutual TLS 1.3, with this cluster's identity, and whoever answers must prove to be that peer. */
 import { connect, type TLSSocket } from 'node:tls';
-import type { GatewayConfig, GatewayPeer } from '@skyflow/contracts';
-import { identifyPeer, type PeerProof } from './peer-identity.js';
+import type { GatewayConfig } from '@skyflow/contracts';
+import { identifyPeer, type Known, type PeerProof } from './peer-identity.js';
 
 /**
  * Both ends are ours. AES with 128 bits costs a quarter less than OpenSSL's first choice, and is as safe as the certificates are; where a
@@ -10,7 +10,7 @@ import { identifyPeer, type PeerProof } from './peer-identity.js';
 export const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
 
 export interface Dial {
-  peer: GatewayPeer;
+  peer: Known;
   /** `host:port`. */
   address: string;
   /** ALPN names, the one that is wanted most first. */

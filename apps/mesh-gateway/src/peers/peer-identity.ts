@@ -16,14 +16,28 @@ export interface PeerProof {
 
 export type Identified = PeerProof | { refusal: string };
 
-export function identifyPeer(socket: TLSSocket, peers: ReadonlyMap<string, GatewayPeer>): Identified {
+/** Whose signature proves that it is this cluster. */
+export type Known = Pick<GatewayPeer, 'cluster' | 'authorities'>;
+
+/** @param identities that whoever is there may have, by cluster. */
+export function identifyPeer(
+  socket: TLSSocket,
+  peers: ReadonlyMap<string, Known>,
+  identities: readonly ((cluster: string) => string)[] = [gatewayIdentity],
+): Identified {
   const certificate = socket.getPeerX509Certificate();
-  return certificate === undefined ? { refusal: 'it shows no certificate' } : identify(certificate, peers);
+  return certificate === undefined ? { refusal: 'it shows no certificate' } : identify(certificate, peers, identities);
 }
 
-export function identify(certificate: X509Certificate, peers: ReadonlyMap<string, GatewayPeer>): Identified {
+export function identify(
+  certificate: X509Certificate,
+  peers: ReadonlyMap<string, Known>,
+  identities: readonly ((cluster: string) => string)[] = [gatewayIdentity],
+): Identified {
   const names = (certificate.subjectAltName ?? '').split(', ');
-  const peer = [...peers.values()].find(({ cluster }) => names.includes(`URI:${gatewayIdentity(cluster)}`));
+  const peer = [...peers.values()].find(({ cluster }) =>
+    identities.some((identity) => names.includes(`URI:${identity(cluster)}`)),
+  );
   if (peer === undefined) {
     return {
       refusal: `its certificate is for ${certificate.subjectAltName ?? 'nobody'}, which is no peer of this cluster`,

@@ -5,13 +5,8 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import {
-  GATEWAY_REACH_PROTOCOL,
-  type GatewayConfig,
-  type GatewayPeer,
-  type GatewayReachAnswer,
-} from '@skyflow/contracts';
-import { identifyPeer } from './peer-identity.js';
+import { GATEWAY_REACH_PROTOCOL, type GatewayConfig, type GatewayReachAnswer } from '@skyflow/contracts';
+import { identifyPeer, type Known } from './peer-identity.js';
 
 /** Several segments of full size each way, whatever the MTU is up to jumbo frames. */
 const SENT_BYTES = 64 * 1024;
@@ -19,7 +14,7 @@ const WITHIN_MS = 3_000;
 
 /** @param address `host:port` in the pod network of the peer. */
 export function reach(
-  peer: GatewayPeer,
+  peer: Known,
   address: string,
   identity: GatewayConfig['identity'],
   withinMs = WITHIN_MS,

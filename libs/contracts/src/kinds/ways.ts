@@ -16,9 +16,10 @@ export type PathState = (typeof pathStates)[number];
 export interface LinkEvidence {
   /**
    * networks: the pod networks of both. addresses: where pods say they are. pods: whether pods here reach those there at their own
-   * addresses, with packets of full size; back: the same the other way.
+   * addresses, with packets of full size; back: the same the other way. nodes, nodesBack: the same from nodes, which is where what comes
+   * by ports of nodes or by a load balancer comes from.
    */
-  check: 'networks' | 'addresses' | 'pods' | 'back';
+  check: 'networks' | 'addresses' | 'pods' | 'back' | 'nodes' | 'nodesBack';
   /** Whether it speaks for the flat plane; absent: it is not known. */
   ok?: boolean;
   message: string;

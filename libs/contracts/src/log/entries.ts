@@ -398,7 +398,13 @@ export const entryTypes = {
     message: z.string().optional(),
   }),
   /** Whether pods of this cluster reach those of another one at the addresses that they have there, as its gateway answered. */
-  ReachObserved: z.object({ peer: name, ok: z.boolean(), message: z.string() }),
+  ReachObserved: z.object({
+    peer: name,
+    ok: z.boolean(),
+    message: z.string(),
+    /** The same of its nodes, as probes on them tell; no `ok`: it is not known yet of all. Absent: nothing is tried from nodes. */
+    nodes: z.object({ ok: z.boolean().optional(), message: z.string() }).optional(),
+  }),
   /** How the endpoints of a service on another cluster are reached from this one. */
   PathObserved: z.object({
     ref: objectRefSchema,

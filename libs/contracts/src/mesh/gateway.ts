@@ -23,9 +23,13 @@ export const GATEWAY_LANE_PROTOCOL = 'sky-mesh-lane/1';
 export const GATEWAY_REVERSE_LANE_PROTOCOL = 'sky-mesh-lane-reverse/1';
 /** Of one that only gives back what comes: whether pods reach each other at their own addresses. */
 export const GATEWAY_REACH_PROTOCOL = 'sky-mesh-reach/1';
+/** Of a node probe that tells the gateway of its own cluster what it found. */
+export const GATEWAY_NODE_PROTOCOL = 'sky-mesh-node/1';
 
 /** SPIFFE ID of a cluster's gateway (https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md). */
 export const gatewayIdentity = (cluster: string): string => `spiffe://skyflow/cluster/${cluster}/gateway`;
+/** Of what tries from the nodes of a cluster: it may ask gateways for bytes back and tell its own what came of it, and nothing else. */
+export const nodeIdentity = (cluster: string): string => `spiffe://skyflow/cluster/${cluster}/node`;
 
 /** Another cluster's gateway. Whoever is not listed has no part in anything. */
 export const gatewayPeerSchema = z.object({
@@ -73,6 +77,8 @@ export const gatewayConfigSchema = z.object({
   cluster: name,
   /** Certificate of {@link gatewayIdentity}, PEM, and its key: secret. */
   identity: z.object({ certificate: pem, privateKey: pem }),
+  /** Of this cluster: what they have signed for its nodes is believed. Absent: there are no node probes. */
+  authorities: z.array(pem).optional(),
   peers: z.array(gatewayPeerSchema),
   listeners: z.array(gatewayListenerSchema),
   exports: z.array(gatewayExportSchema),
@@ -95,6 +101,25 @@ export const gatewayTrafficSchema = z.object({
   /** Bytes towards the pods, and from them. */
   sentBytes: z.int(),
   receivedBytes: z.int(),
+});
+
+/** What a node probe is told: in a Secret that it has as a file. */
+export const nodeProbeConfigSchema = z.object({
+  cluster: name,
+  /** Certificate of {@link nodeIdentity}, PEM, and its key: secret. */
+  identity: z.object({ certificate: pem, privateKey: pem }),
+  /** Of this cluster, and where its gateway is: it is told what was found. */
+  authorities: z.array(pem).min(1),
+  gateway: place,
+  /** Whom to try: gateways of other clusters in the pod networks there. */
+  peers: z.array(gatewayPeerSchema.pick({ cluster: true, authorities: true }).extend({ inside: place })),
+});
+
+/** What one node found, absolute: whether it reaches pods of other clusters. */
+export const nodeReportSchema = z.object({
+  /** Its name in the cluster. */
+  node: name,
+  reaches: z.array(z.object({ cluster: name, inside: place, ok: z.boolean(), message: z.string() })),
 });
 
 export const gatewayStatusSchema = z.object({
@@ -122,6 +147,8 @@ export const gatewayStatusSchema = z.object({
   traffic: z.array(gatewayTrafficSchema),
   /** Virtual endpoints that cannot listen, with the reason; tried again at every configuration and every few seconds. */
   failed: z.array(z.object({ address: name, port, message: z.string() })),
+  /** What node probes of this cluster last told; those that have been silent for a minute are not there. */
+  nodes: z.array(nodeReportSchema).optional(),
 });
 
 /** `POST /v1/probe`: tries one virtual endpoint up to its pod. */
@@ -142,5 +169,7 @@ export type GatewayPeer = z.infer<typeof gatewayPeerSchema>;
 export type GatewayListener = z.infer<typeof gatewayListenerSchema>;
 export type GatewayExport = z.infer<typeof gatewayExportSchema>;
 export type GatewayTraffic = z.infer<typeof gatewayTrafficSchema>;
+export type NodeProbeConfig = z.infer<typeof nodeProbeConfigSchema>;
+export type NodeReport = z.infer<typeof nodeReportSchema>;
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>;
 export type GatewayProbeAnswer = z.infer<typeof gatewayProbeAnswerSchema>;

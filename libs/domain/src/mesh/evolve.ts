@@ -275,10 +275,10 @@ function gatewayObserved(state: MeshState, name: string, data: EntryData<'Gatewa
   everythingDue(state);
 }
 
-function reachObserved(state: MeshState, name: string, { peer, ok, message }: EntryData<'ReachObserved'>): void {
+function reachObserved(state: MeshState, name: string, { peer, ...reached }: EntryData<'ReachObserved'>): void {
   const cluster = state.clusters.get(name);
   if (cluster === undefined) return;
-  cluster.reaches.set(peer, { ok, message });
+  cluster.reaches.set(peer, reached);
   everythingDue(state);
 }
 

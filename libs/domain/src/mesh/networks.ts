@@ -9,6 +9,8 @@ import type { MeshCluster, MeshState } from './state.js';
 /** The way out where nothing, or too little, is declared. */
 const WAY_OUT = 'set SKYFLOW_POD_CIDRS of its agent where its nodes do not say which addresses pods have';
 
+const NODE_PROBES = 'deploy/agent/node-probe.yaml runs a probe on each';
+
 export interface Admitted {
   endpoints: Endpoint[];
   /** Set where some were refused. */
@@ -40,9 +42,30 @@ export function reachEvidence(state: MeshState, from: string, to: string): LinkE
   return [tried(from, to, 'pods'), tried(to, from, 'back')];
 }
 
-/** The first of what was looked at that does not say that pods of two clusters reach each other by themselves; undefined: all do. */
-export const missingProof = (state: MeshState, from: string, to: string): LinkEvidence | undefined =>
-  [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].find(({ ok }) => ok !== true);
+/** The same from nodes, where probes run on them. */
+export function nodeEvidence(state: MeshState, from: string, to: string): LinkEvidence[] {
+  const tried = (one: string, other: string, check: 'nodes' | 'nodesBack'): LinkEvidence => {
+    const said = state.clusters.get(one)?.reaches.get(other)?.nodes;
+    if (said === undefined) return { check, message: `nothing is tried from nodes of ${one}: ${NODE_PROBES}` };
+    return { check, ...(said.ok === undefined ? {} : { ok: said.ok }), message: `${one} to ${other}: ${said.message}` };
+  };
+  return [tried(from, to, 'nodes'), tried(to, from, 'nodesBack')];
+}
+
+/**
+ * The first of what was looked at that does not say that two clusters reach each other by themselves; undefined: all do. What nodes found
+ * counts where it speaks against it; that it is not known, only where connections come from nodes.
+ * @param comesByNodes whether ports of nodes lead to the service.
+ */
+export function missingProof(
+  state: MeshState,
+  from: string,
+  to: string,
+  comesByNodes: boolean,
+): LinkEvidence | undefined {
+  const needed = [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].find(({ ok }) => ok !== true);
+  return needed ?? nodeEvidence(state, from, to).find(({ ok }) => (comesByNodes ? ok !== true : ok === false));
+}
 
 /** Whether pods of two clusters can have addresses of their own to each other, by what both say of their networks. */
 export function networkEvidence(state: MeshState, from: string, to: string): LinkEvidence {

@@ -18,8 +18,11 @@ function world(spec: Partial<ServiceSpec> = {}): World {
   made.settle();
   return made;
 }
-const reached = (made: World, from: string, peer: string, ok: boolean): void => {
-  made.add(observationSubject(from), 'ReachObserved', { peer, ok, message: ok ? 'answered' : 'no answer' });
+/** @param nodes what nodes of it found; null: not all have tried; absent: there are no probes. */
+const reached = (made: World, from: string, peer: string, ok: boolean, nodes?: boolean | null): void => {
+  const message = ok ? 'answered' : 'no answer';
+  const tried = nodes === undefined ? {} : { nodes: { ...(nodes === null ? {} : { ok: nodes }), message: 'tried' } };
+  made.add(observationSubject(from), 'ReachObserved', { peer, ok, message, ...tried });
   made.settle();
 };
 const planeAt = (made: World): string | undefined => made.agents.get('a')?.services.get('svc')?.remote.get('b')?.plane;
@@ -46,6 +49,10 @@ describe('the plane of a link that is left to SkyFlow', () => {
       { check: 'networks', ok: true, message: '10.1.0.0/16 of a and 10.0.0.0/16 of b are disjoint' },
       { check: 'pods', ok: true, message: 'a to b: answered' },
       { check: 'back', ok: true, message: 'b to a: answered' },
+      ...(['a', 'b'] as const).map((name, at) => ({
+        check: at === 0 ? 'nodes' : 'nodesBack',
+        message: `nothing is tried from nodes of ${name}: deploy/agent/node-probe.yaml runs a probe on each`,
+      })),
       { check: 'addresses', ok: true, message: 'all pods are in the networks of b' },
     ]);
   });
@@ -75,9 +82,38 @@ describe('the plane of a link that is left to SkyFlow', () => {
     expect(planeAt(made)).toBe('gateway');
   });
 
-  it('stays with gateways for what comes by ports of nodes, of whose addresses nothing is proved', () => {
-    expect(planeAt(proved({ type: 'LoadBalancer' }))).toBe('gateway');
-    expect(planeAt(proved({ type: 'NodePort' }))).toBe('gateway');
+  it('stays with gateways for what comes by ports of nodes, until nodes of both have reached pods of the other', () => {
+    for (const type of ['LoadBalancer', 'NodePort'] as const) {
+      const made = proved({ type });
+      expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual([
+        'gateway',
+        'auto: evidence "nodes" is not known',
+      ]);
+      reached(made, 'a', 'b', true, true);
+      reached(made, 'b', 'a', true, null);
+      expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual([
+        'gateway',
+        'auto: evidence "nodesBack" is not known',
+      ]);
+      reached(made, 'b', 'a', true, true);
+      expect(planeAt(made)).toBe('flat');
+      expect(made.status.clusters[1]?.evidence).toContainEqual({
+        ...{ check: 'nodesBack', ok: true, message: 'b to a: tried' },
+      });
+      reached(made, 'b', 'a', true);
+      expect(planeAt(made)).toBe('gateway');
+    }
+  });
+
+  it('stays with gateways for all services where nodes tried and did not reach: clients on nodes are clients, too', () => {
+    const made = proved();
+    reached(made, 'b', 'a', true, null);
+    expect(planeAt(made)).toBe('flat');
+    reached(made, 'b', 'a', true, false);
+    expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual([
+      'gateway',
+      'auto: evidence "nodesBack" speaks against flat',
+    ]);
   });
 
   it('is what the service says where it says so', () => {

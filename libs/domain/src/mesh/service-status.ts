@@ -12,7 +12,7 @@ import {
 } from '@skyflow/contracts';
 import { timestamp } from '../objects/sightings.js';
 import { readyCount } from './endpoints.js';
-import { admittedEndpoints, networkEvidence, reachEvidence } from './networks.js';
+import { admittedEndpoints, networkEvidence, nodeEvidence, reachEvidence } from './networks.js';
 import { chosenPlane } from './planes.js';
 import { readyCondition, serviceConditions, type Verdict } from './service-conditions.js';
 import { limited, sharesOf, spreadQuotas } from './spread.js';
@@ -149,6 +149,7 @@ function evidenceOf(
   return [
     networkEvidence(state, primary, cluster),
     ...reachEvidence(state, primary, cluster),
+    ...nodeEvidence(state, primary, cluster),
     refusal === undefined
       ? { check: 'addresses', ok: true, message: `all pods are in the networks of ${cluster}` }
       : { check: 'addresses', ok: false, message: refusal },

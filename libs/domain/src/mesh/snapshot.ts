@@ -9,6 +9,7 @@ import {
   type MeshCluster,
   type MeshState,
   type Participation,
+  type Reached,
   type ServiceRecord,
   initialMesh,
 } from './state.js';
@@ -16,7 +17,7 @@ import {
 type GivenRow = Omit<Given, 'leases'> & { leases: [string, unknown][] };
 type PartRow = Omit<Participation, 'given'> & { given: [string, GivenRow][] };
 type ClusterRow = Omit<MeshCluster, 'ports' | 'reaches'> & {
-  reaches: [string, { ok: boolean; message: string }][];
+  reaches: [string, Reached][];
   ports: { leased: number[]; freed: [number, number][]; last: number };
 };
 type BookRow = Omit<ExportBook, 'told' | 'observed'> & {

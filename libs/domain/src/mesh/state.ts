@@ -19,6 +19,8 @@ import type { PodLeases, PortBook } from './leases.js';
 import type { Exported } from './mcs/merge-exports.js';
 import type { TraceOrigin } from '../objects/trace-life.js';
 
+export type Reached = Omit<EntryData<'ReachObserved'>, 'peer'>;
+
 export interface MeshCluster {
   name: string;
   uid: string;
@@ -28,8 +30,8 @@ export interface MeshCluster {
   deleting: boolean;
   /** Its mesh gateway, as its agent last reported it. */
   gateway: EntryData<'GatewayObserved'> | undefined;
-  /** By other cluster: whether its pods reach pods there at their own addresses. */
-  reaches: Map<string, { ok: boolean; message: string }>;
+  /** By other cluster: whether its pods reach pods there at their own addresses, and whether its nodes do. */
+  reaches: Map<string, Reached>;
   /** JSON of the peers that its gateway was told. */
   peers: string;
   /** Ports of its gateway. */

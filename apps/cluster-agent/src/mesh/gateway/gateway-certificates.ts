@@ -5,7 +5,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { issueCertificate, type Authority } from '@skyflow/certificates';
-import { gatewayIdentity, type GatewayConfig } from '@skyflow/contracts';
+import { gatewayIdentity, nodeIdentity, type GatewayConfig } from '@skyflow/contracts';
 import { AUTHORITY_LIFE_MS, CERTIFICATE_LIFE_MS, planCertificates } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
 import { z } from 'zod';
@@ -31,6 +31,7 @@ export interface GatewayCertificatesOptions {
 export class GatewayCertificates {
   private readonly path: string | undefined;
   private certificate: (GatewayConfig['identity'] & { generation: number; madeAt: number }) | undefined;
+  private forNodes: GatewayConfig['identity'] | undefined;
   private kept: KeptAuthority[] = [];
 
   private constructor(private readonly options: GatewayCertificatesOptions) {
@@ -48,6 +49,12 @@ export class GatewayCertificates {
   get identity(): GatewayConfig['identity'] {
     if (this.certificate === undefined) throw new Error('the gateway has no certificate');
     return this.certificate;
+  }
+
+  /** Of the probes on nodes, all together. */
+  get nodeIdentity(): GatewayConfig['identity'] {
+    if (this.forNodes === undefined) throw new Error('there is no certificate for node probes');
+    return this.forNodes;
   }
 
   /** PEM, oldest first. */
@@ -70,10 +77,15 @@ export class GatewayCertificates {
     if (plan.makeAuthority !== undefined || plan.forget.length > 0) await this.write();
     const signer = this.kept.find(({ generation }) => generation === plan.sign);
     if (signer !== undefined) {
-      const uris = [gatewayIdentity(cluster)];
-      const life = { lifeMs: CERTIFICATE_LIFE_MS, nowMs };
-      const made = issueCertificate({ subject: { commonName: cluster }, uris, use: 'peer', ...life }, signer);
+      const issue = (commonName: string, uri: string): Authority =>
+        issueCertificate(
+          { subject: { commonName }, uris: [uri], use: 'peer', lifeMs: CERTIFICATE_LIFE_MS, nowMs },
+          signer,
+        );
+      const made = issue(cluster, gatewayIdentity(cluster));
       this.certificate = { ...made, generation: signer.generation, madeAt: nowMs };
+      const { certificate: forNodes, privateKey } = issue(`${cluster} node`, nodeIdentity(cluster));
+      this.forNodes = { certificate: forNodes, privateKey };
     }
     return plan.nextAt;
   }

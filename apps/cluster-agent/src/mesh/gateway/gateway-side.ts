@@ -15,6 +15,8 @@ import type {
   GatewayReachAnswer,
   GatewayStatus,
   GatewayTraffic,
+  NodeProbeConfig,
+  NodeReport,
 } from '@skyflow/contracts';
 import { gatewayConfig, type DesiredServices } from '@skyflow/domain';
 import type { Logger } from '@skyflow/service';
@@ -36,6 +38,8 @@ export interface GatewaySideOptions {
   podsOf: (service: string) => readonly Endpoint[] | undefined;
   /** Of this cluster; undefined: not known yet. */
   networks: () => ClusterNetworks | undefined;
+  /** Whether probes on nodes of this cluster may tell it what they find. */
+  hasNodeProbes: boolean;
   /** It came, went, or is reached otherwise. */
   onChange: () => void;
   logger: Logger;
@@ -53,6 +57,8 @@ export class GatewaySide {
   private status: GatewayStatus | undefined;
   /** As it last said. */
   traffic: readonly GatewayTraffic[] = [];
+  /** What probes on nodes last told it. */
+  nodeReports: readonly NodeReport[] = [];
   private isRunning = false;
   /** JSON of what it was told. */
   private told = '';
@@ -88,6 +94,19 @@ export class GatewaySide {
     const dialled = publicPlace === 'none' ? {} : { listening: publicPlace ?? listening };
     const { authorities } = this.certificates;
     return { cluster, address, ...dialled, inside: listening, networks, authorities };
+  }
+
+  /** What probes on nodes are to do; undefined: there is nothing to try yet, or nobody to tell. */
+  get nodeProbeConfig(): NodeProbeConfig | undefined {
+    const { certificates, status, options } = this;
+    const gateway = status?.listening;
+    const all = options.state()?.peers ?? [];
+    if (certificates === undefined || gateway === undefined || all.length === 0) return undefined;
+    const peers = all.flatMap(({ cluster, authorities, inside }) =>
+      inside === undefined ? [] : [{ cluster, authorities, inside }],
+    );
+    const { nodeIdentity: identity, authorities } = certificates;
+    return { cluster: options.cluster, identity, authorities, gateway, peers };
   }
 
   /** A service is here: from now on there is a gateway. */
@@ -133,6 +152,7 @@ export class GatewaySide {
     if (!this.isRunning || this.client === undefined) return undefined;
     const status = await this.client.status().catch(() => undefined);
     if (status !== undefined) this.traffic = status.traffic;
+    if (status !== undefined) this.nodeReports = status.nodes ?? [];
     return status;
   }
 
@@ -183,13 +203,14 @@ export class GatewaySide {
   }
 
   private config(): GatewayConfig | undefined {
-    const { cluster, place, podsOf, state } = this.options;
+    const { cluster, place, podsOf, state, hasNodeProbes } = this.options;
     const { address } = place;
     const services = state();
     if (services === undefined || address === undefined || this.certificates === undefined) return undefined;
-    const { identity } = this.certificates;
+    const { identity, authorities } = this.certificates;
     const config = gatewayConfig(services, { cluster, address, identity, podsOf });
-    return { ...config, listeners: this.holds.admit(config.listeners, Date.now()) };
+    const nodes = hasNodeProbes ? { authorities } : {};
+    return { ...config, ...nodes, listeners: this.holds.admit(config.listeners, Date.now()) };
   }
 
   /** Certificates that are due, ports whose quarantine is over, a gateway that was away. */
