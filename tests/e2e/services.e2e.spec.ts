@@ -112,7 +112,9 @@ describeWherePodsAnswer('a service over clusters', () => {
         ),
       ),
     );
-    expect(await skyctl('mesh', 'top')).toMatch(new RegExp(`${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+\\d+\\s+[1-9]`));
+    expect(await skyctl('mesh', 'top')).toMatch(
+      new RegExp(`${onprem}\\s+${cloud}\\s+gateway\\s+UP\\s+\\d+\\s+\\d+\\s+\\d+\\s+[1-9]`),
+    );
     const check = await skyctl('mesh', 'check');
     expect(check).toMatch(
       new RegExp(`ok\\s+link ${onprem}\\.${cloud}\\s+default/my-web-service: reached web-\\S+ at 127\\.`),

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { API_VERSION, type ClusterStatus, type MeshCheck } from '@skyflow/contracts';
 import { apiObject, meshFindings } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
-import { askMesh, servicesOf } from './mesh-sources.js';
+import { askMesh, importsOf, servicesOf } from './mesh-sources.js';
 
 @ApiTags('services')
 @ApiBearerAuth()
@@ -26,6 +26,7 @@ export class MeshCheckController {
         return { name: record.name, phase, reply: await askMesh(nats, record.name, true) };
       }),
     );
-    return { apiVersion: API_VERSION, kind: 'MeshCheck', status: meshFindings(clusters, servicesOf(model)) };
+    const status = meshFindings(clusters, servicesOf(model), importsOf(model));
+    return { apiVersion: API_VERSION, kind: 'MeshCheck', status };
   }
 }

@@ -46,6 +46,8 @@ export const linkStatusSchema: Schema = {
       },
     }),
     rttMs: { type: 'number', minimum: 0, description: 'Milliseconds there and back between the gateways.' },
+    sessions: { type: 'integer', minimum: 0, description: 'HTTP/2 sessions between the gateways now.' },
+    lanes: { type: 'integer', minimum: 0, description: 'TLS connections for one connection each, in use or ready.' },
     evidence: list('What was looked at to know how pods are reached.', {
       type: 'object',
       properties: {

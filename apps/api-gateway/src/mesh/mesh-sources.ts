@@ -21,6 +21,8 @@ const CHECK_WITHIN_MS = 20_000;
 
 export const servicesOf = (model: ReadModel): ServiceObject[] => objectsOf<ServiceObject>(model, 'Service');
 
+export const importsOf = (model: ReadModel): ImportObject[] => objectsOf<ImportObject>(model, 'ServiceImport');
+
 function objectsOf<T>(model: ReadModel, kind: string): T[] {
   const basis = model.basis();
   return [...model.state.table.ordered(kind)].map((record) => apiObject(record, basis) as unknown as T);
@@ -56,7 +58,7 @@ export class LinkSource implements MirrorSource {
 function linksIn(model: ReadModel): Link[] {
   return linksOf({
     services: servicesOf(model),
-    imports: objectsOf<ImportObject>(model, 'ServiceImport'),
+    imports: importsOf(model),
     asked: objectsOf<AskedLink>(model, LINK_KIND),
   });
 }
@@ -97,6 +99,8 @@ function withTraffic(link: Link, reply: MeshReply | Error | undefined): Link {
     sentBytes: sum('sentBytes'),
     receivedBytes: sum('receivedBytes'),
   };
-  const { rttMs } = reply.gateway.peers.find(({ cluster }) => cluster === link.spec.to) ?? {};
-  return { ...link, status: { ...link.status, ...(rttMs === undefined ? {} : { rttMs }), traffic } };
+  const { rttMs, sessions, lanes } = reply.gateway.peers.find(({ cluster }) => cluster === link.spec.to) ?? {};
+  const carriers = sessions === undefined ? {} : { sessions, ...(lanes === undefined ? {} : { lanes }) };
+  const status = { ...link.status, ...(rttMs === undefined ? {} : { rttMs }), ...carriers, traffic };
+  return { ...link, status };
 }

@@ -145,6 +145,9 @@ export interface LinkStatus {
   services: LinkService[];
   /** There and back between the gateways, at the last ping; absent: not in the gateway plane, or not known. */
   rttMs?: number;
+  /** Between the gateways now: HTTP/2 sessions, and connections of their own for one connection each; absent: not known. */
+  sessions?: number;
+  lanes?: number;
   /** What was looked at to know how pods are reached. */
   evidence?: LinkEvidence[];
   /** Since the gateway of `from` started, in the gateway plane; absent: it could not be asked. */

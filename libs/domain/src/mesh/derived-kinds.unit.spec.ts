@@ -136,6 +136,33 @@ describe('a check of the mesh', () => {
     );
   });
 
+  it('knows imports by the names that users gave, and sees the clusters that only import', () => {
+    const imports = [
+      {
+        metadata: { name: 'hello', namespace: 'team', creationTimestamp: SINCE },
+        status: {
+          imported: [
+            { cluster: 'a', service: 'derived-1', ips: [], ready: 2, total: 3, sources: [cluster('b')] },
+            {
+              ...{ cluster: 'c', service: 'derived-1', ips: [], ready: 0, total: 3 },
+              sources: [cluster('b', { path: { state: 'DOWN', message: 'no session', since: SINCE } })],
+            },
+          ],
+        },
+      },
+    ];
+    const attempt = { service: 'team/derived-1', source: 'b', plane: 'gateway', pod: 'p', place: '127.0.0.1:1', ms: 1 };
+    const peers = [{ cluster: 'b', state: 'up' as const, sessions: 2, lanes: 4 }];
+    const a = reply({ gateway: { ...gateway, peers }, attempts: [attempt] });
+    const { findings } = meshFindings([{ name: 'a', phase: 'READY', reply: a }], [], imports);
+    expect(findings.map(({ level, where, message }) => `${level} ${where}: ${message}`)).toEqual([
+      'ok gateways a - b: 2 sessions, 4 lanes',
+      'ok link a.b: import team/hello: reached p at 127.0.0.1:1 (gateway) in 1.0 ms',
+      'ok import team/hello on a: connections reach 2 of 3 pods',
+      'warning import team/hello on c: b: no session',
+    ]);
+  });
+
   it('says so when there is nothing to check', () => {
     expect(meshFindings([], []).findings).toMatchObject([
       { level: 'ok', message: 'there are no services over clusters' },

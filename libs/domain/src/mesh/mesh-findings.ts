@@ -1,6 +1,6 @@
 /** What `skyctl mesh check` says: what is wrong where, from what is recorded and from what the agents tried just now. Pure. */
 import type { MeshCheck, MeshFinding, MeshReply, ServiceStatus } from '@skyflow/contracts';
-import type { ServiceObject } from './derived-kinds.js';
+import type { ImportObject, ServiceObject } from './derived-kinds.js';
 
 export interface CheckedCluster {
   name: string;
@@ -9,11 +9,18 @@ export interface CheckedCluster {
   reply: MeshReply | Error;
 }
 
-export function meshFindings(clusters: readonly CheckedCluster[], services: readonly ServiceObject[]): MeshCheck {
+export function meshFindings(
+  clusters: readonly CheckedCluster[],
+  services: readonly ServiceObject[],
+  imports: readonly ImportObject[] = [],
+): MeshCheck {
+  const used = new Set([...services.flatMap(clustersOf), ...imports.flatMap(importersOf)]);
+  const names = userNames(imports);
   const findings = [
-    ...clusters.flatMap((cluster) => clusterFindings(cluster, services)),
-    ...clusters.flatMap(attemptFindings),
+    ...clusters.filter(({ name }) => used.has(name)).flatMap(clusterFindings),
+    ...clusters.flatMap((cluster) => attemptFindings(cluster, names)),
     ...services.flatMap(serviceFindings),
+    ...imports.flatMap(importFindings),
   ];
   if (findings.length === 0) {
     const hint = 'make one: skyctl create service NAME --type LoadBalancer --selector app NAME --ports 8008 80';
@@ -22,9 +29,23 @@ export function meshFindings(clusters: readonly CheckedCluster[], services: read
   return { findings };
 }
 
-function clusterFindings({ name, phase, reply }: CheckedCluster, services: readonly ServiceObject[]): MeshFinding[] {
-  const isUsed = services.some(({ status }) => status?.clusters.some(({ cluster }) => cluster === name));
-  if (!isUsed) return [];
+const clustersOf = ({ status }: ServiceObject): string[] => (status?.clusters ?? []).map(({ cluster }) => cluster);
+
+/** Clusters that import, and those from which they do. */
+const importersOf = ({ status }: ImportObject): string[] =>
+  (status?.imported ?? []).flatMap(({ cluster, sources = [] }) => [cluster, ...sources.map((each) => each.cluster)]);
+
+/** A cluster imports by a Service with a name of SkyFlow's own: users know it by that of the import. */
+const userNames = (imports: readonly ImportObject[]): ReadonlyMap<string, string> =>
+  new Map(
+    imports.flatMap(({ metadata: { namespace = '', name }, status }) =>
+      (status?.imported ?? []).map(
+        ({ service }) => [`${namespace}/${service}`, `import ${namespace}/${name}`] as const,
+      ),
+    ),
+  );
+
+function clusterFindings({ name, phase, reply }: CheckedCluster): MeshFinding[] {
   const where = `cluster ${name}`;
   if (reply instanceof Error) {
     const hint = `see whether its agent runs: skyctl describe cluster ${name}`;
@@ -49,7 +70,7 @@ function clusterFindings({ name, phase, reply }: CheckedCluster, services: reado
           ? {
               level: 'ok',
               where: `gateways ${name} - ${peer.cluster}`,
-              message: `${peer.sessions} sessions${peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms there and back`}`,
+              message: `${peer.sessions} sessions${lanesText(peer.lanes)}${peer.rttMs === undefined ? '' : `, ${peer.rttMs.toFixed(1)} ms there and back`}`,
             }
           : {
               level: 'error',
@@ -61,9 +82,12 @@ function clusterFindings({ name, phase, reply }: CheckedCluster, services: reado
   ];
 }
 
-function attemptFindings({ name, reply }: CheckedCluster): MeshFinding[] {
+const lanesText = (lanes = 0): string => (lanes === 0 ? '' : `, ${lanes} lanes`);
+
+function attemptFindings({ name, reply }: CheckedCluster, names: ReadonlyMap<string, string>): MeshFinding[] {
   if (reply instanceof Error) return [];
-  return reply.attempts.map(({ service, source, plane, pod, place, ms, error }): MeshFinding => {
+  return reply.attempts.map(({ service: told, source, plane, pod, place, ms, error }): MeshFinding => {
+    const service = names.get(told) ?? told;
     const where = `link ${name}.${source}`;
     if (error === undefined) {
       return {
@@ -96,4 +120,18 @@ function serviceFindings({ metadata, status }: ServiceObject): MeshFinding[] {
   if (phase === 'READY') return [{ level: 'ok', where, message: `READY, connections reach ${ready} of ${total} pods` }];
   const level = phase === 'FAILED' || phase === 'UNKNOWN' ? 'error' : 'warning';
   return [{ level, where, message: `${phase}: ${[reason, message].filter(Boolean).join(': ')}` }];
+}
+
+/** One for each cluster that imports pods of others. */
+function importFindings({ metadata, status }: ImportObject): MeshFinding[] {
+  return (status?.imported ?? []).flatMap(({ cluster, ready, total, sources = [] }): MeshFinding[] => {
+    if (sources.length === 0) return [];
+    const where = `import ${metadata.namespace ?? ''}/${metadata.name} on ${cluster}`;
+    const lost = sources.filter(({ path, reason }) => reason !== undefined || path?.state !== 'UP');
+    if (lost.length === 0) return [{ level: 'ok', where, message: `connections reach ${ready} of ${total} pods` }];
+    const words = lost.map(
+      ({ cluster: from, message, path }) => message ?? `${from}: ${path?.message ?? 'not tried yet'}`,
+    );
+    return [{ level: 'warning', where, message: words.join('; ') }];
+  });
 }

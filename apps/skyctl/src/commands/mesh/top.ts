@@ -6,6 +6,10 @@ import { EXIT } from '../../cli/exit-codes.js';
 import { renderTable } from '../../output/table.js';
 
 const EVERY_MS = 2_000;
+const COLUMNS = [
+  ...['From', 'To', 'Plane', 'Status', 'Sessions', 'Lanes'],
+  ...['Open', 'Connections', 'Refused', 'Sent', 'Received', 'Rate'],
+];
 
 export const meshTop: CommandHandler = async (session, { flags }) => {
   const { terminal } = session;
@@ -19,7 +23,7 @@ export const meshTop: CommandHandler = async (session, { flags }) => {
       rows.length === 0
         ? 'No links: no service has pods on another cluster.'
         : renderTable({
-            columns: ['From', 'To', 'Plane', 'Status', 'Open', 'Connections', 'Refused', 'Sent', 'Received', 'Rate'],
+            columns: COLUMNS,
             rows,
           }),
     );
@@ -34,11 +38,14 @@ function rowOf({ spec, status }: Link, before: { at: number; bytes: number } | u
   const { traffic } = status;
   const head = [spec.from, spec.to, status.planes.join(','), status.phase];
   // Of the flat plane nothing of ours sees the bytes.
-  if (traffic === undefined || !status.planes.includes('gateway')) return [...head, '-', '-', '-', '-', '-', '-'];
+  if (traffic === undefined || !status.planes.includes('gateway'))
+    return [...head, ...COLUMNS.slice(head.length).map(() => '-')];
   const rate =
     before === undefined ? '-' : `${sizeText(((bytesOf(traffic) - before.bytes) * 1000) / (at - before.at))}/s`;
   return [
     ...head,
+    String(status.sessions ?? '-'),
+    String(status.lanes ?? '-'),
     String(traffic.open),
     String(traffic.connections),
     String(traffic.refused),
