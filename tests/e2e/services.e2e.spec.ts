@@ -99,6 +99,7 @@ describeWherePodsAnswer('a service over clusters', () => {
     });
     expect(text).toMatch(/Status:\s+READY/);
     expect(text).toMatch(new RegExp(`${onprem}\\s+1/1\\s+50 %\\s+-\\s+local`));
+    expect(text).toMatch(new RegExp(`${cloud}\\s+gateway\\s+auto: .+\\s+skyctl describe link ${onprem}.${cloud}`));
   });
 
   it('shows endpoints and links, what goes over them, and what a check of the mesh proves', async () => {

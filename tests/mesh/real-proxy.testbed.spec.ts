@@ -15,6 +15,8 @@ const describeWhereItCanBe = why === undefined ? describe : describe.skip;
 
 describeWhereItCanBe('the gateway plane behind the real kube-proxy', () => {
   let clusters: TwoClusters;
+  /** Addresses of clients, once there are several. */
+  let clients: string[] = [];
 
   beforeAll(async () => {
     await build();
@@ -47,11 +49,40 @@ describeWhereItCanBe('the gateway plane behind the real kube-proxy', () => {
   it('keeps a client on one pod through the gateway where the service asks for that', async () => {
     await clusters.scale({ a: 1, b: 7 });
     await clusters.applyAffinity(600);
-    const from = clusters.addClients(24);
-    const { byClient, failed } = await clusters.ask(240, { from, workers: 1 });
+    clients = clusters.addClients(24);
+    const { byClient, failed } = await clusters.ask(240, { from: clients, workers: 1 });
     expect(failed).toEqual({});
     const pods = Object.values(byClient).map((answers) => Object.keys(answers));
     expect(pods.map((each) => each.length)).toEqual(Array.from({ length: 24 }, () => 1));
     expect(new Set(pods.flat()).size).toBeGreaterThan(3);
   }, 180_000);
+
+  it('is the same to kube-proxy in its nftables mode: shares, drain and affinity', async () => {
+    const missing = await clusters.useProxy('nftables');
+    if (missing !== undefined) {
+      process.stderr.write(`kube-proxy's nftables mode: skipped: ${missing}\n`);
+      return;
+    }
+    delete clusters.service.affinitySeconds;
+    await clusters.scale({ a: 3, b: 5 });
+    const { answers, failed } = await clusters.ask(4_000);
+    const pods = [...podsOf('a', 3), ...podsOf('b', 5)];
+    expect(failed).toEqual({});
+    expect(Object.keys(answers).sort()).toEqual([...pods].sort());
+    expect(chiSquared(answers, pods)).toBeLessThan(limit(pods.length - 1));
+
+    const end = await clusters.hold(50);
+    await clusters.scale({ a: 2, b: 3, ending: [1, 2] });
+    const later = await clusters.ask(500);
+    expect(Object.keys(later.answers).sort()).toEqual([...podsOf('a', 2), `b ${podAddress(3)}`].sort());
+    expect((await end()).failed).toEqual({});
+
+    await clusters.scale({ a: 1, b: 7 });
+    await clusters.applyAffinity(600);
+    const kept = await clusters.ask(240, { from: clients, workers: 1 });
+    expect(kept.failed).toEqual({});
+    expect(Object.values(kept.byClient).map((each) => Object.keys(each).length)).toEqual(
+      Array.from({ length: 24 }, () => 1),
+    );
+  }, 300_000);
 });

@@ -43,6 +43,7 @@ export function describeService({ terminal }: Session, service: Service): string
             rows: clusters.map((each) => clusterRow(each, nowMs)),
           }),
         )),
+    ...planesSection(status?.cluster, clusters),
     ...(endpoints.length === 0
       ? []
       : section(
@@ -52,6 +53,15 @@ export function describeService({ terminal }: Session, service: Service): string
         )),
     ...conditionsSection(status?.conditions, nowMs),
   ];
+}
+
+/** How pods of other clusters are reached, and why so; all that was looked at is told by the Link. */
+function planesSection(primary: string | undefined, clusters: readonly ServiceClusterStatus[]): string[] {
+  const rows = clusters.flatMap(({ cluster, plane, planeBecause = '' }) =>
+    plane === undefined ? [] : [[cluster, plane, planeBecause, `skyctl describe link ${primary ?? ''}.${cluster}`]],
+  );
+  if (rows.length === 0) return [];
+  return section('Planes', renderTable({ columns: ['Cluster', 'Plane', 'Because', 'What was looked at'], rows }));
 }
 
 function clusterWords({ spec, status }: Service): string {
