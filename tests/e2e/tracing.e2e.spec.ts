@@ -103,7 +103,7 @@ describe('traces', () => {
   });
 
   it('has what the mesh does for `skyctl create service` in one trace', async () => {
-    const [cluster = ''] = skyflow.clusters.contexts;
+    const [cluster] = skyflow.clusters.contexts;
     await skyflow.typed(
       'create',
       'service',
