@@ -5,7 +5,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 const LARGE_BYTES = 384 * 1024 ** 2;
-/** How much may be allocated between two whole collections, of what is alive. Costs about a twentieth of the time of a replay. */
+/** How much may be allocated between two whole collections, of what is alive. A replay takes some per cent longer. */
 const GROWING_PERCENT = 10;
 const LOOK_MS = 250;
 
