@@ -11,12 +11,12 @@ export interface PathVerdict {
   message: string;
   /** Over which it was tried. */
   plane: Plane;
+  /** A pod was reached, not only the way to where pods are. */
+  isOfPod: boolean;
 }
 
 interface Path extends PathVerdict {
   health: PathHealth;
-  /** A pod was reached, not only the way to where pods are. */
-  isOfPod: boolean;
   /** Which endpoint is tried next, so that over time all are. */
   next: number;
   /** Why it is not up, without the place that was tried. */

@@ -131,8 +131,8 @@ export class ServiceReporter {
       const verdict = this.options.prober.verdict(ref.uid, source);
       if (verdict === undefined || verdict.state === 'UNKNOWN') return [];
       const failing = [...this.options.prober.failing(ref.uid, source)].sort();
-      const { state, message, plane } = verdict;
-      const data = { ref, source, state, message, plane, ...(failing.length === 0 ? {} : { failing }) };
+      const { state, message, plane, isOfPod: ofPod } = verdict;
+      const data = { ref, source, state, message, plane, ofPod, ...(failing.length === 0 ? {} : { failing }) };
       return pathText(data) === paths[source] ? [] : [{ type: 'PathObserved', data }];
     });
   }

@@ -413,6 +413,8 @@ export const entryTypes = {
     message: z.string(),
     /** Over which it was tried; absent: of an older agent. */
     plane: z.enum(planes).optional(),
+    /** A pod was reached, not only the way to where pods are. */
+    ofPod: z.boolean().optional(),
     /** uids of pods that do not answer though others there do: they take no connections. */
     failing: z.array(name).optional(),
   }),

@@ -224,10 +224,16 @@ export const pathText = ({
   state,
   message,
   plane,
+  ofPod,
   failing = [],
-}: Pick<EntryData<'PathObserved'>, 'state' | 'message' | 'plane' | 'failing'>): string =>
-  // What proved that it is up differs by milliseconds every time; why it is down is news.
-  [state, ...(plane === undefined ? [] : [plane]), ...(state === 'UP' ? [] : [message]), ...failing].join(' ');
+}: Pick<EntryData<'PathObserved'>, 'state' | 'message' | 'plane' | 'ofPod' | 'failing'>): string =>
+  [
+    state,
+    ...(plane === undefined ? [] : [plane]),
+    // What proved that it is up differs by milliseconds every time, and says more once it was a pod; why it is down is news.
+    ...(state === 'UP' ? [ofPod === true ? 'to a pod' : 'to its gateway'] : [message]),
+    ...failing,
+  ].join(' ');
 
 function report(state: DesiredServices, { uid }: ObjectRef, news: Partial<ReportedService>): void {
   state.reported.set(uid, { paths: {}, ...state.reported.get(uid), ...news });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { pathText } from './desired.js';
 import { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './path-health.js';
 
 const run = (outcomes: readonly boolean[], stepMs = 1000): PathHealth[] => {
@@ -41,5 +42,15 @@ describe('path health', () => {
         expect(states.at(-1)?.state).toBe(last ? 'UP' : 'DOWN');
       }),
     );
+  });
+});
+
+describe('what was said of a path', () => {
+  const up = { state: 'UP', plane: 'gateway', message: 'connected to web-1 in 1.0 ms', ofPod: true } as const;
+
+  it('need not be said again for other milliseconds, and is for the first pod that proves it', () => {
+    expect(pathText({ ...up, message: 'connected to web-2 in 3.2 ms' })).toBe(pathText(up));
+    expect(pathText({ ...up, ofPod: false })).not.toBe(pathText(up));
+    expect(pathText({ ...up, failing: ['u'] })).not.toBe(pathText(up));
   });
 });
