@@ -272,6 +272,7 @@ described('a cluster that SkyFlow builds', () => {
   it(
     'of two clouds is on the other one when no zone of the cheapest has room; nothing is left on the first, and describe says why',
     async () => {
+      rke.forgetMachines();
       rke.set({ kubeconfig: cluster.kubeconfig, lineMs: 5 });
       const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
       for (const zone of zones) ec2.world.weather.full.add(`${zone}/m5.2xlarge`);
@@ -302,6 +303,7 @@ described('a cluster that SkyFlow builds', () => {
       );
       expect([gcp.world.alive, gcp.world.firewalls.size]).toEqual([[], 0]);
       ec2.world.weather.full.clear();
+      rke.forgetMachines();
     },
     4 * WITHIN_MS,
   );

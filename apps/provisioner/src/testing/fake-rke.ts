@@ -66,6 +66,11 @@ export class FakeRke {
     writeFileSync(this.worldFile, JSON.stringify({ ...this.world, data }));
   }
 
+  /** The machines that it worked on are gone, and what was on them: others have nothing of a cluster. */
+  forgetMachines(): void {
+    writeFileSync(this.worldFile, JSON.stringify({ ...this.world, hosts: [], authority: undefined, finished: false }));
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
