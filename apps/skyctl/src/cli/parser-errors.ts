@@ -21,6 +21,7 @@ export function usageOf(error: unknown, argv: readonly string[]): CliError | und
   if (!isParserError(error)) return undefined;
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const command = argv.filter((word) => /^[a-z]/.test(word)).slice(0, COMMAND_WORDS);
+  if (first === "unknown option '--at'") return usageError(`${command.join(' ')}: there is no --at here`, TAKE_AT);
   const guess = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(suggestion ?? '')?.[1];
   const known = isUnknown(command, error.code, first) ? [] : command;
   const help = `"${['skyctl', ...known].join(' ')} --help" shows what there is`;
@@ -28,6 +29,9 @@ export function usageOf(error: unknown, argv: readonly string[]): CliError | und
 }
 
 const COMMAND_WORDS = 1;
+/** Not of what is done or looked at now and is not in the log: `mesh top`, `mesh check`, `rollout status`, `wait`. */
+const TAKE_AT =
+  'reads of what the log keeps take it: get, describe, status, top, explain, history, events, logs, queue; usage takes --from and --to';
 
 /** Of `rollout frob` it is frob that is unknown, and the help of rollout that lists what there is. */
 const isUnknown = (command: readonly string[], code: string, message: string): boolean =>
