@@ -170,6 +170,24 @@ describe('A follow on a real server', () => {
     await expect(following).rejects.toThrow(/ends at 0, but 3 was read from it before/);
   });
 
+  it('refuses a log that has taken the place of the one that it read, as long as that is, as a restore leaves it', async () => {
+    const { log, connection } = await open();
+    const write = async (to: JetStreamEventLog): Promise<void> => {
+      let head: SubjectHead = { seq: 0, hash: '' };
+      for (let i = 0; i < 3; i++) head = await to.append(cmd, commitDraft([entry('a')]), head);
+    };
+    await write(log);
+    const following = (async () => {
+      for await (const followed of log.follow({ signal: AbortSignal.timeout(15_000) })) {
+        if (followed.type !== 'caught-up') continue;
+        await connection.request('$JS.API.STREAM.DELETE.SKYFLOW');
+        await write(await JetStreamEventLog.open({ connection }));
+      }
+    })();
+    await expect(following).rejects.toThrow(BrokenChainError);
+    await expect(following).rejects.toThrow(/another log has taken its place/);
+  }, 20_000);
+
   it('refuses a commit that was put in by somebody else', async () => {
     const { log, connection } = await open();
     await log.append(cmd, commitDraft([entry('a')]), { seq: 0, hash: '' });

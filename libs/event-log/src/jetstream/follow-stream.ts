@@ -37,6 +37,7 @@ export async function* followStream(
   const backoff = new Backoff({ firstMs: 20, mostMs: 500 });
   let next = options.from ?? 1;
   let chain: HashChain | undefined;
+  let created: string | undefined;
   let lastProgress = performance.now();
   while (!signal.aborted && (to === undefined || next <= to)) {
     let session: PullSession | undefined;
@@ -44,6 +45,8 @@ export async function* followStream(
       await api.state.whenConnected(signal);
       session = await PullSession.open(api, stream, next, options.subjects);
       checkLength(session, next, stream);
+      created ??= session.created;
+      checkSame(session, created, stream);
       chain ??= new HashChain(options.heads, (next <= 1 && session.first <= 1) || options.heads !== undefined);
       backoff.reset();
       for await (const followed of readSession(session, next, chain, options)) {
@@ -130,6 +133,15 @@ function checkLength(session: PullSession, next: number, stream: string): void {
   throw new BrokenChainError(
     `stream ${stream} ends at ${session.head}, but ${next - 1} was read from it before. ` +
       'The log was truncated or replaced: restore its store from a backup, or delete the state that was made from it',
+  );
+}
+
+/** One that was put in the place of the log, as a restore does, may be as long: nothing of it need ever contradict what was read before. */
+function checkSame(session: PullSession, created: string | undefined, stream: string): void {
+  if (session.created === undefined || session.created === created) return;
+  throw new BrokenChainError(
+    `stream ${stream} was made at ${session.created}, and the one that was read before at ${created ?? ''}: another log has taken its place, ` +
+      'as after a restore; start again on it',
   );
 }
 

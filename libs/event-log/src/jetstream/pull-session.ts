@@ -52,6 +52,8 @@ export class PullSession {
   /** Last sequence and first sequence of the stream, just before the session was opened. */
   head = 0;
   first = 0;
+  /** See OpenedReader. */
+  created: string | undefined;
 
   private constructor(api: JetStreamApi, stream: string) {
     this.#api = api;
@@ -115,7 +117,7 @@ export class PullSession {
 
   async #start(from: ReadFrom, subjects: readonly string[]): Promise<void> {
     this.#reader = await this.#api.readers.open(this.#api, this.#stream, from, subjects);
-    ({ head: this.head, first: this.first, pending: this.pending } = this.#reader);
+    ({ head: this.head, first: this.first, created: this.created, pending: this.pending } = this.#reader);
     const { lost } = this.#api.state;
     lost.addEventListener('abort', () => this.#end(lost.reason as Error), { signal: this.#closing.signal });
     if (lost.aborted) this.#end(lost.reason as Error);

@@ -35,6 +35,8 @@ export interface OpenedReader {
   /** Last and first sequence of the stream, just before. */
   head: number;
   first: number;
+  /** When the stream was made, which tells it from one that took its place; absent: an older gateway does not say. */
+  created?: string;
   /** Messages that match. */
   pending: number;
   /** Tells the server that it is not needed any more; absent: it finds out. */
@@ -68,6 +70,7 @@ export async function createReader(
 ): Promise<OpenedReader> {
   const info = await api.request<{
     config: Record<string, unknown>;
+    created: string;
     state: { first_seq: number; last_seq: number };
   }>(`STREAM.INFO.${stream}`);
   const start =
@@ -88,7 +91,13 @@ export async function createReader(
       ...(subjects.length === 0 ? {} : { filter_subjects: subjects }),
     },
   });
-  return { consumer: name, head: info.state.last_seq, first: firstOf(info), pending: num_pending };
+  return {
+    consumer: name,
+    head: info.state.last_seq,
+    first: firstOf(info),
+    created: info.created,
+    pending: num_pending,
+  };
 }
 
 /** Readers that a gateway makes for the agent of `cluster`: of what is in the log for it, whatever subjects are asked for. */
