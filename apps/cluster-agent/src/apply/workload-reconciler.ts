@@ -10,16 +10,15 @@ import {
   type NativeObject,
   type WithdrawnWork,
   namespacesToRemove,
-  traceOf,
   type AgentState,
 } from '@skyflow/domain';
 import { KubeApiError, resources, type ReconcileResult, type Reconciler } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
-import { followSpan, inSpan } from '@skyflow/telemetry';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import { usersOf, type DependencyIndex } from '../desired/dependency-index.js';
 import { SecretSealedError, type Unsealer } from '../secrets/unsealer.js';
 import type { WorkReporter } from '../report/work-reporter.js';
+import { inOrigin } from './in-origin.js';
 import type { MissingReferences } from './missing-references.js';
 import { ensureNamespace, removeNamespace } from './namespaces.js';
 import type { ApplyResult, ObjectApplier } from './object-applier.js';
@@ -89,16 +88,7 @@ export class WorkloadReconciler implements Reconciler {
     work: () => Promise<ReconcileResult>,
   ): Promise<ReconcileResult> {
     if (this.told.get(ref.uid) === position) return work();
-    const { kind, namespace, name: object } = ref;
-    const span = followSpan(name, traceOf(state, ref.uid, Date.now()), {
-      kind: 'consumer',
-      attributes: {
-        'skyflow.object.kind': kind,
-        'skyflow.object.namespace': namespace,
-        'skyflow.object.name': object,
-      },
-    });
-    return inSpan(span, work);
+    return inOrigin(name, state, ref, work);
   }
 
   private tell({ ref: { uid }, position }: DesiredWork | WithdrawnWork): void {

@@ -6,17 +6,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogUnavailableError, type Projection } from '@skyflow/event-log';
 import { KubeApiError, runReconciler, WorkQueue, type KubeObject, type ReconcileResult } from '@skyflow/kube-client';
-import {
-  readyCount,
-  selectionOf,
-  traceOf,
-  type AgentState,
-  type DesiredService,
-  type RemoteEndpoints,
-} from '@skyflow/domain';
+import { readyCount, selectionOf, type AgentState, type DesiredService, type RemoteEndpoints } from '@skyflow/domain';
 import { HEADLESS, type GatewayTraffic, type MeshReply, type Plane, type ServiceSpec } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
-import { followSpan, inSpan } from '@skyflow/telemetry';
+import { inOrigin } from '../apply/in-origin.js';
 import { ensureNamespace } from '../apply/namespaces.js';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { DesiredChange } from '../desired/desired-source.js';
@@ -257,16 +250,7 @@ export class MeshSide {
     work: () => Promise<ReconcileResult>,
   ): Promise<ReconcileResult> {
     if (position !== undefined && this.told.get(ref.uid) === position) return work();
-    const { kind, namespace, name: object } = ref;
-    const span = followSpan(name, traceOf(state, ref.uid, Date.now()), {
-      kind: 'consumer',
-      attributes: {
-        'skyflow.object.kind': kind,
-        'skyflow.object.namespace': namespace,
-        'skyflow.object.name': object,
-      },
-    });
-    const result = await inSpan(span, work);
+    const result = await inOrigin(name, state, ref, work);
     if (result.type === 'done' && position !== undefined) this.told.set(ref.uid, position);
     return result;
   }
