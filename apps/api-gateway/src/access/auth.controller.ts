@@ -51,7 +51,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Ends the session whose token is sent' })
   async logout(@Req() request: FastifyRequest): Promise<object> {
     const identity = this.identity(request);
-    const name = this.parts.gateway.authenticator.tokenNameOf(request.raw);
+    const name = this.parts.gateway.authenticator.tokenPresentedBy(request.raw)?.name;
     if (name === undefined || !(await this.sessions.end(name, identity.name, request.id))) {
       throw badRequest('this is not a session or token of SkyFlow, so there is nothing to end');
     }
@@ -175,7 +175,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Who you are here: name, groups, roles' })
   whoami(@Req() request: FastifyRequest): object {
     const { name, groups } = this.identity(request);
-    const token = this.parts.gateway.authenticator.tokenNameOf(request.raw);
+    const token = this.parts.gateway.authenticator.tokenPresentedBy(request.raw)?.name;
     const record = token === undefined ? undefined : this.parts.gateway.access.token(token);
     const { type, expiresAt } = record === undefined ? {} : tokenBody(record).spec;
     return {

@@ -112,10 +112,10 @@ export class Authenticator {
     return this.byProof(key, token);
   }
 
-  /** The name of the session or service token that a request presents, if it is one. */
-  tokenNameOf(request: IncomingMessage): string | undefined {
+  /** Name, and hash of the secret, of the Token that a request presents, if it is one. */
+  tokenPresentedBy(request: IncomingMessage): { name: string; hash: string } | undefined {
     const token = tokenOf(credentialOf(request) ?? '');
-    return token === undefined ? undefined : parseToken(token, 'access')?.name;
+    return token === undefined ? undefined : parseToken(token, 'access');
   }
 
   private byConnection(request: IncomingMessage): Identity | undefined {

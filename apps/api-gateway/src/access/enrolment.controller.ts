@@ -48,7 +48,7 @@ export class EnrolmentController {
   @ApiOperation({ summary: 'The next token and key of the agent whose token is sent' })
   renew(@Body() { natsKey }: RenewBody, @Req() request: FastifyRequest): Promise<AgentAnswer> {
     const { authenticator, enrolment } = this.parts.gateway;
-    return enrolment.renew(authenticator.tokenNameOf(request.raw), natsKey, request.id);
+    return enrolment.renew(authenticator.tokenPresentedBy(request.raw), natsKey, request.id);
   }
 
   /** @throws StatusError 403 */

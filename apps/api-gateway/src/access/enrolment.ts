@@ -96,18 +96,22 @@ export class Enrolment {
     return this.answer(made, text);
   }
 
-  /** Another token and another key for the agent whose token (by name) is presented. @throws StatusError 400, 403, 409 */
-  async renew(tokenName: string | undefined, natsKey: string, requestId: string): Promise<AgentAnswer> {
-    const record = tokenName === undefined ? undefined : this.parts.access.token(tokenName);
+  /** Another token and another key for the agent whose token is presented. @throws StatusError 400, 403, 409 */
+  async renew(
+    presented: { name: string; hash: string } | undefined,
+    natsKey: string,
+    requestId: string,
+  ): Promise<AgentAnswer> {
+    const record = presented === undefined ? undefined : this.parts.access.token(presented.name);
     const body = record === undefined ? undefined : tokenBody(record);
-    if (record === undefined || body?.secret === undefined || body.spec.type !== 'Agent') {
+    if (presented === undefined || record === undefined || body?.secret === undefined || body.spec.type !== 'Agent') {
       throw new StatusError(403, 'Forbidden', 'only the agent of a cluster can renew what it is let in with');
     }
     this.assertKey(natsKey, [record.name]);
     const { text, hash } = newSecret('access', record.name);
     const made = renewedAgentToken(
       { spec: body.spec, secret: body.secret },
-      { natsKey, hash },
+      { natsKey, hash, presented: presented.hash },
       this.nowMs(),
       this.renewMs,
     );

@@ -51,10 +51,13 @@ export function newAgentToken(
   };
 }
 
-/** The new beside the old, which is good for a part of `renewMs` yet. */
+/**
+ * The new beside the old, which is good for a part of `renewMs` yet.
+ * @param presented hash of the token that it was asked for with: while answers are lost the agent has no other, however often it asks
+ */
 export function renewedAgentToken(
   { spec, secret }: AgentToken,
-  { natsKey, hash }: AgentProof,
+  { natsKey, hash, presented }: AgentProof & { readonly presented: string },
   nowMs: number,
   renewMs = AGENT_RENEW_MS,
 ): AgentToken {
@@ -70,7 +73,7 @@ export function renewedAgentToken(
       expiresAt,
       natsKeys: [...old.slice(-1).map(({ key, until }) => ({ key, until: sooner(until) })), { key: natsKey }],
     },
-    secret: withAccess({ access }, { hash, expiresAt }, nowMs),
+    secret: withAccess({ access }, { hash, expiresAt }, nowMs, presented),
   };
 }
 

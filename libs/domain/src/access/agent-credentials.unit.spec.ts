@@ -19,7 +19,7 @@ describe('what an agent is let in with', () => {
         for (const [index, pause] of pauses.entries()) {
           at += pause;
           const number = index + 1;
-          token = renewedAgentToken(token, { natsKey: `K${number}`, hash: `h${number}` }, at);
+          token = renewedAgentToken(token, { natsKey: `K${number}`, hash: `h${number}`, presented: `h${index}` }, at);
           const newest = `K${number}`;
           expect(keysAt(token.spec, at)).toContain(newest);
           expect(keysAt(token.spec, at).length).toBeLessThanOrEqual(2);
@@ -31,6 +31,26 @@ describe('what an agent is let in with', () => {
           expect(accessEnd(token.secret, `h${number}`)).toBeGreaterThan(at + AGENT_LIFE_MS - 1_000);
         }
       }),
+    );
+  });
+
+  it('while answers are lost stays what it was for an hour, however often it asks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3_600_000 }), { minLength: 1, maxLength: 60, size: 'max' }),
+        (moments) => {
+          const asked = moments.toSorted((one, other) => one - other);
+          let token = newAgentToken(EAST, { natsKey: 'K0', hash: 'h0' }, NOW);
+          for (const [index, after] of asked.entries()) {
+            if (after >= (asked[0] ?? 0) + 3_599_000) break;
+            token = renewedAgentToken(token, { natsKey: 'K1', hash: `h${index + 1}`, presented: 'h0' }, NOW + after);
+            expect(accessEnd(token.secret, 'h0')).toBeGreaterThan(NOW + (asked[0] ?? 0) + 3_599_000);
+            expect(accessEnd(token.secret, `h${index + 1}`)).toBeGreaterThan(NOW + AGENT_LIFE_MS - 1_000);
+            expect(keysAt(token.spec, NOW + after)).toEqual(['K0', 'K1']);
+            expect(token.secret.access.length).toBeLessThanOrEqual(16);
+          }
+        },
+      ),
     );
   });
 
@@ -47,7 +67,7 @@ describe('what an agent is let in with', () => {
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 2 * AGENT_RENEW_MS }), (count, later) => {
         let token = newAgentToken(EAST, { natsKey: 'K0', hash: 'h' }, NOW);
         for (let number = 1; number < count; number++)
-          token = renewedAgentToken(token, { natsKey: `K${number}`, hash: `h${number}` }, NOW + number);
+          token = renewedAgentToken(token, { natsKey: `K${number}`, hash: `h${number}`, presented: 'h' }, NOW + number);
         const at = NOW + count + later;
         const { agents, changesAtMs } = agentsLetIn([token.spec], clusters, at);
         if (changesAtMs === undefined) return;

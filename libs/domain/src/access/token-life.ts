@@ -23,12 +23,18 @@ export function accessEnd({ access }: TokenSecret, hash: string): number | undef
   return found.expiresAt === undefined ? undefined : Date.parse(found.expiresAt);
 }
 
-/** The secrets of a session with one more access token: old ones go, the oldest first. */
+/**
+ * The secrets of a session with one more access token: old ones go, the oldest first.
+ * @param inUse hash of one that does not go while it is good, however many come after it
+ */
 export function withAccess(
   secret: TokenSecret,
   added: { hash: string; expiresAt: string },
   nowMs: number,
+  inUse?: string,
 ): TokenSecret {
-  const kept = secret.access.filter(({ expiresAt }) => !isExpired(expiresAt, nowMs)).slice(1 - MOST_ACCESS_TOKENS);
-  return { ...secret, access: [...kept, added] };
+  const good = secret.access.filter(({ expiresAt }) => !isExpired(expiresAt, nowMs));
+  const tooMany = good.length + 1 - MOST_ACCESS_TOKENS;
+  const gone = new Set(good.filter(({ hash }) => hash !== inUse).slice(0, Math.max(0, tooMany)));
+  return { ...secret, access: [...good.filter((each) => !gone.has(each)), added] };
 }
