@@ -33,7 +33,7 @@ const numbersOf = (given) =>
 
 /** `run(file, args, environment)` resolves to the exit code; `fail` does not return. */
 export function testRuns({ root, run, say, fail }) {
-  return { jest, properties, endToEnd, images, provisioner, all };
+  return { jest, endToEnd, images, provisioner, all };
 
   function jest(level, jestArguments, environment = {}) {
     return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
@@ -41,12 +41,6 @@ export function testRuns({ root, run, say, fail }) {
       SKYFLOW_TEST_LEVEL: level,
       ...environment,
     });
-  }
-
-  /** The properties of the rules, long: 100,000 runs each or SKYFLOW_PROPERTY_RUNS, which each says when it has passed them. */
-  function properties(given) {
-    const paths = given.some((argument) => !argument.startsWith('-')) ? [] : ['libs/domain'];
-    return jest('unit', ['--runInBand', '--testTimeout=86400000', ...paths, ...given], { SKYFLOW_LONG: '1' });
   }
 
   /** In Docker, where an engine runs or can be started. */
