@@ -12,7 +12,7 @@ import {
   type Entry,
   type RawEntry,
 } from '@skyflow/contracts';
-import type { CommitDraft, RecordedCommit } from './event-log.js';
+import type { CommitDraft, RecordedCommit, SealedCommit } from './event-log.js';
 import { assertReadable } from './levels/reading-level.js';
 
 /** Characters of the base64url SHA-256 that are kept: 128 bits. */
@@ -31,6 +31,13 @@ export function encodeCommit(draft: CommitDraft, prev: string): Buffer {
   const entries = draft.encoded ?? draft.entries.map(encodeEntry);
   const head = `{"v":${COMMIT_VERSION},"id":${JSON.stringify(draft.id)},"prev":"${prev}","writer":${JSON.stringify(draft.writer)}`;
   return Buffer.from(`${head},"entries":[${entries.join(',')}]}`);
+}
+
+/** The draft as it is stored after the commit with this hash; made only once. */
+export function sealCommit(draft: CommitDraft, prev: string): SealedCommit {
+  if (draft.sealed?.prev === prev) return draft.sealed;
+  const bytes = encodeCommit(draft, prev);
+  return { prev, bytes, hash: hashOf(bytes) };
 }
 
 /** Where a stored message stands. */

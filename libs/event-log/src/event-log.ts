@@ -18,6 +18,15 @@ export interface CommitDraft {
   entries: readonly RawEntry[];
   /** The entries' JSON (`encodeEntry`), if the caller has it already to know its size; same order and length as `entries`. */
   encoded?: readonly string[];
+  /** The draft's bytes after a certain commit (`sealCommit`), if the caller has them already to know their hash. */
+  sealed?: SealedCommit;
+}
+
+/** A commit as it is stored if it comes next after the commit with the hash `prev` on its subject. */
+export interface SealedCommit {
+  prev: string;
+  bytes: Buffer;
+  hash: string;
 }
 
 export type { SubjectHead } from './subject-head.js';
@@ -65,10 +74,8 @@ export interface FollowOptions extends Omit<ReadOptions, 'to'> {
   signal: AbortSignal;
   /** Commits that the caller has already: their hash is verified, they are not decoded and not delivered. */
   skip?: (seq: number) => boolean;
-  /**
-   * A commit that the caller has decoded already, but needs in its place: one whose hash is that of the stored bytes is delivered as it is.
-   */
-  known?: (seq: number) => RecordedCommit | undefined;
+  /** What the stored bytes with this hash say, if the caller knows that already: it is delivered as it is, in its place. */
+  known?: (hash: string) => RecordedCommit['commit'] | undefined;
 }
 
 /** `caught-up`: everything that was in the log when the follow began (or reconnected) has been delivered. */

@@ -38,6 +38,11 @@ export interface FoldedState {
   subjectHead(subject: string): SubjectHead;
   /** Resolves when everything up to `seq` is folded. */
   waitFor(seq: number, options?: WaitOptions): Promise<void>;
+  /**
+   * Tells of a commit that is about to be appended, so that it is not decoded when it is read before its append is answered: it is known by
+   * the hash of its bytes. Returns how to take that back when it was not stored.
+   */
+  expect(hash: string, commit: RecordedCommit['commit']): () => void;
   /** Takes a commit that was just stored, if it is the next one. */
   offer(recorded: RecordedCommit): boolean;
 }
@@ -70,8 +75,8 @@ export class Projection<S> implements FoldedState {
   #ended: Error | undefined;
   #failed = false;
   #schedule: SnapshotSchedule<S> | undefined;
-  /** Offered before others in front of them were read: not decoded again when their turn comes. */
-  readonly #early = new Map<number, RecordedCommit>();
+  /** By hash: about to be stored, or offered before others in front of them were read. Not decoded again when their turn comes. */
+  readonly #known = new Map<string, RecordedCommit['commit']>();
 
   constructor(options: ProjectionOptions<S>) {
     this.#options = options;
@@ -158,11 +163,17 @@ export class Projection<S> implements FoldedState {
     return () => this.#listeners.delete(listener);
   }
 
+  /** See FoldedState. Entries are folded as they are: values that JSON keeps as they are and that nobody changes afterwards. */
+  expect(hash: string, commit: RecordedCommit['commit']): () => void {
+    this.#known.set(hash, commit);
+    return () => this.#known.delete(hash);
+  }
+
   /** Folds a commit that the caller has just stored, if it is the next one of the whole log; else the tail brings it. */
   offer(recorded: RecordedCommit): boolean {
     if (!this.#caughtUp || this.#ended !== undefined || !this.#matches(recorded.subject)) return false;
     if (recorded.seq !== this.#covered + 1) {
-      if (recorded.seq > this.#covered) this.#early.set(recorded.seq, recorded);
+      if (recorded.seq > this.#covered) this.#known.set(recorded.hash, recorded.commit);
       return false;
     }
     try {
@@ -192,7 +203,7 @@ export class Projection<S> implements FoldedState {
         ...(subjects === undefined ? {} : { subjects }),
         signal: ending,
         skip: (seq) => seq <= this.#seq,
-        known: (seq) => this.#early.get(seq),
+        known: (hash) => this.#known.get(hash),
         undecoded: (subject) => fold.ignores?.(subject) === true,
       });
       for await (const followed of follow) {
@@ -258,10 +269,10 @@ export class Projection<S> implements FoldedState {
         });
       }
       this.#heads.set(subject, { seq, hash });
+      this.#known.delete(hash);
       this.#seq = seq;
     }
     this.#covered = Math.max(this.#covered, this.#seq);
-    for (const seq of this.#early.keys()) if (seq <= this.#covered) this.#early.delete(seq);
     for (const listener of this.#listeners) listener(fresh);
     this.#releaseWaiters();
     this.#schedule?.folded(this.#state, this.#seq, this.#heads, folded, this.#caughtUp);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { commandSubject, positionOf, workSubject, type Position } from '@skyflow/contracts';
+import { COMMIT_VERSION, commandSubject, positionOf, workSubject, type Entry, type Position } from '@skyflow/contracts';
+import { sealCommit } from './commit-codec.js';
 import { LogUnavailableError, type RecordedCommit } from './event-log.js';
 import type { Fold } from './fold.js';
 import { MemoryEventLog } from './memory/memory-event-log.js';
@@ -111,6 +112,30 @@ describe('Projection', () => {
     expect(fresh.offer(second)).toBe(true);
     expect(fresh.state.map(({ name }) => name)).toEqual(['a', 'b']);
     await fresh.close();
+    await projection.close();
+  });
+
+  it('takes what the log stores as the caller said it would be, and reads it where it is something else', async () => {
+    const log = new MemoryEventLog();
+    const folded: unknown[] = [];
+    const keep: Fold<unknown[]> = { ...history, initial: () => folded, evolve: (all, { data }) => [...all, data] };
+    const projection = new Projection({ log, fold: keep });
+    await projection.start();
+    const draft = { id: 'c1', writer: 'test/1', entries: [entry('a')] };
+    const { hash } = sealCommit(draft, '');
+    const said: RecordedCommit['commit'] = { v: COMMIT_VERSION, prev: '', ...draft, entries: draft.entries as Entry[] };
+    projection.expect(hash, said);
+    projection.expect('of something else', said);
+    await log.append(cmd, draft, { seq: 0, hash: '' });
+    await appendEntries(log, cmd, entry('b'));
+    await projection.waitFor(2);
+    expect(projection.state).toEqual([entry('a').data, entry('b').data]);
+    expect(projection.state[0] === said.entries[0]?.data).toBe(true);
+    const takeBack = projection.expect(sealCommit({ ...draft, id: 'c3' }, projection.subjectHead(cmd).hash).hash, said);
+    takeBack();
+    await log.append(cmd, { ...draft, id: 'c3' }, projection.subjectHead(cmd));
+    await projection.waitFor(3);
+    expect(projection.state[2] === said.entries[0]?.data).toBe(false);
     await projection.close();
   });
 

@@ -13,17 +13,16 @@
 import type { RawEntry } from '@skyflow/contracts';
 import { uuidv7 } from 'uuidv7';
 import { Backoff } from './backoff.js';
-import { encodeEntry } from './commit-codec.js';
+import { encodeEntry, sealCommit } from './commit-codec.js';
 import {
   LogUnavailableError,
   WrongLastSequenceError,
-  type Appended,
   type CommitDraft,
   type EventLog,
   type RecordedCommit,
   type SubjectHead,
 } from './event-log.js';
-import { appendedCommit } from './appended-commit.js';
+import { commitOf } from './appended-commit.js';
 import { FeatureOffError } from './levels/level-in-force.js';
 import type { FoldedState } from './projection.js';
 
@@ -174,13 +173,11 @@ export class SubjectWriter {
         }
         const id = this.#newId();
         const draft: CommitDraft = { id, writer: this.#options.writer, entries: batch.entries, encoded: batch.encoded };
-        const appended = await this.#append(draft, expected);
-        if (appended === undefined) continue; // another writer was first
-        this.#head = { seq: appended.seq, hash: appended.hash };
-        const storedAt = Date.now();
-        const { subject, sharesEntries = false } = this.#options;
-        this.#publish(appendedCommit({ subject, draft, expected, appended, storedAt, sharesEntries }));
-        answer(batch, { seq: appended.seq, storedAt });
+        const recorded = await this.#append(draft, expected);
+        if (recorded === undefined) continue; // another writer was first
+        this.#head = { seq: recorded.seq, hash: recorded.hash };
+        this.#publish(recorded);
+        answer(batch, recorded);
         break;
       }
     } catch (error) {
@@ -239,11 +236,18 @@ export class SubjectWriter {
   }
 
   /** Undefined: another writer was first. */
-  async #append(draft: CommitDraft, expected: SubjectHead): Promise<Appended | undefined> {
-    const { log, subject } = this.#options;
+  async #append(draft: CommitDraft, expected: SubjectHead): Promise<RecordedCommit | undefined> {
+    const { log, subject, state, sharesEntries = false } = this.#options;
+    const sealed = sealCommit(draft, expected.hash);
+    const shared = sharesEntries ? commitOf(draft, expected.hash, true) : undefined;
+    // The tail of the log may bring it before its append is answered.
+    const takeBack = shared && state?.expect(sealed.hash, shared);
     try {
-      return await this.#retrying(() => log.append(subject, draft, expected));
+      const { seq, hash } = await this.#retrying(() => log.append(subject, { ...draft, sealed }, expected));
+      const storedAt = Date.now();
+      return { seq, subject, storedAt, hash, commit: shared ?? commitOf(draft, expected.hash, false) };
     } catch (error) {
+      takeBack?.();
       if (!(error instanceof WrongLastSequenceError)) throw error;
       this.#head = undefined;
       return undefined;

@@ -69,6 +69,26 @@ describe('SubjectWriter', () => {
     },
   );
 
+  it('has its shared entries folded as they are, also when they are read before their append is answered', async () => {
+    const log = new FaultyEventLog(new MemoryEventLog());
+    const folded: unknown[] = [];
+    const fold: Fold<unknown[]> = { version: '1', initial: () => folded, evolve: (all, { data }) => [...all, data] };
+    const projection = new Projection({ log, fold });
+    await projection.start();
+    const writer = new SubjectWriter({ log, subject: cmd, writer: 'test/1', state: projection, sharesEntries: true });
+    log.answersAfter((seq) => projection.waitFor(seq));
+    const entry = named('a');
+    await writer.append([entry]);
+    expect(projection.state).toEqual([entry.data]);
+    expect(projection.state[0] === entry.data).toBe(true);
+    // Nobody knows what became of this one: what the log says of it counts.
+    log.failNext('lose-answer');
+    const lost = named('b');
+    await writer.append([lost]);
+    expect(projection.state).toEqual([entry.data, lost.data]);
+    await Promise.all([writer.close(), projection.close()]);
+  });
+
   it('commits one submission alone, and what waits meanwhile together', async () => {
     const log = new FaultyEventLog(new MemoryEventLog());
     const writer = new SubjectWriter({ log, subject: cmd, writer: 'test/1' });

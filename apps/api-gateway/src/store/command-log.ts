@@ -60,6 +60,8 @@ export class CommandLog implements CommandSink {
       subject: commandSubject(),
       writer: options.writer,
       state: options.state,
+      // Objects come from JSON, and nobody changes them once they are decided.
+      sharesEntries: true,
       overlay: {
         clear: () => {
           this.scope = new BatchScope();

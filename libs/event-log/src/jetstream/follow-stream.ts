@@ -118,13 +118,19 @@ function decodeAll(messages: readonly Delivered[], chain: HashChain, options: Fo
       if (options.verifyChain) chain.advance(message.subject, message.seq, peekPrev(message.data), hash);
       continue;
     }
-    const known = options.known?.(message.seq);
-    const decode = options.undecoded?.(message.subject) === true ? decodeLater : decodeCommit;
-    const recorded = known?.hash === hash ? known : decode(message.data, hash, message);
+    const recorded = recordedOf(message, hash, options);
     if (options.verifyChain) chain.advance(message.subject, message.seq, recorded.commit.prev, hash);
     commits.push(options.keepBytes === true ? { ...recorded, bytes: message.data } : recorded);
   }
   return commits;
+}
+
+function recordedOf(message: Delivered, hash: string, options: FollowStreamOptions): RecordedCommit {
+  const { seq, subject, storedAt, data } = message;
+  const commit = options.known?.(hash);
+  if (commit !== undefined) return { seq, subject, storedAt, hash, commit };
+  const decode = options.undecoded?.(subject) === true ? decodeLater : decodeCommit;
+  return decode(data, hash, message);
 }
 
 /** A log that has become shorter lost acknowledged commits, or is another log: what was folded is not what it holds. */

@@ -9,7 +9,7 @@ import { FEATURES_SUBJECT, STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { assembleCheckpoint, checkpointPiece, keptIn } from '../checkpoint/checkpoint-stream.js';
 import { firstOf, horizonOf } from '../checkpoint/horizon.js';
-import { decodeCommit, encodeCommit, hashOf, type StoredAt } from '../commit-codec.js';
+import { decodeCommit, hashOf, sealCommit, type StoredAt } from '../commit-codec.js';
 import {
   AppendRefusedError,
   LogUnavailableError,
@@ -98,7 +98,7 @@ export class JetStreamEventLog implements EventLog {
   async append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
     if (this.#closed.signal.aborted) throw new LogUnavailableError('the log is closed');
     await this.#level.assertMayWrite(draft);
-    const bytes = encodeCommit(draft, expected.hash);
+    const { bytes, hash } = sealCommit(draft, expected.hash);
     const limit = (this.#api.connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER) - HEADER_BYTES;
     if (bytes.byteLength > limit) {
       throw new AppendRefusedError(
@@ -114,7 +114,7 @@ export class JetStreamEventLog implements EventLog {
     try {
       const ack = await this.#api.publish(subject, bytes, options, this.#appendTimeoutMs);
       if (ack.duplicate === true) return await this.#stored(subject, ack.seq, draft.id);
-      return { seq: ack.seq, hash: hashOf(bytes), duplicate: false };
+      return { seq: ack.seq, hash, duplicate: false };
     } catch (error) {
       if (!(error instanceof JetStreamRefusal)) throw error;
       const translated = appendError(error, subject, expected);

@@ -3,7 +3,7 @@
  * with a writer or another reader. It remembers commit ids for ever.
  */
 import { readingLevel } from '../levels/reading-level.js';
-import { decodeCommit, decodeLater, encodeCommit, hashOf, peekPrev } from '../commit-codec.js';
+import { decodeCommit, decodeLater, peekPrev, sealCommit } from '../commit-codec.js';
 import {
   LogUnavailableError,
   WrongLastSequenceError,
@@ -55,8 +55,8 @@ export class MemoryEventLog implements EventLog {
     if (head.seq !== expected.seq) {
       return Promise.reject(new WrongLastSequenceError(subject, expected.seq, head.seq));
     }
-    const bytes = encodeCommit(draft, expected.hash);
-    const stored = { seq: this.#commits.length + 1, subject, storedAt: this.#now(), bytes, hash: hashOf(bytes) };
+    const { bytes, hash } = sealCommit(draft, expected.hash);
+    const stored = { seq: this.#commits.length + 1, subject, storedAt: this.#now(), bytes, hash };
     this.#commits.push(stored);
     this.#byId.set(draft.id, stored);
     this.#heads.set(subject, { seq: stored.seq, hash: stored.hash });
@@ -127,9 +127,10 @@ export class MemoryEventLog implements EventLog {
         if (options.skip?.(stored.seq) === true) verify(stored, chain);
         else {
           verify(stored, chain);
-          const known = options.known?.(stored.seq);
+          const { bytes, ...place } = stored;
+          const commit = options.known?.(stored.hash);
           const decodeNow = options.undecoded?.(stored.subject) === true ? decodeLater : decodeCommit;
-          const recorded = known?.hash === stored.hash ? known : decodeNow(stored.bytes, stored.hash, stored);
+          const recorded = commit === undefined ? decodeNow(bytes, stored.hash, stored) : { ...place, commit };
           commits.push(options.keepBytes === true ? { ...recorded, bytes: stored.bytes } : recorded);
         }
       }

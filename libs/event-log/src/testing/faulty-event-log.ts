@@ -22,6 +22,7 @@ export class FaultyEventLog implements EventLog {
   readonly #faults: AppendFault[] = [];
   #gate: PromiseWithResolvers<undefined> | undefined;
   #down = false;
+  #beforeAnswer: ((seq: number) => Promise<unknown>) | undefined;
   /** Every call of `append`, in order. */
   readonly appends: { subject: string; draft: CommitDraft; expected: SubjectHead }[] = [];
 
@@ -54,6 +55,11 @@ export class FaultyEventLog implements EventLog {
     this.#gate = undefined;
   }
 
+  /** What is stored is answered for when this has resolved: a reader may be faster than the answer. */
+  answersAfter(event: (seq: number) => Promise<unknown>): void {
+    this.#beforeAnswer = event;
+  }
+
   featureLevel(): Promise<number> {
     return this.#log.featureLevel();
   }
@@ -65,6 +71,7 @@ export class FaultyEventLog implements EventLog {
     const fault = this.#faults.shift();
     if (fault === 'fail') throw new LogUnavailableError('injected: the append failed');
     const appended = await this.#log.append(subject, draft, expected);
+    await this.#beforeAnswer?.(appended.seq);
     if (fault === 'lose-answer') throw new LogUnavailableError('injected: the answer was lost');
     return appended;
   }
