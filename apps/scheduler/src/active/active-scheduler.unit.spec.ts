@@ -8,6 +8,7 @@ import {
   commandSubject,
   decisionSubject,
   observationSubject,
+  workSubject,
 } from '@skyflow/contracts';
 import { type SchedulingState, startListening } from '@skyflow/domain';
 import { MemoryEventLog, Projection, SubjectWriter } from '@skyflow/event-log';
@@ -137,6 +138,28 @@ describe('the active scheduler', () => {
     });
     const decided = (await entries('PlacementDecided')).filter(({ ref }) => ref.name.startsWith('faulty-'));
     expect(decided).toHaveLength(20);
+  });
+
+  it('gives little work to two clusters at a time, so that the log has room for what is decided next', async () => {
+    const { faults } = await start();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await cluster(`apart-${name}`);
+    const append = faults.append.bind(faults);
+    let underWay = 0;
+    let most = 0;
+    faults.append = async (subject, draft, expected) => {
+      if (!subject.startsWith(workSubject(''))) return append(subject, draft, expected);
+      most = Math.max(most, ++underWay);
+      await pause(1);
+      return append(subject, draft, expected).finally(() => underWay--);
+    };
+    const placement = { division: { type: 'Duplicated' } };
+    const spec = { placement, template: { spec: { containers: [{ name: 'main', image: 'nginx' }] } } };
+    await create(storedObject('Job', 'everywhere', spec, 'default'));
+    await eventually(async () => {
+      const issued = (await entries('WorkAssigned')).filter(({ object }) => object.metadata.name === 'everywhere');
+      expect(issued.length).toBeGreaterThanOrEqual(5);
+    });
+    expect(most).toBe(2);
   });
 
   it('stands down at its next append when another has started a newer epoch, having stored nothing', async () => {

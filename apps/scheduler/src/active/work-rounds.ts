@@ -1,4 +1,4 @@
-/** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters, all at once. */
+/** One turn of the work loop: what decisions imply and sky.work lacks → commits on the subjects of the clusters. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type WorkDraft, isWorkIssued, reconcileWork, redraftWork } from '@skyflow/domain';
 import { AppendRefusedError, type Committed } from '@skyflow/event-log';
@@ -18,6 +18,8 @@ const MOST_WORKLOADS = 2_000;
  * is. After a turn with little in it the next begins so much later at the soonest; after a pause there is no wait.
  */
 const SMALL_TURN = 100;
+/** In such a turn so many clusters are written to at once: the log writes one commit after the other, and what is decided next waits behind them. */
+const CLUSTERS_AT_ONCE = 2;
 const SMALL_TURNS_APART_MS = 20;
 
 interface WorkOptions extends Pick<ActiveOptions, 'log' | 'projection' | 'metrics' | 'context' | 'epoch'> {
@@ -48,14 +50,26 @@ export class WorkRounds {
 
   /** Appends what is due once; resolves when it is folded. False: there was nothing to append. */
   async run(signal: AbortSignal): Promise<boolean> {
-    const { projection, metrics, epoch, assertActive } = this.options;
+    const { projection, assertActive } = this.options;
     assertActive();
     if (!isWorkIssued(projection.state)) await this.untilItsTime(signal);
     await this.readObjects();
     const due = this.due();
     if (due.length === 0) return false;
-    this.notBeforeMs = due.length < SMALL_TURN ? performance.now() + SMALL_TURNS_APART_MS : 0;
-    const settled = await Promise.allSettled(due.map((each) => this.append(each)));
+    const isSmall = due.length < SMALL_TURN;
+    this.notBeforeMs = isSmall ? performance.now() + SMALL_TURNS_APART_MS : 0;
+    let isFresh = true;
+    for (const together of byClusters(due, isSmall ? CLUSTERS_AT_ONCE : due.length)) {
+      await this.appendTogether(together, isFresh, signal);
+      isFresh = false;
+    }
+    return true;
+  }
+
+  /** @throws what kept some of it from being appended, but for refusals, which are final. */
+  private async appendTogether(due: readonly Due[], isFresh: boolean, signal: AbortSignal): Promise<void> {
+    const { projection, metrics, epoch } = this.options;
+    const settled = await Promise.allSettled(due.map((each) => this.append(each, isFresh)));
     let seq = 0;
     settled.forEach((outcome, index) => {
       if (outcome.status === 'rejected') return;
@@ -69,7 +83,6 @@ export class WorkRounds {
       if (!(outcome.reason instanceof AppendRefusedError)) throw outcome.reason;
       this.refuse(each, outcome.reason, epoch);
     }
-    return true;
   }
 
   /** Lets appends under way end. */
@@ -112,10 +125,11 @@ export class WorkRounds {
     );
   }
 
-  private async append({ cluster, draft }: Due): Promise<Committed> {
+  /** @param isFresh whether nothing can have been folded since it was drafted. */
+  private async append({ cluster, draft }: Due, isFresh: boolean): Promise<Committed> {
     const { projection, epoch, assertActive } = this.options;
     let next: WorkDraft | undefined = draft;
-    let calls = 0;
+    let calls = isFresh ? 0 : 1;
     const span = spanOf(draft, {
       kind: 'producer',
       attributes: { 'messaging.system': 'nats', 'messaging.destination.name': workSubject(cluster) },
@@ -145,3 +159,12 @@ const keyOf = ({ cluster, draft }: Due): string =>
   `${cluster}/${draft.type === 'NamespaceWithdrawn' ? draft.data.namespace : draft.type === 'WorkAssigned' ? draft.data.object.metadata.uid : draft.data.ref.uid}`;
 
 const decisionOf = (draft: WorkDraft): number => (draft.type === 'NamespaceWithdrawn' ? 0 : draft.data.decision);
+
+/** What is due, for so many clusters at a time. */
+function byClusters(due: readonly Due[], clusters: number): Due[][] {
+  const names = [...new Set(due.map(({ cluster }) => cluster))];
+  const nth = new Map(names.map((name, index) => [name, Math.floor(index / clusters)]));
+  const parts: Due[][] = [];
+  for (const each of due) (parts[nth.get(each.cluster) ?? 0] ??= []).push(each);
+  return parts;
+}
