@@ -2,8 +2,8 @@
  * The SSH key of a cluster's rented machines: made with the plan, sealed in the log before a machine is asked for, in a file only while it is
  * needed, as drivers read it from one.
  */
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ClusterStep } from '@skyflow/contracts';
 import type { ProvisionedCluster } from '@skyflow/domain';
 import ssh2 from 'ssh2';
@@ -42,8 +42,11 @@ export class MachineKeys {
     return `${key.type} ${key.getPublicSSH().toString('base64')} skyflow-${cluster.ref.name}`;
   }
 
+  /** With what a process that was killed had begun to write. */
   async forget(uid: string): Promise<void> {
-    await rm(this.pathOf(uid), { force: true });
+    const names = await readdir(this.folder).catch(() => []);
+    const own = names.filter((name) => name.startsWith(basename(this.pathOf(uid))));
+    await Promise.all(own.map((name) => rm(join(this.folder, name), { force: true })));
   }
 
   /** Where the file of the private key is while it is needed. */

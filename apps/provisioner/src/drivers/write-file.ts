@@ -2,9 +2,11 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** On disk when it resolves; only the owner may read it. */
+let writes = 0;
+
+/** On disk when it resolves; only the owner may read it. Several may write the same file at once: the last one to end stays. */
 export async function writeFileDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${String(process.pid)}.tmp`;
+  const temporary = `${path}.${String(process.pid)}-${String(writes++)}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {
     await file.writeFile(text);
