@@ -66,7 +66,7 @@ describe('offers', () => {
     expect(planCluster(initialProvisioning(), cluster, offers, 1, leftOut)).toMatchObject({ type: 'Planned', leftOut });
     expect(planCluster(initialProvisioning(), cluster, [], 1, leftOut)).toMatchObject({
       type: 'Failed',
-      failure: { message: 'aws has no machine with 2 cpus and 8 GiB; gcp was left out: no credentials' },
+      failure: { message: 'aws has no machine with 2 cpus, 8 GiB; gcp was left out: no credentials' },
     });
   });
 

@@ -111,7 +111,7 @@ function rentedMachines(
   const ranked = isLeft ? passed : rankOffers(offers, cluster.refused);
   const best = ranked.find(({ refused }) => refused === undefined);
   if (best === undefined) {
-    const wanted = `${String(cloud.cpus)} cpus and ${String(cloud.memoryGiB)} GiB`;
+    const wanted = wantedWords(cloud);
     const clouds = cloudsOf(cloud).filter((each) => !leftOut.some(({ provider }) => provider === each));
     const message = [
       ranked.length === 0
@@ -144,6 +144,12 @@ function rentedMachines(
 /** One control plane below three nodes, three from there on; all of them work. @param nodes that there always are. */
 export const rolesOf = (index: number, nodes: number): NodeRole[] =>
   index < (nodes < 3 ? 1 : 3) ? ALL_ROLES : ['worker'];
+
+function wantedWords({ cpus, memoryGiB, accelerators, region, zone }: NonNullable<ProvisionSpec['cloud']>): string {
+  const where = zone ?? region;
+  const gpus = accelerators === undefined ? '' : `, accelerators ${accelerators}`;
+  return `${String(cpus)} cpus, ${String(memoryGiB)} GiB${gpus}${where === undefined ? '' : ` in ${where}`}`;
+}
 
 const offerWords = (offer: ProvisionOffer): string =>
   `${offerKey(offer)}${offer.refused === undefined ? '' : ` (${offer.refused})`}`;

@@ -4,6 +4,7 @@ import {
   type CloudProvider,
   type ClusterDriver,
   CLOUD_PROVIDERS,
+  NODE_ROLES,
   type ProvisionCloud,
   type ProvisionHost,
   type ProvisionSpec,
@@ -59,6 +60,10 @@ export function provisionFromFlags(flags: ProvisionFlags, problems: FlagProblems
     problems.add('--provision', '', `needs --hosts FILE, or --cloud with one of ${CLOUD_PROVIDERS.join(', ')}`);
   }
   if (file !== undefined && clouds.length > 0) problems.add('--cloud', clouds.join(','), 'excludes --hosts');
+  if (file !== undefined && clouds.length === 0) strayOf(flags, problems);
+  if (file === undefined && flags.sshKey !== undefined) {
+    problems.add('--ssh-key', flags.sshKey, 'is for hosts (--hosts, --host): rented machines get a key of their own');
+  }
   const spec: ProvisionSpec = {
     driver: driverOf(flags.driver ?? 'rke', problems),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
@@ -74,6 +79,24 @@ export function provisionFromFlags(flags: ProvisionFlags, problems: FlagProblems
   }
   return spec;
 }
+
+/** What is said of machines to rent, where there are hosts, would be left out without a word. */
+function strayOf(flags: ProvisionFlags, problems: FlagProblems): void {
+  const { region, zone, numNodes, minNodes, maxNodes, maxHourly, scaleDownAfter, cpus, memory } = flags;
+  const { accelerators, diskSize, ports, spot } = flags;
+  const given = {
+    ...{ region, zone, 'num-nodes': numNodes, 'min-nodes': minNodes, 'max-nodes': maxNodes, 'max-hourly': maxHourly },
+    ...{ 'scale-down-after': scaleDownAfter, cpus, memory, accelerators, 'disk-size': diskSize },
+    ...{ ports: ports?.join(','), spot },
+  };
+  for (const [flag, value] of Object.entries(given)) {
+    if (value === undefined || LABELS_OF_HOSTS.includes(flag)) continue;
+    problems.add(`--${flag}`, String(value), 'is of machines that are rented (--cloud); hosts are as they are');
+  }
+}
+
+/** These say where hosts are, too. */
+const LABELS_OF_HOSTS: readonly string[] = ['region', 'zone'];
 
 function driverOf(text: string, problems: FlagProblems): ClusterDriver {
   const found = CLUSTER_DRIVERS.find((driver) => driver === text);
@@ -95,7 +118,7 @@ function providersOf(texts: readonly string[], problems: FlagProblems): CloudPro
 function cloudOf(flags: ProvisionFlags, clouds: readonly string[], problems: FlagProblems): ProvisionCloud {
   const [provider = 'aws', ...alternatives] = new Set(providersOf(clouds, problems));
   const { region, zone, accelerators, diskSize, spot } = flags;
-  const ports = splitCommas(flags.ports).map((port) => problems.wholeNumber('--ports', port, 1, 65_535) ?? 0);
+  const ports = new Set(splitCommas(flags.ports).map((port) => problems.wholeNumber('--ports', port, 1, 65_535) ?? 0));
   return {
     provider,
     ...(alternatives.length === 0 ? {} : { alternatives }),
@@ -106,7 +129,7 @@ function cloudOf(flags: ProvisionFlags, clouds: readonly string[], problems: Fla
     memoryGiB: gibOf('--memory', flags.memory ?? '16', problems),
     ...(accelerators === undefined ? {} : { accelerators }),
     ...(diskSize === undefined ? {} : { diskGiB: gibOf('--disk-size', diskSize, problems) }),
-    ...(ports.length === 0 ? {} : { ports }),
+    ...(ports.size === 0 ? {} : { ports: [...ports] }),
     ...(spot === true ? { spot: true } : {}),
     ...autoscaleOf(flags, problems),
   };
@@ -138,7 +161,7 @@ function autoscaleOf(flags: ProvisionFlags, problems: FlagProblems): Pick<Provis
 function numberOf(flag: string, text: string, problems: FlagProblems): number {
   const number = /^\d{1,6}(\.\d+)?\+?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
   if (number > 0) return number;
-  problems.add(flag, text, 'must be a number more than 0');
+  problems.add(flag, text, 'must be a number more than 0, up to 999999');
   return 0;
 }
 
@@ -146,7 +169,7 @@ function gibOf(flag: string, text: string, problems: FlagProblems): number {
   const [, amount = '', unit = 'Gi'] = /^(\d{1,6}(?:\.\d+)?)(Mi|Gi|Ti|G|GB)?\+?$/.exec(text) ?? [];
   const factor: Record<string, number> = { Mi: 1 / 1024, Gi: 1, G: 1, GB: 1, Ti: 1024 };
   if (amount !== '' && Number(amount) > 0) return Number(amount) * (factor[unit] ?? 1);
-  problems.add(flag, text, 'must be an amount: GiB, or with a unit: 32, 32Gi, 512Mi');
+  problems.add(flag, text, 'must be an amount up to 999999: GiB, or with a unit: 32, 32Gi, 512Mi');
   return 0;
 }
 
@@ -159,7 +182,11 @@ function hostsOf(document: unknown, problems: FlagProblems): HostsFile {
   const file = Array.isArray(document) ? { hosts: document as unknown } : document;
   const list = isObject(file) ? file['hosts'] : undefined;
   if (!isObject(file) || !Array.isArray(list)) {
-    problems.add('--hosts', '', `must be a YAML file like "${HOSTS_EXAMPLE}"`);
+    problems.add(
+      '--hosts',
+      JSON.stringify(document).slice(0, MOST_SHOWN),
+      `must be a YAML file like "${HOSTS_EXAMPLE}"`,
+    );
     return { hosts: [] };
   }
   checkFields(file, ['hosts', 'ssh'], '', problems);
@@ -169,8 +196,13 @@ function hostsOf(document: unknown, problems: FlagProblems): HostsFile {
     else checkFields(host, HOST_FIELDS, `${where}.`, problems);
   });
   const { ssh } = file;
-  return { hosts: list as ProvisionHost[], ...(isObject(ssh) ? { ssh: ssh } : {}) };
+  if (ssh !== undefined && !isObject(ssh)) {
+    problems.add('--hosts ssh', JSON.stringify(ssh), 'must be a map: "ssh: {keyPath: /home/me/.ssh/id_ed25519}"');
+  }
+  return { hosts: list as ProvisionHost[], ...(isObject(ssh) ? { ssh } : {}) };
 }
+
+const MOST_SHOWN = 60;
 
 const HOST_FIELDS = [
   'address',
@@ -196,12 +228,18 @@ function checkFields(
     if (!known.includes(field))
       problems.add('--hosts', `${path}${field}`, `is no field; there are ${known.join(', ')}`);
     else if (TEXT_FIELDS.includes(field) && typeof value !== 'string') {
-      problems.add('--hosts', `${path}${field}`, 'must be text');
-    }
+      problems.add(`--hosts ${path}${field}`, JSON.stringify(value), 'must be text; write it in quotes');
+    } else if (field === 'roles') checkRoles(value, `${path}${field}`, problems);
   }
   for (const field of known === HOST_FIELDS ? ['address', 'user'] : []) {
     if (map[field] === undefined) problems.add('--hosts', `${path}${field}`, `is missing; as in "${HOSTS_EXAMPLE}"`);
   }
+}
+
+function checkRoles(roles: unknown, path: string, problems: FlagProblems): void {
+  const isRight = Array.isArray(roles) && roles.every((role) => NODE_ROLES.some((known) => known === role));
+  if (isRight) return;
+  problems.add(`--hosts ${path}`, JSON.stringify(roles), `must be a list of some of ${NODE_ROLES.join(', ')}`);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

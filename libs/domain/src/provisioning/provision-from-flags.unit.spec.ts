@@ -87,14 +87,24 @@ describe('create cluster --provision', () => {
     [{ cloud: ['aws'], numNodes: '7', maxNodes: '5' }, '--num-nodes 7: must be from 1 to 5'],
     [{ cloud: ['aws'], ports: ['99999'] }, '--ports 99999'],
     [{ cloud: ['aws'], accelerators: 'T4:x' }, '--accelerators T4:x: must be TYPE:COUNT'],
+    [{ cloud: ['aws'], accelerators: 'T4:0' }, '--accelerators T4:0: must be TYPE:COUNT with a count of at least 1'],
+    [{ cloud: ['aws'], sshKey: '/k' }, '--ssh-key /k: is for hosts'],
+    [{ hosts: [host], cpus: '8', spot: true }, '--cpus 8: is of machines that are rented'],
+    [{ hosts: [host], spot: true }, '--spot true: is of machines that are rented'],
+    [{ hosts: [host], podCidr: '10.0.0.0/30' }, '--pod-cidr 10.0.0.0/30: must be from /8 to /24: each of 1 machine'],
+    [{ cloud: ['aws'], numNodes: '3', podCidr: '10.0.0.0/23' }, '--pod-cidr 10.0.0.0/23: must be from /8 to /22'],
+    [{ hosts: [host], serviceCidr: '10.0.0.0/29' }, '--service-cidr 10.0.0.0/29: must be from /12 to /28'],
+    [{ hosts: { hosts: [host], ssh: 'x' } }, '--hosts ssh "x": must be a map'],
+    [{ hosts: [{ ...host, roles: ['master'] }] }, '--hosts hosts[0].roles ["master"]: must be a list of some of'],
+    [{ hosts: [{ ...host, roles: 'worker' }] }, '--hosts hosts[0].roles "worker": must be a list of some of'],
     [{ cloud: ['aws'], driver: 'kops' }, '--driver kops: must be one of rke'],
     [{ cloud: ['aws'], kubernetesVersion: '1.28' }, '--kubernetes-version 1.28: must be a version'],
     [{ hosts: [host], podCidr: '10.42.0.1/16' }, '--pod-cidr 10.42.0.1/16: must be an IPv4 range'],
-    [{ hosts: 'text' }, '--hosts : must be a YAML file like'],
+    [{ hosts: 'text' }, '--hosts "text": must be a YAML file like'],
     [{ hosts: { hosts: [] } }, 'needs at least one host'],
     [{ hosts: [{ address: 'a' }] }, 'hosts[0].user: is missing'],
     [{ hosts: [{ ...host, adress: 'a' }] }, 'hosts[0].adress: is no field'],
-    [{ hosts: [{ ...host, address: 5 }] }, 'hosts[0].address: must be text'],
+    [{ hosts: [{ ...host, address: 5 }] }, 'hosts[0].address 5: must be text'],
     [{ hosts: ['10.0.0.5'] }, 'hosts[0]: must be a map'],
     [{ hosts: [host, host] }, '--hosts hosts[1].address 10.0.0.5: is host 0 already'],
     [{ hosts: [{ ...host, roles: ['worker'] }] }, 'one of them must have the role controlplane'],
@@ -102,6 +112,13 @@ describe('create cluster --provision', () => {
     [{ hosts: [{ ...host, hostKey: 'AAAA' }] }, 'must be a public key as ssh-keyscan prints it'],
   ] as [ProvisionFlags, string][])('refuses %j', (flags, words) => {
     expect(problemsOf(flags).join('\n')).toContain(words);
+  });
+
+  it('says once what is wrong with limits that exclude each other, and opens a port once', () => {
+    expect(problemsOf({ cloud: ['aws'], minNodes: '5', maxNodes: '2' })).toHaveLength(1);
+    expect(built({ cloud: ['aws'], ports: ['80,80'] })).toMatchObject({
+      object: { spec: { provision: { cloud: { ports: [80] } } } },
+    });
   });
 
   it('is no use with what belongs to a cluster that is there', () => {

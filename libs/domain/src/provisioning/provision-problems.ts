@@ -7,6 +7,7 @@ import {
   type ProvisionSpec,
 } from '@skyflow/contracts';
 import { cidrRange, overlaps } from './cidr.js';
+import { counted } from './counted.js';
 import { cloudsOf } from './offers.js';
 import { hostKeyOf } from './state.js';
 
@@ -23,7 +24,7 @@ const LARGEST_PORT = 65_535;
 const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$/;
 const USER = /^[a-z_][a-z0-9_.-]{0,31}\$?$/i;
 const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
-const ACCELERATORS = /^[A-Za-z0-9-]+(:\d+)?$/;
+const ACCELERATORS = /^[A-Za-z0-9-]+(:[1-9]\d{0,2})?$/;
 const VERSION = /^v1\.\d+\.\d+(-[a-z0-9.-]+|\+[a-z0-9.-]+)?$/;
 
 export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
@@ -45,7 +46,7 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
       'must be k3s or rke2 on machines of docker: they have no Docker inside, which rke needs',
     );
   }
-  networkProblems(spec.network ?? {}, add);
+  networkProblems(spec.network ?? {}, mostMachines(spec), add);
   requestProblems(spec, add);
   return problems;
 }
@@ -108,11 +109,11 @@ function cloudProblems(cloud: NonNullable<ProvisionSpec['cloud']>, add: Add): vo
   if (memoryGiB <= 0) add('cloud.memoryGiB', memoryGiB, 'must be more than 0');
   if (diskGiB !== undefined && diskGiB < 10) add('cloud.diskGiB', diskGiB, 'must be at least 10: the images need it');
   if (accelerators !== undefined && !ACCELERATORS.test(accelerators)) {
-    add('cloud.accelerators', accelerators, 'must be TYPE:COUNT, such as T4:1');
+    add('cloud.accelerators', accelerators, 'must be TYPE:COUNT with a count of at least 1, such as T4:1');
   }
   if (cloud.autoscale !== undefined) autoscaleProblems(cloud.autoscale, add);
   const { minNodes = nodes, maxNodes = nodes } = cloud.autoscale ?? {};
-  if (nodes < minNodes || nodes > maxNodes) {
+  if (minNodes <= maxNodes && (nodes < minNodes || nodes > maxNodes)) {
     add('cloud.nodes', nodes, `must be from ${String(minNodes)} to ${String(maxNodes)}, as cloud.autoscale says`);
   }
   ports.forEach((port, index) => {
@@ -146,7 +147,39 @@ function requestProblems(spec: ProvisionSpec, add: Add): void {
   }
 }
 
-function networkProblems({ podCidr, serviceCidr }: NonNullable<ProvisionSpec['network']>, add: Add): void {
+const mostMachines = ({ hosts = [], cloud }: ProvisionSpec): number =>
+  cloud === undefined ? hosts.length : Math.max(cloud.nodes, cloud.autoscale?.maxNodes ?? 0);
+
+/** Prefixes that Kubernetes takes: each node has a /24 of the pods, of at most 2^16; the DNS service has the tenth address of the services, of at most 2^20. */
+const NODE_PREFIX = 24;
+const LEAST_POD_PREFIX = 8;
+const SERVICE_PREFIXES = { least: 12, most: 28 };
+
+function sizeProblems(
+  { podCidr, serviceCidr }: NonNullable<ProvisionSpec['network']>,
+  machines: number,
+  add: Add,
+): void {
+  const most = NODE_PREFIX - Math.ceil(Math.log2(Math.max(1, machines)));
+  const pods = prefixOf(podCidr);
+  if (pods !== undefined && (pods < LEAST_POD_PREFIX || pods > most)) {
+    const rule = `must be from /${String(LEAST_POD_PREFIX)} to /${String(most)}: each of ${counted(machines, 'machine')} has a /24 of it`;
+    add('network.podCidr', podCidr, rule);
+  }
+  const services = prefixOf(serviceCidr);
+  const { least, most: mostOfServices } = SERVICE_PREFIXES;
+  if (services !== undefined && (services < least || services > mostOfServices)) {
+    add('network.serviceCidr', serviceCidr, `must be from /${String(least)} to /${String(mostOfServices)}`);
+  }
+}
+
+/** Undefined for what is no range. */
+const prefixOf = (cidr: string | undefined): number | undefined =>
+  cidr === undefined || cidrRange(cidr) === undefined ? undefined : Number(cidr.split('/')[1]);
+
+function networkProblems(network: NonNullable<ProvisionSpec['network']>, machines: number, add: Add): void {
+  const { podCidr, serviceCidr } = network;
+  sizeProblems(network, machines, add);
   for (const [field, cidr] of Object.entries({ podCidr, serviceCidr })) {
     if (cidr !== undefined && cidrRange(cidr) === undefined) {
       add(`network.${field}`, cidr, 'must be an IPv4 range whose host bits are zero, such as 10.42.0.0/16');
