@@ -227,6 +227,12 @@ described('a cluster that SkyFlow builds', () => {
       for (const what of ['sshKey', 'state', 'kubeconfig']) expect(sealed).toMatch(new RegExp(`^${what} +\\d`, 'm'));
       const kubeconfig = await sky('cluster', 'escrow', 'get', 'rented', 'kubeconfig');
       expect(kubeconfig.trim()).toBe(readFileSync(ofThree.kubeconfig, 'utf8').trim());
+      const verified = await sky('cluster', 'escrow', 'verify', 'rented');
+      for (const what of ['sshKey', 'state', 'kubeconfig']) {
+        expect(verified).toMatch(new RegExp(`^${what} +1 +sound`, 'm'));
+      }
+      const smaller = await skyflow.skyctl(['cluster', 'scale', 'rented', '--num-nodes', '1']);
+      expect(smaller).toMatchObject({ code: 2, stderr: expect.stringContaining('must be at least 3') });
       const restored = join(folder, 'restored');
       await sky('cluster', 'escrow', 'restore', 'rented', '--to', restored);
       expect(readdirSync(restored).sort()).toEqual(['cluster.rkestate', 'kube_config_cluster.yml', 'ssh.key']);

@@ -96,5 +96,10 @@ describe('a cluster that is to be built', () => {
       body: { message: expect.stringContaining('spec.provision.network') },
     });
     expect(await patch('kept', { provision: { paused: true } })).toMatchObject({ status: 200 });
+    const paused = { reason: 'Paused', message: expect.stringContaining('skyctl cluster resume kept') };
+    const at = `${CLUSTERS}/kept`;
+    expect(await gateway.request('GET', at)).toMatchObject({ body: { status: { phase: 'PROVISIONING', ...paused } } });
+    await gateway.request('DELETE', at);
+    expect(await gateway.request('GET', at)).toMatchObject({ body: { status: { phase: 'DELETING', ...paused } } });
   });
 });

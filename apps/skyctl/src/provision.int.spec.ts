@@ -91,6 +91,12 @@ describe('a cluster that SkyFlow built', () => {
       kubernetesVersion: 'v1.28.12-rancher1-1',
       hosts: [{ address: '10.0.0.5' }, { address: '10.0.0.6' }],
     });
+    expect((await run('describe', 'cluster', 'ours')).stdout).toMatch(/Paused: +yes: nothing new is begun/);
+    expect((await run('cluster', 'snapshot', 'ours')).stdout).toContain('is paused; what was asked for begins after');
+    expect(await run('cluster', 'snapshot', 'ours', '--wait')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('cluster ours is paused'),
+    });
     expect((await run('cluster', 'resume', 'ours')).stdout).toContain('resumed');
     expect(await spec()).toMatchObject({ paused: false });
   });

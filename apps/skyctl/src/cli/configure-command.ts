@@ -17,12 +17,18 @@ export function configureCommand(command: Command, spec: CommandSpec): void {
   command.allowExcessArguments(false);
   command.configureOutput({ outputError: () => undefined });
   command.configureHelp({ showGlobalOptions: false, subcommandTerm: (sub) => sub.name() });
-  command.addHelpText('after', helpTail(spec));
+  command.addHelpText('after', () => helpTail(spec, pathOf(command)));
   for (const alias of spec.aliases ?? []) command.alias(alias);
   for (const word of spec.arguments?.split(' ') ?? []) {
     command.argument(word, spec.argumentDescriptions?.[word.replace(/[^a-zA-Z]/g, '')] ?? '');
   }
   for (const option of optionsOf(spec)) addOption(command, option);
+}
+
+/** Without skyctl itself. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
 }
 
 /** What commander parsed, by the flags' own names. */

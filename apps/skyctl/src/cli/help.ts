@@ -23,13 +23,14 @@ export const NAMESPACE_OPTION: OptionSpec = {
   complete: 'namespace',
 };
 
-export function helpTail({ examples = [], subcommands = [], name }: CommandSpec): string {
+/** @param path words by which the command is called, after skyctl */
+export function helpTail({ examples = [], subcommands = [] }: CommandSpec, path: string): string {
   const lines: string[] = [];
   if (examples.length > 0) {
     lines.push('', 'Examples:');
     for (const [line, what] of examples) lines.push(`  # ${what}`, `  ${line}`);
   }
-  if (subcommands.length > 0) lines.push('', `"skyctl ${name} COMMAND --help" shows a command's flags and examples.`);
+  if (subcommands.length > 0) lines.push('', `"skyctl ${path} COMMAND --help" shows a command's flags and examples.`);
   return lines.join('\n');
 }
 

@@ -16,7 +16,6 @@ import type { ObjectRecord } from './object-record.js';
 import type { ClusterSight } from './objects-state.js';
 import { type Liveness, heartbeatsMissingSince, timestamp } from './sightings.js';
 
-/** Absent: attached, or the provisioner has not looked at it yet. */
 /** Of a cluster that SkyFlow builds; undefined: it does not, or has not begun. */
 export const provisioningOf = ({ decided }: ObjectRecord): ProvisioningStatus | undefined =>
   decided === '' ? undefined : (JSON.parse(decided) as ProvisioningStatus);
@@ -24,6 +23,20 @@ export const provisioningOf = ({ decided }: ObjectRecord): ProvisioningStatus | 
 /** What is said of a cluster that is not there, or is being taken down. Undefined: it is as its agent says. */
 function provisioningVerdict(record: ObjectRecord, provisioning: ProvisioningStatus | undefined): Verdict | undefined {
   if (!isBuiltBySkyFlow(record)) return undefined;
+  const verdict = progressVerdict(record, provisioning);
+  if (!isPaused(record)) return verdict;
+  const pause = `paused: nothing is begun before skyctl cluster resume ${record.name}`;
+  if (record.deletedAt > 0) return { phase: 'DELETING', reason: 'Paused', message: pause };
+  if (verdict?.phase !== 'PROVISIONING') return verdict;
+  return { ...verdict, reason: 'Paused', message: `${verdict.message ?? ''}; ${pause}` };
+}
+
+function isPaused({ body }: ObjectRecord): boolean {
+  const { spec } = JSON.parse(body === '' ? '{}' : body) as { spec?: Partial<ClusterSpec> };
+  return spec?.provision?.paused === true;
+}
+
+function progressVerdict(record: ObjectRecord, provisioning: ProvisioningStatus | undefined): Verdict | undefined {
   if (provisioning === undefined) {
     if (record.deletedAt > 0) return undefined;
     return { phase: 'PROVISIONING', reason: 'Requested', message: 'waiting for the provisioner' };

@@ -132,6 +132,15 @@ export const clusterDefinition: CommandSpec = {
           load: async () => (await import('./escrow.js')).getEscrow,
         },
         {
+          name: 'verify',
+          ...ESCROW_NAME,
+          summary: 'Open every copy, and say whether hash and authority are those that it was sealed with',
+          details: 'Nothing of what is in them is printed. The exit code is 1 when one cannot be opened.',
+          examples: [['skyctl cluster escrow verify prod-eu', 'after sealing keys were replaced, say']],
+          complete: ['cluster'],
+          load: async () => (await import('./escrow.js')).verifyEscrow,
+        },
+        {
           name: 'restore',
           ...ESCROW_NAME,
           summary: 'Write the newest of each into a folder, as the driver has its files',

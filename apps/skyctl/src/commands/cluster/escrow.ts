@@ -1,4 +1,4 @@
-/** `skyctl cluster escrow list|get|restore`: what a cluster cannot be without, from its sealed copies. */
+/** `skyctl cluster escrow list|get|verify|restore`: what a cluster cannot be without, from its sealed copies. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EscrowCopy } from '@skyflow/contracts';
@@ -67,6 +67,42 @@ export const getEscrow: CommandHandler = async (session, { args, flags }) => {
   session.terminal.write(text);
   return EXIT.ok;
 };
+
+export const verifyEscrow: CommandHandler = async (session, { args }) => {
+  const [name = ''] = args;
+  const gateway = await session.gateway();
+  // Of a cluster of the same name that was before, versions have the same numbers: what is opened are those of the newest.
+  const { items } = await ask(gateway, name);
+  const newest = items.filter(({ uid }) => uid === items.at(-1)?.uid);
+  const rows: [string, string, string][] = [];
+  for (const { what, version } of newest)
+    rows.push([what, String(version), await verdictOn(gateway, name, what, version)]);
+  session.terminal.line(renderTable({ columns: ['What', 'Version', 'Verdict'], rows }));
+  const broken = rows.filter(([, , verdict]) => verdict !== SOUND).length;
+  if (broken === 0) return EXIT.ok;
+  throw new CliError({
+    code: EXIT.failure,
+    summary: `${String(broken)} of ${String(rows.length)} copies of cluster ${name} cannot be used`,
+    hint: 'those that can: skyctl cluster escrow get NAME WHAT --version N',
+  });
+};
+
+const SOUND = 'sound: it opens, and hash and authority are as they were sealed';
+
+async function verdictOn(
+  gateway: GatewayClient,
+  name: string,
+  what: EscrowCopy['what'],
+  version: number,
+): Promise<string> {
+  try {
+    await ask(gateway, name, { what, version: String(version) });
+    return SOUND;
+  } catch (error) {
+    if (error instanceof CliError && error.code !== EXIT.unavailable) return error.message;
+    throw error;
+  }
+}
 
 export const restoreEscrow: CommandHandler = async (session, { args, flags }) => {
   const [name = ''] = args;

@@ -42,7 +42,7 @@ function planLines(plan: ClusterPlan): string[] {
       ]),
     }),
     '',
-    `Kubernetes ${kubernetesVersion ?? `as ${driver} has it`} by ${driver}; pods ${podCidr}, services ${serviceCidr}${price}`,
+    `Kubernetes ${kubernetesVersion ?? 'of its default version'}, built by ${driver}; pods ${podCidr}, services ${serviceCidr}${price}`,
   ];
 }
 

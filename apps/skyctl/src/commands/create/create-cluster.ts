@@ -28,8 +28,11 @@ export const createCluster: CommandHandler = async (session, call) => {
     }),
   );
   const isBuilt = cluster.spec.provision !== undefined;
+  const isDry = ['client', 'server'].includes(flags.text('dry-run') ?? '');
   const note = isBuilt
-    ? `; ${whenOf(cluster)}${warningOf(cluster)}: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
+    ? isDry
+      ? warningOf(cluster)
+      : `; ${whenOf(cluster)}${warningOf(cluster)}: skyctl get clusters, skyctl logs cluster ${cluster.metadata.name} -f`
     : cluster.metadata.name === context
       ? ''
       : ` for the context ${context}`;

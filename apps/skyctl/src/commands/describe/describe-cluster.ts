@@ -17,6 +17,9 @@ export function describeCluster({ terminal }: Session, cluster: Cluster): string
     spec.provision === undefined ? ['Context', spec.context ?? '<none>'] : ['Built by', builtBy(cluster)],
     ['Status', paintStatus(terminal, clusterWords(cluster))],
   ];
+  if (spec.provision?.paused === true) {
+    entries.push(['Paused', `yes: nothing new is begun before skyctl cluster resume ${cluster.metadata.name}`]);
+  }
   const place = [spec.provider, spec.region, spec.zone].filter(Boolean).join(', ');
   if (place !== '') entries.push(['Place', place]);
   const taints = (spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`);

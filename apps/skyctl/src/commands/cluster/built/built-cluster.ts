@@ -46,8 +46,21 @@ export interface Ask {
 /** Writes it, says so, and with --wait stays until it is done. */
 export async function askOf(session: Session, flags: Flags, ask: Ask): Promise<ExitCode> {
   const gateway = await session.gateway();
+  const { provision } = await builtCluster(gateway, ask.name);
+  const isPaused = provision.paused === true;
+  if (isPaused && flags.on('wait')) {
+    throw new CliError({
+      code: EXIT.refused,
+      summary: `cluster ${ask.name} is paused: there would be nothing to wait for`,
+      hint: `skyctl cluster resume ${ask.name}, or ask for it without --wait`,
+    });
+  }
   await patchSpec(gateway, ask.name, { provision: ask.change });
   const label = `${qualifiedName(CLUSTER)}/${ask.name}`;
+  if (isPaused) {
+    session.terminal.line(`${label} is paused; what was asked for begins after: skyctl cluster resume ${ask.name}`);
+    return EXIT.ok;
+  }
   session.terminal.line(
     flags.on('wait') ? `${label} ${ask.words}` : `${label} ${ask.words}: skyctl logs cluster ${ask.name} -f`,
   );

@@ -10,17 +10,18 @@ import { type BuiltCluster, askOf, builtCluster } from './built-cluster.js';
 
 export const scaleCluster: CommandHandler = async (session, { args, flags }) => {
   const [name = ''] = args;
-  const { provision } = await builtCluster(await session.gateway(), name);
+  const { provision, status } = await builtCluster(await session.gateway(), name);
   const nodes = flags.wholeNumber('num-nodes', 1);
   const file = flags.text('hosts');
   if (provision.cloud !== undefined) {
     if (nodes === undefined) throw usageError(`cluster ${name} has rented machines: say how many`, '--num-nodes 5');
     if (file !== undefined) throw usageError(`--hosts: cluster ${name} has rented machines`, '--num-nodes 5');
+    checkControlPlanes(name, nodes, status);
     return askOf(session, flags, {
       name,
       change: { cloud: { nodes } },
       words: `is being scaled to ${counted(nodes, 'node')}`,
-      isDone: ({ status }) => working(status).length === nodes,
+      isDone: ({ status: now }) => working(now).length === nodes,
     });
   }
   if (file === undefined || nodes !== undefined) {
@@ -31,9 +32,20 @@ export const scaleCluster: CommandHandler = async (session, { args, flags }) => 
     name,
     change: { hosts },
     words: `is being changed to ${counted(hosts.length, 'host')}`,
-    isDone: ({ status }) => isSame(working(status), hosts.map(addressOf)),
+    isDone: ({ status: now }) => isSame(working(now), hosts.map(addressOf)),
   });
 };
+
+/** They stay: what asks for fewer machines than there are of them would never be done. */
+function checkControlPlanes(name: string, nodes: number, status: BuiltCluster['status']): void {
+  const servers = (status?.machines ?? []).filter(({ roles }) => roles.includes('etcd')).length;
+  if (nodes >= servers) return;
+  const rule = `cluster ${name} has ${counted(servers, 'control plane')}, which ${servers === 1 ? 'stays' : 'stay'}`;
+  throw usageError(
+    `--num-nodes "${String(nodes)}": must be at least ${String(servers)}: ${rule}`,
+    'for a smaller one make another cluster, and delete this one',
+  );
+}
 
 /** Addresses of the machines that are part of the cluster. */
 const working = (status: BuiltCluster['status']): string[] =>
