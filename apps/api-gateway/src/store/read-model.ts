@@ -12,17 +12,18 @@ import {
   statusBasis,
 } from '@skyflow/domain';
 import { versionTooLarge } from '@skyflow/apimachinery';
-import { KindHistory } from './kind-history.js';
+import { type Kept, KindHistory } from './kind-history.js';
 
 export interface ReadModelOptions {
   liveness: () => Liveness;
-  /** Changes kept per kind. */
-  historyLimit?: number;
+  /** Changes that are kept of each kind. */
+  history?: Kept;
   /** How long a read waits for a position. */
   waitMs?: number;
 }
 
-const HISTORY_LIMIT = 50_000;
+const HISTORY: Kept = { limit: 50_000, ms: 300_000, least: 1_000 };
+const FORGET_EVERY_MS = 10_000;
 const WAIT_MS = 5_000;
 
 interface Waiter {
@@ -38,6 +39,7 @@ export class ReadModel {
   private folded = 0;
   private written = 0;
   private floor: Position = 0;
+  private forgotAtMs = performance.now();
 
   constructor(private readonly options: ReadModelOptions) {}
 
@@ -79,6 +81,7 @@ export class ReadModel {
       history.add(change);
       touched.add(history);
     }
+    this.forget();
     for (const history of touched) history.wake();
     if (changes.length > 0) for (const listener of this.listeners) listener(changes);
     this.wakeWaiters();
@@ -87,7 +90,7 @@ export class ReadModel {
   history(kind: string): KindHistory {
     let history = this.histories.get(kind);
     if (history === undefined) {
-      history = new KindHistory(this.options.historyLimit ?? HISTORY_LIMIT, this.floor);
+      history = new KindHistory(this.options.history ?? HISTORY, this.floor);
       this.histories.set(kind, history);
     }
     return history;
@@ -124,6 +127,14 @@ export class ReadModel {
       signal?.addEventListener('abort', abort, { once: true });
       this.waiters.push(waiter);
     });
+  }
+
+  /** With the log: while nothing is folded nothing is added. */
+  private forget(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.forgotAtMs < FORGET_EVERY_MS) return;
+    this.forgotAtMs = nowMs;
+    for (const history of this.histories.values()) history.forget(nowMs);
   }
 
   private wakeWaiters(): void {
