@@ -46,6 +46,10 @@ describe('alerts and the dashboard', () => {
       const slow = ['skyflow_scheduling_stage_milliseconds_bucket', 'skyflow_mesh_open_connections'];
       expect([...metrics]).toEqual(expect.arrayContaining([...slow, 'skyflow_scheduler_waiting_by_reason']));
       for (const stage of ['decide', 'issue', 'report', 'run']) expect(page).toContain(`stage="${stage}"`);
+      for (const operation of ['append', 'decide', 'issue', 'reconcile', 'gateway GET']) {
+        expect(page).toContain(`operation="${operation}"`);
+      }
+      expect([...(collector.metrics.get('cluster-agent') ?? [])]).toContain('skyflow_operation_duration_seconds');
     });
   }, 120_000);
 

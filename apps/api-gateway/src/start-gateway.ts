@@ -5,6 +5,7 @@ import {
   logReplicas,
   nestLogger,
   openPersistently,
+  timeAppends,
   type ServiceContext,
 } from '@skyflow/service';
 import { FileSnapshotStore, JetStreamEventLog } from '@skyflow/event-log';
@@ -40,7 +41,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   const perSecond = settings.SKYFLOW_REQUESTS_PER_SECOND;
   const oidc = oidcClient(settings);
   const log = await openPersistently(context, 'log', () =>
-    JetStreamEventLog.open({ connection: nats, ...logReplicas(environment) }),
+    JetStreamEventLog.open({ connection: nats, timeAppend: timeAppends(metrics), ...logReplicas(environment) }),
   );
   context.onStop('log', () => log.close());
   const heartbeats = new Heartbeats();

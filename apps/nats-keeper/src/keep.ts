@@ -22,7 +22,7 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
     agentsFile: settings.SKYFLOW_NATS_AGENTS_FILE,
     write: (accounts) => writeConfig(settings, accounts),
     reload: async (hasNewAccounts) => {
-      await nodes.readAnew(hasNewAccounts);
+      await context.metrics.operation('reload', () => nodes.readAnew(hasNewAccounts), { signal: stopping });
       logger.info({ agents: keeper.agentCount }, 'others are let in at NATS');
     },
     onError: (error) => logger.error({ err: error }, 'the configuration of nats-server could not be changed'),

@@ -3,19 +3,21 @@ import type { Counter } from '@opentelemetry/api';
 import { clusterHealthStates } from '@skyflow/contracts';
 import type { SchedulingState } from '@skyflow/domain';
 import type { Projection } from '@skyflow/event-log';
-import type { Metrics, TracedHistogram } from '@skyflow/service';
+import type { Metrics, Operation, TracedHistogram } from '@skyflow/service';
 import { StageTimes } from './stages/stage-times.js';
 
 export interface SchedulerMetrics {
   decisions: Counter;
   work: Counter;
   roundMs: TracedHistogram;
+  operation: Operation;
 }
 
 const ROUND_MS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000];
 const STAGE_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 3_600_000];
 
 export const schedulerMetrics = (metrics: Metrics): SchedulerMetrics => ({
+  operation: metrics.operation,
   decisions: metrics.meter.createCounter('skyflow_scheduler_decisions_total', {
     description: 'Entries appended to the decision subject, by type.',
   }),

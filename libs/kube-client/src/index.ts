@@ -1,5 +1,6 @@
 /** A small Kubernetes client: kubeconfig, requests, a Reflector with its cache, a keyed work queue. */
 export { Pacer, type PacerOptions } from './reconcile/pacer.js';
+export { type KubeClientOptions } from './client/kube-client.js';
 export {
   type KubeConfig,
   type KubeContext,

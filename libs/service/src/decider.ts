@@ -15,7 +15,7 @@ import {
   type Lease,
 } from '@skyflow/event-log';
 import type { z } from 'zod';
-import { logMetrics } from './log-metrics.js';
+import { logMetrics, timeAppends } from './log-metrics.js';
 import { openPersistently } from './persistent-open.js';
 import { announcePresence } from './presence.js';
 import { logReplicas, type ServiceContext } from './service-context.js';
@@ -58,7 +58,11 @@ export async function startDecider<S, E extends z.ZodRawShape>(
   const { context, role, fold, subjects, sharesEntries = false } = options;
   const { logger, environment } = context;
   const log = await openPersistently(context, 'log', () =>
-    JetStreamEventLog.open({ connection: context.nats, ...logReplicas(environment) }),
+    JetStreamEventLog.open({
+      connection: context.nats,
+      timeAppend: timeAppends(context.metrics),
+      ...logReplicas(environment),
+    }),
   );
   context.onStop('log', () => log.close());
   const leases = await openPersistently(context, 'leases', () =>

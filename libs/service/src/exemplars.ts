@@ -1,5 +1,5 @@
 /** The last traced observation of each bucket of a histogram, for scrapes that take exemplars. */
-import type { Attributes, Meter } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { activeTrace, parseTraceparent } from '@skyflow/telemetry';
 import { labelKey, type Exemplar } from './open-metrics.js';
 
@@ -14,13 +14,15 @@ export interface TracedHistogram {
   record(value: number, labels?: Attributes, trace?: string): void;
 }
 
+interface Recorder {
+  record(value: number, labels: Attributes): void;
+}
+
 export class Exemplars {
   private readonly kept = new Map<string, Exemplar>();
 
   /** A histogram whose observations are remembered. */
-  histogram(meter: Meter, name: string, { description, bounds }: HistogramOptions): TracedHistogram {
-    const advice = { explicitBucketBoundaries: [...bounds] };
-    const histogram = meter.createHistogram(name, { description, advice });
+  histogram(name: string, bounds: readonly number[], histogram: Recorder): TracedHistogram {
     return {
       record: (value, labels = {}, trace = activeTrace()) => {
         histogram.record(value, labels);

@@ -3,7 +3,9 @@ export { readEnvironment, EnvironmentError, serviceEnvironment } from './environ
 export { createLogger, nestLogger, type Logger } from './logger.js';
 export { createMetrics, type Metrics, type Observed } from './metrics.js';
 export type { HistogramOptions, TracedHistogram } from './exemplars.js';
-export { logMetrics } from './log-metrics.js';
+export { timeRequests } from './request-metrics.js';
+export type { Operation, OperationOptions } from './operations.js';
+export { logMetrics, timeAppends } from './log-metrics.js';
 export { HealthServer, type ReadinessCheck } from './health-server.js';
 export { connectNats, type NatsOptions } from './nats-connection.js';
 export {

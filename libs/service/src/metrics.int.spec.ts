@@ -13,18 +13,20 @@ const OPEN = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.
 const hasPromtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
 
 describe('metrics of a process', () => {
-  let server: Server | undefined;
+  const servers: Server[] = [];
   let metrics: Metrics | undefined;
 
   afterEach(async () => {
     await metrics?.close();
-    server?.closeAllConnections();
-    server?.close();
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   async function scrape(of: Metrics, accept = 'text/plain'): Promise<{ type: string | null; text: string }> {
     const serving = createServer((request, response) => of.serve(request, response));
-    server = serving;
+    servers.push(serving);
     await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
     const answer = await fetch(`http://127.0.0.1:${(serving.address() as AddressInfo).port}`, { headers: { accept } });
     return { type: answer.headers.get('content-type'), text: await answer.text() };

@@ -1,11 +1,13 @@
 /**
  * Metrics of a process: OpenTelemetry instruments, read in Prometheus' text format (or OpenMetrics, with exemplars) at /metrics, and sent
- * over OTLP where there is a collector. OpenTelemetry (30 MB) is loaded with the first instrument or for a collector; a process that has
- * neither serves what is observed (`observe`) alone.
+ * over OTLP where there is a collector. OpenTelemetry (30 MB) is loaded with the first instrument of its meter or for a collector; a process
+ * that has neither serves what is observed and its histograms without it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Meter } from '@opentelemetry/api';
 import { Exemplars, type HistogramOptions, type TracedHistogram } from './exemplars.js';
+import { OPERATIONS, type Operation, operationOf } from './operations.js';
+import { PlainHistogram } from './plain-histogram.js';
 import { loadInstruments, type Instruments, type MetricsCollector } from './otel-instruments.js';
 import { OPEN_METRICS_TYPE, openMetrics } from './open-metrics.js';
 
@@ -21,8 +23,10 @@ export interface Observed {
 export interface Metrics {
   /** Make instruments here; names are `skyflow_<what>_<unit>`. */
   readonly meter: Meter;
-  /** A histogram whose buckets name a trace each, where what is recorded is traced. */
+  /** A histogram whose buckets name a trace each, where what is recorded is traced. Without a collector it needs no OpenTelemetry. */
   histogram(name: string, options: HistogramOptions): TracedHistogram;
+  /** Does something, and counts it with its time and its error. */
+  readonly operation: Operation;
   /** Shows a number; needs no OpenTelemetry. */
   observe(observed: Observed): void;
   /** Answers a scrape. */
@@ -36,6 +40,7 @@ const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function createMetrics(service: string, collector?: MetricsCollector): Metrics {
   const exemplars = new Exemplars();
   const observed: Observed[] = [];
+  const plain: PlainHistogram[] = [];
   let loaded: Instruments | undefined;
   const instruments = (): Instruments => {
     if (loaded === undefined) {
@@ -44,20 +49,33 @@ export function createMetrics(service: string, collector?: MetricsCollector): Me
     }
     return loaded;
   };
+  const histogram: Metrics['histogram'] = (name, { description, bounds }) => {
+    if (collector !== undefined) {
+      const advice = { explicitBucketBoundaries: [...bounds] };
+      return exemplars.histogram(name, bounds, instruments().meter.createHistogram(name, { description, advice }));
+    }
+    const made = new PlainHistogram(name, description, bounds);
+    plain.push(made);
+    return exemplars.histogram(name, bounds, made);
+  };
+  const { name: operations, ...options } = OPERATIONS;
   const metrics: Metrics = {
     get meter() {
       return instruments().meter;
     },
-    histogram: (name, options) => exemplars.histogram(instruments().meter, name, options),
+    histogram,
+    operation: operationOf(histogram(operations, options)),
     observe: (each) => {
       observed.push(each);
       if (loaded !== undefined) observeBy(loaded.meter, each);
     },
     serve: (request, response) => {
       const text = loaded === undefined ? Promise.resolve(observed.map(textOf).join('')) : loaded.text();
+      const histograms = plain.map((each) => each.text()).join('');
       const open = request.headers.accept?.includes('application/openmetrics-text') === true;
       text.then(
-        (page) => {
+        (instrumentText) => {
+          const page = `${instrumentText}${histograms}`;
           response.setHeader('content-type', open ? OPEN_METRICS_TYPE : PROMETHEUS_TYPE);
           response.end(open ? openMetrics(page, exemplars.of) : page);
         },

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { namespacesToRemove } from '@skyflow/domain';
 import { LABEL_WORKLOAD_UID } from '@skyflow/contracts';
 import { Pacer, runReconciler, WorkQueue, type KubeConnection } from '@skyflow/kube-client';
-import type { Logger } from '@skyflow/service';
+import { type Logger, type Metrics, timeRequests } from '@skyflow/service';
 import { ObjectApplier } from '../apply/object-applier.js';
 import { MissingReferences } from '../apply/missing-references.js';
 import { Obstacles } from '../apply/obstacles.js';
@@ -51,6 +51,7 @@ export interface ClusterSideOptions {
   /** The kubeconfig changed under us: everything is to be made anew. */
   onConfigChange: () => void;
   logger: Logger;
+  metrics: Metrics;
   signal: AbortSignal;
 }
 
@@ -157,7 +158,9 @@ export class ClusterSide {
 
   private async runSession(connection: KubeConnection): Promise<void> {
     const { logger, signal, source, writer } = this.options;
-    const session = new ClusterSession(connection, 'skyflow-agent', this.listeners());
+    const { metrics } = this.options;
+    const client = { userAgent: 'skyflow-agent', time: timeRequests(metrics, 'kubernetes') };
+    const session = new ClusterSession(connection, client, this.listeners());
     const obstacles = new Obstacles((uid) => this.reporter?.mark(uid));
     const missing = new MissingReferences(session, (uid) => this.reporter?.mark(uid));
     const reporter = new WorkReporter({
@@ -215,7 +218,13 @@ export class ClusterSide {
       }),
       runReconciler({
         queue: this.queue,
-        reconciler: { reconcile: (key, stop) => pacer.run(() => reconciler.reconcile(key, stop), stop) },
+        reconciler: {
+          reconcile: (key, stop) =>
+            pacer.run(
+              () => metrics.operation('reconcile', () => reconciler.reconcile(key, stop), { signal: stop }),
+              stop,
+            ),
+        },
         workers: WORKERS,
         signal,
         onError: (key, error, retryInMs) => logger.warn({ key, err: error, retryInMs }, 'work is tried again'),

@@ -13,7 +13,7 @@ import {
 } from '@skyflow/contracts';
 import { FeatureLevelError, JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
-import { connectNats, type Logger, type NatsOptions } from '@skyflow/service';
+import { connectNats, type Logger, type Metrics, type NatsOptions, timeAppends } from '@skyflow/service';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
@@ -49,6 +49,7 @@ export interface ControlSideOptions {
   /** The log is there for the first time. */
   onReady: () => void;
   logger: Logger;
+  metrics: Metrics;
   signal: AbortSignal;
 }
 
@@ -168,11 +169,15 @@ export class ControlSide {
 
   /** Waits until the log can be opened. Undefined: the signal aborted. @throws FeatureLevelError this agent is too old for it */
   private async openLog(connection: NatsConnection, isAgentOnly: boolean): Promise<EventLog | undefined> {
-    const { cluster, logger, signal } = this.options;
+    const { cluster, logger, metrics, signal } = this.options;
     const backoff = new Backoff(LOG_RETRY);
     while (!signal.aborted) {
       try {
-        return await JetStreamEventLog.open({ connection, ...(isAgentOnly ? { agentOf: cluster } : {}) });
+        return await JetStreamEventLog.open({
+          connection,
+          timeAppend: timeAppends(metrics),
+          ...(isAgentOnly ? { agentOf: cluster } : {}),
+        });
       } catch (error) {
         if (error instanceof FeatureLevelError) throw error;
         logger.warn({ err: error }, 'the log is not there yet');

@@ -49,6 +49,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     onReachability: () => controlSide.beat(),
     onConfigChange: () => context.stop('the kubeconfig changed', CONFIG_CHANGED_EXIT),
     logger,
+    metrics: context.metrics,
     signal,
   });
   const controlSide: ControlSide = new ControlSide({
@@ -68,6 +69,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     mesh: () => clusterSide.meshSide,
     onReady: () => clusterSide.writerChanged(),
     logger,
+    metrics: context.metrics,
     signal,
   });
 

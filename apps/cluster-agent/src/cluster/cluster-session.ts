@@ -7,6 +7,7 @@ import {
   KubeClient,
   Reflector,
   resources,
+  type KubeClientOptions,
   type KubeConnection,
   type KubeObject,
   type KubeResource,
@@ -47,8 +48,8 @@ export class ClusterSession {
   readonly pods: Reflector<KeptPod>;
   readonly nodes: Reflector<KeptNode>;
 
-  constructor(connection: KubeConnection, userAgent: string, listeners: ClusterListeners) {
-    this.client = new KubeClient(connection, { userAgent });
+  constructor(connection: KubeConnection, options: KubeClientOptions, listeners: ClusterListeners) {
+    this.client = new KubeClient(connection, options);
     const { client } = this;
     // Others' workloads too: their names are taken.
     const workloads = (resource: KubeResource): Reflector<KeptObject> =>

@@ -6,7 +6,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Backoff, fixedCredentials, KubeClient, Reflector, type KubeObject } from '@skyflow/kube-client';
-import type { ProcessContext } from '@skyflow/service';
+import { type ProcessContext, timeRequests } from '@skyflow/service';
 import type { KubeconfigSource, supervisorSettings } from '../settings.js';
 import { fileStore } from '../credentials/credential-store.js';
 import { isGood } from '../credentials/enrolment-client.js';
@@ -42,7 +42,7 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       skipTlsVerify: false,
       credentials: fixedCredentials({ authorization: `Bearer ${settings.SKYFLOW_TOKEN}` }),
     },
-    { userAgent: 'skyflow-agent-supervisor' },
+    { userAgent: 'skyflow-agent-supervisor', time: timeRequests(context.metrics, 'gateway') },
   );
   const clusters = new Reflector<KubeObject>({
     client,
@@ -110,7 +110,8 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
       if (!isDirty && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
       if (signal.aborted) return;
       isDirty = false;
-      if (await step()) backoff.reset();
+      const judge = (isComplete: boolean) => (isComplete ? 'done' : { error: 'incomplete' });
+      if (await context.metrics.operation('reconcile', step, { signal, judge })) backoff.reset();
       else {
         await backoff.pause(signal);
         isDirty = true;

@@ -27,7 +27,7 @@ import { type Span, followSpan } from '@skyflow/telemetry';
 import { uuidv7 } from 'uuidv7';
 
 export interface ActiveMeshOptions extends Pick<DeciderParts<MeshState>, 'log' | 'projection' | 'writer'> {
-  context: Pick<ServiceContext, 'name' | 'instance' | 'logger'>;
+  context: Pick<ServiceContext, 'name' | 'instance' | 'logger' | 'metrics'>;
   /** Of the lease under which it decides. */
   epoch: number;
 }
@@ -60,7 +60,7 @@ export class ActiveMesh {
           continue;
         }
         try {
-          await this.settle(due, signal);
+          await context.metrics.operation('reconcile', () => this.settle(due, signal), { signal });
           pauseMs = FIRST_PAUSE_MS;
         } catch (error) {
           for (const uid of due.services) projection.state.due.add(uid);

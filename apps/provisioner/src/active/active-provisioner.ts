@@ -21,7 +21,7 @@ import type { Effects } from './effects.js';
 import { NewerEpochError, appendDecided } from './own-entries.js';
 
 export interface ActiveProvisionerOptions extends Pick<DeciderParts<ProvisioningState>, 'projection' | 'writer'> {
-  context: Pick<ServiceContext, 'logger'>;
+  context: Pick<ServiceContext, 'logger' | 'metrics'>;
   effects: Effects;
   agentFiles: AgentFiles;
   builtFile: BuiltFile;
@@ -123,7 +123,11 @@ export class ActiveProvisioner {
     try {
       const { state } = this.options.projection;
       // The fold goes on while this is done: what it works on stays as it was.
-      const steps = await this.options.effects.carryOut(state, structuredClone(cluster), intent, append, signal);
+      const steps = await this.options.context.metrics.operation(
+        nameOf(intent),
+        () => this.options.effects.carryOut(state, structuredClone(cluster), intent, append, signal),
+        { signal, judge: judgeSteps },
+      );
       for (const { step } of steps) {
         if ('failure' in step && step.failure !== undefined) span.fail(new Error(step.failure.message));
       }
@@ -154,13 +158,23 @@ export class ActiveProvisioner {
 
 /** In the trace of who asked for it, a span for each thing that is done. */
 const spanOf = ({ ref, origin }: ProvisionedCluster, intent: Intent): Span =>
-  followSpan(intent.do === 'run' ? `run ${intent.command}` : inWords(intent.do), origin.trace, {
+  followSpan(nameOf(intent), origin.trace, {
     attributes: {
       'skyflow.object.kind': ref.kind,
       'skyflow.object.name': ref.name,
       ...('machine' in intent ? { 'skyflow.machine': intent.machine } : {}),
     },
   });
+
+const nameOf = (intent: Intent): string => (intent.do === 'run' ? `run ${intent.command}` : inWords(intent.do));
+
+/** No steps: it could not be done yet, or another machine does it. */
+function judgeSteps(steps: readonly Step[]): 'done' | 'nothing' | { error: string } {
+  for (const { step } of steps) {
+    if ('failure' in step && step.failure !== undefined) return { error: step.failure.class };
+  }
+  return steps.length === 0 ? 'nothing' : 'done';
+}
 
 /** `createMachine` → `create machine`. */
 const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

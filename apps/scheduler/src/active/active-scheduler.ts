@@ -53,8 +53,13 @@ export class ActiveScheduler {
     };
     const timer = setInterval(() => this.decisionWake.call(), HEALTH_CHECK_MS);
     const alarm = new Alarm(() => this.decisionWake.call());
+    // A turn in which there was nothing to do is none.
+    const judge = (didSomething: boolean) => (didSomething ? 'done' : 'nothing');
+    const isExpected = (error: unknown): boolean => error instanceof OvertakenError;
+    const timed = { signal: until, judge, isExpected } as const;
+    const { operation } = this.options.metrics;
     const decide = async (): Promise<boolean> => {
-      const decided = await this.decisions.run(until);
+      const decided = await operation('decide', () => this.decisions.run(until), timed);
       alarm.set(this.decisions.nextDueMs());
       return decided;
     };
@@ -65,7 +70,7 @@ export class ActiveScheduler {
     try {
       await Promise.all([
         this.loop(this.decisionWake, decide, until).catch(endAll),
-        this.loop(this.workWake, () => this.work.run(until), until).catch(endAll),
+        this.loop(this.workWake, () => operation('issue', () => this.work.run(until), timed), until).catch(endAll),
       ]);
     } finally {
       clearInterval(timer);

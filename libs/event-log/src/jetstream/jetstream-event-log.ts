@@ -52,6 +52,8 @@ export interface JetStreamEventLogOptions {
   agentOf?: string;
   /** How long an append waits for its acknowledgement. Default 5 s. */
   appendTimeoutMs?: number;
+  /** Is given every append, to measure it. */
+  timeAppend?: (append: () => Promise<Appended>) => Promise<Appended>;
 }
 
 const APPEND_TIMEOUT_MS = 5_000;
@@ -65,6 +67,7 @@ export class JetStreamEventLog implements EventLog {
   readonly #appendTimeoutMs: number;
   readonly #closed = new AbortController();
   readonly #agentOf: string | undefined;
+  readonly #timeAppend: NonNullable<JetStreamEventLogOptions['timeAppend']>;
   readonly #level = new LevelInForce(() => this.#readLevel());
 
   private constructor(api: JetStreamApi, options: JetStreamEventLogOptions) {
@@ -73,6 +76,7 @@ export class JetStreamEventLog implements EventLog {
     this.#stream = options.stream ?? STREAM;
     this.#verifyChain = options.verifyChain ?? true;
     this.#appendTimeoutMs = options.appendTimeoutMs ?? APPEND_TIMEOUT_MS;
+    this.#timeAppend = options.timeAppend ?? ((append) => append());
   }
 
   /** @throws LogSetupError if server or stream are not as needed; LogUnavailableError if they do not answer. */
@@ -95,7 +99,11 @@ export class JetStreamEventLog implements EventLog {
     return log;
   }
 
-  async append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
+  append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
+    return this.#timeAppend(() => this.#append(subject, draft, expected));
+  }
+
+  async #append(subject: string, draft: CommitDraft, expected: SubjectHead): Promise<Appended> {
     if (this.#closed.signal.aborted) throw new LogUnavailableError('the log is closed');
     await this.#level.assertMayWrite(draft);
     const { bytes, hash } = sealCommit(draft, expected.hash);

@@ -75,11 +75,20 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
+export interface KubeClientOptions {
+  userAgent?: string;
+  /** Is given every request, to measure it; not watches and streams, whose time says nothing. */
+  time?: <T>(method: string, exchange: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>;
+}
+
 export class KubeClient {
   private readonly transport: Transport;
   private readonly discovered = new Map<string, KubeResource[]>();
 
-  constructor(connection: KubeConnection, options: { userAgent?: string } = {}) {
+  constructor(
+    connection: KubeConnection,
+    private readonly options: KubeClientOptions = {},
+  ) {
     this.transport = new Transport(connection, options.userAgent ?? 'skyflow');
   }
 
@@ -95,7 +104,13 @@ export class KubeClient {
     return inSpan(span, () => this.exchange<T>(path, { ...request, traceparent: span.traceparent }));
   }
 
-  private async exchange<T>(path: string, request: KubeRequest): Promise<T> {
+  private exchange<T>(path: string, request: KubeRequest): Promise<T> {
+    const { time } = this.options;
+    const exchange = (): Promise<T> => this.exchangeOnce(path, request);
+    return time === undefined ? exchange() : time(request.method ?? 'GET', exchange, request.signal);
+  }
+
+  private async exchangeOnce<T>(path: string, request: KubeRequest): Promise<T> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...rest } = request;
     // One for the whole exchange: signals made of others cost more than the rest of a small request.
     const deadline = new Deadline(timeoutMs, signal);
