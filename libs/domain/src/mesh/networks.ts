@@ -9,7 +9,7 @@ import type { MeshCluster, MeshState } from './state.js';
 /** The way out where nothing, or too little, is declared. */
 const WAY_OUT = 'set SKYFLOW_POD_CIDRS of its agent where its nodes do not say which addresses pods have';
 
-const NODE_PROBES = 'deploy/agent/node-probe.yaml runs a probe on each';
+const NODE_PROBES = 'deploy/agent/node-probe.yaml runs a probe on each; without, flat is for whoever asks for it';
 
 export interface Admitted {
   endpoints: Endpoint[];
@@ -42,7 +42,7 @@ export function reachEvidence(state: MeshState, from: string, to: string): LinkE
   return [tried(from, to, 'pods'), tried(to, from, 'back')];
 }
 
-/** The same from nodes, where probes run on them. */
+/** The same from nodes, which only probes on them can tell. */
 export function nodeEvidence(state: MeshState, from: string, to: string): LinkEvidence[] {
   const tried = (one: string, other: string, check: 'nodes' | 'nodesBack'): LinkEvidence => {
     const said = state.clusters.get(one)?.reaches.get(other)?.nodes;
@@ -53,18 +53,14 @@ export function nodeEvidence(state: MeshState, from: string, to: string): LinkEv
 }
 
 /**
- * The first of what was looked at that does not say that two clusters reach each other by themselves; undefined: all do. What nodes found
- * counts where it speaks against it; that it is not known, only where connections come from nodes.
- * @param comesByNodes whether ports of nodes lead to the service.
+ * The first of what was looked at that does not say that two clusters reach each other by themselves; undefined: all do. Of nodes it must be
+ * proved for every type: kube-proxy opens nothing itself, but kubelets, host-network pods and whoever works on a node are clients of ClusterIPs
+ * with the node's address, as are clients of ports of nodes.
  */
-export function missingProof(
-  state: MeshState,
-  from: string,
-  to: string,
-  comesByNodes: boolean,
-): LinkEvidence | undefined {
-  const needed = [networkEvidence(state, from, to), ...reachEvidence(state, from, to)].find(({ ok }) => ok !== true);
-  return needed ?? nodeEvidence(state, from, to).find(({ ok }) => (comesByNodes ? ok !== true : ok === false));
+export function missingProof(state: MeshState, from: string, to: string): LinkEvidence | undefined {
+  return [networkEvidence(state, from, to), ...reachEvidence(state, from, to), ...nodeEvidence(state, from, to)].find(
+    ({ ok }) => ok !== true,
+  );
 }
 
 /** Whether pods of two clusters can have addresses of their own to each other, by what both say of their networks. */

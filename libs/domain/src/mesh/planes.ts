@@ -12,9 +12,8 @@ export interface ChosenPlane {
 /**
  * The plane between a service's primary and one source; undefined: it is not known yet whether both have gateways.
  * What the service says goes before what the Link says. Left to SkyFlow, it is the gateway where both clusters have one, as pod networks of
- * two clusters overlap more often than not; but flat where those are disjoint and pods of both have proved that they reach each other. What comes
- * by ports of nodes has addresses of nodes: services with such ports keep to gateways until nodes of both have proved the same. A headless service
- * tells clients the addresses of pods, which are their own in the flat plane only, whatever its Link says.
+ * two clusters overlap more often than not; but flat where those are disjoint and pods and nodes of both have proved that they reach each other:
+ * clients of any service are on nodes, too. A headless service tells clients the addresses of pods, which are their own in the flat plane only, whatever its Link says.
  */
 export function chosenPlane(
   state: MeshState,
@@ -33,9 +32,7 @@ export function chosenPlane(
   const without = here.address === undefined ? primary : there.address === undefined ? source : undefined;
   if (without !== undefined) return { plane: 'flat', because: `auto: ${without} has no gateway` };
   const { refusal } = admittedEndpoints(state.clusters.get(source), observed.get(source)?.endpoints ?? []);
-  const comesByNodes = spec.type !== 'ClusterIP';
-  const missing =
-    refusal === undefined ? missingProof(state, primary, source, comesByNodes) : { check: 'addresses', ok: false };
+  const missing = refusal === undefined ? missingProof(state, primary, source) : { check: 'addresses', ok: false };
   if (missing !== undefined) {
     const said = missing.ok === false ? 'speaks against flat' : 'is not known';
     return { plane: 'gateway', because: `auto: evidence "${missing.check}" ${said}` };

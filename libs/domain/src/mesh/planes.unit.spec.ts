@@ -28,13 +28,13 @@ const reached = (made: World, from: string, peer: string, ok: boolean, nodes?: b
 const planeAt = (made: World): string | undefined => made.agents.get('a')?.services.get('svc')?.remote.get('b')?.plane;
 const proved = (spec: Partial<ServiceSpec> = {}): World => {
   const made = world(spec);
-  reached(made, 'a', 'b', true);
-  reached(made, 'b', 'a', true);
+  reached(made, 'a', 'b', true, true);
+  reached(made, 'b', 'a', true, true);
   return made;
 };
 
 describe('the plane of a link that is left to SkyFlow', () => {
-  it('is the gateway until pods of both have reached each other, then flat, and the evidence is kept', () => {
+  it('is the gateway until pods and nodes of both have reached each other, then flat, and the evidence is kept', () => {
     const made = world();
     expect(planeAt(made)).toBe('gateway');
     expect(made.status.clusters[1]?.evidence).toContainEqual({
@@ -44,22 +44,28 @@ describe('the plane of a link that is left to SkyFlow', () => {
     reached(made, 'a', 'b', true);
     expect(planeAt(made)).toBe('gateway');
     reached(made, 'b', 'a', true);
+    expect(made.status.clusters[1]?.evidence).toContainEqual({
+      check: 'nodes',
+      message:
+        'nothing is tried from nodes of a: deploy/agent/node-probe.yaml runs a probe on each; without, flat is for whoever asks for it',
+    });
+    reached(made, 'a', 'b', true, true);
+    expect(planeAt(made)).toBe('gateway');
+    reached(made, 'b', 'a', true, true);
     expect(planeAt(made)).toBe('flat');
     expect(made.status.clusters[1]?.evidence).toEqual([
       { check: 'networks', ok: true, message: '10.1.0.0/16 of a and 10.0.0.0/16 of b are disjoint' },
       { check: 'pods', ok: true, message: 'a to b: answered' },
       { check: 'back', ok: true, message: 'b to a: answered' },
-      ...(['a', 'b'] as const).map((name, at) => ({
-        check: at === 0 ? 'nodes' : 'nodesBack',
-        message: `nothing is tried from nodes of ${name}: deploy/agent/node-probe.yaml runs a probe on each`,
-      })),
+      { check: 'nodes', ok: true, message: 'a to b: tried' },
+      { check: 'nodesBack', ok: true, message: 'b to a: tried' },
       { check: 'addresses', ok: true, message: 'all pods are in the networks of b' },
     ]);
   });
 
   it('is the gateway again when one way is lost', () => {
     const made = proved();
-    reached(made, 'b', 'a', false);
+    reached(made, 'b', 'a', false, true);
     expect(planeAt(made)).toBe('gateway');
     expect(made.status.clusters[1]?.evidence).toContainEqual({
       check: 'back',
@@ -82,9 +88,11 @@ describe('the plane of a link that is left to SkyFlow', () => {
     expect(planeAt(made)).toBe('gateway');
   });
 
-  it('stays with gateways for what comes by ports of nodes, until nodes of both have reached pods of the other', () => {
-    for (const type of ['LoadBalancer', 'NodePort'] as const) {
-      const made = proved({ type });
+  it('stays with gateways, whatever the type, until nodes of both have reached pods of the other', () => {
+    for (const type of ['ClusterIP', 'LoadBalancer', 'NodePort'] as const) {
+      const made = world({ type });
+      reached(made, 'a', 'b', true);
+      reached(made, 'b', 'a', true);
       expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual([
         'gateway',
         'auto: evidence "nodes" is not known',
@@ -105,10 +113,8 @@ describe('the plane of a link that is left to SkyFlow', () => {
     }
   });
 
-  it('stays with gateways for all services where nodes tried and did not reach: clients on nodes are clients, too', () => {
+  it('says what speaks against flat where nodes tried and did not reach', () => {
     const made = proved();
-    reached(made, 'b', 'a', true, null);
-    expect(planeAt(made)).toBe('flat');
     reached(made, 'b', 'a', true, false);
     expect([planeAt(made), made.status.clusters[1]?.planeBecause]).toEqual([
       'gateway',
@@ -158,7 +164,7 @@ describe('the plane of a link that is left to SkyFlow', () => {
             made.settle();
           } else {
             facts[each.from] = each.ok;
-            reached(made, each.from, each.from === 'a' ? 'b' : 'a', each.ok);
+            reached(made, each.from, each.from === 'a' ? 'b' : 'a', each.ok, each.ok);
           }
           expect(planeAt(made)).toBe(facts.a && facts.b && facts.disjoint ? 'flat' : 'gateway');
         }

@@ -25,6 +25,7 @@ import type { GatewayPlace } from './gateway-address.js';
 import { GatewayCertificates } from './gateway-certificates.js';
 import { GatewayClient } from './gateway-client.js';
 import { runGatewayProgram } from './gateway-program.js';
+import { reportsAfter } from './node-reports.js';
 import { PortHolds } from './port-holds.js';
 
 export interface GatewaySideOptions {
@@ -152,7 +153,7 @@ export class GatewaySide {
     if (!this.isRunning || this.client === undefined) return undefined;
     const status = await this.client.status().catch(() => undefined);
     if (status !== undefined) this.traffic = status.traffic;
-    if (status !== undefined) this.nodeReports = status.nodes ?? [];
+    if (status !== undefined) this.nodeReports = reportsAfter(this.nodeReports, status, Date.now());
     return status;
   }
 
