@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GatewayListener } from '@skyflow/contracts';
-import { CARRIAGES, dial, freePort, Path, Pod, readAll, Site, until } from './testing/bed.js';
+import { CARRIAGES, dial, FAST, freePort, identityOf, Path, Pod, readAll, Site, until } from './testing/bed.js';
 
 const MIB = 1024 * 1024;
 
@@ -230,15 +230,32 @@ describe.each(CARRIAGES)('a gateway that carries $name', ({ a: limitsOfA, b: lim
     expect(await readAll(dial(endpoint))).toBe('error ECONNREFUSED');
   });
 
-  it('keeps connections when a virtual endpoint is taken away or its certificate is renewed', async () => {
+  it('keeps connections when a virtual endpoint is taken away and the certificates of both are renewed, for as long as they like', async () => {
     const echo = await pod((socket) => socket.pipe(socket));
     const client = dial(await joined(echo));
-    client.write('one ');
+    let heard = '';
+    client.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    client.on('error', (error: Error) => (heard = error.message));
+    const ended = new Promise((resolve) => client.once('close', resolve));
+    client.write('.');
     await until('the pod has it', () => echo.sockets.length === 1);
+    for (const site of [a, b]) {
+      site.config.identity = identityOf(site.cluster, site.authority);
+      await site.apply();
+    }
     a.config.listeners = [];
     await a.apply();
-    client.end('two');
-    expect(await readAll(client)).toBe('one two');
+    // Twice as long as a session may be without an answer.
+    const end = performance.now() + 2 * (FAST.pingEveryMs ?? 0) * (FAST.lostPings ?? 0);
+    let said = '.';
+    while (performance.now() < end) {
+      said += '.';
+      client.write('.');
+      await pause(20);
+    }
+    client.end();
+    await ended;
+    expect(heard).toBe(said);
   });
 
   it('says which virtual endpoints cannot listen, and listens when it can', async () => {

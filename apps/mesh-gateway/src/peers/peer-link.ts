@@ -36,6 +36,8 @@ interface Kept {
   givesLanes: boolean;
 }
 
+const TCP_KEEPALIVE_MS = 10_000;
+
 export class PeerLink {
   private readonly stop = new AbortController();
   /** On which we open streams; on which the peer does. */
@@ -235,6 +237,8 @@ export class PeerLink {
     const { logger, limits } = this.options;
     const kept: Kept = { session, streams: 0, rttMs: undefined, certificate, givesLanes };
     book.set(session, kept);
+    // For one that is closing while there is no other.
+    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     logger.info({ peer: cluster, protocol: socket.alpnProtocol }, 'session with a gateway is up');
     session.on('error', (error: Error) => this.failed(error.message));
     session.once('close', () => {
@@ -251,10 +255,12 @@ export class PeerLink {
     });
   }
 
-  /** A session was given up because nobody answers. Lanes have no pings: they go by those of the sessions beside them. */
+  /** A session was given up because nobody answers. Neither lanes nor sessions that are closing have pings: they go by those of the others. */
   private lostPath(): void {
-    if (this.all().some(([session]) => !session.destroyed)) return;
-    for (const lanes of this.bothLanes()) lanes.destroy('no session to the peer answers any more');
+    if (this.all().some(([session]) => !session.closed && !session.destroyed)) return;
+    const why = 'no session to the peer answers any more';
+    for (const [session] of this.all()) session.destroy(new Error(why));
+    for (const lanes of this.bothLanes()) lanes.destroy(why);
   }
 
   private failed(message: string): void {

@@ -37,7 +37,8 @@ const optionsOf = ({ windowBytes, mostOpen }: Limits): object => ({
 
 /**
  * Pings until the session closes. One that answers too few is destroyed, which resets what it carries; one whose certificate has
- * run out takes no new streams.
+ * run out takes no new streams. Node cancels every ping of a session that is closing, on either side: that proves nothing, so what such a one still
+ * carries goes by the pings of the sessions beside it.
  */
 export function keepAlive(
   session: Http2Session,
@@ -48,13 +49,16 @@ export function keepAlive(
   // Counted in pings, not by the clock: a gateway that was itself held up must not take that for a dead peer.
   let unanswered = 0;
   const ping = (): void => {
-    if (session.destroyed) return;
+    if (session.destroyed || session.closed) return;
     if (unanswered >= lostPings) {
       session.destroy(new Error(`no answer to ${unanswered} pings, one every ${pingEveryMs} ms`));
       on.lost();
       return;
     }
-    if (Date.now() > validTo && !session.closed) session.close();
+    if (Date.now() > validTo) {
+      session.close();
+      return;
+    }
     unanswered += 1;
     session.ping((error, ms) => {
       if (error !== null) return;
