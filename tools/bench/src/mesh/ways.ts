@@ -22,6 +22,8 @@ interface Side {
   identity: Authority;
 }
 
+/** As agents start it. */
+const HEAP = ['--max-semi-space-size=16', '--initial-old-space-size=128'];
 const DAY_MS = 86_400_000;
 const READY_WITHIN_MS = 60_000;
 
@@ -68,7 +70,7 @@ export async function throughGateways(folder: string, podPort: number, hasLanes:
       SKYFLOW_GATEWAY_LANES: hasLanes ? '256' : '0',
     };
     children.push(
-      spawn(process.execPath, ['--max-semi-space-size=16', join(root, 'apps/mesh-gateway/dist/main.js')], {
+      spawn(process.execPath, [...HEAP, join(root, 'apps/mesh-gateway/dist/main.js')], {
         env: { ...process.env, ...environment, ...(listen === undefined ? {} : { SKYFLOW_GATEWAY_LISTEN: listen }) },
         stdio: ['pipe', 'ignore', 'inherit'],
       }),
