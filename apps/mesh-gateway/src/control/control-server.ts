@@ -1,10 +1,17 @@
 /** The control API: `PUT /v1/config`, `GET /v1/status`, `POST /v1/probe`, `POST /v1/reach`, over a Unix socket that only this user can open. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
-import { gatewayConfigSchema, gatewayProbeSchema, gatewayReachSchema } from '@skyflow/contracts';
+import {
+  type GatewayConfig,
+  gatewayConfigSchema,
+  type GatewayProbeAnswer,
+  gatewayProbeSchema,
+  type GatewayReachAnswer,
+  gatewayReachSchema,
+  type GatewayStatus,
+} from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import { z } from 'zod';
-import type { Gateway } from '../gateway.js';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -13,8 +20,16 @@ interface Answer {
   body: unknown;
 }
 
+/** What is behind the control API: the gateway, or another data plane. `src/control-contract.int.spec.ts` says what it promises. */
+export interface ControlledPlane {
+  configure(config: GatewayConfig): Promise<void>;
+  status(): GatewayStatus | Promise<GatewayStatus>;
+  probe(address: string, port: number): Promise<GatewayProbeAnswer>;
+  reach(cluster: string, address: string): Promise<GatewayReachAnswer>;
+}
+
 export interface ControlOptions {
-  gateway: Gateway;
+  gateway: ControlledPlane;
   /** Of the socket; one that an earlier run left is replaced. */
   path: string;
   /** Called at every request. */
@@ -36,15 +51,15 @@ export async function serveControl({ gateway, path, onAsked, logger }: ControlOp
   return server;
 }
 
-async function answer(gateway: Gateway, request: IncomingMessage, logger: Logger): Promise<Answer> {
+async function answer(gateway: ControlledPlane, request: IncomingMessage, logger: Logger): Promise<Answer> {
   const { method = '', url = '' } = request;
   try {
     switch (`${method} ${url}`) {
       case 'GET /v1/status':
-        return { code: 200, body: gateway.status() };
+        return { code: 200, body: await gateway.status() };
       case 'PUT /v1/config':
         await gateway.configure(gatewayConfigSchema.parse(await readJson(request)));
-        return { code: 200, body: gateway.status() };
+        return { code: 200, body: await gateway.status() };
       case 'POST /v1/probe': {
         const { address, port } = gatewayProbeSchema.parse(await readJson(request));
         return { code: 200, body: await gateway.probe(address, port) };

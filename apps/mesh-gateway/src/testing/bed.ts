@@ -43,32 +43,21 @@ export function identityOf(cluster: string, authority: Authority, lifeMs = DAY_M
   return issueCertificate(request, authority);
 }
 
-/** One cluster: a gateway and what it is told. */
-export class Site {
+/** One cluster, and what its data plane is told. */
+export abstract class Told {
   readonly authority: Authority;
-  readonly gateway: Gateway;
   readonly config: GatewayConfig;
 
-  constructor(
-    readonly cluster: string,
-    { listens = true, limits = FAST, logger = createLogger('test', cluster, 'fatal') }: SiteOptions = {},
-  ) {
+  constructor(readonly cluster: string) {
     this.authority = authorityOf(cluster);
-    const listen = listens ? { host: '127.0.0.1', port: 0 } : undefined;
-    this.gateway = new Gateway({ listen, logger, limits });
     const identity = identityOf(cluster, this.authority);
     this.config = { cluster, identity, peers: [], listeners: [], exports: [] };
   }
 
-  get address(): string {
-    return this.gateway.status().listening ?? '';
-  }
+  /** Where peers dial it; '' where they cannot. */
+  abstract get address(): string;
 
-  apply(): Promise<void> {
-    return this.gateway.configure(structuredClone(this.config));
-  }
-
-  peer(other: Site, { reverse = false, addresses = [other.address] } = {}): void {
+  peer(other: Told, { reverse = false, addresses = other.address === '' ? [] : [other.address] } = {}): void {
     const { cluster, authority } = other;
     this.config.peers = this.config.peers.filter((each) => each.cluster !== cluster);
     this.config.peers.push({
@@ -94,6 +83,28 @@ export class Site {
     const listener = { address: '127.0.0.1', port, peer, service, servicePort: '', pods };
     this.config.listeners.push(listener);
     return listener;
+  }
+}
+
+/** One with a gateway in this process. */
+export class Site extends Told {
+  readonly gateway: Gateway;
+
+  constructor(
+    cluster: string,
+    { listens = true, limits = FAST, logger = createLogger('test', cluster, 'fatal') }: SiteOptions = {},
+  ) {
+    super(cluster);
+    const listen = listens ? { host: '127.0.0.1', port: 0 } : undefined;
+    this.gateway = new Gateway({ listen, logger, limits });
+  }
+
+  get address(): string {
+    return this.gateway.status().listening ?? '';
+  }
+
+  apply(): Promise<void> {
+    return this.gateway.configure(structuredClone(this.config));
   }
 }
 
