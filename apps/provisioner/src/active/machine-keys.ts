@@ -11,10 +11,11 @@ import { writeFileDurably } from '../drivers/write-file.js';
 import { type EscrowKeys, sha256 } from '../escrow/escrow-keys.js';
 import { escrowed } from './escrowed.js';
 import { escrowName } from './escrow-name.js';
+import { newSshKeyPair } from './ssh-key-pair.js';
 
 /** A new key, sealed. */
 export function sshKeyStep(cluster: ProvisionedCluster, keys: EscrowKeys): ClusterStep {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `skyflow-${cluster.ref.name}` });
+  const pair = newSshKeyPair(`skyflow-${cluster.ref.name}`);
   return escrowed(cluster, 'sshKey', pair.private, sha256(pair.public), keys);
 }
 
