@@ -98,6 +98,7 @@ export class Provisioner implements OnModuleInit {
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
       const reaper = new Reaper({ ...parts, context, machineDrivers: options.machineDrivers, pace, limits, epoch });
+      context.health.tell('notAskedForOrphans', () => reaper.blind);
       const everyMs = settings.SKYFLOW_AUTOSCALE_EVERY_MS;
       using agents = new AgentsHeard(context.nats);
       const scheduler = askScheduler(context.nats);

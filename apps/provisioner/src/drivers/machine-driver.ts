@@ -1,5 +1,5 @@
 /** Where machines come from: one interface for all drivers. */
-import type { ProvisionOffer, ProvisionSpec } from '@skyflow/contracts';
+import type { ProvisionFailure, ProvisionOffer, ProvisionSpec } from '@skyflow/contracts';
 import type { ListedMachine, MachineLogin, Orphan, ProvisionMachine } from '@skyflow/domain';
 
 export interface MachineContext {
@@ -40,8 +40,17 @@ export interface MachineDriver {
   find(machine: ProvisionMachine, context: MachineContext): Promise<CreatedMachine | undefined>;
   /** Regions that machines may be in. @param known those of clusters that there are. */
   regions(known: readonly string[]): readonly string[];
-  /** All that is alive in a region with the mark of the installation, and what such machines share. @throws ProvisionError: then nothing is known of it. */
-  list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]>;
+  /**
+   * All that is alive in a region with the mark of the installation, and what such machines share.
+   * @param tell of each kind of what they share that may not be listed; it is left out.
+   * @throws ProvisionError: then nothing is known of it.
+   */
+  list(
+    region: string,
+    owner: string,
+    signal: AbortSignal,
+    tell?: (failure: ProvisionFailure) => void,
+  ): Promise<ListedMachine[]>;
   /** Asks for the end of one that belongs to no cluster, if it still has the mark. @throws ProvisionError */
   endOrphan(orphan: Pick<Orphan, 'region' | 'id' | 'ground'>, owner: string, signal: AbortSignal): Promise<void>;
   /** Asks for its end; of whatever carries its name. */

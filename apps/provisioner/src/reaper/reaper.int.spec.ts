@@ -8,7 +8,7 @@ import {
 } from '@skyflow/domain';
 import { MemoryEventLog, Projection, SubjectWriter } from '@skyflow/event-log';
 import type { CloudHarness } from '../testing/cloud-harness.js';
-import { startAws } from '../testing/ec2/aws-harness.js';
+import { type AwsHarness, startAws } from '../testing/ec2/aws-harness.js';
 import { startAzure } from '../testing/azure/azure-harness.js';
 import { startGcp } from '../testing/gcp/gcp-harness.js';
 import { Reaper } from './reaper.js';
@@ -95,6 +95,38 @@ async function building(): Promise<void> {
 }
 
 const untilLater = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PACE.visibleWithinMs + 1));
+
+describe('the reaper of a role without the right to list keys', () => {
+  beforeEach(() => begin(startAws), 60_000);
+  afterEach(() => cloud.stop());
+
+  it('ends machines all the same, and says which right is missing until it is there', async () => {
+    const { fake } = cloud as AwsHarness;
+    const denied = { action: 'DescribeKeyPairs', code: 'UnauthorizedOperation', status: 403 };
+    fake.world.weather.failures.push(denied);
+    const reaper = await reaperOf();
+    cloud.stray('a', 'here');
+    await reaper.round(signal);
+    expect(cloud.alive()).toEqual([]);
+    expect(reaper.blind).toMatchObject([
+      { region: 'eu-west-1', advice: 'allow ec2:DescribeKeyPairs to the role of the provisioner' },
+    ]);
+    expect(warnings).toHaveLength(1);
+    await reaper.round(signal);
+    expect(reaper.blind).toEqual([]);
+  });
+
+  it('says so, too, where it may list nothing though a cluster is there', async () => {
+    const reaper = await reaperOf();
+    cloud.refuse('list', 'auth');
+    await reaper.round(signal);
+    expect(reaper.blind).toEqual([]);
+    await building();
+    cloud.refuse('list', 'auth');
+    await reaper.round(signal);
+    expect(reaper.blind).toMatchObject([{ region: 'eu-west-1', advice: expect.stringContaining('AWS_ACCESS_KEY_ID') }]);
+  });
+});
 
 describe.each([
   ['aws', startAws],

@@ -18,6 +18,7 @@ import {
   orphansToEnd,
   unlistedMachines,
 } from '@skyflow/domain';
+import type { ProvisionFailure } from '@skyflow/contracts';
 import type { DeciderParts, ServiceContext } from '@skyflow/service';
 import type { EffectsOptions } from '../active/effects-options.js';
 import { appendDecided } from '../active/own-entries.js';
@@ -32,11 +33,24 @@ export interface ReaperOptions extends Pick<DeciderParts<ProvisioningState>, 'pr
   epoch: number;
 }
 
+export interface UnaskedRegion {
+  provider: string;
+  region: string;
+  message: string;
+  advice: string;
+}
+
 export class Reaper {
   /** Machines at work that were missing from the last list of their region; since when, ms. */
   private readonly unlisted = new Map<string, number>();
+  private readonly unasked = new Map<string, UnaskedRegion>();
 
   constructor(private readonly options: ReaperOptions) {}
+
+  /** Regions of which the last round did not learn all, and what to do about it. */
+  get blind(): UnaskedRegion[] {
+    return [...this.unasked.values()];
+  }
 
   /** Resolves when the signal aborts. A round that fails is told of, and the next one begins anew. */
   async run(signal: AbortSignal): Promise<void> {
@@ -67,19 +81,37 @@ export class Reaper {
 
   /** A region that cannot be asked says nothing: what is known of it stays. */
   private async look(provider: string, region: string, driver: MachineDriver, signal: AbortSignal): Promise<void> {
-    const { projection, context, epoch } = this.options;
+    const { projection, epoch } = this.options;
+    const place = { provider, region };
     try {
-      const machines = await driver.list(region, projection.state.installation, signal);
+      const refused: ProvisionFailure[] = [];
+      const tell = (failure: ProvisionFailure): void => void refused.push(failure);
+      const machines = await driver.list(region, projection.state.installation, signal, tell);
+      this.tellOf(place, refused[0]);
+      const isPartial = refused.length > 0;
       await appendDecided(this.options, (state) => [
-        ...orphanChanges(state, { provider, region, machines }, epoch),
+        ...orphanChanges(state, { provider, region, machines, isPartial }, epoch),
         ...this.lost(state, { provider, region, machines }),
       ]);
     } catch (error) {
       signal.throwIfAborted();
-      const { class: cause, message } = failureOf(error);
+      const failure = failureOf(error);
       // Whoever has no account there rents nothing there.
-      if (cause !== 'auth') context.logger.warn({ provider, region, message }, 'a region cannot be asked for orphans');
+      const isOurs = regionsOf(projection.state, provider).includes(region);
+      this.tellOf(place, failure.class === 'auth' && !isOurs ? undefined : failure);
     }
+  }
+
+  /** @param failure undefined: all of the region is known. */
+  private tellOf(place: Pick<UnaskedRegion, 'provider' | 'region'>, failure: ProvisionFailure | undefined): void {
+    const key = `${place.provider}/${place.region}`;
+    if (failure === undefined) {
+      this.unasked.delete(key);
+      return;
+    }
+    const { message, advice } = failure;
+    this.unasked.set(key, { ...place, message, advice });
+    this.options.context.logger.warn({ ...place, message, advice }, 'a region cannot be asked for all orphans');
   }
 
   /** A list may lag behind: only what is missing for long enough is believed to be gone. */

@@ -25,6 +25,8 @@ export interface RegionList {
   provider: string;
   region: string;
   machines: readonly ListedMachine[];
+  /** Not all that machines share could be listed: what is missing may be there. */
+  isPartial?: boolean;
 }
 
 export interface ReaperLimits {
@@ -59,7 +61,9 @@ export function orphanChanges(state: ProvisioningState, list: RegionList, epoch:
     ...list.machines.filter(isNew).map(({ id, ...facts }) => draft(id, { type: 'Seen', ...facts })),
     ...[...state.orphans.values()]
       .filter((orphan) => orphan.provider === provider && orphan.region === region)
-      .filter((orphan) => !listed.has(orphan.id) || isOwned(orphan))
+      .filter(
+        (orphan) => isOwned(orphan) || (!listed.has(orphan.id) && !(list.isPartial === true && orphan.ground === true)),
+      )
       .map(({ id }) => draft(id, { type: 'Cleared' })),
   ];
 }

@@ -3,7 +3,7 @@
  * lost; whatever has the name of a machine in its tags is that machine, and of several the oldest stays.
  */
 import type { EC2, Filter, Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import type { ProvisionOffer } from '@skyflow/contracts';
+import type { ProvisionFailure, ProvisionOffer } from '@skyflow/contracts';
 import type { ListedMachine, Orphan, ProvisionMachine } from '@skyflow/domain';
 import { sha256 } from '../../escrow/escrow-keys.js';
 import { ProvisionError } from '../../provision-error.js';
@@ -86,9 +86,14 @@ export class AwsDriver implements MachineDriver {
     return [...new Set([...this.options.regions, ...known])];
   }
 
-  async list(region: string, owner: string, signal: AbortSignal): Promise<ListedMachine[]> {
+  async list(
+    region: string,
+    owner: string,
+    signal: AbortSignal,
+    tell: (failure: ProvisionFailure) => void = () => undefined,
+  ): Promise<ListedMachine[]> {
     const instances = await this.described(region, [{ Name: 'tag:skyflow-owner', Values: [owner] }], signal);
-    const grounds = await this.call(region, `groundwork in ${region}`, (ec2) => groundsOf(ec2, owner, signal));
+    const grounds = await this.call(region, `groundwork in ${region}`, (ec2) => groundsOf(ec2, owner, signal, tell));
     return [...instances.filter(({ State }) => State?.Name !== GONE).map(listedOf), ...grounds];
   }
 

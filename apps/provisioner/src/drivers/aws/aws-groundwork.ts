@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2, IpPermission, Tag } from '@aws-sdk/client-ec2';
+import type { ProvisionFailure } from '@skyflow/contracts';
 import type { ListedMachine } from '@skyflow/domain';
 import { ProvisionError } from '../../provision-error.js';
 import type { MachineContext } from '../machine-driver.js';
@@ -192,17 +193,38 @@ async function subnetsOf(ec2: EC2, vpc: string, abortSignal: AbortSignal): Promi
   return Object.fromEntries([...best].map(([zone, { id }]) => [`subnet/${zone}`, id]));
 }
 
-/** Security groups and keys with the mark of the installation. */
-export async function groundsOf(ec2: EC2, owner: string, abortSignal: AbortSignal): Promise<ListedMachine[]> {
+/** Security groups and keys with the mark of the installation. @param tell of what may not be listed; the rest is. */
+export async function groundsOf(
+  ec2: EC2,
+  owner: string,
+  abortSignal: AbortSignal,
+  tell: (failure: ProvisionFailure) => void = () => undefined,
+): Promise<ListedMachine[]> {
   const mark = { Filters: [{ Name: 'tag:skyflow-owner', Values: [owner] }] };
   const [{ SecurityGroups = [] }, { KeyPairs = [] }] = await Promise.all([
-    ec2.describeSecurityGroups(mark, { abortSignal }),
-    ec2.describeKeyPairs(mark, { abortSignal }),
+    unlessForbidden('DescribeSecurityGroups', tell, () => ec2.describeSecurityGroups(mark, { abortSignal })),
+    unlessForbidden('DescribeKeyPairs', tell, () => ec2.describeKeyPairs(mark, { abortSignal })),
   ]);
   return [
     ...SecurityGroups.map(({ GroupId = '', Tags }) => groundOf(GroupId, Tags)),
     ...KeyPairs.map(({ KeyPairId = '', Tags }) => groundOf(KeyPairId, Tags)),
   ];
+}
+
+/** A role that was made before SkyFlow looked for them may have no right to; machines are looked for all the same. */
+async function unlessForbidden<T extends object>(
+  action: string,
+  tell: (failure: ProvisionFailure) => void,
+  list: () => Promise<T>,
+): Promise<Partial<T>> {
+  try {
+    return await list();
+  } catch (error) {
+    if (codeOf(error) !== 'UnauthorizedOperation') throw error;
+    const message = `what machines share is not looked for by ${action}: ${(error as Error).message}`;
+    tell({ class: 'auth', message, advice: `allow ec2:${action} to the role of the provisioner` });
+    return {};
+  }
 }
 
 function groundOf(id: string, tags: readonly Tag[] = []): ListedMachine {

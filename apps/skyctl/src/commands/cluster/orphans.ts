@@ -26,7 +26,9 @@ export const orphans: CommandHandler = async (session, { flags }) => {
   if (output === 'json') terminal.line(JSON.stringify(body, undefined, 4));
   else if (output === 'yaml') terminal.write(await toYaml(body));
   else if (body.items.length === 0)
-    terminal.line('No orphans: every rented machine, and what they share, belongs to a cluster.');
+    terminal.line(
+      'No orphans are known: every rented machine that was listed, and what they share, belongs to a cluster.',
+    );
   else terminal.line(tableOf(body.items));
   return EXIT.ok;
 };
