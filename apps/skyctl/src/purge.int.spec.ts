@@ -60,6 +60,9 @@ describe('skyctl backup purge', () => {
       [[place], 2, /say how much history stays.*--keep 90d, or --before/s],
       [[place, '--keep', '90d', '--before', '7'], 2, /say how much history stays/],
       [[place, '--keep', 'long'], 2, /--keep long: is not a duration/],
+      [[place, '--keep', '90d', '--every', '24h'], 2, /--every 24h: needs --keep and --yes/],
+      [[place, '--before', '7', '--every', '24h', '--yes'], 2, /--every 24h: needs --keep and --yes/],
+      [[place, '--keep', '90d', '--every', '8d', '--yes'], 2, /--every 8d: must be from 1s to 7d/],
       [[place, '--before', 'noon'], 2, /--before noon: is neither a sequence nor a time/],
       [[place, '--before', '1000000'], 2, /is beyond the end of the log/],
       [[place, '--before', String(beginning)], 2, /nothing was changed.*say --yes/s],
@@ -148,13 +151,31 @@ describe('skyctl backup purge', () => {
     expect(await names()).toEqual(before);
   }, 180_000);
 
+  it('by itself, every so often, over a nats-server that is away: only what is older goes, and /status says up to where', async () => {
+    await ok('create', 'deployment', 'old', '--image', 'web:2', '--cpus', '1');
+    const older = await head();
+    const purging = (url: string, until: { until?: RegExp; untilStderr?: RegExp }) =>
+      skyctl.run(['backup', 'purge', place, '--keep', '1s', '--every', '1s', '--yes'], {
+        env: { SKYFLOW_SERVER: server, SKYFLOW_NATS_URL: url },
+        ...until,
+      });
+    const away = await purging('nats://127.0.0.1:1', { untilStderr: /(trying again in 1 s[^]*){2}/ });
+    expect(away.stderr).toMatch(/does not let skyctl in/);
+    const { stdout } = await purging(nats.url, { until: /purged: [^]*nothing to purge: / });
+    const begins = [...stdout.matchAll(/purged: the log begins at commit (\d+)/g)].at(-1)?.[1];
+    expect(Number(begins)).toBeGreaterThanOrEqual(older);
+    const { body } = await get('/status');
+    expect(body).toMatchObject({ historyBegins: { archive: place, time: expect.stringMatching(/^\d{4}-/) } });
+    expect((await get(`/log?from=${older - 1}`)).status).toBe(410);
+  }, 120_000);
+
   it('is whole again from the archive', async () => {
     await ok('backup', 'create', place);
     await stopGateway();
     await ok('backup', 'restore', place, '--replace', '--yes');
     await startGateway();
     expect((await get('/apis/skyflow.io/v1/deployments?at=3')).status).toBe(200);
-    expect(await names()).toEqual(['deployment.skyflow.io/later', 'deployment.skyflow.io/web']);
+    expect(await names()).toEqual(['later', 'old', 'web'].map((name) => `deployment.skyflow.io/${name}`));
     expect((await run('history', 'deployment', 'web')).stderr).toBe('');
   }, 120_000);
 });

@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { FIRST_LEVEL } from '@skyflow/contracts';
-import { readingLevel } from '@skyflow/event-log';
+import { type Horizon, readingLevel } from '@skyflow/event-log';
 import { SERVICE_VERSION } from '@skyflow/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
@@ -23,6 +23,7 @@ export class StatusController {
     const { foldedSeq, logHead } = { foldedSeq: gateway.projection.seq, logHead: await this.logHead() };
     // While the log is away, who is there is shown all the same.
     const features = await this.within(this.parts.level.report());
+    const horizon = await this.within(this.parts.log.horizon());
     const failures = health.failures();
     const self = {
       name: 'api-gateway',
@@ -64,6 +65,7 @@ export class StatusController {
       ready: Object.keys(failures).length === 0,
       foldedSeq,
       ...(logHead === undefined ? {} : { logHead }),
+      ...(horizon === undefined ? {} : { historyBegins: historyBegins(horizon) }),
       ...(features === undefined ? {} : { features }),
       objects: gateway.model.state.table.size,
       services: [self, ...others],
@@ -94,6 +96,9 @@ export class StatusController {
     return Promise.race([asked.catch(() => undefined), late]);
   }
 }
+
+/** Where the log begins since older history was archived and taken out of it. */
+const historyBegins = ({ seq, storedAt, archive }: Horizon): object => ({ seq, time: timestamp(storedAt), archive });
 
 function serviceState(
   failures: Readonly<Record<string, string>>,

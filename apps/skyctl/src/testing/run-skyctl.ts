@@ -19,6 +19,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Stop it once its output has this; for commands that do not end. */
   until?: RegExp;
+  /** The same of what it says on stderr. */
+  untilStderr?: RegExp;
   /** How it is stopped. Default SIGINT. */
   signal?: 'SIGINT' | 'SIGTERM';
   /** Nobody reads its output. */
@@ -40,7 +42,7 @@ export class Skyctl {
 
   async run(
     args: readonly string[],
-    { input = '', env = {}, until, signal = 'SIGINT', closeStdout = false }: RunOptions = {},
+    { input = '', env = {}, until, untilStderr, signal = 'SIGINT', closeStdout = false }: RunOptions = {},
   ): Promise<Outcome> {
     const child = execa(process.execPath, [join(app, 'bin/skyctl.mjs'), ...args], {
       env: { PATH: process.env.PATH ?? '', SKYCTL_ENTRY: join(this.home, 'dist/main.cjs'), ...this.env, ...env },
@@ -51,11 +53,16 @@ export class Skyctl {
       timeout: 20_000,
     });
     if (closeStdout) child.stdout.destroy();
-    let seen = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      seen += chunk.toString();
-      if (until?.test(seen) === true) child.kill(signal);
-    });
+    for (const [stream, awaited] of [
+      [child.stdout, until],
+      [child.stderr, untilStderr],
+    ] as const) {
+      let seen = '';
+      stream.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (awaited?.test(seen) === true) child.kill(signal);
+      });
+    }
     const result = await child;
     return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
   }

@@ -131,6 +131,10 @@ export const backupDefinition: CommandSpec = {
       examples: [
         ['skyctl backup purge /var/backups/skyflow --keep 90d --dry-run', 'what would go'],
         ['skyctl backup purge s3://backups/skyflow --keep 90d --yes', 'each night, by cron'],
+        [
+          'skyctl backup purge s3://backups/skyflow --keep 90d --every 24h --yes',
+          'by itself, in a container of its own',
+        ],
       ],
       options: [
         KEY,
@@ -139,6 +143,10 @@ export const backupDefinition: CommandSpec = {
         ...NATS,
         { flags: '--dry-run', description: 'say what would go, change nothing' },
         { flags: '--yes', description: 'do it' },
+        {
+          flags: '--every <duration>',
+          description: 'go on, so often (1s to 7d), until it is ended; one that fails is told of and tried again',
+        },
       ],
       complete: ['file'],
       load: async () => (await import('./purge.js')).purge,

@@ -11,6 +11,7 @@ import type { Session } from '../../session.js';
 import type { Archived } from './archive-engine.js';
 import { explaining, openStore, writeKey } from './backup-place.js';
 import { connected, natsPlace } from './operator-connection.js';
+import { everyMs as intervalOf, repeatedly } from './retention.js';
 import { sizeText, timeOf } from './render-backups.js';
 import { storedCommits } from './take.js';
 
@@ -43,7 +44,14 @@ export const archive: CommandHandler = async (session, { args, flags }) => {
 };
 
 export const purge: CommandHandler = async (session, { args, flags }) => {
+  const everyMs = intervalOf(flags);
   const place = await openStore(args, flags);
+  return everyMs === undefined
+    ? purgeOnce(session, place, flags)
+    : repeatedly(session, everyMs, () => purgeOnce(session, place, flags));
+};
+
+function purgeOnce(session: Session, place: Place, flags: Flags): Promise<number> {
   return withLog(session, flags, async ({ connection, target }) => {
     const wanted = await target();
     const isDry = flags.on('dry-run');
@@ -68,7 +76,7 @@ export const purge: CommandHandler = async (session, { args, flags }) => {
     );
     return EXIT.ok;
   });
-};
+}
 
 export const checkpoint: CommandHandler = async (session, { args, flags }) => {
   const place = await openStore(args, flags);
