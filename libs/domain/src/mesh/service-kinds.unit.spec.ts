@@ -132,6 +132,9 @@ describe('a service with UDP ports', () => {
     world.settle();
     expect(world.remote('a')).toEqual({});
     expect(conditions(world)).toMatchObject({ ProtocolNotCarried: 'True GatewayCarriesTCP' });
+    // Nothing waits to be tried, here or on the Link.
+    expect(world.status.message).toMatch(/^b: gateways carry TCP, and no port of the service is/);
+    expect(world.status.clusters[1]).not.toHaveProperty('path');
   });
 });
 

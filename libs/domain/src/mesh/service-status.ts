@@ -116,12 +116,15 @@ function clusterStatus(
   const path = service.paths.get(cluster);
   const isPrimary = cluster === primary;
   const chosen = isPrimary || primary === undefined ? undefined : chosenPlane(state, service, primary, cluster);
+  const isCarried =
+    chosen?.plane !== 'gateway' || service.spec.ports.some(({ protocol = 'TCP' }) => protocol === 'TCP');
   return {
     cluster,
     primary: isPrimary,
     ready: isSource(service, cluster) || isPrimary ? readyCount(seen?.endpoints ?? []) : 0,
     total: seen?.endpoints.length ?? 0,
-    ...(isPrimary || seen === undefined || seen.endpoints.length === 0
+    // Of a way that is never gone there is nothing to be tried, and a Link is not the worse for it.
+    ...(isPrimary || seen === undefined || seen.endpoints.length === 0 || !isCarried
       ? {}
       : {
           path: {
@@ -134,10 +137,17 @@ function clusterStatus(
     ...(isPrimary || primary === undefined || seen === undefined || seen.endpoints.length === 0
       ? {}
       : { evidence: evidenceOf(state, primary, cluster, seen.endpoints) }),
+    ...(isCarried ? {} : NOT_CARRIED),
     ...unseen(state, cluster),
     ...(seen === undefined ? {} : { observedAt: timestamp(seen.at) }),
   };
 }
+
+const NOT_CARRIED = {
+  reason: 'GatewayCarriesTCP',
+  message:
+    'gateways carry TCP, and no port of the service is; with plane flat its pods are reached, where pod networks reach each other',
+};
 
 function evidenceOf(
   state: MeshState,
@@ -209,7 +219,11 @@ function verdictOf(state: MeshState, service: ServiceRecord, { waiting, primary,
 
 function reachVerdict(clusters: readonly ServiceClusterStatus[], ready: number): Verdict {
   const troubled = clusters.filter((each) => each.total > 0 && !isUsed(each));
-  const words = troubled.map(({ cluster, message, path }) => message ?? `${cluster}: ${path?.message ?? ''}`);
+  const words = troubled.map(({ cluster, message, reason, path }) =>
+    reason === NOT_CARRIED.reason
+      ? `${cluster}: ${NOT_CARRIED.message}`
+      : (message ?? `${cluster}: ${path?.message ?? ''}`),
+  );
   if (ready === 0) {
     return words.length === 0
       ? { phase: 'PENDING', reason: 'NoEndpoints', message: 'no pod that the selector matches is ready' }
