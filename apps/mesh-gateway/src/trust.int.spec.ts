@@ -109,7 +109,7 @@ describe('a gateway trusts', () => {
     ],
     ['one of a cluster that is no peer', () => identityOf('c', a.authority), /no peer of this cluster/],
     ['one that its own authority signed for another cluster', () => identityOf('a', b.authority), /certificate/i],
-    ['one that has expired', () => identityOf('a', a.authority, -60_000), /CERT_HAS_EXPIRED/],
+    ['one that has expired', () => identityOf('a', a.authority, { lifeMs: -60_000 }), /CERT_HAS_EXPIRED/],
   ] as const)('not: %s', async (_what, identity, reason) => {
     for (const protocol of [GATEWAY_PROTOCOL, GATEWAY_LANE_PROTOCOL]) {
       logged.length = 0;

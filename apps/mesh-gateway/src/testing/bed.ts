@@ -36,10 +36,17 @@ export const authorityOf = (cluster: string, generation = 1): Authority =>
     nowMs: Date.now(),
   });
 
-/** @param cluster that it says it is. */
-export function identityOf(cluster: string, authority: Authority, lifeMs = DAY_MS): GatewayConfig['identity'] {
+/**
+ * @param cluster that it says it is.
+ * @param hosts names besides, which the gateway does not look at.
+ */
+export function identityOf(
+  cluster: string,
+  authority: Authority,
+  { lifeMs = DAY_MS, hosts = [] }: { lifeMs?: number; hosts?: readonly string[] } = {},
+): GatewayConfig['identity'] {
   const uris = [gatewayIdentity(cluster)];
-  const request = { subject: { commonName: cluster }, uris, use: 'peer' as const, lifeMs, nowMs: Date.now() };
+  const request = { subject: { commonName: cluster }, uris, hosts, use: 'peer' as const, lifeMs, nowMs: Date.now() };
   return issueCertificate(request, authority);
 }
 

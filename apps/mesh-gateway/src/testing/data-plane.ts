@@ -24,11 +24,17 @@ export interface Plane extends ControlledPlane {
 export interface PlaneKind {
   name: string;
   start(options: PlaneOptions): Plane;
+  /** What of the contract it cannot do, by the name of the clause, and why. */
+  lacks: Readonly<Record<string, string>>;
+  /** DNS names that certificates must have besides. */
+  hosts: readonly string[];
 }
 
 export const nodeGateway = (name: string, limits: Partial<Limits>): PlaneKind => ({
   name,
   start: ({ listen }) => new Gateway({ listen, limits, logger: createLogger('test', name, 'fatal') }),
+  lacks: {},
+  hosts: [],
 });
 
 export interface Said {
