@@ -133,35 +133,34 @@ function outcomeOf(state: SchedulingState, trial: Trial, uid: string): Simulated
   };
 }
 
+/** What becomes of a workload of which nothing moves, and how many of its replicas are on one lost cluster. */
+interface Left {
+  readonly left: SimulatedWorkload;
+  readonly stay: number;
+}
+
 /** What stays on a lost cluster, as there is no room elsewhere or its policy keeps it there. */
-function* leftOn(
-  state: SchedulingState,
-  { fork }: Trial,
-  cluster: string,
-): Generator<[uid: string, left: SimulatedWorkload]> {
+function* leftOn(state: SchedulingState, { fork }: Trial, cluster: string): Generator<[uid: string, left: Left]> {
   for (const uid of fork.clusters.get(cluster)?.shares ?? []) {
     const [was, is] = [state.workloads.get(uid), fork.workloads.get(uid)];
     const share = is === undefined ? undefined : shareOn(is, cluster);
     if (is === undefined || is.deleting || share === undefined || share.finished || share.replicas === 0) continue;
     const { kind, namespace, name } = is.ref;
     const message = `${share.replicas} stay on ${cluster}, which is lost: there is no room elsewhere, or its placement keeps them there`;
-    yield [
-      uid,
-      {
-        ...{ kind, name, outcome: 'waiting', waiting: share.replicas, message },
-        ...(namespace !== undefined && { namespace }),
-        before: sharesOf(was === undefined ? new Map() : replicasByCluster(was, replicasOf)),
-        after: sharesOf(replicasByCluster(is, replicasOf)),
-      },
-    ];
+    const left: SimulatedWorkload = {
+      // Beside those that wait already.
+      ...{ kind, name, outcome: 'waiting', waiting: share.replicas + (is.decision?.unplaced ?? 0), message },
+      ...(namespace !== undefined && { namespace }),
+      before: sharesOf(was === undefined ? new Map() : replicasByCluster(was, replicasOf)),
+      after: sharesOf(replicasByCluster(is, replicasOf)),
+    };
+    yield [uid, { left, stay: share.replicas }];
   }
 }
 
-/** Some of it may move while the rest stays. */
-const withLeft = (found: SimulatedWorkload | undefined, left: SimulatedWorkload): SimulatedWorkload =>
-  found === undefined
-    ? left
-    : { ...found, waiting: found.waiting + left.waiting, message: found.message ?? left.message };
+/** Some of it may move while the rest stays, or stay on a second cluster. */
+const withLeft = (found: SimulatedWorkload | undefined, { left, stay }: Left): SimulatedWorkload =>
+  found === undefined ? left : { ...found, waiting: found.waiting + stay, message: found.message ?? left.message };
 
 const entriesOf = <V>(key: string, value: V | undefined): [string, V][] => (value === undefined ? [] : [[key, value]]);
 

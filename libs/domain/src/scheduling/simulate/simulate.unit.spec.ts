@@ -61,6 +61,15 @@ describe('a simulation', () => {
     });
   });
 
+  it('counts what waits already beside what stays where it is lost', () => {
+    const history = twoClusters();
+    history.create(workload('bound', { replicas: 5, placement: { clusters: ['a'] }, requests: { cpu: '600m' } }));
+    history.schedule();
+    const before = brief(simulated(history, { clustersDown: ['b'] }));
+    expect(before).toEqual({});
+    expect(brief(simulated(history, { clustersDown: ['a'] }))).toEqual({ bound: 'waiting a:3 waiting 5' });
+  });
+
   it('says what of a workload moves and what of it stays where it is lost', () => {
     const history = twoClusters();
     history.create(workload('wide', { replicas: 4, requests: { cpu: '600m' } }));
