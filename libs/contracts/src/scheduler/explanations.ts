@@ -42,6 +42,8 @@ export const placementExplanationSchema = z.object({
       /** Until then (ms since the epoch) it waits for a cluster without a price, by this policy of `spec.waiting`. */
       payFromMs: ms.optional(),
       waitingPolicy: z.enum(['Constant', 'RunTime', 'Resource', 'Compute']).optional(),
+      /** How long it waits in all at most, as clusters with a price have room now for all that is missing. Absent: they have not. */
+      longestMs: ms.optional(),
       /** From when it begins to wait until it has its place; absent: no wait has ended yet. */
       estimate: z.object({ ms, from: z.object({ waits: count, of: z.enum(['same', 'any']) }) }).optional(),
       /** How good earlier estimates were; absent: none has come true yet. `within2x`: share of those off by at most a factor of two. */

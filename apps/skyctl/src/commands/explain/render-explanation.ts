@@ -110,12 +110,19 @@ function troubleLines(clusters: readonly WorkloadClusterStatus[]): string[] {
 }
 
 function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): string[] {
-  const { queue, place, of, waitedMs, estimate, quality, payFromMs, waitingPolicy } = waiting;
+  const { queue, place, of, waitedMs, estimate, quality, payFromMs, waitingPolicy, longestMs } = waiting;
   const where = queue === undefined ? 'the queue' : `queue ${queue}`;
   const lines = [`place ${place} of ${of} in ${where}; it has waited for ${duration(waitedMs)}`];
   if (payFromMs !== undefined) {
     const until = new Date(payFromMs).toISOString().replace(/\.\d+Z$/, 'Z');
     lines.push(`by its waiting policy ${waitingPolicy ?? ''} it waits for a cluster without a price until ${until}`);
+  }
+  // When the policy ends the wait sooner than others found a place, what others waited says nothing.
+  if (longestMs !== undefined && (estimate === undefined || estimate.ms > longestMs)) {
+    return [
+      ...lines,
+      `estimated wait: ${duration(longestMs)} in all at most, as there is room now on clusters with a price`,
+    ];
   }
   if (estimate === undefined) return [...lines, 'estimated wait: not known, as no wait has ended yet'];
   const { waits, of: kind } = estimate.from;

@@ -33,25 +33,29 @@ describe('an explanation', () => {
     expect(told(0)).toMatch(/^a +refused +0 +- +- +NodeFit: 830m free$/m);
   });
 
-  it('does not promise a wait that is over already', () => {
-    const told = (waitedMs: number): string =>
-      renderExplanation(
-        {
-          unplaced: 1,
-          now: {
-            position: 1,
-            clusters: [],
-            waiting: {
-              place: 1,
-              of: 1,
-              aheadAlike: 0,
-              waitedMs,
-              estimate: { ms: 2_000, from: { waits: 1, of: 'same' } },
-            },
-          },
+  const waiting = (more: object): string =>
+    renderExplanation(
+      {
+        unplaced: 1,
+        now: {
+          position: 1,
+          clusters: [],
+          waiting: { place: 1, of: 1, aheadAlike: 0, waitedMs: 1_000, ...more },
         },
-        pipe,
-      );
+      },
+      pipe,
+    );
+  const estimate = (ms: number): object => ({ estimate: { ms, from: { waits: 1, of: 'same' } } });
+
+  it('promises no longer wait than the waiting policy has, where there is room at a price', () => {
+    const policy = { payFromMs: 600_000, waitingPolicy: 'Constant', longestMs: 600_000 };
+    for (const longer of [{}, estimate(700_000)])
+      expect(waiting({ ...policy, ...longer })).toMatch(/wait: 10m in all at most, as there is room now on .* price/);
+    expect(waiting({ ...policy, ...estimate(2_000) })).toContain('estimated wait: about 2s in all');
+  });
+
+  it('does not promise a wait that is over already', () => {
+    const told = (waitedMs: number): string => waiting({ waitedMs, ...estimate(2_000) });
     expect(told(1_000)).toContain('estimated wait: about 2s in all, from 1 that waited for the same');
     expect(told(9_000)).toContain('others waited about 2s, which it has done already');
   });

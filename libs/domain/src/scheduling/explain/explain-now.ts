@@ -9,6 +9,7 @@ import { type Candidate, viewOf } from '../pipeline/shape-view.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
 import { type ClusterRules, priceRule } from '../queueing/admission.js';
+import { Reason } from '../reasons.js';
 import { besideRoom, looserRules, wayAround } from './looser-rules.js';
 import { placeInQueue } from './queue-place.js';
 import { type QueueRefusal, queueRefusals } from './queue-refusals.js';
@@ -26,25 +27,41 @@ export function explainNow(state: SchedulingState, uid: string, nowMs: number): 
   const admission = price && { most: Number.POSITIVE_INFINITY, objection: price.objection };
   const verdicts = verdictsNow(state, workload, admission);
   const queued = isWaiting ? queueRefusals(state, workload, nowMs) : undefined;
+  const clusters = view.candidates.map((candidate): ClusterExplanation => {
+    const { name } = candidate.cluster.record;
+    const verdict = verdicts.get(name) ?? candidate.verdict;
+    const now = { ...verdict, ...clusterNow(workload, candidate) };
+    if (!isWaiting) return now;
+    if (verdict.plugin === undefined) return withQueued(now, queued?.of(candidate));
+    if (now.change !== undefined) {
+      const beside = besideRoom(state, workload, name, admission);
+      return { ...now, change: [...now.change, ...beside, ...(queued?.besideRoom(candidate) ?? [])] };
+    }
+    const into = { cluster: name, withRoom: false, admission };
+    const change = looserRules(state, workload, into) ?? wayAround(verdict.reason, verdict.message);
+    return { ...now, ...(change !== undefined && { change }) };
+  });
+  const isTooDear = ({ cluster }: Candidate): boolean =>
+    verdicts.get(cluster.record.name)?.reason === Reason.TOO_DEAR_YET;
+  const hasEnd = price?.dueMs !== undefined && hasRoom(workload, view.candidates.filter(isTooDear));
   return {
     position: state.position,
-    clusters: view.candidates.map((candidate): ClusterExplanation => {
-      const { name } = candidate.cluster.record;
-      const verdict = verdicts.get(name) ?? candidate.verdict;
-      const now = { ...verdict, ...clusterNow(workload, candidate) };
-      if (!isWaiting) return now;
-      if (verdict.plugin === undefined) return withQueued(now, queued?.of(candidate));
-      if (now.change !== undefined) {
-        const beside = besideRoom(state, workload, name, admission);
-        return { ...now, change: [...now.change, ...beside, ...(queued?.besideRoom(candidate) ?? [])] };
-      }
-      const into = { cluster: name, withRoom: false, admission };
-      const change = looserRules(state, workload, into) ?? wayAround(verdict.reason, verdict.message);
-      return { ...now, ...(change !== undefined && { change }) };
-    }),
-    ...(isWaiting && { waiting: waitingNow(state, workload, nowMs, price?.dueMs) }),
+    clusters,
+    ...(isWaiting && { waiting: waitingNow(state, workload, nowMs, price?.dueMs, hasEnd) }),
   };
 }
+
+/** Whether all that is missing fits on these clusters, which nothing but their price refuses. */
+function hasRoom(workload: WorkloadRecord, candidates: readonly Candidate[]): boolean {
+  const fits = candidates.map((candidate) => candidate.fits);
+  const room = onOneCluster(workload) ? Math.max(0, ...fits) : fits.reduce((sum, each) => sum + each, 0);
+  return room >= missingReplicas(workload);
+}
+
+const missingReplicas = ({ replicas, shares }: WorkloadRecord): number =>
+  Math.max(1, replicas - shares.reduce((sum, share) => sum + share.replicas, 0));
+
+const onOneCluster = ({ terms, mode }: WorkloadRecord): boolean => terms.gang?.together === true || mode === 'indexed';
 
 /** The cluster has room, and the queues have something against it. */
 function withQueued(now: ClusterExplanation, refusal: QueueRefusal | undefined): ClusterExplanation {
@@ -61,9 +78,7 @@ function priceRuleNow(
   nowMs: number,
 ): ClusterRules | undefined {
   if (![...clusters.values()].some(({ prices }) => prices !== undefined)) return undefined;
-  const missing = workload.replicas - workload.shares.reduce((sum, share) => sum + share.replicas, 0);
-  const onOne = workload.terms.gang?.together === true || workload.mode === 'indexed';
-  return priceRule(workload, candidates, nowMs, Math.max(missing, 1), onOne);
+  return priceRule(workload, candidates, nowMs, missingReplicas(workload), onOneCluster(workload));
 }
 
 /** As a round would record them: rules on the workload as a whole (spread, affinity, completions) have their say too. */
@@ -115,6 +130,7 @@ function waitingNow(
   workload: WorkloadRecord,
   nowMs: number,
   payFromMs: number | undefined,
+  hasEnd: boolean,
 ): NonNullable<PlacementExplanation['waiting']> {
   const place = placeInQueue(state, workload);
   const key = waitsFor(workload) ?? '';
@@ -124,6 +140,7 @@ function waitingNow(
     ...place,
     waitedMs: Math.max(0, nowMs - workload.createdAtMs),
     ...(payFromMs !== undefined && { payFromMs, waitingPolicy: workload.terms.wait?.policy ?? 'Constant' }),
+    ...(payFromMs !== undefined && hasEnd && { longestMs: Math.max(0, payFromMs - workload.createdAtMs) }),
     ...(estimate !== undefined && { estimate }),
     ...(quality !== undefined && { quality }),
   };

@@ -187,6 +187,9 @@ describe('a workload that would rather wait than pay', () => {
       },
       { cluster: 'free', plugin: expect.any(String), change: ['needs 1 CPU less'] },
     ]);
-    expect(told?.waiting).toMatchObject({ payFromMs: 600_000, waitingPolicy: 'Constant' });
+    expect(told?.waiting).toMatchObject({ payFromMs: 600_000, waitingPolicy: 'Constant', longestMs: 600_000 });
+    history.create(workload('huge', { requests: { cpu: '9' }, ...wait }));
+    history.schedule();
+    expect(explainNow(history.state, 'uid-huge', 60_000)?.waiting).not.toHaveProperty('longestMs');
   });
 });
