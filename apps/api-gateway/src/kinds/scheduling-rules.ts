@@ -3,10 +3,12 @@ import {
   DEFAULT_QUEUE,
   HIGHEST_USER_PRIORITY,
   type QueueSpec,
+  type ResourceList,
   type SchedulingTerms,
+  type WaitingPolicy,
   isDnsLabel,
 } from '@skyflow/contracts';
-import { parseAmount, quantityProblem } from '@skyflow/domain';
+import { InvalidQuantityError, type PodResources, parseAmount, podRequests, quantityProblem } from '@skyflow/domain';
 import {
   type KubeObject,
   type ResourceStrategy,
@@ -51,8 +53,11 @@ export const priorityClassStrategy: ResourceStrategy = {
       .map((field) => forbiddenField(field, 'may not be changed in an update; create another class instead')),
 };
 
-/** @param path of the spec, or of what stands for it. */
-export function schedulingCauses(terms: SchedulingTerms, path = 'spec'): StatusCause[] {
+/**
+ * @param pod the pods that wait
+ * @param path of the spec, or of what stands for it.
+ */
+export function schedulingCauses(terms: SchedulingTerms, pod: object | undefined, path = 'spec'): StatusCause[] {
   const { queue, gang, waiting } = terms;
   const causes: StatusCause[] = [];
   if (queue !== undefined && !isDnsLabel(queue)) {
@@ -66,8 +71,17 @@ export function schedulingCauses(terms: SchedulingTerms, path = 'spec'): StatusC
   if (gang?.name === undefined && gang?.size !== undefined && gang.size !== 1) {
     causes.push(requiredCause(`${path}.gang.name`, 'a gang of several workloads needs a name that they share'));
   }
-  if (waiting === undefined) return causes;
-  const { policy, seconds, factor } = waiting;
+  return waiting === undefined ? causes : [...causes, ...waitingCauses(terms, waiting, pod, path)];
+}
+
+function waitingCauses(
+  terms: SchedulingTerms,
+  waiting: WaitingPolicy,
+  pod: object | undefined,
+  path: string,
+): StatusCause[] {
+  const causes: StatusCause[] = [];
+  const { policy, seconds, factor, resource = 'cpu' } = waiting;
   const needsSeconds = policy === 'Constant' || policy === 'Resource';
   if (needsSeconds && seconds === undefined)
     causes.push(requiredCause(`${path}.waiting.seconds`, `policy ${policy} counts with it`));
@@ -78,7 +92,24 @@ export function schedulingCauses(terms: SchedulingTerms, path = 'spec'): StatusC
     const why = `policy ${policy} counts with the run time; say it, or set activeDeadlineSeconds`;
     causes.push(requiredCause(`${path}.expectedRunSeconds`, why));
   }
+  const counts = policy === 'Resource' || policy === 'Compute';
+  const requests = counts ? requestsOf(pod) : undefined;
+  if (requests !== undefined && requests[resource] === undefined) {
+    const why = `policy ${policy} counts with it, and the pods do not request it: there would be no wait at all; they request ${Object.keys(requests).sort().join(', ')}`;
+    causes.push(invalidCause(`${path}.waiting.resource`, resource, why));
+  }
   return causes;
+}
+
+/** Undefined: no pod, or one whose quantities are refused anyway. */
+function requestsOf(pod: object | undefined): ResourceList | undefined {
+  if (pod === undefined || !Array.isArray((pod as PodResources).containers)) return undefined;
+  try {
+    return podRequests(pod as PodResources);
+  } catch (error) {
+    if (error instanceof InvalidQuantityError) return undefined;
+    throw error;
+  }
 }
 
 export function priceCauses(prices: Record<string, number> | undefined): StatusCause[] {

@@ -71,7 +71,7 @@ export function jobCauses(object: KubeObject): StatusCause[] {
   const causes = [
     ...podCauses(spec.template?.spec ?? {}, TEMPLATE, rules),
     ...placementCauses(spec.placement),
-    ...schedulingCauses(spec),
+    ...schedulingCauses(spec, spec.template?.spec),
     ...reservedAnnotationCauses(object),
     ...completionCauses(spec),
   ];
@@ -107,7 +107,11 @@ export function deploymentCauses(object: KubeObject, native: boolean): StatusCau
     ...selectorCauses(spec),
     ...(native
       ? [...annotationCauses(object), ...schedulingAnnotationCauses(object)]
-      : [...placementCauses(spec.placement), ...schedulingCauses(spec), ...reservedAnnotationCauses(object)]),
+      : [
+          ...placementCauses(spec.placement),
+          ...schedulingCauses(spec, spec.template?.spec),
+          ...reservedAnnotationCauses(object),
+        ]),
   ];
 }
 
@@ -182,7 +186,7 @@ function schedulingAnnotationCauses(object: KubeObject): StatusCause[] {
   const unknown = findUnknownFields(terms, schedulingSchema, NO_REFERENCES);
   if (unknown.length > 0) return unknown.map((each) => invalidCause(field, text, describeUnknownField(each)));
   const shape = validate(terms, schedulingSchema, NO_REFERENCES);
-  const causes = shape.length > 0 ? shape : schedulingCauses(terms, '');
+  const causes = shape.length > 0 ? shape : schedulingCauses(terms, specOf(object).template?.spec, '');
   return causes.map((cause) => ({
     ...cause,
     field,

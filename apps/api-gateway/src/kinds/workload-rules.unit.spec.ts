@@ -91,6 +91,21 @@ describe('rules on jobs', () => {
     expect(deploymentCauses(workload('Deployment', { selector }, idle), true)).toEqual([]);
   });
 
+  it('refuse to wait by a resource that the pods do not request, which would be no wait', () => {
+    const waiting = { policy: 'Resource', seconds: 60, resource: 'nvidia.com/gpu' };
+    const causes = (requests: object, more: object = {}): { field?: string; message?: string }[] =>
+      jobCauses(workload('Job', { waiting: { ...waiting, ...more } }, { container: { resources: { requests } } }));
+    expect(causes({ cpu: '1' })).toEqual([
+      expect.objectContaining({
+        field: 'spec.waiting.resource',
+        message: expect.stringContaining('they request cpu, pods'),
+      }),
+    ]);
+    expect(causes({ 'nvidia.com/gpu': '1' })).toEqual([]);
+    expect(fields(causes({ memory: '1Gi' }, { resource: undefined }))).toEqual(['spec.waiting.resource']);
+    expect(causes({}, { policy: 'Constant' })).toEqual([]);
+  });
+
   it('keep the pods of a job that ends, and whether it ends', () => {
     const old = workload('Job', { completions: 2 }, never);
     expect(fields(jobUpdateCauses(workload('Job', { completions: 3 }, never), old))).toEqual(['spec.completions']);
