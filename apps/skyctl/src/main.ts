@@ -65,6 +65,9 @@ async function traced({ path }: Route, session: Session, command: () => Promise<
   }
 }
 
+const commandNamed = (): string[] =>
+  route(process.argv.slice(2), COMMANDS, GLOBAL_OPTIONS).path.map(({ name }) => name);
+
 async function main(): Promise<number> {
   exitWhenReaderLeaves(process.stdout);
   exitWhenReaderLeaves(process.stderr);
@@ -73,7 +76,7 @@ async function main(): Promise<number> {
     return await run(session);
   } catch (error) {
     if (isHelp(error)) return EXIT.ok;
-    const shown = usageOf(error, process.argv.slice(2)) ?? error;
+    const shown = usageOf(error, commandNamed) ?? error;
     process.stderr.write(`${renderError(shown, session.debug)}\n`);
     return exitCodeOf(shown);
   }

@@ -16,23 +16,20 @@ function isParserError(error: unknown): error is ParserError {
 export const isHelp = (error: unknown): boolean =>
   isParserError(error) && ['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(error.code);
 
-/** Undefined: not an error of the parser. */
-export function usageOf(error: unknown, argv: readonly string[]): CliError | undefined {
+/**
+ * Undefined: not an error of the parser.
+ * @param commandNamed names of the command that the line is for, as far as it is one: of `rollout frob` rollout, whose help lists what there is
+ */
+export function usageOf(error: unknown, commandNamed: () => readonly string[]): CliError | undefined {
   if (!isParserError(error)) return undefined;
+  const command = commandNamed();
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const command = argv.filter((word) => /^[a-z]/.test(word)).slice(0, COMMAND_WORDS);
   if (first === "unknown option '--at'") return usageError(`${command.join(' ')}: there is no --at here`, TAKE_AT);
   const guess = /\(Did you mean (?:one of )?(.*?)\?\)/.exec(suggestion ?? '')?.[1];
-  const known = isUnknown(command, error.code, first) ? [] : command;
-  const help = `"${['skyctl', ...known].join(' ')} --help" shows what there is`;
+  const help = `"${['skyctl', ...command].join(' ')} --help" shows what there is`;
   return usageError(first, guess === undefined ? help : `did you mean ${guess}? ${help}`);
 }
 
-const COMMAND_WORDS = 1;
 /** Not of what is done or looked at now and is not in the log: `mesh top`, `mesh check`, `rollout status`, `wait`. */
 const TAKE_AT =
   'reads of what the log keeps take it: get, describe, status, top, explain, history, events, logs, queue; usage takes --from and --to';
-
-/** Of `rollout frob` it is frob that is unknown, and the help of rollout that lists what there is. */
-const isUnknown = (command: readonly string[], code: string, message: string): boolean =>
-  code === 'commander.unknownCommand' && message.includes(`'${command[0] ?? ''}'`);
