@@ -21,7 +21,7 @@ import { K3sDriver } from './drivers/k3s/k3s-driver.js';
 import { RkeDriver } from './drivers/rke/rke-driver.js';
 import { StaticDriver } from './drivers/static/static-driver.js';
 import { EscrowServer } from './escrow/escrow-server.js';
-import { EscrowKeys } from './escrow/escrow-keys.js';
+import { escrowKeysOf } from './escrow/key-source.js';
 import { provisioningFold } from './fold/provisioning-fold.js';
 import { Reaper } from './reaper/reaper.js';
 import { PlanServer } from './plans/plan-server.js';
@@ -46,7 +46,7 @@ export class Provisioner implements OnModuleInit {
       })),
     );
     const home = join(settings.SKYFLOW_HOME, 'provisioner');
-    const keys = (): EscrowKeys => EscrowKeys.read(settings.SKYFLOW_SEALING_KEYS);
+    const keys = await escrowKeysOf(settings);
     const options: EffectsOptions = {
       clusterDrivers: {
         k3s: new K3sDriver('k3s'),

@@ -18,7 +18,15 @@ export const provisionerSettings = {
   SKYFLOW_SEALING_KEYS: z
     .string()
     .optional()
-    .describe('file with keys of 64 hexadecimal digits, one per line, the first seals; without it nothing is built'),
+    .describe('file with keys of 64 hexadecimal digits, one per line, the first seals; without any nothing is built'),
+  SKYFLOW_ESCROW_KEYS: z
+    .string()
+    .optional()
+    .describe('such keys themselves, which then seal clusters; those of the file still open'),
+  SKYFLOW_ESCROW_KEYS_COMMAND: z
+    .string()
+    .optional()
+    .describe('the same, as what this command of a shell prints when the service starts: aws kms decrypt …'),
   SKYFLOW_RKE: z.string().optional().describe('path of rke v1.5; absent: found in PATH, or downloaded'),
   SKYFLOW_RKE_URL: z
     .url()

@@ -10,6 +10,7 @@ import { ProvisionError } from '../provision-error.js';
 
 const KEY = /^[0-9a-f]{64}$/i;
 const NONCE_BYTES = 12;
+const FILE_SETTING = 'SKYFLOW_SEALING_KEYS';
 
 export interface Sealed {
   key: string;
@@ -23,29 +24,35 @@ export class EscrowKeys {
   private readonly byId: ReadonlyMap<string, Buffer>;
   private readonly first: string;
 
-  /** @param keys 64 hexadecimal digits each; the first seals, all of them open. @throws ProvisionError */
-  constructor(keys: readonly string[]) {
+  /**
+   * @param keys 64 hexadecimal digits each; the first seals, all of them open.
+   * @param setting where they come from
+   * @throws ProvisionError
+   */
+  constructor(keys: readonly string[], setting = FILE_SETTING) {
     const made = keys.map((key) => {
-      if (!KEY.test(key)) throw noKey('a line of it is not 64 hexadecimal digits');
+      if (!KEY.test(key)) throw noKey('a line of it is not 64 hexadecimal digits', setting);
       const bytes = Buffer.from(hkdfSync('sha256', Buffer.from(key, 'hex'), '', 'skyflow escrow', 32));
       return [createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes] as const;
     });
     this.byId = new Map(made);
     this.first = made[0]?.[0] ?? '';
-    if (made.length === 0) throw noKey('there is no key in it');
+    if (made.length === 0) throw noKey('there is no key in it', setting);
   }
 
   /** @throws ProvisionError of class config, naming the file and what is wrong with it. */
   static read(file: string | undefined): EscrowKeys {
     if (file === undefined) throw noKey('it is not set');
-    let text: string;
+    return new EscrowKeys(EscrowKeys.linesOf(file));
+  }
+
+  /** Keys as a file has them. @throws ProvisionError */
+  static linesOf(file: string): string[] {
     try {
-      text = readFileSync(file, 'utf8');
+      return keyLines(readFileSync(file, 'utf8'));
     } catch (error) {
       throw noKey((error as Error).message);
     }
-    const lines = text.split('\n').map((line) => line.trim());
-    return new EscrowKeys(lines.filter((line) => line !== '' && !line.startsWith('#')));
   }
 
   /** @param boundTo names what is sealed; the same is needed to open it. */
@@ -68,11 +75,20 @@ export class EscrowKeys {
   }
 }
 
+/** Without comments and empty lines. */
+export const keyLines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
 export const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 
-const noKey = (why: string): ProvisionError =>
+export const noKey = (why: string, setting = FILE_SETTING): ProvisionError =>
   new ProvisionError(
     'config',
-    `SKYFLOW_SEALING_KEYS cannot be used: ${why}`,
-    'give the provisioner a file with a key of 64 hexadecimal digits per line, and keep a copy of it elsewhere',
+    `${setting} cannot be used: ${why}`,
+    setting === FILE_SETTING
+      ? 'give the provisioner a file with a key of 64 hexadecimal digits per line, and keep a copy of it elsewhere'
+      : 'it is to give a key of 64 hexadecimal digits per line; keep a copy of them elsewhere',
   );
