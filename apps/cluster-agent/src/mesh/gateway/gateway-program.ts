@@ -26,7 +26,7 @@ const PROGRAM = fileURLToPath(new URL('../../../../mesh-gateway/dist/main.js', i
 const PASSED_ON = ['SKYFLOW_LOG_LEVEL', 'SKYFLOW_GATEWAY_LANES'];
 /**
  * Every read of a socket is an `ArrayBuffer` outside of the heap, and V8 collects the whole heap for every few MiB of those while the heap itself is small;
- * told to wait for so many MiB it needs a third less CPU for a stream, and at most 30 MiB more.
+ * told to wait for so many MiB it needs a fifth to a third less CPU for a stream, and at most 30 MiB more (docs/adr/0018-gateway-plane.md).
  */
 const HEAP = ['--max-semi-space-size=16', '--initial-old-space-size=128'];
 const RESTART = { baseMs: 100, capMs: 5_000 };
