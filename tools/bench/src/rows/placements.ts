@@ -12,6 +12,7 @@ import { jobBody } from '../jobs.js';
 import { appendedEntriesPerSecond, idleAppendP99Ms } from '../log-limit.js';
 import { cpuSeconds } from '../processes.js';
 import type { Measured, Suite } from '../row.js';
+import { stagesOf } from '../slowest.js';
 import { quantile } from '../statistics.js';
 
 const CLUSTERS = 10;
@@ -48,15 +49,17 @@ export const placements: Suite = {
       // One writer of the commands, as a gateway is.
       report('B3a', await sustained({ plane, decided, accept, lanes: 1 }, 'straight from the log'));
     });
-    await onPlane(['api-gateway', 'scheduler'], async (plane, _, decided) => {
+    await onPlane(['api-gateway', 'scheduler'], async (plane, fleet, decided) => {
       const client = new HttpClient(plane);
       try {
         say(`B6: ${RATE} jobs/s for ${RATE_SECONDS} s`);
-        const waits = await atRate(decided, client);
+        const jobs = await atRate(decided, client);
+        const waits = [...jobs.values()].map(({ sent, seen }) => seen - sent);
+        const slowest = await stagesOf(fleet.log, slowestOf(jobs, quantile(waits, 0.99)));
         const note = `sent by HTTP one by one, read off the log; ${CLUSTERS} clusters; limit: p99 of a bare append`;
         const limit = await idleAppendP99Ms(plane.nats.url);
         report('B6a', { value: quantile(waits, 0.5), limit, note });
-        report('B6b', { value: quantile(waits, 0.99), limit, note });
+        report('B6b', { value: quantile(waits, 0.99), limit, note: `${note}; the slowest 1 %, ms: ${slowest}` });
         say(`B3b: lists of ${LIST_SIZE} ${duration}`);
         const accept = (items: object[]): Promise<void> =>
           client.create(JSON.stringify({ apiVersion: 'skyflow.io/v1', kind: 'JobList', items }));
@@ -87,8 +90,10 @@ async function onPlane(
   }
 }
 
-/** Sends jobs at a fixed rate, whatever the answers; milliseconds from sending to the decision, of those after the warm-up. */
-async function atRate(decided: Decided, client: HttpClient): Promise<number[]> {
+type Placed = Map<string, { sent: number; seen: number }>;
+
+/** Sends jobs at a fixed rate, whatever the answers; when they were sent and seen to be placed, of those after the warm-up. */
+async function atRate(decided: Decided, client: HttpClient): Promise<Placed> {
   const sentAt = new Map<string, number>();
   const answers: Promise<void>[] = [];
   const from = performance.now();
@@ -103,9 +108,14 @@ async function atRate(decided: Decided, client: HttpClient): Promise<number[]> {
   }
   await Promise.all(answers);
   await decided.until(() => decided.placedAt.size >= sentAt.size);
-  const waits = [...sentAt].map(([name, at]) => (decided.placedAt.get(name) ?? Number.NaN) - at);
-  return waits.slice(RATE * WARM_SECONDS);
+  const placed = [...sentAt].map(
+    ([name, sent]) => [name, { sent, seen: decided.placedAt.get(name) ?? Number.NaN }] as const,
+  );
+  return new Map(placed.slice(RATE * WARM_SECONDS));
 }
+
+const slowestOf = (jobs: Placed, fromMs: number): Placed =>
+  new Map([...jobs].filter(([, { sent, seen }]) => seen - sent >= fromMs));
 
 interface Load {
   plane: ControlPlane;
