@@ -108,6 +108,26 @@ describe('docker compose up', () => {
     expect((await compose.containers()).map(({ ID }) => ID).sort()).toEqual(before.map(({ ID }) => ID).sort());
   }, 240_000);
 
+  it('retention has what it needs: it writes backups, and takes old history out of the log as the operator', async () => {
+    const retention = (...args: string[]) =>
+      compose.run([
+        '--profile',
+        'retention',
+        'run',
+        '--rm',
+        '-T',
+        '--no-deps',
+        'retention',
+        'skyctl',
+        'backup',
+        ...args,
+      ]);
+    const place = '/var/lib/skyflow/backups';
+    const purged = await retention('purge', place, '--keep', '1s', '--yes');
+    expect([purged.code, purged.stdout]).toEqual([0, expect.stringMatching(/^purged: the log begins at commit \d+/)]);
+    expect(await compose.skyctl(['get', 'job', 'hello', '--no-headers'])).toMatchObject({ code: 0 });
+  }, 240_000);
+
   it('is not started with standbys when it was made without', async () => {
     const { code, stdout, stderr } = await compose.run(['--profile', 'ha', 'up', '--detach', '--no-build']);
     expect(code).not.toBe(0);
