@@ -12,7 +12,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildStamp } from './build-stamp.mjs';
-import { propertyRuns } from './property-runs.mjs';
 import { EX_UNAVAILABLE, testRuns } from './test-runs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,7 +27,7 @@ const commands = {
   build: () => 0,
   'test:provisioner': () => tests.provisioner(args),
   'test:unit': () => tests.jest('unit', args),
-  'test:properties': () => propertyRuns({ root, run, fail }, args),
+  'test:properties': () => run('node', ['tools/property-runs.mjs', ...args]),
   'test:e2e': () => tests.endToEnd(args),
   'test:images': async () => {
     const code = await tests.images(args);
