@@ -90,7 +90,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     heard: () => heartbeats.announced(settleMs),
     listeningSinceMs: () => heartbeats.heardSinceMs,
     expected: () => expectedAgents(gateway.model),
-    onRaised: (raised) => logger.info({ level: raised }, 'the feature level was raised'),
+    onRaised: (raised) => logger.info({ featureLevel: raised }, 'the feature level was raised'),
     warn,
   });
   context.onStop('gateway', () => gateway.close());

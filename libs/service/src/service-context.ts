@@ -111,7 +111,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   const port = await health.listen(environment.SKYFLOW_HEALTH_PORT, environment.SKYFLOW_HEALTH_HOST);
   lifecycle.onStop('health', () => health.close());
   logger.info(
-    { healthPort: port, nats: environment.SKYFLOW_NATS_URL, version: SERVICE_VERSION, level: readingLevel() },
+    { healthPort: port, nats: environment.SKYFLOW_NATS_URL, version: SERVICE_VERSION, featureLevel: readingLevel() },
     'starting',
   );
 
