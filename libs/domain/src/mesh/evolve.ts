@@ -134,11 +134,11 @@ function created(state: MeshState, object: StoredObject, at: number, position: P
 function updated(state: MeshState, object: StoredObject, at: number): void {
   const { namespace = '', name, uid } = object.metadata;
   const isExport = object.kind === EXPORT_KIND;
-  // One that was deleted and only waits for finalizers exports nothing any more.
+  // What was deleted and only waits for finalizers exports and links nothing any more.
   if (isExport && state.exports.get(`${namespace}/${name}`)?.object?.metadata.uid === uid) {
     exportWritten(state, object, at);
   }
-  if (object.kind === LINK_KIND) linkWritten(state, object);
+  if (object.kind === LINK_KIND && state.links.get(name)?.uid === uid) linkWritten(state, object);
   const service = state.services.get(object.metadata.uid);
   if (service === undefined || object.kind !== 'Service') return;
   service.object = object;

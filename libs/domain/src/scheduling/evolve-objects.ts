@@ -51,6 +51,19 @@ export function objectStored(state: SchedulingState, object: StoredObject, momen
   }
 }
 
+/**
+ * Whether a change of it has a say here: what was deleted, and is only kept by finalizers, may be changed yet, and does not come back by it.
+ * A namespace that goes is not there again for a label.
+ */
+export function isThere(state: SchedulingState, { kind, metadata }: StoredObject): boolean {
+  const { namespace, name, uid } = metadata;
+  if (isWorkloadKind(kind)) return state.workloads.has(uid);
+  if (kind === 'Cluster') return state.clusters.get(name)?.uid === uid;
+  if (kind === 'Queue') return state.queues.get(name)?.uid === uid;
+  if (kind === POLICY_KIND) return state.policies.get(namespace ?? '')?.has(name) === true;
+  return isDependencyKind(kind) && state.dependencies.get(dependencyKey(kind, namespace, name))?.metadata.uid === uid;
+}
+
 /** ObjectDeleted. */
 export function objectDeleted(
   state: SchedulingState,

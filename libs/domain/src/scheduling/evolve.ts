@@ -7,7 +7,7 @@ import { clusterBuilt, clusterHealthDecided, clusterObserved, nodesObserved } fr
 import { rolloutAdvanced } from './moving/rollout/evolve-rollout.js';
 import { evictionDecided, evictionProgressed } from './moving/evolve-moving.js';
 import { noteWait } from './explain/note-wait.js';
-import { objectDeleted, objectStored } from './evolve-objects.js';
+import { isThere, objectDeleted, objectStored } from './evolve-objects.js';
 import {
   namespaceWithdrawn,
   objectReleased,
@@ -31,6 +31,7 @@ export function evolveScheduling(state: SchedulingState, entry: Entry, place: En
   switch (entry.type) {
     case 'ObjectCreated':
     case 'ObjectUpdated':
+      if (entry.type === 'ObjectUpdated' && !isThere(state, entry.data.object)) break;
       objectStored(state, entry.data.object, { position: at, atMs: entry.at }, origin());
       break;
     case 'ObjectDeleted':

@@ -333,6 +333,37 @@ describe('a cluster that is deleted', () => {
   });
 });
 
+describe('what was deleted and is only kept by finalizers', () => {
+  it('does not come back when it is changed yet: neither a workload nor a cluster, a queue, a policy, a ConfigMap', () => {
+    const history = twoClusters();
+    const job = workload('kept', cpu('100m'));
+    const queue = object('Queue', 'kept', {});
+    const policy = object('PlacementPolicy', 'kept', { workloadSelector: {} }, { namespace: 'default' });
+    const config = object('ConfigMap', 'kept', undefined, { namespace: 'default' });
+    history.create(job, queue, policy, config);
+    const cluster = history.cluster('c', [node('c-1', { cpu: 2000 })]);
+    history.schedule();
+    for (const each of [job, queue, policy, config, cluster]) history.delete(each, true);
+    history.schedule();
+    for (const each of [job, queue, policy, config, cluster]) {
+      history.update({ ...each, metadata: { ...each.metadata, labels: { changed: 'yes' } } });
+    }
+    history.schedule();
+    const { workloads, clusters, queues, policies, dependencies } = history.state;
+    expect([...clusters.keys()]).toEqual(['a', 'b']);
+    expect([workloads.size, queues.size, policies.size, dependencies.size]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('is a namespace that goes, whatever label it gets', () => {
+    const history = twoClusters();
+    const namespace = object('Namespace', 'team');
+    history.create(namespace);
+    history.delete(namespace);
+    history.update({ ...namespace, metadata: { ...namespace.metadata, labels: { changed: 'yes' } } });
+    expect(history.state.deletedNamespaces.has('team') || !history.state.namespaces.has('team')).toBe(true);
+  });
+});
+
 describe('a batch job', () => {
   it('gives all its completions to what is placed, and later replicas only speed that up', () => {
     const history = twoClusters();

@@ -50,7 +50,7 @@ export class Trial {
   }
 
   store({ objects, deleted }: Change): void {
-    for (const object of objects) this.fold('ObjectUpdated', { object, expect: 0 }, commandSubject());
+    for (const object of objects) this.fold('ObjectCreated', { object }, commandSubject());
     for (const ref of deleted) this.fold('ObjectDeleted', { ref }, commandSubject());
   }
 

@@ -56,7 +56,7 @@ export class OtherConfiguration {
     if (entry.type === 'ObjectDeleted') {
       const { kind, namespace, name } = entry.data.ref;
       const object = kind === 'Cluster' ? undefined : this.objects.get(keyOf(kind, namespace, name));
-      return object === undefined ? entry : { ...entry, type: 'ObjectUpdated', data: { object, expect: 0 } };
+      return object === undefined ? entry : { ...entry, type: 'ObjectCreated', data: { object } };
     }
     if (entry.type !== 'ObjectCreated' && entry.type !== 'ObjectUpdated') return entry;
     const { object: was } = entry.data;

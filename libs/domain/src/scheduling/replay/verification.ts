@@ -85,7 +85,7 @@ export class Verification {
     this.state = state;
     const { position } = state;
     for (const object of this.other?.over(clusters) ?? []) {
-      const entry: Entry = { type: 'ObjectUpdated', v: 1, at: 0, actor: '', corr: '', data: { object, expect: 0 } };
+      const entry: Entry = { type: 'ObjectCreated', v: 1, at: 0, actor: '', corr: '', data: { object } };
       evolveScheduling(state, entry, { position, subject: commandSubject(), commitId: '', index: 0 });
     }
   }
