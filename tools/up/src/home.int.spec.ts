@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -26,6 +26,14 @@ describe('SKYFLOW_HOME', () => {
     expect(home.read(home.token)).toBe(token);
     for (const file of [home.token, home.tokens, home.supervisorToken, home.keeperToken])
       expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('knows which of its contexts were registered once', () => {
+    expect(home.registeredContexts()).toEqual([]);
+    const registered = [`${home.kubeconfig}\nmluo-cloud`, '/home/me/.kube/config\nmluo-onprem'];
+    mkdirSync(join(folder, 'agents'));
+    writeFileSync(join(folder, 'agents/supervisor.json'), JSON.stringify({ v: 1, registered, clusters: [] }));
+    expect(home.registeredContexts()).toEqual(['mluo-cloud']);
   });
 
   it('removes only what is its own', () => {

@@ -99,6 +99,14 @@ export class Home {
     return readFileSync(file, 'utf8').trim();
   }
 
+  /** Contexts of our kubeconfig for which the supervisor has made a Cluster: one that is not there any more was deleted, and stays so. */
+  registeredContexts(): string[] {
+    const memory = join(this.path, 'agents/supervisor.json');
+    if (!existsSync(memory)) return [];
+    const { registered } = JSON.parse(this.read(memory)) as { registered: string[] };
+    return registered.filter((key) => key.startsWith(`${this.kubeconfig}\n`)).map((key) => key.split('\n')[1] ?? '');
+  }
+
   /** Removes what is ours, and the folder itself if nothing else is in it: SKYFLOW_HOME may name a folder that holds more. */
   remove(): void {
     for (const entry of HOME_ENTRIES) rmSync(join(this.path, entry), { recursive: true, force: true });

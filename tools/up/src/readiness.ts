@@ -68,19 +68,25 @@ export async function consoleAddress(api: Api): Promise<string> {
   return `${api.address}${made ? (answer.body as { path: string }).path : '/console/'}`;
 }
 
-/** All of `names` READY, or, without names, at least one cluster and all READY. */
+/**
+ * All of `names` READY, or, without names, at least one cluster and all READY.
+ * @param registered those that were made once: what is not there of them was deleted, and is not waited for
+ */
 export const clustersReady =
-  (api: Api, names: readonly string[] | undefined): Check =>
+  (api: Api, names: readonly string[] | undefined, registered: () => readonly string[] = () => []): Check =>
   async () => {
     let clusters: ClusterLine[];
+    // Before the clusters are listed: what is registered meanwhile is in no list yet.
+    const made = registered();
     try {
       clusters = await listClusters(api);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
-    const absent = (names ?? []).filter((name) => !clusters.some((cluster) => cluster.name === name));
+    const isThere = (name: string): boolean => clusters.some((cluster) => cluster.name === name);
+    const absent = (names ?? []).filter((name) => !isThere(name) && !made.includes(name));
     if (absent.length > 0) return `not registered yet: ${absent.join(', ')}`;
-    if (clusters.length === 0) return 'no cluster is registered yet';
+    if (clusters.length === 0 && names === undefined) return 'no cluster is registered yet';
     const waiting = clusters.filter(
       (cluster) => cluster.phase !== 'READY' && (names === undefined || names.includes(cluster.name)),
     );

@@ -43,7 +43,7 @@ ${paint('bold', 'SkyFlow is up.')} ${paint('dim', `(${seconds(screen.tookMs)})`)
 
   API        ${address}      docs: ${address}/docs
   Console    ${screen.console}  ${paint('dim', '(the link works once, for ten minutes; again: npx skyctl console)')}
-  Clusters   ${lines.join('\n             ')}
+  Clusters   ${lines.length === 0 ? 'none' : lines.join('\n             ')}
   State      ${short(home.path)}  (log, token, kubeconfig; logs of the services in run/logs)
   Processes  ${screen.processes.map(({ name, pid }) => `${name} ${paint('dim', String(pid ?? 'restarting'))}`).join(', ')}
 
@@ -53,7 +53,7 @@ ${paint('bold', 'Type next:')}
   ${homeFlag}npx skyctl create job hello --replicas 2 --run 'echo hello; sleep 300' --cpus 1 --labels app nginx
   ${homeFlag}npx skyctl logs hello
 ${screen.embedded && process.platform === 'linux' ? webTour(homeFlag) : ''}
-${screen.embedded ? `  One cluster by itself:           ${homeFlag}npx kubectl --context ${clusters[0]?.name ?? ''} get pods\n` : ''}  The super-cluster as a cluster:  ${homeFlag}npx kubectl --context skyflow get pods
+${screen.embedded && clusters[0] !== undefined ? `  One cluster by itself:           ${homeFlag}npx kubectl --context ${clusters[0].name} get pods\n` : ''}  The super-cluster as a cluster:  ${homeFlag}npx kubectl --context skyflow get pods
 
 ${screen.detached ? 'It runs in the background; `npm run down` stops it.' : 'Ctrl-C stops everything; data stays.'}`);
 }

@@ -157,7 +157,7 @@ function keepLogOfFormerAccount(home: Home): void {
 }
 
 async function waitForEverything(input: PlanInput, signal: AbortSignal): Promise<void> {
-  const { ports, options } = input;
+  const { ports, options, home } = input;
   const api = apiOf(input);
   const services = {
     'api-gateway': ports.gatewayHealth,
@@ -175,8 +175,18 @@ async function waitForEverything(input: PlanInput, signal: AbortSignal): Promise
   );
   if (options.kubeconfig === undefined) {
     const names = embeddedClusters.map(({ name }) => name);
-    await waitUntil('embedded clusters', clustersReady(api, names), CLUSTER_DEADLINE_MS, signal);
-    done(`${names.join(', ')} are READY`, performance.now() - startedAt);
+    const registered = (): string[] => home.registeredContexts();
+    await waitUntil('embedded clusters', clustersReady(api, names, registered), CLUSTER_DEADLINE_MS, signal);
+    const members = (await listClusters(api)).map(({ name }) => name);
+    const [here, deleted] = [
+      names.filter((name) => members.includes(name)),
+      names.filter((name) => !members.includes(name)),
+    ];
+    if (here.length > 0)
+      done(`${here.join(', ')} ${here.length === 1 ? 'is' : 'are'} READY`, performance.now() - startedAt);
+    for (const name of deleted) {
+      notice(`${name} was deleted, and is no member; to have it back: npx skyctl create cluster ${name}`);
+    }
     return;
   }
   // A user's cluster that does not answer must not keep the others from being used: its state is shown instead.

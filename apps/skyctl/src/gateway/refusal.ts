@@ -1,4 +1,5 @@
 /** What went wrong between skyctl and the gateway, as a person reads it, with the exit code that scripts read. */
+import { ANNOTATION_ALLOW_MOVES } from '@skyflow/contracts';
 import { CliError } from '../cli/cli-error.js';
 import type { CliErrorParts } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -74,7 +75,7 @@ function codeOf(status: number, { reason }: StatusBody): ExitCode {
 
 function hintFor(
   status: number,
-  { reason, message = '' }: StatusBody,
+  { reason, message = '', details }: StatusBody,
   { token, source, context }: Connection,
 ): string | undefined {
   // A login that failed says itself what to do.
@@ -87,6 +88,11 @@ function hintFor(
   // A quota that is full, an invite that was used: no role would help, and the message says what does.
   if (status === 403 && message.includes('missing verb'))
     return '"skyctl auth whoami" shows your roles; ask somebody who may to do it, or to give you the right';
+  if (details?.causes?.some(({ field }) => field === `metadata.annotations[${ANNOTATION_ALLOW_MOVES}]`)) {
+    return /^cluster/i.test(details.kind ?? '')
+      ? 'to do it all the same: "skyctl cluster delete" (which drains first), "skyctl cluster taint", apply, patch and edit take --force'
+      : 'to do it all the same: apply, create, patch and edit take --force';
+  }
   if (reason === 'Conflict') return 'look at it again and repeat the command';
   if (status === 503 || status === 429) return 'try again in a moment';
   return undefined;
