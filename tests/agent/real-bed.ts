@@ -14,7 +14,7 @@ import { KubeClient, connectionOf, loadKubeConfig } from '@skyflow/kube-client';
 import { startTestbed, type TestbedCluster } from '@skyflow/kube-testbed';
 import { kubectlPath } from '@skyflow/kubectl';
 import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
-import { WorkWriter, build, startProgram, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
+import { WorkWriter, startProgram, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
 const RBAC = resolve(import.meta.dirname, '../../deploy/agent/rbac.yaml');
 const CLUSTER = 'real';
@@ -68,7 +68,6 @@ export interface RealBed {
 
 /** @param clientAuthorities see TestbedOptions */
 export async function startRealBed(clientAuthorities?: string): Promise<RealBed> {
-  await build();
   const directory = await mkdtemp(join(tmpdir(), 'skyflow-real-'));
   const [testbed, nats] = await Promise.all([
     startTestbed({

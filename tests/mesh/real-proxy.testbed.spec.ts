@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { whyUnavailable } from '@skyflow/kube-testbed';
-import { build } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 import { whyNoNamespaces } from './fixture/namespaces.js';
 import { chiSquared, limit, podsOf } from './fixture/shares.js';
 import { podAddress, TwoClusters } from './fixture/two-clusters.js';
@@ -19,7 +18,6 @@ describeWhereItCanBe('the gateway plane behind the real kube-proxy', () => {
   let clients: string[] = [];
 
   beforeAll(async () => {
-    await build();
     clusters = await TwoClusters.start(10, true);
   }, 300_000);
   afterAll(async () => {

@@ -10,7 +10,7 @@ import { JetStreamEventLog } from '@skyflow/event-log';
 import type { KubeObject } from '@skyflow/kube-client';
 import { FakeKubeApi } from '@skyflow/kube-client/testing';
 import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
-import { build, startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
+import { startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
 
 const NODES = 2_000;
 const PODS = 10_000;
@@ -31,7 +31,6 @@ const node = (index: number, cpu: string): KubeObject => ({
 });
 
 beforeAll(async () => {
-  await build();
   directory = await mkdtemp(join(tmpdir(), 'skyflow-large-'));
   [nats, api] = await Promise.all([startNatsFixture(), new FakeKubeApi().start()]);
   connection = await connect({ servers: nats.url });

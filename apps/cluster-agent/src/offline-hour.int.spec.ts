@@ -10,7 +10,7 @@ import { observationSubject, type Entry } from '@skyflow/contracts';
 import { JetStreamEventLog } from '@skyflow/event-log';
 import { FakeKubeApi } from '@skyflow/kube-client/testing';
 import { startNatsFixture, type NatsFixture } from '@skyflow/nats-server/testing';
-import { WorkWriter, build, job, startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
+import { WorkWriter, job, startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
 
 const HOUR_MS = 30_000;
 /** The agent's deadline of a request: this machine may be too busy for a 120th of it. */
@@ -29,7 +29,6 @@ let agent: TestAgent;
 let bookmarks: NodeJS.Timeout;
 
 beforeAll(async () => {
-  await build();
   directory = await mkdtemp(join(tmpdir(), 'skyflow-offline-'));
   [nats, api] = await Promise.all([startNatsFixture(), new FakeKubeApi().start()]);
   connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeKubeApi } from '@skyflow/kube-client/testing';
-import { build, startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
+import { startProgram, until, type TestAgent } from './testing/test-bed.spec.js';
 
 /** The gateway is played by a small API: all that the supervisor needs of it is Kubernetes' conventions. */
 const CLUSTERS = '/apis/skyflow.io/v1/clusters';
@@ -19,7 +19,6 @@ let kubeconfig: string;
 let supervisor: TestAgent;
 let pids: Set<number>;
 
-beforeAll(build, 180_000);
 beforeEach(async () => {
   gateway = await new FakeKubeApi().start();
   home = await mkdtemp(join(tmpdir(), 'skyflow-supervisor-'));

@@ -189,7 +189,7 @@ describe('get', () => {
     [['get', 'job', 'nothing'], 3, /jobs\.skyflow\.io "nothing" not found/],
     [['get', 'jobs', '-o', 'xml'], 2, /-o xml: there is no such format[^]*yaml/],
     [['get', 'jobs', '-o', 'jsonpath={.a'], 2, /never closed/],
-    [['mesh', 'top', '--at', '1h'], 2, /mesh: there is no --at here[^]*what the log keeps/],
+    [['mesh', 'top', '--at', '1h'], 2, /mesh top: there is no --at here[^]*what the log keeps/],
     [['get', 'jobs', '--outptu', 'json'], 2, /unknown option '--outptu'[^]*--output/],
     [['get', 'jobs', '-A', '-n', 'x'], 2, /-A and -n contradict/],
     [['get', 'jobs', '-l', 'a==='], 5, /label/i],

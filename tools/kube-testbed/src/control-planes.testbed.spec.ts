@@ -152,7 +152,6 @@ describeWhereAvailable('the end of a testbed', () => {
     pids: number[];
     port: number;
   }> {
-    await promisify(execFile)('nx', ['run', 'kube-testbed:build'], { env: { ...process.env, NX_DAEMON: 'false' } });
     const { NODE_OPTIONS: _jestOnly, ...env } = process.env;
     const program = spawn(process.execPath, [PROGRAM, 'up', '--directory', directory, '--clusters', 'only'], {
       stdio: ['pipe', 'pipe', 'inherit'],

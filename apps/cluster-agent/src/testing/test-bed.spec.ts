@@ -3,12 +3,11 @@
  * processes that they are (built from source first), so that SIGKILL means what it says. Not a spec itself: no test level
  * matches its name, and the build leaves it out.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
   heartbeatSubject,
@@ -55,15 +54,6 @@ export interface TestBed {
   /** Decoded entries on the cluster's observation subject. */
   observed(cluster: string): Promise<Entry[]>;
   stop(): Promise<void>;
-}
-
-/** Builds what runs as a process. */
-export async function build(): Promise<void> {
-  const nx = join(ROOT, 'node_modules/.bin/nx');
-  await promisify(execFile)(nx, ['run-many', '-t', 'build', '-p', 'cluster-agent,embedded-cluster,mesh-gateway'], {
-    cwd: ROOT,
-    env: { ...process.env, NODE_OPTIONS: '', PATH: `${join(NODE, '..')}:${process.env['PATH'] ?? ''}` },
-  });
 }
 
 export async function startTestBed(clusters: readonly string[]): Promise<TestBed> {
@@ -134,7 +124,6 @@ export interface OneCluster {
 
 /** A bed with one cluster, `onprem`, for agents that are built anew. */
 export async function startOneCluster(): Promise<OneCluster> {
-  await build();
   const bed = await startTestBed(['onprem']);
   return { bed, cluster: await bed.cluster('onprem'), work: bed.work('onprem') };
 }

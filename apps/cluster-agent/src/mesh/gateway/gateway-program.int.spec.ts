@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { build, until } from '../../testing/test-bed.spec.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '../../testing/test-bed.spec.js';
 import { GatewayClient } from './gateway-client.js';
 
 const DIST = new URL('../../../dist/mesh/gateway/', import.meta.url);
@@ -49,7 +49,6 @@ describe('the gateway of an agent', () => {
       () => undefined,
     );
 
-  beforeAll(build, 180_000);
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sky-program-'));
     client = new GatewayClient(join(folder, 'gateway.sock'));
