@@ -27,6 +27,10 @@ const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
 const ACCELERATORS = /^[A-Za-z0-9-]+(:[1-9]\d{0,2})?$/;
 const VERSION = /^v1\.\d+\.\d+(-[a-z0-9.-]+|\+[a-z0-9.-]+)?$/;
 
+/** As Kubernetes has them: a part of a name, with a DNS name before it in keys. */
+const LABEL_PART = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_PREFIX = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
 export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
   const problems: ProvisionProblem[] = [];
   const add = (field: string, value: unknown, rule: string): void => void problems.push({ field, value, rule });
@@ -66,12 +70,28 @@ function hostProblems(hosts: readonly ProvisionHost[], keyPath: string | undefin
       add(`${field}.keyPath`, null, 'needs a private key file here, or one for all in ssh.keyPath');
     }
     const { roles } = host;
+    labelProblems(host.labels ?? {}, `${field}.labels`, add);
     if (roles?.length === 0) add(`${field}.roles`, [], `must name some of ${NODE_ROLES.join(', ')}, or be left out`);
     if (roles !== undefined && new Set(roles).size < roles.length) add(`${field}.roles`, roles, 'names a role twice');
   });
   for (const role of ['controlplane', 'etcd'] as const) {
     if (hosts.length > 0 && !hosts.some(({ roles = NODE_ROLES }) => roles.includes(role))) {
       add('hosts', hosts.length, `one of them must have the role ${role}; without roles a host has all three`);
+    }
+  }
+}
+
+/** The node would be refused, long after the machine was made ready. */
+function labelProblems(labels: Readonly<Record<string, string>>, field: string, add: Add): void {
+  for (const [key, value] of Object.entries(labels)) {
+    const parts = key.split('/');
+    const isKey =
+      LABEL_PART.test(parts.at(-1) ?? '') &&
+      (parts.length === 1 || (parts.length === 2 && LABEL_PREFIX.test(parts[0] ?? '')));
+    if (!isKey)
+      add(field, key, 'must be a key of a label: letters, digits, "-", "_", ".", with example.com/ before it or not');
+    if (value !== '' && !LABEL_PART.test(value)) {
+      add(`${field}[${key}]`, value, 'must be the value of a label: at most 63 letters, digits, "-", "_", "."');
     }
   }
 }

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ProvisionHost } from '@skyflow/contracts';
+import { provisionProblems } from './provision-problems.js';
+
+const problemsOf = (host: Partial<ProvisionHost>): [string, unknown][] =>
+  provisionProblems({ hosts: [{ address: '10.0.0.1', user: 'ubuntu', keyPath: '~/.ssh/id', ...host }] }).map(
+    ({ field, value }) => [field, value],
+  );
+
+describe('hosts to build on', () => {
+  it('may have labels that Kubernetes takes', () => {
+    const labels = { zone: 'a', 'example.com/tier': 'gold-1', 'node-role.kubernetes.io/edge': '', 'a_b.c': 'V1.2_3' };
+    expect(problemsOf({ labels })).toEqual([]);
+  });
+
+  it.each([
+    [{ 'a b': 'c' }, 'hosts[0].labels', 'a b'],
+    [{ 'example.com/': 'c' }, 'hosts[0].labels', 'example.com/'],
+    [{ 'Example.com/x': 'c' }, 'hosts[0].labels', 'Example.com/x'],
+    [{ 'a/b/c': 'd' }, 'hosts[0].labels', 'a/b/c'],
+    [{ zone: 'west 1' }, 'hosts[0].labels[zone]', 'west 1'],
+    [{ zone: 'x'.repeat(64) }, 'hosts[0].labels[zone]', 'x'.repeat(64)],
+  ])('are refused with the label %j, which would fail when the node comes', (labels, field, value) => {
+    expect(problemsOf({ labels: labels })).toEqual([[field, value]]);
+  });
+});
