@@ -109,6 +109,9 @@ function troubleLines(clusters: readonly WorkloadClusterStatus[]): string[] {
   ];
 }
 
+const isBetween = (ms: number | undefined, from: number, to: number): boolean =>
+  ms !== undefined && ms >= from && ms <= to;
+
 function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): string[] {
   const { queue, place, of, waitedMs, estimate, quality, payFromMs, waitingPolicy, longestMs } = waiting;
   const where = queue === undefined ? 'the queue' : `queue ${queue}`;
@@ -117,8 +120,8 @@ function waitingLines(waiting: NonNullable<PlacementExplanation['waiting']>): st
     const until = new Date(payFromMs).toISOString().replace(/\.\d+Z$/, 'Z');
     lines.push(`by its waiting policy ${waitingPolicy ?? ''} it waits for a cluster without a price until ${until}`);
   }
-  // When the policy ends the wait sooner than others found a place, what others waited says nothing.
-  if (longestMs !== undefined && (estimate === undefined || estimate.ms > longestMs)) {
+  // What others waited says nothing when the policy ends the wait sooner, or when it has waited longer than they did.
+  if (longestMs !== undefined && !isBetween(estimate?.ms, waitedMs, longestMs)) {
     return [
       ...lines,
       `estimated wait: ${duration(longestMs)} in all at most, as there is room now on clusters with a price`,

@@ -49,7 +49,7 @@ describe('an explanation', () => {
 
   it('promises no longer wait than the waiting policy has, where there is room at a price', () => {
     const policy = { payFromMs: 600_000, waitingPolicy: 'Constant', longestMs: 600_000 };
-    for (const longer of [{}, estimate(700_000)])
+    for (const longer of [{}, estimate(700_000), estimate(500)])
       expect(waiting({ ...policy, ...longer })).toMatch(/wait: 10m in all at most, as there is room now on .* price/);
     expect(waiting({ ...policy, ...estimate(2_000) })).toContain('estimated wait: about 2s in all');
   });
