@@ -110,7 +110,9 @@ async function deployment(session: Session): Promise<void> {
 
 async function intoPods(session: Session): Promise<void> {
   const { kubectl } = { kubectl: session.kubectl.bind(session) };
-  const [pod = ''] = (await session.prepare('get pods -l app=web -o name')).split('\n');
+  // The one too many that the last apply left is gone.
+  const [first = ''] = await readyPods(session, 'web', 2);
+  const pod = `pod/${first}`;
   await kubectl('logs of a pod', `logs ${pod}`);
   await kubectl('logs of the deployment', 'logs deployment/web --tail=1 --all-pods=false', {
     mask: (text) => text.replace(/^Found .*\n/m, ''),
@@ -128,18 +130,21 @@ interface PodList {
   items: { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }[];
 }
 
-/** The one pod with a label, as soon as it is ready. */
-async function readyPod(session: Session, app: string): Promise<string> {
+/** The pods with a label, as soon as there are so many and all are ready. */
+async function readyPods(session: Session, app: string, count: number): Promise<string[]> {
   const { items } = await session.settled<PodList>(
     `${app} is ready`,
     `/api/v1/namespaces/{ns}/pods?labelSelector=app%3D${app}`,
-    (list) =>
-      list.items.length === 1 &&
-      list.items[0]?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
+    (list) => list.items.length === count && list.items.every(isReady),
     (list) => list.items.length,
   );
-  return items[0]?.metadata.name ?? '';
+  return items.map(({ metadata }) => metadata.name);
 }
+
+const isReady = ({ status }: PodList['items'][number]): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+
+const readyPod = async (session: Session, app: string): Promise<string> => (await readyPods(session, app, 1))[0] ?? '';
 
 async function attach(session: Session): Promise<void> {
   const { kubectl } = { kubectl: session.kubectl.bind(session) };

@@ -127,13 +127,17 @@ async function daemonSet(session: Session): Promise<void> {
     '-p',
     '{"spec":{"template":{"spec":{"nodeSelector":{"no":"where"}}}}}',
   ]);
-  await session.settled<DaemonSet & { status?: { desiredNumberScheduled?: number; currentNumberScheduled?: number } }>(
+  // A pod that is not gone yet is counted as one on the wrong node.
+  await session.settled<
+    DaemonSet & { status?: Record<`${'desired' | 'current'}NumberScheduled` | 'numberMisscheduled', number> }
+  >(
     'it is nowhere',
     `${path}/agent`,
     ({ metadata, status }) =>
       status?.observedGeneration === metadata.generation &&
       status.desiredNumberScheduled === 0 &&
-      status.currentNumberScheduled === 0,
+      status.currentNumberScheduled === 0 &&
+      status.numberMisscheduled === 0,
     ({ status }) => status,
   );
 }

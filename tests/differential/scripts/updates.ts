@@ -131,6 +131,12 @@ export const updates: Script = {
         spec: { suspend: true, template: { spec: { restartPolicy: 'Never', containers: [container] } } },
       },
     });
+    await session.settled<{ status?: { conditions?: unknown[] } }>(
+      'the job is suspended',
+      `${jobs}/j`,
+      ({ status }) => (status?.conditions?.length ?? 0) > 0,
+      ({ status }) => status?.conditions?.length,
+    );
     for (const [what, spec] of Object.entries({
       'completions of a job': { completions: 5 },
       'template of a job': { template: { spec: { restartPolicy: 'OnFailure' } } },
