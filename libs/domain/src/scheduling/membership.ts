@@ -57,19 +57,13 @@ export function refresh(state: SchedulingState, workload: WorkloadRecord): void 
   const waiting = !undecided && waits(workload);
   regroup(state.waiting, workload, waiting ? waitingIn(workload) : undefined);
   fileInQueue(state, workload, undecided, waiting);
-  if (isReadAgain(state, uid, undecided, waiting)) workload.object = undefined;
+  if (waiting && !state.unissued.has(uid) && state.workloads.size > OBJECTS_KEPT) workload.object = undefined;
   const settled = !undecided && !workload.deleting && workload.decision?.unplaced === 0;
   if (settled && !state.unissued.has(uid)) {
     workload.origin = undefined;
     workload.object = undefined;
     workload.heldObject = undefined;
   }
-}
-
-/** Whether so many workloads wait, for room or for their first decision, that this one does not keep its object until work is issued. */
-function isReadAgain(state: SchedulingState, uid: string, undecided: boolean, waiting: boolean): boolean {
-  if (undecided) return state.undecided.size > OBJECTS_KEPT;
-  return waiting && !state.unissued.has(uid) && state.workloads.size > OBJECTS_KEPT;
 }
 
 /** Whether there is no decision yet that covers the workload as it is and the clusters that are there. */

@@ -7,7 +7,7 @@ import { hasWorkloadTerms, isDividing } from './placement/rules.js';
 import { Reason } from './reasons.js';
 import type { WaitingGroup, WaitsIn, WorkloadRecord } from './state.js';
 
-/** With more than so many, those that wait, decided or not, do not keep their objects in memory: they are read again when they are placed (stored-objects.ts). */
+/** With more than so many, those that wait do not keep their objects in memory: they are read again when they are placed (stored-objects.ts). */
 export const OBJECTS_KEPT = 20_000;
 
 /** The group of a waiting workload: the same key means that they fit or do not fit together. */
