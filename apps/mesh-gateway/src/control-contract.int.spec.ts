@@ -9,15 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GatewayConfig, GatewayListener, GatewayStatus } from '@skyflow/contracts';
-import { authorityOf, dial, FAST, freePort, identityOf, Pod, readAll, WITHOUT_LANES } from './testing/bed.js';
+import { authorityOf, dial, FAST, freePort, identityOf, Pod, readAll, until, WITHOUT_LANES } from './testing/bed.js';
 import { ControlledSite, nodeGateway, type PlaneKind } from './testing/data-plane.js';
 import { haproxyPlane } from './testing/haproxy/haproxy-plane.js';
 
 const KINDS: PlaneKind[] = [nodeGateway('Node on sessions', WITHOUT_LANES), nodeGateway('Node on lanes', FAST)];
 if (spawnSync('haproxy', ['-v']).status === 0) KINDS.push(haproxyPlane);
 else process.stderr.write('control contract: HAProxy is not installed (apt-get install haproxy); without it\n');
-
-const WITHIN_MS = 20_000;
 
 describe.each(KINDS)('a data plane behind the control API: $name', (kind) => {
   let folder: string;
@@ -46,13 +44,6 @@ describe.each(KINDS)('a data plane behind the control API: $name', (kind) => {
     return made;
   };
   const echoPod = (): Promise<Pod> => pod((socket) => socket.pipe(socket));
-  const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-    const end = performance.now() + WITHIN_MS;
-    while (!(await holds())) {
-      if (performance.now() > end) throw new Error(`after ${WITHIN_MS} ms still not: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
   const stateAt = async (at: ControlledSite): Promise<string | undefined> => (await at.status()).peers[0]?.state;
   const trafficAt = async (at: ControlledSite): Promise<GatewayStatus['traffic'][number] | undefined> =>
     (await at.status()).traffic[0];

@@ -204,9 +204,9 @@ export function readAll(socket: Socket): Promise<string> {
 export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
 
 /** Waits for a condition. */
-export async function until(what: string, holds: () => boolean, deadlineMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
   const end = performance.now() + deadlineMs;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error(`after ${deadlineMs} ms still not: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -8,7 +8,7 @@ import { balance } from '../pipeline/balance.js';
 import { type Candidate, viewOf } from '../pipeline/shape-view.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord, shareOn, wantedReplicas } from '../state.js';
-import { type ClusterRules, priceRule } from '../queueing/admission.js';
+import { type ClusterRules, onOneCluster, priceRule } from '../queueing/admission.js';
 import { Reason } from '../reasons.js';
 import { besideRoom, looserRules, wayAround } from './looser-rules.js';
 import { placeInQueue } from './queue-place.js';
@@ -60,8 +60,6 @@ function hasRoom(workload: WorkloadRecord, candidates: readonly Candidate[]): bo
 
 const missingReplicas = ({ replicas, shares }: WorkloadRecord): number =>
   Math.max(1, replicas - shares.reduce((sum, share) => sum + share.replicas, 0));
-
-const onOneCluster = ({ terms, mode }: WorkloadRecord): boolean => terms.gang?.together === true || mode === 'indexed';
 
 /** The cluster has room, and the queues have something against it. */
 function withQueued(now: ClusterExplanation, refusal: QueueRefusal | undefined): ClusterExplanation {

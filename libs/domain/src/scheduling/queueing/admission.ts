@@ -36,6 +36,10 @@ export interface ClusterRules {
   dueMs: number | undefined;
 }
 
+/** Whether all replicas must go to one cluster: a gang that says so, or numbered completions, which clusters cannot divide. */
+export const onOneCluster = ({ terms, mode }: WorkloadRecord): boolean =>
+  terms.gang?.together === true || mode === 'indexed';
+
 /**
  * Clusters without a price first; while the workload would rather wait, only those; then the cheapest that have room together.
  * @param candidates up to date. `enough`: how many replicas must fit; `onOne`: all of them on one cluster.

@@ -11,6 +11,7 @@ import { type Attempts, type RoundLimits, newAttempts } from '../round-limits.js
 import type { Draft } from '../draft.js';
 import { roundTable } from '../round-table.js';
 import { type SchedulingState, type WorkloadRecord } from '../state.js';
+import { onOneCluster } from './admission.js';
 import { isWorthALook } from './attempts.js';
 import { fitsItsClaim, takeClaims } from './claims.js';
 import { FairOrder } from './fair-order.js';
@@ -299,7 +300,7 @@ function keepFor(context: RoundContext, line: Line, head: WorkloadRecord, outcom
       continue;
     }
     const missing = missingOf(context, workload);
-    const onOne = gang?.together === true || workload.mode === 'indexed';
+    const onOne = onOneCluster(workload);
     const usable = outcome?.usable ?? usableFor(context, workload, missing);
     const kept = keepRoom(round.table, workload.shape, usable, gang !== undefined || onOne ? missing : 1, onOne);
     if (kept.length > 0) context.keepers.add(line);

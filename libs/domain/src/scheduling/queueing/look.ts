@@ -6,7 +6,7 @@ import { Reason, isPermanent } from '../reasons.js';
 import { countFitsWhenEmpty } from '../room.js';
 import { type Reservation, giveBack } from '../round-table.js';
 import { type ClusterRecord, type WorkloadRecord, wantedReplicas } from '../state.js';
-import { type ClusterRules, priceRule, quotaAdmission } from './admission.js';
+import { type ClusterRules, onOneCluster, priceRule, quotaAdmission } from './admission.js';
 import { closeClaim, openClaim, someoneLeaves } from './claims.js';
 import { displace } from './displace.js';
 import {
@@ -61,7 +61,7 @@ function settleLook(context: RoundContext, { workload, missing, data, opened, ru
   const usable = candidatesOf(context, workload.shape).filter(
     ({ refused, cluster }) => !refused && rules?.objection(cluster.record) === undefined,
   );
-  const onOne = gang?.together === true || workload.mode === 'indexed';
+  const onOne = onOneCluster(workload);
   const atLeast = gang !== undefined || onOne ? data.unplaced : 1;
   const remarks = claimOrDisplace(context, { workload, replicas: data.unplaced, onOne, usable }, atLeast, opened);
   const said = remarks.displaces === undefined ? data : { ...data, ...preempting(remarks) };
@@ -97,8 +97,8 @@ export function clusterRules(
 ): ClusterRules | undefined {
   const leaving = leavingRule(context, workload);
   if (!context.priced) return leaving;
-  const { gang, wait } = workload.terms;
-  const onOne = gang?.together === true || workload.mode === 'indexed';
+  const { wait } = workload.terms;
+  const onOne = onOneCluster(workload);
   const candidates = candidatesOf(context, workload.shape);
   if (wait !== undefined) context.usedTime = true;
   const price = priceRule(workload, candidates, context.nowMs, Math.max(missing, 1), onOne);
