@@ -58,6 +58,13 @@ describe.each(KINDS)('a data plane behind the control API: $name', (kind) => {
     await until('the peer is up', async () => (await stateAt(a)) === 'up');
     return endpoint;
   };
+  /** A connection to the pod, which has got a byte by it. */
+  const held = async (target: Pod): Promise<ReturnType<typeof dial>> => {
+    const client = dial(await joined(target));
+    client.write('x');
+    await until('the pod has it', () => target.sockets.length === 1);
+    return client;
+  };
   const said = async (endpoint: GatewayListener, text: string): Promise<string> => {
     const client = dial(endpoint);
     client.on('error', () => undefined);
@@ -106,10 +113,7 @@ describe.each(KINDS)('a data plane behind the control API: $name', (kind) => {
 
   clause('passes a reset on as a reset', async () => {
     const echo = await echoPod();
-    const client = dial(await joined(echo));
-    client.write('x');
-    await until('the pod has it', () => echo.sockets.length === 1);
-    const outcome = readAll(client);
+    const outcome = readAll(await held(echo));
     echo.sockets[0]?.resetAndDestroy();
     expect(await outcome).toBe('error ECONNRESET');
   });
@@ -156,10 +160,7 @@ describe.each(KINDS)('a data plane behind the control API: $name', (kind) => {
 
   clause('ends what it carries for a peer that is taken away, at once', async () => {
     const echo = await echoPod();
-    const client = dial(await joined(echo));
-    client.write('x');
-    await until('the pod has it', () => echo.sockets.length === 1);
-    const outcome = readAll(client);
+    const outcome = readAll(await held(echo));
     b.config.peers = [];
     b.config.exports = [];
     await b.apply();
