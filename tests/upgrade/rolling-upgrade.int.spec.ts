@@ -10,6 +10,23 @@ const serviceExport = {
 };
 const EXPORTS = '/apis/multicluster.x-k8s.io/v1beta1/namespaces/default/serviceexports';
 const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';
+const CLUSTERS = '/apis/skyflow.io/v1/clusters';
+/** What else is off until all read it: asked for without making it. */
+const askedFor = (from: string, to: string): [feature: string, path: string, object: object][] => [
+  [
+    'LinkPlanes',
+    '/apis/skyflow.io/v1/links',
+    { apiVersion: 'skyflow.io/v1', kind: 'Link', metadata: { name: `${from}.${to}` }, spec: { plane: 'gateway' } },
+  ],
+  [
+    'ClusterLifecycle',
+    CLUSTERS,
+    {
+      ...{ apiVersion: 'skyflow.io/v1', kind: 'Cluster', metadata: { name: 'rented' } },
+      spec: { provision: { cloud: { provider: 'gcp', nodes: 1, cpus: 1, memoryGiB: 1 } } },
+    },
+  ],
+];
 
 const TEAM_JOBS = '/apis/skyflow.io/v1/namespaces/team-a/jobs';
 
@@ -66,7 +83,8 @@ describe('an upgrade from the previous release', () => {
     const { body } = await request(gateway().url, 'GET', '/apis/skyflow.io/v1/clusters');
     const clusters = (body.items ?? []).map(({ metadata }) => metadata as { name: string; uid: string });
     const oldAgents = clusters.map((cluster) => plane.agent(cluster, OLD));
-    expect(clusters.length).toBeGreaterThan(0);
+    expect(clusters.length).toBeGreaterThan(1);
+    const others = askedFor(clusters[0]!.name, clusters[1]!.name);
 
     for (const name of names) {
       const old = live.get(name) as Program;
@@ -77,6 +95,11 @@ describe('an upgrade from the previous release', () => {
       expect(refused.body.message).toMatch(
         /feature MultiClusterServices .* is off until all of SkyFlow reads level 2; in force is 1: agent of /,
       );
+      for (const [feature, path, object] of others) {
+        const { status, body } = await request(gateway().url, 'POST', `${path}?dryRun=All`, object);
+        const off = expect.stringMatching(`feature ${feature} .* is off until all of SkyFlow reads level 2`) as unknown;
+        expect([name, status, body.message]).toEqual([name, 403, off]);
+      }
     }
     // All services are new; an agent is not.
     const said = await plane.skyctl(gateway().url, 'version');
@@ -94,6 +117,10 @@ describe('an upgrade from the previous release', () => {
       expect(status.body.features?.inForce).toBe(FEATURE_LEVEL);
     });
     expect((await request(gateway().url, 'POST', EXPORTS, serviceExport)).status).toBe(201);
+    for (const [feature, path, object] of others) {
+      const { status, body } = await request(gateway().url, 'POST', `${path}?dryRun=All`, object);
+      expect([feature, status, body.message]).toEqual([feature, 201, undefined]);
+    }
     expect(await plane.skyctl(gateway().url, 'version')).toMatch(/Features: level 2, all are on/);
     // What the mesh controller writes of it, an old program cannot read.
     await eventually(async () => expect(await plane.readAs(undefined)).toContain('sky.evt.mesh'));

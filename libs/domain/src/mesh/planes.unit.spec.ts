@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { observationSubject, type ServiceSpec } from '@skyflow/contracts';
 import fc from 'fast-check';
+import { peersOf } from './planes.js';
 import { endpoint, World } from './testing/mesh-world.js';
 
 const PODS = { a: ['10.1.0.0/16'], b: ['10.0.0.0/16'] };
@@ -61,6 +62,16 @@ describe('the plane of a link that is left to SkyFlow', () => {
       { check: 'nodesBack', ok: true, message: 'b to a: tried' },
       { check: 'addresses', ok: true, message: 'all pods are in the networks of b' },
     ]);
+  });
+
+  it('is not even tried while somebody could not read what came of it: no agent is told where to try', () => {
+    const made = world();
+    const { gateway } = made.state.clusters.get('b') ?? {};
+    if (gateway !== undefined) gateway.inside = '10.0.0.9:8443';
+    expect(peersOf(made.state, 'a')).toMatchObject([{ cluster: 'b', inside: '10.0.0.9:8443' }]);
+    made.state.off = new Set(['FlatPlaneProof']);
+    expect(peersOf(made.state, 'a')).toMatchObject([{ cluster: 'b' }]);
+    expect(peersOf(made.state, 'a')[0]).not.toHaveProperty('inside');
   });
 
   it('is the gateway again when one way is lost', () => {
