@@ -3,7 +3,7 @@
  * kind of member clusters or on two kinds, and the one line that adds all of it up. No dependencies, as bootstrap.mjs.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 /** What kube-testbed and with-engine.mjs exit with where there can be none (sysexits.h). */
@@ -55,14 +55,18 @@ export function testRuns({ root, run, say, fail }) {
 
   /**
    * State machine, drivers, and a cluster that is built, used and taken down. `--seeds N [--seed FIRST]`: only so many lives of a cluster,
-   * over which the provisioner is killed again and again. `--each [KILLS]`: at each point of a life once, so many in a life.
+   * over which the provisioner is killed again and again. `--each [KILLS] [--done FILE]`: at each point of a life once, so many in a life;
+   * a run that was broken off goes on by the points in FILE.
    */
   async function provisioner(given) {
     const { seeds, seed } = numbersOf(given);
     const each = given.indexOf('--each');
     if (each >= 0) {
       const kills = /^\d+$/.test(given[each + 1] ?? '') ? { SKYFLOW_KILLS_PER_LIFE: given[each + 1] } : {};
-      return jest('e2e', ['tests/e2e/provisioning-kills'], { SKYFLOW_KILLS: 'each', ...kills });
+      const done = given.indexOf('--done');
+      if (done >= 0 && given[done + 1] === undefined) fail('--done: name the file that keeps where it was killed.');
+      const file = done < 0 ? {} : { SKYFLOW_KILLS_DONE: resolve(given[done + 1]) };
+      return jest('e2e', ['tests/e2e/provisioning-kills'], { SKYFLOW_KILLS: 'each', ...kills, ...file });
     }
     if (seeds !== undefined) {
       const environment = { SKYFLOW_SEEDS: seeds, ...(seed === undefined ? {} : { SKYFLOW_SEED: seed }) };

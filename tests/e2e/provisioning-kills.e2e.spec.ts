@@ -4,11 +4,12 @@
  *
  * - SKYFLOW_SEEDS=N (`npm run test:provisioner -- --seeds N`): so many lives, on hosts and on rented machines in turn, killed at points by chance.
  * - SKYFLOW_KILLS=each (`-- --each`): each point of such lives once, SKYFLOW_KILLS_PER_LIFE (1) of them in a life, until no point is left.
+ *   SKYFLOW_KILLS_DONE=FILE (`--done FILE`) goes on where a run was broken off: points of lives that went well are added to it, a line each.
  *
  * Both print at what it was killed, and live SKYFLOW_LANES (2) lives side by side.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -28,6 +29,7 @@ const IS_LONG = IS_EACH || LIVES > 2;
 const FIRST_SEED = Number(process.env.SKYFLOW_SEED ?? randomInt(2 ** 31));
 const LANES = Number(process.env.SKYFLOW_LANES ?? 2);
 const KILLS_PER_LIFE = Number(process.env.SKYFLOW_KILLS_PER_LIFE ?? 1);
+const DONE = process.env.SKYFLOW_KILLS_DONE;
 /** The farthest point of a process at which it is killed. */
 const FARTHEST = [8, 30, 80];
 const LONG_MS = 24 * 3_600_000;
@@ -113,7 +115,7 @@ described('the provisioner, killed', () => {
   each(
     'at each point once, leaks nothing and loses nothing',
     async () => {
-      const kinds = ['host', 'rented'].map((kind) => ({ kind, visited: new Set<string>(), isDone: false }));
+      const kinds = ['host', 'rented'].map((kind) => ({ kind, visited: doneBefore(kind), isDone: false }));
       let number = 0;
       const failures = await inLanes(() => {
         const open = kinds.filter(({ isDone }) => !isDone);
@@ -129,6 +131,7 @@ described('the provisioner, killed', () => {
             throw new Error(`killed ${plan.killedAt.join('; ')}: ${(error as Error).message}`, { cause: error });
           }
           if (plan.killedAt.length === 0) of.isDone = true;
+          else if (DONE !== undefined) appendFileSync(DONE, plan.killedAt.map((at) => `${of.kind}\t${at}\n`).join(''));
         };
         return { name: `${of.kind} ${own}`, live };
       });
@@ -137,6 +140,12 @@ described('the provisioner, killed', () => {
     LONG_MS,
   );
 });
+
+/** Points of lives of a kind that went well in runs before. */
+function doneBefore(kind: string): Set<string> {
+  const lines = DONE !== undefined && existsSync(DONE) ? readFileSync(DONE, 'utf8').split('\n') : [];
+  return new Set(lines.filter((line) => line.startsWith(`${kind}\t`)).map((line) => line.slice(kind.length + 1)));
+}
 
 function coverage(lives: number, killed: ReadonlyMap<string, number>): string {
   const rows = [...killed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, times]) => `${String(times)}\t${what}`);
