@@ -80,10 +80,7 @@ export class MachineEffects {
           return { type: 'Prepared', ...(await prepareHost(cluster, machine, { needsDocker })) };
         const keyFile = await this.options.machineKeys.fileOf(cluster);
         const { bootMs, lookMs } = this.options;
-        return {
-          type: 'Prepared',
-          ...(await prepareRented({ driver, cluster, machine, context, keyFile, bootMs, lookMs, needsDocker })),
-        };
+        return await prepareRented({ driver, cluster, machine, context, keyFile, bootMs, lookMs, needsDocker });
       }
       case 'deleteMachine':
         await driver.delete(machine, context);

@@ -1,4 +1,4 @@
-/** A rented machine gets an address, boots, lets one in and has Docker; until then it is waited for. */
+/** A rented machine gets an address, boots, lets one in and has Docker; until then it is waited for, and after a while it is told for what. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MachineStep } from '@skyflow/contracts';
 import type { ProvisionedCluster, ProvisionMachine } from '@skyflow/domain';
@@ -21,14 +21,14 @@ export interface RentedOptions {
 
 /** What is so while a machine boots: sshd, the key in it, Docker come one after the other. */
 const WHILE_IT_BOOTS: ReadonlySet<string> = new Set(['host', 'auth', 'docker', 'network']);
+/** So many looks in vain, and it is told what is in the way. */
+const LOOKS_UNTOLD = 8;
 
-/** @throws ProvisionError with what was in the way last. */
-export async function prepareRented(
-  options: RentedOptions,
-): Promise<Omit<Extract<MachineStep, { type: 'Prepared' }>, 'type'>> {
+/** Prepared, or what it still waits for if that was not told before. @throws ProvisionError with what was in the way last. */
+export async function prepareRented(options: RentedOptions): Promise<MachineStep> {
   const { driver, cluster, machine, context, keyFile, bootMs, lookMs, needsDocker } = options;
-  const deadline = performance.now() + bootMs;
-  for (;;) {
+  const lateMs = machine.sinceMs + bootMs;
+  for (let looks = 1; ; looks++) {
     try {
       const found = await driver.find(machine, context);
       if (found?.address === undefined) throw NO_ADDRESS;
@@ -40,12 +40,17 @@ export async function prepareRented(
         ...(login === undefined ? {} : { login }),
       };
       const machines = new Map(cluster.machines).set(machine.name, known);
-      return await prepareHost({ ...cluster, machines }, known, { needsDocker, rentedKeyPath: keyFile });
+      const prepared = await prepareHost({ ...cluster, machines }, known, { needsDocker, rentedKeyPath: keyFile });
+      return { type: 'Prepared', ...prepared };
     } catch (error) {
       context.signal.throwIfAborted();
       const isBooting = error instanceof ProvisionError && WHILE_IT_BOOTS.has(error.failure.class);
       if (!isBooting) throw error;
-      if (performance.now() > deadline) throw lateOf(error, bootMs);
+      if (Date.now() > lateMs) throw lateOf(error, bootMs);
+      const awaits = `it is not ready yet: ${error.message}`;
+      if (looks >= LOOKS_UNTOLD && awaits !== machine.failure?.message) {
+        return { type: 'Created', providerId: machine.providerId ?? '', awaits };
+      }
     }
     await pause(lookMs, undefined, { signal: context.signal });
   }

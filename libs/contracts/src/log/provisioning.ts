@@ -188,6 +188,8 @@ export const machineStepSchema = z.discriminatedUnion('type', [
     removed: z.array(text).optional(),
     /** How one gets in, by its image. */
     login: z.object({ user: text, port: z.int(), dockerSocket: z.string().optional() }).optional(),
+    /** Told again, after a while: what is still in the way of its use. */
+    awaits: z.string().optional(),
   }),
   /** The answer was lost: it may be there. Looked for before anything else is done. */
   z.object({ type: z.literal('CreateUnknown'), message: z.string() }),

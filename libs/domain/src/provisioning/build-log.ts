@@ -91,6 +91,7 @@ function machineLines(name: string, step: MachineStep): string[] {
       return [`${MARK} ${name} is ready at ${step.address}: ${facts.join(', ')}`];
     }
     case 'Created':
+      if (step.awaits !== undefined) return [`${MARK} ${name} is waited for: ${step.awaits}`];
       return [
         `${MARK} ${name} is ${step.providerId}${step.adopted === true ? ', found after an answer was lost' : ''}`,
         ...(step.removed ?? []).map((id) => `${MARK} ${id} was made for the same request, and is ended`),

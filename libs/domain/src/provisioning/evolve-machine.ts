@@ -19,7 +19,8 @@ export function evolveMachine(cluster: ProvisionedCluster, name: string, step: M
       if (step.address !== undefined) machine.address = step.address;
       if (step.internalAddress !== undefined) machine.internalAddress = step.internalAddress;
       if (step.login !== undefined) machine.login = step.login;
-      enter(machine, 'Created', at);
+      if (step.awaits === undefined) enter(machine, 'Created', at);
+      else awaited(machine, step.awaits, at);
       break;
     case 'CreateUnknown':
       enter(machine, 'CreateUnknown', at);
@@ -93,6 +94,13 @@ function enter(machine: ProvisionMachine, phase: MachinePhase, at: number): void
   if (machine.phase === 'Deleting' || machine.phase === 'Lingering') return;
   machine.phase = phase;
   machine.sinceMs = at;
+}
+
+/** Since it was created, however often that is told. */
+function awaited(machine: ProvisionMachine, message: string, at: number): void {
+  if (machine.phase !== 'Created') enter(machine, 'Created', at);
+  if (machine.phase !== 'Created') return;
+  machine.failure = { class: 'host', message, advice: 'nothing: it is waited for while it boots' };
 }
 
 function failed(machine: ProvisionMachine, failure: ProvisionFailure): void {

@@ -6,6 +6,7 @@ import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
 import { initialProvisioning } from './state.js';
 import { evolveMachine } from './evolve-machine.js';
 import { mayStart, stopDue, stopVerdict } from './on-demand.js';
+import { provisioningStatus } from './provisioning-status.js';
 import { react } from './react.js';
 import { World } from './world.testing.js';
 
@@ -344,6 +345,24 @@ describe('the life of a cluster that SkyFlow builds', () => {
     expect(asked(intendedMs + 5_000)).toHaveProperty('isLast', true);
     evolveMachine(cluster, machine.name, { type: 'CreateRepeated' }, 9_000);
     expect(machine).toMatchObject({ phase: 'CreateIntended', token, intendedMs: 9_000 });
+  });
+
+  it('says what a machine that boots is waited for, and since when it boots stays what it was', () => {
+    const world = new World({ spec: ON_AWS, draws: [], trouble: 0 });
+    while (![...(world.cluster?.machines.values() ?? [])].some(({ phase }) => phase === 'Created')) world.step();
+    const { cluster } = world;
+    const machine = [...(cluster?.machines.values() ?? [])].find(({ phase }) => phase === 'Created');
+    if (cluster === undefined || machine === undefined) throw new Error('no machine');
+    const { sinceMs, providerId = '' } = machine;
+    const awaits = 'it is not ready yet: sshd does not answer';
+    evolveMachine(cluster, machine.name, { type: 'Created', providerId, awaits }, sinceMs + 60_000);
+    expect(machine).toMatchObject({ phase: 'Created', sinceMs, failures: {} });
+    const { message, machines } = provisioningStatus(cluster);
+    expect(message).toBe(`0 of 2 machines ready; ${machine.name}: ${awaits} (it is tried again)`);
+    expect(machines.find(({ name }) => name === machine.name)).toMatchObject({ message: awaits });
+    evolveMachine(cluster, machine.name, { type: 'DeleteIntended' }, sinceMs + 61_000);
+    evolveMachine(cluster, machine.name, { type: 'Created', providerId, awaits }, sinceMs + 62_000);
+    expect(machine.failure).toBeUndefined();
   });
 });
 

@@ -138,6 +138,17 @@ describe('Azure', () => {
     });
   });
 
+  it('tries again when nobody answers where one signs in, and says that in one line', async () => {
+    azure.fake.world.weather.isSignInGone = true;
+    const account = new AzureAccount({ subscription: 's', endpoint: azure.fake.url, answerMs: 2_000 });
+    expect(await failureOf(new AzureDriver(account, AZURE_OPTIONS).offers(contextFor({})))).toMatchObject({
+      class: 'network',
+      message: expect.stringMatching(/^offers in \S+: nobody answers where one signs in to Azure$/),
+      advice: expect.stringContaining('AZURE_AUTHORITY_HOST'),
+      line: expect.stringMatching(/^[^\n]+endpoints_resolution_error: See \S+ for details$/),
+    });
+  }, 30_000);
+
   it('says so when no subscription is named, without asking anybody', async () => {
     const account = new AzureAccount({ subscription: '', endpoint: undefined, answerMs: 2_000 });
     expect(await failureOf(new AzureDriver(account, AZURE_OPTIONS).offers(contextFor({})))).toMatchObject({

@@ -33,6 +33,13 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+const UNREACHED: [FailureClass, string] = [
+  'network',
+  'let the provisioner reach login.microsoftonline.com, or whatever AZURE_AUTHORITY_HOST names; it is tried again',
+];
+/** What Microsoft's sign-in library calls it when nobody answers where tokens are given out; it comes as a refusal with status 400. */
+const SIGN_IN_UNREACHED = /\b(endpoints_resolution_error|openid_config_error|network_error|no_network_connectivity)\b/;
+
 /** Something was begun and refused afterwards: its remains are there. */
 const isRefusedLater = (error: unknown): boolean =>
   /long-running operation has (failed|been canceled)/i.test(textOf(error));
@@ -53,6 +60,11 @@ function textOf(error: unknown): string {
   return `${name} ${code} ${message}`;
 }
 
+const inOneLine = ({ message, code }: AzureError): Pick<AzureError, 'message' | 'code'> => ({
+  message: message.replace(/[\s,]*\n\s*/g, ' ').replace(/[\s,]+$/, ''),
+  ...(code === undefined ? {} : { code }),
+});
+
 export const isAbsent = (error: unknown): boolean => statusOf(error) === 404;
 
 /**
@@ -61,10 +73,14 @@ export const isAbsent = (error: unknown): boolean => statusOf(error) === 404;
  */
 export function asFailure(error: unknown, doing: string): ProvisionError {
   if (error instanceof ProvisionError) return error;
-  const { message: said, code } = errorOf(error);
+  const { message: said, code } = inOneLine(errorOf(error));
   // Every way to credentials has its own paragraph in it.
   const isUnfound = /CredentialUnavailableError/.test(textOf(error)) && !said.includes('AADSTS');
-  const message = isUnfound ? 'no credentials of Azure are found' : said;
+  const message = isUnfound
+    ? 'no credentials of Azure are found'
+    : SIGN_IN_UNREACHED.test(said)
+      ? 'nobody answers where one signs in to Azure'
+      : said;
   const [kind, advice] = kindOf(error);
   const line = `${code ?? String(statusOf(error) ?? 'no answer')}: ${said}`;
   return new ProvisionError(kind, `${doing}: ${message}`, advice, { line, cause: error });
@@ -72,6 +88,7 @@ export function asFailure(error: unknown, doing: string): ProvisionError {
 
 function kindOf(error: unknown): [FailureClass, string] {
   const text = textOf(error);
+  if (SIGN_IN_UNREACHED.test(text)) return UNREACHED;
   const status = statusOf(error);
   const known = KINDS.find(({ says }) => says.test(text));
   if (known !== undefined) return [known.class, known.advice];

@@ -44,6 +44,8 @@ export interface AzureWeather {
   late: { call: string; ms: number }[];
   /** No token is given out. */
   isSignInRefused: boolean;
+  /** Where tokens are given out nobody answers. */
+  isSignInGone: boolean;
 }
 
 export class AzureError extends Error {
@@ -69,6 +71,7 @@ export class AzureWorld {
     lost: [],
     late: [],
     isSignInRefused: false,
+    isSignInGone: false,
   };
   /** Machines that were ever made. */
   made = 0;
@@ -125,7 +128,9 @@ export class AzureWorld {
     };
     this.machines.push(machine);
     if (refused === undefined) this.made++;
-    this.onKey(request.osProfile?.linuxConfiguration?.ssh?.publicKeys?.[0]?.keyData ?? '');
+    // On the wire all but name and place is below `properties`.
+    const { osProfile } = (request as { properties?: VirtualMachine }).properties ?? request;
+    this.onKey(osProfile?.linuxConfiguration?.ssh?.publicKeys?.[0]?.keyData ?? '');
     return machine;
   }
 

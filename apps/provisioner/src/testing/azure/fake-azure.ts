@@ -81,6 +81,10 @@ export class FakeAzure {
     const text = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '/', this.url);
     if (url.pathname.startsWith(`/${TENANT}/`)) {
+      if (this.world.weather.isSignInGone) {
+        request.socket.destroy();
+        return;
+      }
       this.signIn(url, text, response);
       return;
     }
