@@ -147,8 +147,13 @@ function clusterAdvanced(
   const cluster = clusterOf(state, data);
   if (cluster === undefined) return;
   blockOffers(state, cluster, data.step, at);
-  if (data.step.type === 'Deleted') state.clusters.delete(cluster.ref.uid);
+  if (data.step.type === 'Deleted') deleted(state, cluster);
   else evolveCluster(cluster, data.step, at, position);
+}
+
+function deleted(state: ProvisioningState, { ref, retain, machines, groundwork }: ProvisionedCluster): void {
+  state.clusters.delete(ref.uid);
+  if (retain && machines.size > 0) state.retained.set(ref.uid, { machines: [...machines.keys()], groundwork });
 }
 
 /** One step of a cluster. */

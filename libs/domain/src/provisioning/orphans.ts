@@ -4,7 +4,7 @@
  */
 import type { EntryData, OrphanStep } from '@skyflow/contracts';
 import { type Pace, pauseMs } from './failures.js';
-import type { Orphan, ProvisioningState } from './state.js';
+import type { Orphan, ProvisionedCluster, ProvisioningState, Retained } from './state.js';
 
 /** A machine as its provider lists it, by its tags. */
 export interface ListedMachine {
@@ -82,15 +82,18 @@ export function orphansToEnd(state: ProvisioningState, nowMs: number, pace: Pace
 
 type Listed = Pick<Orphan, 'provider' | 'region' | 'name' | 'cluster' | 'ground'>;
 
-/** An intent with its name, or for the ground of its cluster there, is in the log and has no end. */
-function ownership({ clusters }: ProvisioningState): (listed: Listed) => boolean {
-  const names = new Set([...clusters.values()].flatMap(({ machines }) => [...machines.keys()]));
+/** An intent with its name, or for the ground of its cluster there, is in the log and has no end; or it stays when its cluster is deleted. */
+function ownership({ clusters, retained }: ProvisioningState): (listed: Listed) => boolean {
+  const names = new Set([...clusters.values(), ...retained.values()].flatMap(namesOf));
   return ({ provider, region, name, cluster, ground }) => {
     if (ground !== true) return names.has(name);
-    const own = clusters.get(cluster)?.groundwork;
+    const own = (clusters.get(cluster) ?? retained.get(cluster))?.groundwork;
     return own?.provider === provider && (region === EVERYWHERE || own.region === region);
   };
 }
+
+const namesOf = ({ machines }: ProvisionedCluster | Retained): string[] =>
+  Array.isArray(machines) ? machines : [...machines.keys()];
 
 export function evolveOrphan(
   orphans: Map<string, Orphan>,

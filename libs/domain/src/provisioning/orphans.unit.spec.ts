@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Entry } from '@skyflow/contracts';
 import fc from 'fast-check';
+import { evolveProvisioning } from './evolve.js';
 import { DEFAULT_PACE } from './failures.js';
 import { EVERYWHERE, evolveOrphan, orphanChanges, orphansToEnd, type ListedMachine } from './orphans.js';
+import { decodeProvisioning, encodeProvisioning } from './snapshot.js';
 import { type ProvisioningState, initialProvisioning, requestedCluster } from './state.js';
 
 const GRACE_MS = 1_000;
@@ -60,6 +63,28 @@ describe('orphans', () => {
     );
   });
 
+  it('are not what stays when its cluster is deleted, though its machines are in nobody’s cluster then', async () => {
+    const ref = { kind: 'Cluster', name: 'prod', uid: 'u' };
+    const ground = { ...listed(9), id: 'sg-1', ground: true } as const;
+    const left = async (retain: boolean): Promise<string[]> => {
+      let state = owning(1);
+      const cluster = state.clusters.get('u');
+      if (cluster === undefined) throw new Error('no cluster');
+      Object.assign(cluster, {
+        retain,
+        groundwork: { phase: 'Laid', provider: 'aws', region: 'r', intendedMs: 0, facts: {} },
+      });
+      const entry = { type: 'ProvisioningAdvanced', v: 1, at: 0, actor: 'a', corr: 'c' } as const;
+      const data = { epoch: 1, ref, step: { type: 'Deleted' } } as const;
+      evolveProvisioning(state, { ...entry, data }, { subject: 'sky.evt.provisioner', position: 1 });
+      state = await decodeProvisioning(viaText(encodeProvisioning(state)));
+      round(state, [listed(1), listed(2), ground], 0);
+      return [...state.orphans.values()].map(({ id }) => id);
+    };
+    expect(await left(true)).toEqual(['i-2']);
+    expect(await left(false)).toEqual(['i-1', 'i-2', 'sg-1']);
+  });
+
   it('are only told of in a dry run', () => {
     const state = owning();
     round(state, [listed(1)], 0);
@@ -104,3 +129,7 @@ describe('orphans', () => {
     }
   });
 });
+
+async function* viaText(pieces: Iterable<unknown>): AsyncIterable<unknown> {
+  for (const piece of pieces) yield await Promise.resolve(JSON.parse(JSON.stringify(piece)));
+}

@@ -41,7 +41,8 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
     add('kubernetesVersion', spec.kubernetesVersion, 'must be a version as the driver names it: v1.28.12-rancher1-1');
   }
   if (spec.hosts !== undefined) hostProblems(spec.hosts, spec.ssh?.keyPath, add);
-  if (spec.ssh?.bastion !== undefined) machineProblems(spec.ssh.bastion, 'ssh.bastion', add);
+  if (spec.ssh !== undefined) bastionProblems(spec.ssh, add);
+  if (spec.ssh?.keyPath !== undefined) pathProblems(spec.ssh.keyPath, 'ssh.keyPath', add);
   if (spec.cloud !== undefined) cloudProblems(spec.cloud, add);
   if (spec.cloud !== undefined && cloudsOf(spec.cloud).includes('docker') && (spec.driver ?? 'rke') === 'rke') {
     add(
@@ -66,9 +67,7 @@ function hostProblems(hosts: readonly ProvisionHost[], keyPath: string | undefin
     const before = seen.get(hostKeyOf(host));
     if (before !== undefined) add(`${field}.address`, host.address, `is host ${String(before)} already; name it once`);
     else seen.set(hostKeyOf(host), index);
-    if (host.keyPath === undefined && keyPath === undefined) {
-      add(`${field}.keyPath`, null, 'needs a private key file here, or one for all in ssh.keyPath');
-    }
+    keyProblems(host.keyPath, keyPath, field, add);
     const { roles } = host;
     labelProblems(host.labels ?? {}, `${field}.labels`, add);
     if (roles?.length === 0) add(`${field}.roles`, [], `must name some of ${NODE_ROLES.join(', ')}, or be left out`);
@@ -79,6 +78,25 @@ function hostProblems(hosts: readonly ProvisionHost[], keyPath: string | undefin
       add('hosts', hosts.length, `one of them must have the role ${role}; without roles a host has all three`);
     }
   }
+}
+
+function bastionProblems({ bastion, keyPath }: NonNullable<ProvisionSpec['ssh']>, add: Add): void {
+  if (bastion === undefined) return;
+  machineProblems(bastion, 'ssh.bastion', add);
+  keyProblems(bastion.keyPath, keyPath, 'ssh.bastion', add);
+}
+
+/** Its file is read by the provisioner, which is in another folder and has another home than whoever wrote this. */
+function keyProblems(own: string | undefined, ofAll: string | undefined, field: string, add: Add): void {
+  if (own === undefined && ofAll === undefined) {
+    add(`${field}.keyPath`, null, 'needs a private key file here, or one for all in ssh.keyPath');
+  }
+  if (own !== undefined) pathProblems(own, `${field}.keyPath`, add);
+}
+
+function pathProblems(path: string, field: string, add: Add): void {
+  if (path.startsWith('/')) return;
+  add(field, path, 'must be a whole path on the machine of the provisioner, such as /home/me/.ssh/id_ed25519');
 }
 
 /** The node would be refused, long after the machine was made ready. */

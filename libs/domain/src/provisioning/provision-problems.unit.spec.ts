@@ -3,7 +3,7 @@ import type { ProvisionHost } from '@skyflow/contracts';
 import { provisionProblems } from './provision-problems.js';
 
 const problemsOf = (host: Partial<ProvisionHost>): [string, unknown][] =>
-  provisionProblems({ hosts: [{ address: '10.0.0.1', user: 'ubuntu', keyPath: '~/.ssh/id', ...host }] }).map(
+  provisionProblems({ hosts: [{ address: '10.0.0.1', user: 'ubuntu', keyPath: '/home/me/.ssh/id', ...host }] }).map(
     ({ field, value }) => [field, value],
   );
 
@@ -11,6 +11,28 @@ describe('hosts to build on', () => {
   it('may have labels that Kubernetes takes', () => {
     const labels = { zone: 'a', 'example.com/tier': 'gold-1', 'node-role.kubernetes.io/edge': '', 'a_b.c': 'V1.2_3' };
     expect(problemsOf({ labels })).toEqual([]);
+  });
+
+  it.each(['~/.ssh/id', 'id', './id', ''])(
+    'are refused with the key file %j, which the provisioner would not find',
+    (keyPath) => {
+      expect(problemsOf({ keyPath })).toEqual([['hosts[0].keyPath', keyPath]]);
+      const ofAll = provisionProblems({ hosts: [{ address: '10.0.0.1', user: 'ubuntu' }], ssh: { keyPath } });
+      expect(ofAll).toMatchObject([
+        { field: 'ssh.keyPath', rule: expect.stringContaining('machine of the provisioner') },
+      ]);
+    },
+  );
+
+  it('may be behind a bastion that has a key, or takes that of all', () => {
+    const behind = (bastion: object, ssh: object = {}) =>
+      provisionProblems({
+        hosts: [{ address: '10.0.0.1', user: 'ubuntu', keyPath: '/key' }],
+        ssh: { ...ssh, bastion: { address: 'jump.example.com', user: 'jump', ...bastion } },
+      }).map(({ field }) => field);
+    expect(behind({ keyPath: '/jump' })).toEqual([]);
+    expect(behind({}, { keyPath: '/key' })).toEqual([]);
+    expect(behind({})).toEqual(['ssh.bastion.keyPath']);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import {
   type ProvisionMachine,
   type ProvisionedCluster,
   type ProvisioningState,
+  type Retained,
   initialProvisioning,
 } from './state.js';
 
@@ -12,6 +13,8 @@ type Row = Omit<ProvisionedCluster, 'machines'> & { machines: [string, Provision
 type Head = Pick<ProvisioningState, 'position' | 'epochs' | 'installation'> & {
   blocked: [string, BlockedOffer][];
   orphans: [string, Orphan][];
+  /** Absent in snapshots of before. */
+  retained?: [string, Retained][];
 };
 type Piece = ({ type: 'head' } & Head) | { type: 'cluster'; row: Row };
 
@@ -23,12 +26,13 @@ export function encodeProvisioning({
   blocked,
   orphans,
   clusters,
+  retained,
 }: ProvisioningState): Iterable<Piece> {
   return [
     {
       type: 'head',
       ...{ position, epochs: { ...epochs }, installation },
-      ...structuredClone({ blocked: [...blocked], orphans: [...orphans] }),
+      ...structuredClone({ blocked: [...blocked], orphans: [...orphans], retained: [...retained] }),
     },
     ...[...clusters.values()].map((cluster): Piece => {
       const { machines, ...rest } = structuredClone(cluster);
@@ -46,6 +50,7 @@ export async function decodeProvisioning(pieces: AsyncIterable<unknown>): Promis
       state.installation = piece.installation;
       state.blocked = new Map(piece.blocked);
       state.orphans = new Map(piece.orphans);
+      state.retained = new Map(piece.retained);
       continue;
     }
     const { machines, ...rest } = piece.row;

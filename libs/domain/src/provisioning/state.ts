@@ -246,6 +246,14 @@ export interface ProvisioningState {
   orphans: Map<string, Orphan>;
   /** By uid. */
   clusters: Map<string, ProvisionedCluster>;
+  /** What stays of clusters that are deleted, by their uid: their deletion policy says so, and nobody ends it. */
+  retained: Map<string, Retained>;
+}
+
+export interface Retained {
+  /** Names. */
+  machines: string[];
+  groundwork: Groundwork | undefined;
 }
 
 export const initialProvisioning = (): ProvisioningState => ({
@@ -255,6 +263,7 @@ export const initialProvisioning = (): ProvisioningState => ({
   blocked: new Map(),
   orphans: new Map(),
   clusters: new Map(),
+  retained: new Map(),
 });
 
 export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: number): ProvisionedCluster => ({

@@ -92,6 +92,12 @@ describe('cluster.yml', () => {
     }
   });
 
+  it('reaches a bastion as the provisioner does: by the key of all hosts where it names none, which rke does not know', () => {
+    const { keyPath: _own, ...keyless } = bastion;
+    const text = renderClusterYml(cluster([node(0)], { spec: { ssh: { keyPath: '/all', bastion: keyless } } }));
+    expect(parse(text)).toMatchObject({ bastion_host: { ssh_key_path: '/all' } });
+  });
+
   it('that cannot be is refused with the field', () => {
     const shape = cluster([node(0, { name: 'Not_A_Name' })]);
     expect(() => renderClusterYml(shape)).toThrow(ProvisionError);

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { ProvisionError } from '../../provision-error.js';
 import type { DriverCluster, DriverNode } from '../cluster-driver.js';
+import { bastionOf } from '../static/bastion.js';
 import { type ClusterYml, clusterYmlSchema } from './cluster-schema.js';
 
 /** RKE gives up on an add-on's job after 45 s, which slow registries do not meet (rke#2730). */
@@ -21,7 +22,7 @@ export function renderClusterYml(cluster: DriverCluster): string {
 }
 
 function clusterYml({ name, spec, kubernetesVersion, podCidr, serviceCidr, nodes }: DriverCluster): ClusterYml {
-  const { bastion } = spec.ssh ?? {};
+  const bastion = bastionOf(spec);
   return {
     cluster_name: name,
     ...(kubernetesVersion === undefined ? {} : { kubernetes_version: kubernetesVersion }),
@@ -39,9 +40,9 @@ function clusterYml({ name, spec, kubernetesVersion, podCidr, serviceCidr, nodes
       : {
           bastion_host: {
             address: bastion.address,
-            ...(bastion.port === undefined ? {} : { port: String(bastion.port) }),
+            port: String(bastion.port),
             user: bastion.user,
-            ...(bastion.keyPath === undefined ? {} : { ssh_key_path: bastion.keyPath }),
+            ssh_key_path: bastion.keyPath,
             ignore_proxy_env_vars: true,
           },
         }),

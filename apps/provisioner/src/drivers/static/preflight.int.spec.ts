@@ -64,6 +64,9 @@ described('preflight', () => {
     expect(await look(target({ hostKey: host.hostKey }), {}, target())).toMatchObject({ docker: '24.0.9' });
     const failure = await failureOf(SshSession.open(target({ port: 1 }), target()));
     expect(failure).toMatchObject({ class: 'host', message: expect.stringContaining('the bastion cannot connect') });
+    expect(await failureOf(SshSession.open(target(), target({ port: 1 })))).toMatchObject({
+      ...{ class: 'host', message: expect.stringMatching(/^the bastion \S+:1 cannot be reached: /) },
+    });
   });
 
   it('refuses another machine at the same address', async () => {

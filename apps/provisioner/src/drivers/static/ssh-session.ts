@@ -28,7 +28,8 @@ export class SshSession implements AsyncDisposable {
 
   /** @throws ProvisionError of class host (again), auth or config (a person must change something). */
   static async open(target: SshTarget, bastion?: SshTarget): Promise<SshSession> {
-    const below = bastion === undefined ? undefined : await SshSession.open(bastion);
+    const below =
+      bastion === undefined ? undefined : await SshSession.start(bastion, undefined, undefined, 'the bastion ');
     try {
       const sock = below === undefined ? undefined : await below.connect(target.address, target.port);
       return await SshSession.start(target, sock, below);
@@ -42,6 +43,7 @@ export class SshSession implements AsyncDisposable {
     target: SshTarget,
     sock: Duplex | undefined,
     below: SshSession | undefined,
+    called = '',
   ): Promise<SshSession> {
     const privateKey = await readKey(target.keyPath);
     const client = new Client();
@@ -67,7 +69,7 @@ export class SshSession implements AsyncDisposable {
       await ready;
     } catch (error) {
       client.destroy();
-      throw asFailure(error as Error & { level?: string }, target, seen);
+      throw asFailure(error as Error & { level?: string }, target, seen, called);
     }
     return new SshSession(seen, client, below);
   }
@@ -139,8 +141,9 @@ function hostKeyText(key: Buffer): string {
   return `${key.toString('utf8', 4, 4 + length)} ${key.toString('base64')}`;
 }
 
-function asFailure(error: Error & { level?: string }, target: SshTarget, seen: string): ProvisionError {
-  const where = `${target.user}@${target.address}:${String(target.port)}`;
+/** @param called before its name, for people */
+function asFailure(error: Error & { level?: string }, target: SshTarget, seen: string, called: string): ProvisionError {
+  const where = `${called}${target.user}@${target.address}:${String(target.port)}`;
   if (seen !== '' && target.hostKey !== undefined && seen !== target.hostKey) {
     return new ProvisionError(
       'auth',

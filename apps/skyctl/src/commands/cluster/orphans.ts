@@ -27,7 +27,7 @@ export const orphans: CommandHandler = async (session, { flags }) => {
   else if (output === 'yaml') terminal.write(await toYaml(body));
   else if (body.items.length === 0)
     terminal.line(
-      'No orphans are known: every rented machine that was listed, and what they share, belongs to a cluster.',
+      'No orphans are known: every rented machine that was listed, and what they share, belongs to a cluster, or stays as --retain said.',
     );
   else terminal.line(tableOf(body.items));
   return EXIT.ok;
