@@ -171,7 +171,7 @@ describe('commands of the seed system', () => {
       await typed('delete svc api --wait=false', 'delete service web --wait=false');
       for (const [line, text] of [
         ['create link ab -s east -t east', 'both east'],
-        ['create link ab -s east -t nowhere', 'nowhere'],
+        ['create link ab -s east -t nowhere', 'there is no cluster "nowhere"; the clusters are: east, '],
         ['create link east --plane flat', 'FROM.TO'],
         ['create link east.west --plane tunnel', 'spec.plane: Unsupported value: "tunnel"'],
       ] as const) {

@@ -3,8 +3,9 @@ import { linkName, type ApiObject, type LinkSpec, type PlaneChoice } from '@skyf
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { CommandHandler, Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { apiVersionOf, CLUSTER, LINK, objectPath } from '../../gateway/kinds.js';
-import { getObject } from '../../gateway/listing.js';
+import { listObjects } from '../../gateway/listing.js';
 import type { Session } from '../../session.js';
 import { dryRunSuffix, FIELD_MANAGER, post, printResult, type NewObject } from './submit.js';
 
@@ -13,7 +14,7 @@ export const createLink: CommandHandler = async (session, call) => {
   const { from, to } = endsOf(call);
   if (from === to) throw usageError(`--source and --target are both ${from}`, 'a link is between two clusters');
   const gateway = await session.gateway();
-  for (const name of [from, to]) await getObject(gateway, CLUSTER, undefined, name);
+  await clustersAreThere(gateway, [from, to]);
   const plane = flags.text('plane');
   if (plane === undefined) {
     session.terminal.note(
@@ -40,6 +41,16 @@ function endsOf({ args, flags }: Invocation): { from: string; to: string } {
   if (source === undefined && target === undefined && from !== '' && to !== '' && rest.length === 0)
     return { from, to };
   throw usageError('say both clusters: as FROM.TO, or by --source NAME --target NAME');
+}
+
+/** @throws CliError (not found) that names those that there are. */
+async function clustersAreThere(gateway: GatewayClient, names: readonly string[]): Promise<void> {
+  const { items } = await listObjects(gateway, CLUSTER, {});
+  const known = items.map(({ object }) => object.metadata.name).sort();
+  const missing = names.find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  const rest = known.length === 0 ? 'no cluster is registered yet' : `the clusters are: ${known.join(', ')}`;
+  throw new CliError({ code: EXIT.notFound, summary: `there is no cluster "${missing}"; ${rest}` });
 }
 
 /** It may be there without anybody having made it. */
