@@ -15,6 +15,8 @@ export interface ClusterLine {
   name: string;
   phase: string;
   message: string;
+  /** Its agent was heard since the API runs: what is said of it is not of the time before. */
+  isHeard: boolean;
 }
 
 /** Undefined: ready. Text: what is missing. */
@@ -45,7 +47,7 @@ export const serviceReady =
   };
 
 interface ClusterList {
-  items?: { metadata: { name: string }; status?: { phase?: string; message?: string } }[];
+  items?: { metadata: { name: string }; status?: { phase?: string; message?: string; lastHeartbeatTime?: string } }[];
 }
 
 /** Clusters as the API tells them. @throws Error if it does not answer. */
@@ -58,6 +60,7 @@ export async function listClusters(api: Api): Promise<ClusterLine[]> {
     name: metadata.name,
     phase: status?.phase ?? 'INIT',
     message: status?.message ?? '',
+    isHeard: status?.lastHeartbeatTime !== undefined,
   }));
 }
 
@@ -69,7 +72,7 @@ export async function consoleAddress(api: Api): Promise<string> {
 }
 
 /**
- * All of `names` READY, or, without names, at least one cluster and all READY.
+ * All of `names` READY and their agents heard, or, without names, at least one cluster and all so.
  * @param registered those that were made once: what is not there of them was deleted, and is not waited for
  */
 export const clustersReady =
@@ -88,11 +91,15 @@ export const clustersReady =
     if (absent.length > 0) return `not registered yet: ${absent.join(', ')}`;
     if (clusters.length === 0 && names === undefined) return 'no cluster is registered yet';
     const waiting = clusters.filter(
-      (cluster) => cluster.phase !== 'READY' && (names === undefined || names.includes(cluster.name)),
+      ({ name, phase, isHeard }) => (phase !== 'READY' || !isHeard) && (names === undefined || names.includes(name)),
     );
     if (waiting.length === 0) return undefined;
     return waiting
-      .map(({ name, phase, message }) => `${name} is ${phase}${message === '' ? '' : ` (${message})`}`)
+      .map(({ name, phase, message, isHeard }) =>
+        phase === 'READY' && !isHeard
+          ? `the agent of ${name} has not been heard yet`
+          : `${name} is ${phase}${message === '' ? '' : ` (${message})`}`,
+      )
       .join(', ');
   };
 

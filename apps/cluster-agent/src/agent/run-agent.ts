@@ -1,4 +1,5 @@
 /** One agent process: the two sides joined, started and stopped. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { natsAccess, type Logger, type ProcessContext } from '@skyflow/service';
 import type { z } from 'zod';
 import { AgentCredentials } from '../credentials/agent-credentials.js';
@@ -10,6 +11,9 @@ import { CONFIG_CHANGED_EXIT, type agentSettings } from '../settings.js';
 import { agentMetrics } from './agent-metrics.js';
 import { ClusterSide } from './cluster-side.js';
 import { ControlSide } from './control-side.js';
+
+/** A log that is away is not waited for at stop. */
+const LAST_WORD_MS = 1_000;
 
 export async function runAgent(context: ProcessContext<typeof agentSettings>): Promise<void> {
   const { settings, environment, health, instance } = context;
@@ -87,6 +91,8 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
   const working = clusterSide.run();
   context.onStop('cluster', () => working);
   context.onStop('control plane', () => controlSide.close());
+  const tooLate = (): Promise<void> => delay(LAST_WORD_MS, undefined, { ref: false });
+  context.onStop('last word', () => Promise.race([clusterSide.meshSide?.leave(), tooLate()]));
   controlSide.run().catch((error: unknown) => {
     if (signal.aborted) return;
     logger.fatal({ err: error }, 'the log cannot be used');

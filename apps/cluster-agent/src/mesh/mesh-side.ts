@@ -28,6 +28,7 @@ import { ServiceSpread } from './service-spread.js';
 import { SelectedPods } from './selected-pods.js';
 import { NameTakenError, type Reach, ServiceObjects } from './service-objects.js';
 import { ServiceReporter } from './service-reporter.js';
+import { Settling } from './settling.js';
 
 export interface MeshSideOptions {
   session: ClusterSession;
@@ -67,6 +68,7 @@ export class MeshSide {
   private readonly prober = new PathProber();
   private readonly spread = new ServiceSpread();
   private readonly reporter: ServiceReporter;
+  private readonly settling = new Settling();
   private readonly gateway: GatewaySide;
   private readonly mcs: MemberMcs;
   private readonly exported: ExportedServices;
@@ -123,6 +125,8 @@ export class MeshSide {
     const { logger } = this.options;
     signal.addEventListener('abort', () => this.stop.abort(), { once: true });
     this.enqueueEverything();
+    // Before anything else is told: that what was said before this agent is to be confirmed.
+    this.queue.add(GATEWAY_KEY);
     // Nodes come after services: what networks there are is told then.
     void this.options.session.nodes.whenSynced(signal).then(
       () => this.queue.add(GATEWAY_KEY),
@@ -184,6 +188,13 @@ export class MeshSide {
     this.queue.add(REACH_KEY);
   }
 
+  /** The last word of an agent that stops: what it has said is not watched over any more. */
+  async leave(): Promise<void> {
+    if (!this.mayReport() || this.options.state()?.services.services.size === 0) return;
+    this.settling.leave();
+    await this.reporter.reportGateway(() => true).catch(() => undefined);
+  }
+
   enqueueEverything(): void {
     const { services, withdrawn } = this.options.state()?.services ?? {};
     for (const uid of [...(services?.keys() ?? []), ...(withdrawn?.keys() ?? [])]) this.queue.add(applyKey(uid));
@@ -228,11 +239,11 @@ export class MeshSide {
       return this.export(key.slice(what.length + 1), state, signal);
     }
     if (key === REACH_KEY) {
-      if (this.options.reporting() !== undefined) await this.tellReaches();
+      if (this.mayReport()) await this.tellReaches();
       return DONE;
     }
     if (key === GATEWAY_KEY) {
-      if (this.options.reporting() !== undefined) await this.reporter.reportGateway();
+      if (this.mayReport()) await this.reporter.reportGateway(() => !this.settling.isOver);
       return DONE;
     }
     const service = state.services.services.get(uid);
@@ -257,6 +268,7 @@ export class MeshSide {
 
   private async withdrawn(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
     this.told.delete(uid);
+    this.settled(uid);
     this.pods.forget(uid);
     this.spread.forget(uid);
     await this.mcs.hideImport(uid, signal);
@@ -269,8 +281,19 @@ export class MeshSide {
     this.exported.follow();
     const { conditions } = services.exports.get(key) ?? {};
     if (conditions !== undefined) await this.mcs.say(key, conditions, signal);
-    if (this.options.reporting() !== undefined) await this.exported.report(key);
+    if (this.mayReport()) await this.exported.report(key);
     return DONE;
+  }
+
+  /** Whether the log can be told something. What it knew of services when it was first read is to be confirmed or corrected. */
+  private mayReport(): boolean {
+    const live = this.options.reporting();
+    if (live !== undefined) this.settling.begin(live.state.services.services.keys());
+    return live !== undefined;
+  }
+
+  private settled(uid: string): void {
+    if (this.settling.done(uid)) this.queue.add(GATEWAY_KEY);
   }
 
   private async tellReaches(): Promise<void> {
@@ -278,9 +301,11 @@ export class MeshSide {
   }
 
   private async tell(uid: string, signal: AbortSignal): Promise<ReconcileResult> {
-    if (this.options.reporting() === undefined) return DONE;
+    if (!this.mayReport()) return DONE;
     const isTold = await this.reporter.report(uid, signal);
-    return isTold ? DONE : { type: 'retry', atLeastMs: REPORT_AFTER_MS };
+    if (!isTold) return { type: 'retry', atLeastMs: REPORT_AFTER_MS };
+    if (this.settling.has(uid) && this.reporter.knows(uid)) this.settled(uid);
+    return DONE;
   }
 
   private async desired(service: DesiredService, signal: AbortSignal): Promise<ReconcileResult> {

@@ -38,13 +38,19 @@ export class ServiceReporter {
     return object === undefined || pods === undefined ? undefined : endpointsOf(object, pods);
   }
 
-  /** @throws LogUnavailableError the log is away; tell again later. */
-  async reportGateway(): Promise<void> {
+  /**
+   * @param isSettling whether something is yet to be said of services from before this agent; of the gateway then what was said last.
+   * @throws LogUnavailableError the log is away; tell again later.
+   */
+  async reportGateway(isSettling: () => boolean): Promise<void> {
     const { gateway, writer } = this.options;
     await writer()?.write(({ services }) => {
-      const { observation } = gateway;
-      if (observation === undefined || JSON.stringify(observation) === JSON.stringify(services.gateway)) return [];
-      return [{ type: 'GatewayObserved', data: observation }];
+      const last = services.gateway;
+      const now = gateway.observation ?? last;
+      if (now === undefined) return [];
+      const { settling: _before, ...seen } = now;
+      const data = { ...seen, ...(isSettling() ? { settling: true as const } : {}) };
+      return JSON.stringify(data) === JSON.stringify(last) ? [] : [{ type: 'GatewayObserved', data }];
     });
   }
 
@@ -87,6 +93,24 @@ export class ServiceReporter {
     }
     await this.options.writer()?.write((state) => this.news(state, uid));
     return true;
+  }
+
+  /** Whether this agent knows of the service what there is to be told: its pods, the native Service, and of paths that were up whether they are. */
+  knows(uid: string): boolean {
+    const { state, pods, prober } = this.options;
+    const { services } = state() ?? {};
+    const service = services?.services.get(uid);
+    if (service === undefined) return true;
+    if (selectionOf(service.object) !== undefined && pods.of(uid) === undefined) return false;
+    if (!service.primary) return true;
+    const { paths = {} } = services?.reported.get(uid) ?? {};
+    const isTried = [...service.remote].every(
+      ([source, { endpoints }]) =>
+        paths[source] === undefined ||
+        !endpoints.some(({ ready, ports }) => ready && ports.length > 0) ||
+        (prober.verdict(uid, source)?.state ?? 'UNKNOWN') !== 'UNKNOWN',
+    );
+    return isTried && this.natives.has(uid);
   }
 
   /** False: the log cannot be written now. @throws LogUnavailableError */

@@ -396,6 +396,8 @@ export const entryTypes = {
     /** Authorities that sign its certificates, this and the next generation, PEM. */
     authorities: z.array(name),
     message: z.string().optional(),
+    /** The agent was stopped or started anew, and has not said since of all services what is there: what it said before may not be so any more. */
+    settling: z.literal(true).optional(),
   }),
   /** Whether pods of this cluster reach those of another one at the addresses that they have there, as its gateway answered. */
   ReachObserved: z.object({

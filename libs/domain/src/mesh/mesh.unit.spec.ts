@@ -57,6 +57,30 @@ describe('the mesh core', () => {
     expect(world.status).toMatchObject({ phase: 'UNKNOWN', reason: 'ClusterNotSeen' });
   });
 
+  it('does not go on saying what an agent said before it was started anew, until it says it again', () => {
+    const world = twoClusters();
+    world.native('a');
+    world.observe('a', endpoint(9));
+    world.observe('b', endpoint(1));
+    world.path('a', 'b', 'UP');
+    world.settle();
+    world.settling('b', true);
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'DEGRADED', ready: 1 });
+    expect(world.status.message).toContain('the agent of b was stopped or started anew');
+    // It is no reason to take connections from pods that most likely are there.
+    expect(world.remote('a')).toEqual({ b: ['10.0.0.1'] });
+    world.settling('b', false);
+    world.settling('a', true);
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'UNKNOWN', reason: 'NotReported' });
+    expect(world.status.conditions[0]).toMatchObject({ type: 'Ready', status: 'Unknown' });
+    world.settling('a', false);
+    world.settle();
+    expect(world.status).toMatchObject({ phase: 'READY', ready: 2 });
+    expect(world.settle()).toBe(0);
+  });
+
   it('chooses for auto the cluster with most ready pods once all that can be seen have reported, and stays there', () => {
     const world = twoClusters({ cluster: 'auto' });
     expect(world.status).toMatchObject({ phase: 'PENDING', reason: 'ChoosingCluster' });

@@ -168,13 +168,19 @@ function evidenceOf(
 
 function unseen(state: MeshState, cluster: string): { reason?: string; message?: string } {
   const known = state.clusters.get(cluster);
-  if (known === undefined || known.health === 'READY') return {};
+  if (known === undefined) return {};
+  if (known.health === 'READY') return known.gateway?.settling === true ? notReported(cluster) : {};
   const since = timestamp(known.healthSince);
   return {
     reason: 'ClusterNotSeen',
     message: `${cluster} is ${known.health} since ${since}; the numbers are its last`,
   };
 }
+
+const notReported = (cluster: string): { reason: string; message: string } => ({
+  reason: 'NotReported',
+  message: `the agent of ${cluster} was stopped or started anew, and has not said since what is there; addresses and numbers are its last`,
+});
 
 /** Whether connections go to its ready endpoints, as far as that is proved. */
 const isUsed = ({ primary, path, reason }: ServiceClusterStatus): boolean =>
@@ -205,6 +211,7 @@ function verdictOf(state: MeshState, service: ServiceRecord, { waiting, primary,
     const message = `${primary} is ${known.health} since ${timestamp(known.healthSince)}`;
     return { phase: 'UNKNOWN', reason: 'ClusterNotSeen', message };
   }
+  if (known.gateway?.settling === true) return { phase: 'UNKNOWN', ...notReported(primary) };
   const native = service.native?.cluster === primary ? service.native : undefined;
   if (native?.reason !== undefined) {
     return { phase: 'FAILED', reason: native.reason, message: native.message ?? native.reason };

@@ -86,6 +86,16 @@ export class World {
     });
   }
 
+  /** Its agent was started anew, or has told all again. */
+  settling(cluster: string, isSettling: boolean): void {
+    const { settling: _before, ...known } = this.state.clusters.get(cluster)?.gateway ?? {
+      cluster: `uid-${cluster}`,
+      authorities: [],
+    };
+    const data = { ...known, ...(isSettling ? { settling: true as const } : {}) };
+    this.add(observationSubject(cluster), 'GatewayObserved', data);
+  }
+
   /** Networks of its pods; its gateway stays. */
   networks(cluster: string, pods: string[]): void {
     const { address, listening } = this.state.clusters.get(cluster)?.gateway ?? {};
