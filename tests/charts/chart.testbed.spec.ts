@@ -4,15 +4,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runKubectl } from '@skyflow/kubectl';
 import { execa } from 'execa';
-import { parse, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { type ChartBed, startChartBed } from './chart-bed.js';
 
 const CHART = resolve(import.meta.dirname, '../../deploy/charts/skyflow');
 const NAMESPACE = 'skyflow-system';
-const WORKLOADS = ['api-gateway', 'mesh-controller', 'nats', 'nats-keys', 'provisioner', 'scheduler'];
+const WORKLOADS = ['api-gateway', 'mesh-controller', 'nats', 'nats-keys', 'provisioner', 'retention', 'scheduler'];
 const KEEPER = resolve(import.meta.dirname, '../../apps/nats-keeper/dist/main.js');
+const SKYCTL = resolve(import.meta.dirname, '../../apps/skyctl/bin/skyctl.mjs');
+const TWO_NATS = 'nats://127.0.0.1:1,nats://127.0.0.1:2';
 const KEY_HOLDERS = ['api-gateway', 'mesh-controller', 'nats-keeper', 'operator', 'provisioner', 'scheduler'];
+
+/** As far as it is looked at. */
+interface Workload {
+  metadata: { name: string };
+  spec: {
+    template: {
+      spec: { containers: { command: string[]; env: { name: string; value?: string }[] }[]; volumes: object[] };
+    };
+  };
+}
 
 describe('the chart of the control plane', () => {
   let bed: ChartBed;
@@ -47,6 +59,9 @@ describe('the chart of the control plane', () => {
     ['nats.replicas=2', /nats.replicas|\/nats\/replicas/],
     ['telemetry.otlpEndpoint=collector:4318', /telemetry.otlpEndpoint|\/telemetry\/otlpEndpoint/],
     ['telemetry.env.PATH=x', /PATH/],
+    ['retention.keep=long', /retention.keep|\/retention\/keep/],
+    ['retention.every=8d', /retention.every|\/retention\/every/],
+    ['retention.place=/backups', /retention.place|\/retention\/place/],
   ])('refuses %s and names the value', async (value, named) => {
     await expect(runHelm('template', 'skyflow', CHART, '--set', value)).rejects.toThrow(named);
   });
@@ -63,6 +78,11 @@ describe('the chart of the control plane', () => {
         ...['--set-string', 'telemetry.env.OTEL_TRACES_SAMPLER_ARG=0.1'],
       ],
     ],
+    ['old history that goes into a volume', ['--set', 'retention.keep=90d', '--set', 'gateway.tlsSecret=tls']],
+    [
+      'old history that goes into a store',
+      ['--set', 'retention.keep=90d,retention.place=s3://backups/skyflow', '--set', 'retention.credentialsSecret=aws'],
+    ],
     ['agents elsewhere', ['--set', 'nats.service.type=LoadBalancer', '--set', 'gateway.service.type=LoadBalancer']],
   ])('is what the API server takes whole: %s', async (_name, values) => {
     const manifests = await runHelm('template', 'skyflow', CHART, ...values);
@@ -74,8 +94,35 @@ describe('the chart of the control plane', () => {
     expect(stdout).toMatch(/deployment.apps\/skyflow-scheduler serverside-applied \(server dry run\)/);
   });
 
+  it('has retention that calls skyctl as it is called, with the key of the operator at all nodes of NATS', async () => {
+    const values = ['--set', 'retention.keep=90d,retention.every=12h', '--set', 'nats.replicas=3'];
+    const manifests = await runHelm('template', 'skyflow', CHART, ...values);
+    const retention = parseAllDocuments(manifests)
+      .map((document) => document.toJS() as Workload | null)
+      .find((each) => each?.metadata.name === 'skyflow-retention' && 'template' in each.spec);
+    const [container] = retention?.spec.template.spec.containers ?? [];
+    const place = '/var/lib/skyflow/backups';
+    expect(container?.command.join(' ')).toBe(
+      `skyctl backup purge ${place} --keep 90d --every 12h --key-file /etc/skyflow/backup.key --yes`,
+    );
+    const env = new Map(container?.env.map(({ name, value }) => [name, value]));
+    expect(env.get('SKYFLOW_NATS_URL')?.split(',')).toHaveLength(3);
+    expect(env.get('SKYFLOW_NATS_KEY_FILE')).toBe('/etc/skyflow-nats/nats.nk');
+    expect(retention?.spec.template.spec.volumes).toContainEqual({
+      name: 'nats-key',
+      secret: { secretName: 'skyflow-nats-keys', items: [{ key: 'operator.nk', path: 'nats.nk' }] },
+    });
+    // Once, and where nothing is: it takes every word of it, and gets as far as NATS.
+    const once = (container?.command ?? []).slice(1).filter((word) => word !== '--every' && word !== '12h');
+    const { exitCode, stderr } = await execa(process.execPath, [SKYCTL, ...once], {
+      env: { NODE_OPTIONS: '', SKYFLOW_SERVER: 'http://127.0.0.1:1', SKYFLOW_TOKEN: 'x', SKYFLOW_NATS_URL: TWO_NATS },
+      reject: false,
+    });
+    expect([exitCode, stderr]).toEqual([6, expect.stringMatching(/does not let skyctl in/)]);
+  }, 90_000);
+
   it('has pods that a restricted namespace admits', async () => {
-    await runHelm('install', 'skyflow', CHART);
+    await runHelm('install', 'skyflow', CHART, '--set', 'retention.keep=90d');
     await eventually(
       'every workload has its pods',
       async () => {
@@ -84,7 +131,7 @@ describe('the chart of the control plane', () => {
         };
         const components = listed.items.map(({ metadata }) => metadata.labels['app.kubernetes.io/component']);
         expect([...new Set(components)].sort()).toEqual(WORKLOADS);
-        expect(components).toHaveLength(2 * 4 + 1 + 1);
+        expect(components).toHaveLength(2 * 4 + 1 + 1 + 1);
       },
       60_000,
     );
@@ -136,6 +183,7 @@ describe('the chart of the control plane', () => {
     const before = await secret();
     const { tokens = '', ...random } = before;
     expect(Object.keys(random).sort()).toEqual([
+      'backup.key',
       'keeper-token',
       'nats-routes-password',
       'nats-token',
@@ -153,5 +201,6 @@ describe('the chart of the control plane', () => {
     await runHelm('uninstall', 'skyflow');
     expect(await secret()).toEqual(before);
     expect(await kubectl('get', 'deployments,statefulsets,services', '-n', NAMESPACE, '-o', 'name')).toBe('');
+    expect(await kubectl('get', 'pvc', '-n', NAMESPACE, '-o', 'name')).toContain('/skyflow-retention\n');
   }, 90_000);
 });

@@ -16,6 +16,7 @@ import { Gateway } from './gateway.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { GatewayModule } from './gateway.module.js';
 import { proofsOf } from './access/proofs.js';
+import { historyMetrics } from './health/history-metrics.js';
 import { agentMetrics, foldMetrics, requestMetrics } from './health/gateway-metrics.js';
 import { LevelKeeper } from './features/level-keeper.js';
 import { expectedAgents } from './features/expected-agents.js';
@@ -96,6 +97,10 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
   context.onStop('gateway', () => gateway.close());
   foldMetrics(metrics, gateway.model);
   logMetrics(metrics, gateway.projection);
+  context.onStop(
+    'history metrics',
+    historyMetrics(metrics, () => log.age()),
+  );
   agentMetrics(metrics, heartbeats, (subject) => gateway.projection.subjectHead(subject));
   health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
   health.check('fold', () =>

@@ -1,6 +1,8 @@
 /** `skyctl backup archive|purge` with a real gateway: what is answered before and after the new beginning of the log, and by a gateway that starts there. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '@nats-io/transport-node';
+import { JetStreamEventLog, type Retention } from '@skyflow/event-log';
 import { type NatsFixture, startNatsFixture } from '@skyflow/nats-server/testing';
 import { ADMIN_TOKEN, type RealGateway, startGatewayOn } from './testing/real-gateway.js';
 import { Skyctl } from './testing/run-skyctl.js';
@@ -33,6 +35,16 @@ describe('skyctl backup purge', () => {
   const names = async (): Promise<string[]> => (await ok('get', 'deployments', '-o', 'name')).trim().split('\n').sort();
   const head = async (): Promise<number> => ((await get('/status')).body as { logHead: number }).logHead;
   const web = '/apis/skyflow.io/v1/namespaces/default/deployments/web';
+
+  /** What gateways are told of who looks after old history. */
+  const retention = async (): Promise<Retention | undefined> => {
+    const connection = await connect({ servers: nats.url });
+    const log = await JetStreamEventLog.open({ connection, create: false });
+    const { retention: noted } = await log.age();
+    await log.close();
+    await connection.close();
+    return noted;
+  };
 
   let beginning = 0;
 
@@ -161,12 +173,21 @@ describe('skyctl backup purge', () => {
       });
     const away = await purging('nats://127.0.0.1:1', { untilStderr: /(trying again in 1 s[^]*){2}/ });
     expect(away.stderr).toMatch(/does not let skyctl in/);
+    expect(await retention()).toBeUndefined();
     const { stdout } = await purging(nats.url, { until: /purged: [^]*nothing to purge: / });
+    const noted = await retention();
+    expect(noted).toMatchObject({ keepMs: 1_000, everyMs: 1_000 });
+    expect(Date.now() - (noted?.ranAt ?? 0)).toBeLessThan(60_000);
     const begins = [...stdout.matchAll(/purged: the log begins at commit (\d+)/g)].at(-1)?.[1];
     expect(Number(begins)).toBeGreaterThanOrEqual(older);
     const { body } = await get('/status');
     expect(body).toMatchObject({ historyBegins: { archive: place, time: expect.stringMatching(/^\d{4}-/) } });
     expect((await get(`/log?from=${older - 1}`)).status).toBe(410);
+    // By hand: what went by itself is not expected any more.
+    await ok('backup', 'purge', place, '--keep', '90d', '--dry-run');
+    expect(await retention()).toBeDefined();
+    await ok('backup', 'purge', place, '--keep', '90d', '--yes');
+    expect(await retention()).toBeUndefined();
   }, 120_000);
 
   it('is whole again from the archive', async () => {

@@ -93,6 +93,24 @@ export interface Horizon {
   checkpoint: string;
 }
 
+/** What takes old history out of the log by itself. */
+export interface Retention {
+  /** How much history it leaves in the log, up to now. */
+  keepMs: number;
+  /** How often it comes. */
+  everyMs: number;
+  /** When it last came to its end without a fault, ms since the epoch. */
+  ranAt: number;
+}
+
+/** How far back a log goes. */
+export interface LogAge {
+  /** When the oldest commit that can be read was stored, ms since the epoch; undefined: there is none. */
+  beginsAt: number | undefined;
+  /** Undefined: history goes when somebody says so, or never. */
+  retention: Retention | undefined;
+}
+
 /** Of whose fold. */
 export interface CheckpointKey {
   /** `Fold.version`. */
@@ -126,6 +144,8 @@ export interface EventLog {
   first(): Promise<number>;
   /** Undefined: nothing was archived and purged. */
   horizon(): Promise<Horizon | undefined>;
+  /** @throws LogUnavailableError; an agent may not ask */
+  age(): Promise<LogAge>;
   /** What a fold goes on from where older history was purged; undefined: it was purged by hand, or not at all. */
   checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined>;
   /** What was kept of purged history as it is, by a name that its users have given it; undefined: nothing. */

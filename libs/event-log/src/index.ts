@@ -16,6 +16,8 @@ export {
   BrokenChainError,
   LogPurgedError,
   type Horizon,
+  type LogAge,
+  type Retention,
   type Checkpoint,
   type CheckpointKey,
 } from './event-log.js';
@@ -60,4 +62,5 @@ export { type LeaseHolder } from './leases/lease-bucket.js';
 export * from './backup/index.js';
 export { type Folding, type FoldedTo, foldCheckpoint, foldingOf } from './checkpoint/fold-checkpoint.js';
 export { type LogSize, type Purged, horizonIn, purgeLog, removePurged } from './checkpoint/purge-log.js';
+export { noteRetention } from './checkpoint/retention.js';
 export { purgedText } from './checkpoint/horizon.js';

@@ -9,6 +9,7 @@ import { FEATURES_SUBJECT, STREAM, STREAM_SUBJECTS } from '@skyflow/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { assembleCheckpoint, checkpointPiece, keptIn } from '../checkpoint/checkpoint-stream.js';
 import { firstOf, horizonOf } from '../checkpoint/horizon.js';
+import { logAge } from '../checkpoint/retention.js';
 import { decodeCommit, hashOf, sealCommit, type StoredAt } from '../commit-codec.js';
 import {
   AppendRefusedError,
@@ -22,6 +23,7 @@ import {
   type Followed,
   type FollowOptions,
   type Horizon,
+  type LogAge,
   type ReadOptions,
   type RecordedCommit,
   type SubjectHead,
@@ -162,6 +164,10 @@ export class JetStreamEventLog implements EventLog {
 
   async horizon(): Promise<Horizon | undefined> {
     return this.#granted ? undefined : horizonOf((await this.#info()).config);
+  }
+
+  async age(): Promise<LogAge> {
+    return logAge(this.#api, this.#stream, await this.#info());
   }
 
   async checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined> {

@@ -12,6 +12,7 @@ import {
   type EventLog,
   type Followed,
   type FollowOptions,
+  type LogAge,
   type ReadOptions,
   type RecordedCommit,
   type SubjectHead,
@@ -82,6 +83,10 @@ export class MemoryEventLog implements EventLog {
 
   horizon(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  age(): Promise<LogAge> {
+    return Promise.resolve({ beginsAt: this.#commits[0]?.storedAt, retention: undefined });
   }
 
   checkpoint(): Promise<undefined> {

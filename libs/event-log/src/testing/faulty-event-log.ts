@@ -9,6 +9,7 @@ import {
   type Followed,
   type FollowOptions,
   type Horizon,
+  type LogAge,
   type ReadOptions,
   type RecordedCommit,
   type SubjectHead,
@@ -92,6 +93,10 @@ export class FaultyEventLog implements EventLog {
 
   horizon(): Promise<Horizon | undefined> {
     return this.#log.horizon();
+  }
+
+  age(): Promise<LogAge> {
+    return this.#log.age();
   }
 
   checkpoint(key: CheckpointKey): Promise<Checkpoint | undefined> {

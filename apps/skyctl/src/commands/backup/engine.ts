@@ -8,6 +8,7 @@ export {
   findManifest,
   horizonIn,
   listManifests,
+  noteRetention,
   purgeLog,
   readBackup,
   removePurged,

@@ -8,6 +8,7 @@ import { configPath } from '../../config/config-file.js';
 import type { Session } from '../../session.js';
 
 interface NatsPlace {
+  /** One server, or the nodes of a cluster with commas between, as services take it. */
   url: string;
   keyFile: string | undefined;
   token: string | undefined;
@@ -43,7 +44,7 @@ export async function connected({ url, keyFile, token, caFile }: NatsPlace) {
   const { connect, nkeyAuthenticator } = await import('./engine.js');
   try {
     return await connect({
-      servers: url,
+      servers: url.split(',').map((each) => each.trim()),
       timeout: CONNECT_MS,
       ...(token === undefined ? {} : { token }),
       ...(keyFile === undefined

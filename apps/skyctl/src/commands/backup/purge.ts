@@ -47,18 +47,30 @@ export const purge: CommandHandler = async (session, { args, flags }) => {
   const everyMs = intervalOf(flags);
   const place = await openStore(args, flags);
   return everyMs === undefined
-    ? purgeOnce(session, place, flags)
-    : repeatedly(session, everyMs, () => purgeOnce(session, place, flags));
+    ? purgeOnce(session, place, flags, undefined)
+    : repeatedly(session, everyMs, () => purgeOnce(session, place, flags, everyMs));
 };
 
-function purgeOnce(session: Session, place: Place, flags: Flags): Promise<number> {
+/** @param everyMs undefined: by hand */
+function purgeOnce(session: Session, place: Place, flags: Flags, everyMs: number | undefined): Promise<number> {
   return withLog(session, flags, async ({ connection, target }) => {
     const wanted = await target();
     const isDry = flags.on('dry-run');
-    const { purgeLog, removePurged } = await import('./engine.js');
+    const { noteRetention, purgeLog, removePurged } = await import('./engine.js');
+    const keepMs = flags.durationMs('keep');
+    const came = (): Promise<void> =>
+      explaining(() =>
+        noteRetention(
+          connection,
+          everyMs === undefined || keepMs === undefined ? undefined : { keepMs, everyMs, ranAt: Date.now() },
+        ),
+      );
     // What an earlier one that was broken off has left.
     if (!isDry && flags.on('yes')) await explaining(() => removePurged(connection));
-    if (wanted === undefined) return EXIT.ok;
+    if (wanted === undefined) {
+      if (!isDry && flags.on('yes')) await came();
+      return EXIT.ok;
+    }
     const { seq, first } = wanted;
     if (isDry || !flags.on('yes')) {
       session.terminal.line(
@@ -70,6 +82,7 @@ function purgeOnce(session: Session, place: Place, flags: Flags): Promise<number
     }
     const { archived } = await archiveUpTo(session, place, flags, seq);
     const { before, after } = await explaining(() => purgeLog({ connection, archive: place.place, ...archived }));
+    await came();
     session.terminal.line(
       `purged: the log begins at commit ${archived.seq} (${timeOf(archived.storedAt)}); ${before.commits - after.commits} commits are gone ` +
         `from it, ${after.commits} are left (${sizeText(before.bytes)} before, ${sizeText(after.bytes)} now). What was before is in ${place.place}`,
