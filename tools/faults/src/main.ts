@@ -37,7 +37,12 @@ async function main(args: readonly string[]): Promise<number> {
   const { seed, seconds, instances, soakMinutes, logs } = options;
   const what = soakMinutes === undefined ? `faults: seed ${seed}, ${seconds} s` : `soak: ${soakMinutes} minutes`;
   say(`${what}, ${instances} of every service, three nats-servers, two member clusters`);
-  const system = await System.start({ instances, logs, mayFill: soakMinutes === undefined });
+  const system = await System.start({
+    instances,
+    logs,
+    mayFill: soakMinutes === undefined,
+    measures: soakMinutes !== undefined,
+  });
   const end = (): void => void system.stop().then(() => process.exit(1));
   process.once('SIGINT', end).once('SIGTERM', end);
   try {

@@ -22,6 +22,11 @@ const BETWEEN_MS = 100;
 const MOST_JOBS = 12;
 const MOST_REPLICAS = 3;
 const ENDLESS_SHARE = 0.6;
+/**
+ * Refused for now: the request came too slowly (who runs it, or the gateway, had no CPU for long), a conflict is a race with the status of the
+ * object, and too many are too many.
+ */
+const TRIED_AGAIN = new Set([408, 409, 429]);
 
 export class Client {
   readonly ledger = new Map<string, Acknowledged>();
@@ -122,8 +127,7 @@ export class Client {
         this.acknowledge(what, tries);
         return body;
       }
-      // A conflict is a race with the status of the object, and is tried again as people do.
-      const isRefused = code >= 400 && code < 500 && code !== 429 && code !== 409;
+      const isRefused = code >= 400 && code < 500 && !TRIED_AGAIN.has(code);
       if (isRefused) throw new Error(`${what} was refused: ${code} ${JSON.stringify(body)}`);
       if (performance.now() > end) {
         throw new Error(`${what} was not acknowledged in ${LONGEST_MS / 1_000} s: ${code} ${JSON.stringify(body)}`);

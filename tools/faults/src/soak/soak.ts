@@ -14,6 +14,8 @@ const BETWEEN_MS = 250;
 const WATCHERS = 3;
 const WATCH_MS = [2_000, 15_000] as const;
 const SAMPLES = 240;
+/** Each so many samples programs are told to collect. */
+const LIVE_EVERY = 4;
 const LEAST_PAUSE_MS = 1_000;
 
 /** Runs for so long; `say` is told what each series did. @returns words on those that grow */
@@ -47,8 +49,9 @@ export async function soak(
 }
 
 async function sample(samples: Samples, system: System, durationMs: number): Promise<void> {
-  for (const end = performance.now() + durationMs; performance.now() < end;) {
-    await samples.take(system);
+  const end = performance.now() + durationMs;
+  for (let count = 0; performance.now() < end; count++) {
+    await samples.take(system, count % LIVE_EVERY === 0 ? system.live : undefined);
     await pause(Math.max(LEAST_PAUSE_MS, durationMs / SAMPLES));
   }
 }

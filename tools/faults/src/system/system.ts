@@ -13,6 +13,7 @@ import getPort from 'get-port';
 import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
 import { Availability } from './availability.js';
 import { Clock } from './clock.js';
+import { LiveMemory } from '../soak/live-memory.js';
 import { KeptProcess } from './kept-process.js';
 import { SmallDisk } from './small-disk.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -44,6 +45,8 @@ export interface SystemOptions {
   logs?: string | undefined;
   /** Whether the disk of one nats-server is to be full at times: it is small then, too small for hours. */
   mayFill: boolean;
+  /** Whether programs can be told to collect their garbage, and say what is left. */
+  measures: boolean;
 }
 
 export class System {
@@ -58,12 +61,15 @@ export class System {
     readonly home: string,
     private readonly logs: string,
     readonly clock: Clock,
+    /** Undefined: not measured. */
+    readonly live: LiveMemory | undefined,
   ) {}
 
-  static async start({ instances, logs, mayFill }: SystemOptions): Promise<System> {
+  static async start({ instances, logs, mayFill, measures }: SystemOptions): Promise<System> {
     const home = await mkdtemp(join(tmpdir(), 'skyflow-faults-'));
     mkdirSync(logs ?? join(home, 'logs'), { recursive: true });
-    const system = new System(home, logs ?? join(home, 'logs'), new Clock(home));
+    const live = measures ? new LiveMemory(join(home, 'live')) : undefined;
+    const system = new System(home, logs ?? join(home, 'logs'), new Clock(home), live);
     try {
       await system.startNats(mayFill);
       await system.startServices(instances);
@@ -172,7 +178,8 @@ export class System {
     const letters = Array.from({ length: instances }, (_, index) => String.fromCodePoint(97 + index));
     const common = {
       ...process.env,
-      ...this.clock.environment,
+      // Each of them listens to SIGUSR2.
+      ...(this.live ?? this.clock).environment,
       SKYFLOW_HOME: this.home,
       SKYFLOW_NATS_URL: this.nodes.map(({ proxy }) => `nats://127.0.0.1:${proxy.port}`).join(','),
       SKYFLOW_NATS_REPLICAS: String(NODES),
