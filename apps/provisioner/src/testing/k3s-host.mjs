@@ -1,7 +1,7 @@
 /**
  * Stands for a Linux host with systemd where there is none to build on: sshd runs this instead of every command. A script that is to run as
  * root runs under a real shell, with the folders of the system below ROOT, and with systemctl, journalctl, curl and k3s that behave as
- * theirs do towards it.
+ * theirs do towards it (k3s also as rke2, once that is installed).
  *
  *   node k3s-host.mjs ROOT     (SSH_ORIGINAL_COMMAND is what was asked for)
  */
@@ -16,54 +16,69 @@ const FOLDERS = /(^|[\s'"(=<>])(\/(?:etc\/rancher|etc\/systemd|var\/lib|usr\/loc
 
 /** `bad` in ROOT holds what goes wrong: curl, ready. */
 const PROGRAMS = {
+  // The installer of k3s is told by its argument what to be, that of RKE2 by its environment.
   curl: `if grep -qs curl "$ROOT/bad"; then echo 'curl: (6) Could not resolve host: get.k3s.io' >&2; exit 6; fi
 cat >"$4" <<'INSTALL'
-[ "$1" = server ] && unit=k3s || unit=k3s-agent
-[ "$unit" = k3s ] && un=k3s-uninstall.sh || un=k3s-agent-uninstall.sh
+case "\${INSTALL_RKE2_TYPE:-}$1" in
+  server) [ -n "\${INSTALL_RKE2_TYPE:-}" ] && unit=rke2-server || unit=k3s ;;
+  agent) [ -n "\${INSTALL_RKE2_TYPE:-}" ] && unit=rke2-agent || unit=k3s-agent ;;
+  *) echo "no kind of node: $1"; exit 1 ;;
+esac
+case $unit in rke2-*) un=rke2-uninstall.sh ;; k3s) un=k3s-uninstall.sh ;; *) un=k3s-agent-uninstall.sh ;; esac
 mkdir -p "$ROOT/etc/systemd/system" "$ROOT/usr/local/bin"
 touch "$ROOT/etc/systemd/system/$unit.service"
-printf '#!/bin/sh\\nrm -rf %s/etc/systemd/system/%s.service %s/var/lib/rancher %s/active-%s %s/usr/local/bin/%s\\n' "$ROOT" "$unit" "$ROOT" "$ROOT" "$unit" "$ROOT" "$un" >"$ROOT/usr/local/bin/$un"
+case $unit in rke2-*) ln -sf k3s "$ROOT/bin/rke2" ;; esac
+printf '#!/bin/sh\\nrm -rf %s/etc/systemd/system/%s.service %s/var/lib/rancher %s/active-%s %s/bin/rke2 %s/usr/local/bin/%s\\n' "$ROOT" "$unit" "$ROOT" "$ROOT" "$unit" "$ROOT" "$ROOT" "$un" >"$ROOT/usr/local/bin/$un"
 chmod +x "$ROOT/usr/local/bin/$un"
-printf %s "\${INSTALL_K3S_VERSION:-stable}" >"$ROOT/version"
-echo "[INFO]  Installing $unit \${INSTALL_K3S_VERSION:-stable}"
+version="\${INSTALL_K3S_VERSION:-\${INSTALL_RKE2_VERSION:-stable}}"
+printf %s "$version" >"$ROOT/version"
+echo "[INFO]  Installing $unit $version"
 INSTALL`,
-  systemctl: `case "$1" in
+  // A server of RKE2 brings its kubectl along when it starts.
+  systemctl: `of() { case "$1" in rke2-*) echo rke2 ;; *) echo k3s ;; esac; }
+case "$1" in
   stop) rm -f "$ROOT/active-$2" ;;
   restart|start)
-    if [ -e "$ROOT/var/lib/rancher/k3s/server/db/broken" ]; then echo 'level=fatal msg="etcd is broken"' >"$ROOT/journal"; exit 1; fi
-    token=$(sed -n 's/^token: //p' "$ROOT/etc/rancher/k3s/config.yaml")
-    used="$ROOT/var/lib/rancher/k3s/used-token"
-    mkdir -p "$ROOT/var/lib/rancher/k3s"
-    if [ -e "$used" ] && [ "$(cat "$used")" != "$token" ]; then
+    data="$ROOT/var/lib/rancher/$(of "$2")"
+    if [ -e "$data/server/db/broken" ]; then echo 'level=fatal msg="etcd is broken"' >"$ROOT/journal"; exit 1; fi
+    token=$(sed -n 's/^token: //p' "$ROOT/etc/rancher/$(of "$2")/config.yaml")
+    mkdir -p "$data/bin"
+    if [ -e "$data/used-token" ] && [ "$(cat "$data/used-token")" != "$token" ]; then
       echo 'level=fatal msg="starting kubernetes: preparing server: bootstrap data already found and encrypted with different token"' >"$ROOT/journal"
       exit 1
     fi
-    printf %s "$token" >"$used"
+    printf %s "$token" >"$data/used-token"
+    if [ "$2" = rke2-server ]; then
+      printf '#!/bin/sh\\nshift 2\\nexec %s/bin/rke2 kubectl "$@"\\n' "$ROOT" >"$data/bin/kubectl"
+      chmod +x "$data/bin/kubectl"
+    fi
     grep -qs ready "$ROOT/bad" || touch "$ROOT/active-$2" ;;
   is-active) [ -e "$ROOT/active-$3" ] ;;
   disable) rm -f "$ROOT/active-$3" ;;
 esac`,
   journalctl: 'cat "$ROOT/journal" 2>/dev/null',
-  // A running server refuses what only a stopped one may be asked.
-  k3s: `db="$ROOT/var/lib/rancher/k3s/server/db"
+  // Also as rke2. A running server refuses what only a stopped one may be asked.
+  k3s: `me=$(basename "$0")
+db="$ROOT/var/lib/rancher/$me/server/db"
+[ "$me" = rke2 ] && server=rke2-server || server=k3s
 case "$1 $2" in
-  --version*) echo "k3s version $(cat "$ROOT/version") (0123abcd)"; exit 0 ;;
+  --version*) echo "$me version $(cat "$ROOT/version") (0123abcd)"; exit 0 ;;
   'etcd-snapshot save')
     mkdir -p "$db/snapshots"
     cp "$db/data" "$db/snapshots/$4-node-$(date +%s)" 2>/dev/null || : >"$db/snapshots/$4-node-$(date +%s)"
     exit 0 ;;
   'server --cluster-reset')
-    if [ -e "$ROOT/active-k3s" ]; then echo 'level=fatal msg="k3s is running"' >&2; exit 1; fi
+    if [ -e "$ROOT/active-$server" ]; then echo "level=fatal msg=\\"$me is running\\"" >&2; exit 1; fi
     if [ -e "$db/reset-flag" ]; then echo 'level=fatal msg="cluster-reset was successfully performed, please remove the cluster-reset flag"' >&2; exit 1; fi
     cp "\${3#*=}" "$db/data"; touch "$db/reset-flag"
     echo 'level=info msg="Managed etcd cluster membership has been reset, restart without --cluster-reset flag now"'
     exit 0 ;;
   'certificate rotate')
-    if [ -e "$ROOT/active-k3s" ] || [ -e "$ROOT/active-k3s-agent" ]; then echo 'level=fatal msg="k3s is running"' >&2; exit 1; fi
+    if [ -e "$ROOT/active-$server" ] || [ -e "$ROOT/active-$me-agent" ]; then echo "level=fatal msg=\\"$me is running\\"" >&2; exit 1; fi
     echo rotated >>"$ROOT/rotations"; exit 0 ;;
 esac
 case "$2" in
-  get) [ -e "$ROOT/active-k3s" ] ;;
+  get) [ -e "$ROOT/active-$server" ] ;;
   delete) echo "$4" >>"$ROOT/deleted-nodes" ;;
 esac`,
 };

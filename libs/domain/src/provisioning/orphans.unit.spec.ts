@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Entry } from '@skyflow/contracts';
 import fc from 'fast-check';
 import { evolveProvisioning } from './evolve.js';
 import { DEFAULT_PACE } from './failures.js';

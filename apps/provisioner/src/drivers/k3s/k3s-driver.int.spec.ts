@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DriverCommand } from '@skyflow/contracts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
 import { SshHost } from '../../testing/ssh-host.js';
 import type { DriverCluster, DriverNode, RunResult } from '../cluster-driver.js';
@@ -21,6 +21,8 @@ if (missing !== undefined) process.stderr.write(`k3s over SSH is not tested: ${m
 const PROGRAM = fileURLToPath(new URL('../../testing/k3s-host.mjs', import.meta.url));
 
 const driver = new K3sDriver('k3s', 2);
+// Each is a dozen shells over SSH, beside other work.
+jest.setTimeout(90_000);
 
 it('refuses servers without etcd, in words', () => {
   const nodes = [{ name: 'n-0', roles: ['controlplane'] }] as unknown as DriverNode[];
@@ -48,7 +50,19 @@ it('knows a cluster before there is one: a kubeconfig that its authorities have 
   expect(driver.fingerprintOf(made.state.slice(0, -20))).toBeUndefined();
 });
 
-described('on hosts', () => {
+const FLAVOURS = [
+  {
+    ...{ name: 'k3s', version: 'v1.31.4+k3s1', later: 'v1.32.1+k3s1', joins: 'https://127.0.0.1:6443' },
+    ...{ server: 'k3s', agent: 'k3s-agent', ofFirst: { 'cluster-init': true } },
+  },
+  {
+    ...{ name: 'rke2', version: 'v1.31.4+rke2r1', later: 'v1.32.1+rke2r1', joins: 'https://127.0.0.1:9345' },
+    ...{ server: 'rke2-server', agent: 'rke2-agent', ofFirst: {} },
+  },
+] as const;
+
+described.each(FLAVOURS)('on hosts, $name', ({ name, version, later, joins, server, agent, ofFirst }) => {
+  const driver = new K3sDriver(name === 'rke2' ? 'rke2' : 'k3s', 2);
   let roots: string[];
   let hosts: SshHost[];
   let state = '';
@@ -75,8 +89,9 @@ described('on hosts', () => {
         'usr',
         'bad',
         'journal',
-        'active-k3s',
-        'active-k3s-agent',
+        'bin',
+        `active-${server}`,
+        `active-${agent}`,
         'deleted-nodes',
         'version',
         'rotations',
@@ -89,7 +104,7 @@ described('on hosts', () => {
       name: 'prod',
       uid: 'u',
       spec: {},
-      kubernetesVersion: 'v1.31.4+k3s1',
+      kubernetesVersion: version,
       podCidr: '10.44.0.0/16',
       serviceCidr: '10.45.0.0/16',
     },
@@ -113,29 +128,30 @@ described('on hosts', () => {
   const file = (at: number, path: string): string => readFileSync(join(roots[at] ?? '', path), 'utf8');
   const isThere = (at: number, path: string): boolean => existsSync(join(roots[at] ?? '', path));
   const config = (at: number): Record<string, unknown> =>
-    parse(file(at, 'etc/rancher/k3s/config.yaml')) as Record<string, unknown>;
+    parse(file(at, `etc/rancher/${name}/config.yaml`)) as Record<string, unknown>;
 
   it('gives every node its token, the first its authorities, and again changes nothing', async () => {
     expect(await run(cluster())).toMatchObject({ outcome: 'Done' });
     const made = readK3sState(state);
     expect(config(0)).toEqual({
-      ...{ token: made?.token, 'node-name': 'n-0', 'node-label': ['rack=a'], 'cluster-init': true },
+      ...{ token: made?.token, 'node-name': 'n-0', 'node-label': ['rack=a'], ...ofFirst },
       ...{ 'tls-san': ['127.0.0.1'], 'cluster-cidr': '10.44.0.0/16', 'service-cidr': '10.45.0.0/16' },
     });
     expect(config(1)).toEqual({
       token: made?.token,
-      server: 'https://127.0.0.1:6443',
+      server: joins,
       'node-name': 'n-1',
       'node-label': ['rack=a'],
     });
-    const tls = 'var/lib/rancher/k3s/server/tls';
+    const tls = `var/lib/rancher/${name}/server/tls`;
     expect(file(0, `${tls}/server-ca.crt`)).toBe(made?.authorities['server-ca']?.certificate);
     expect(file(0, `${tls}/etcd/peer-ca.key`)).toBe(made?.authorities['etcd/peer-ca']?.privateKey);
     expect(isThere(1, tls)).toBe(false);
     expect(made?.nodes.map(({ name }) => name)).toEqual(['n-0', 'n-1']);
-    expect(lines.join('\n')).toMatch(
-      /\[n-0\] \[INFO\] {2}Installing k3s v1\.31\.4\+k3s1[^]*\[n-1\] \[agent\] n-1: done/,
-    );
+    const told = lines.join('\n');
+    expect(told).toContain(`[n-0] [INFO]  Installing ${server} ${version}\n`);
+    expect(told).toContain(`[n-1] [INFO]  Installing ${agent} ${version}\n`);
+    expect(told).toContain('[n-1] [agent] n-1: done');
     lines = [];
     expect(await run(cluster())).toMatchObject({ outcome: 'Done' });
     expect(lines.join('\n')).not.toContain('Installing');
@@ -146,10 +162,10 @@ described('on hosts', () => {
     await run(cluster());
     expect(await run(cluster(1))).toMatchObject({ outcome: 'Done' });
     expect(file(0, 'deleted-nodes')).toBe('n-1\n');
-    expect(isThere(1, 'etc/rancher/k3s')).toBe(false);
+    expect(isThere(1, `etc/rancher/${name}`)).toBe(false);
     expect(readK3sState(state)?.nodes.map(({ name }) => name)).toEqual(['n-0']);
     expect(await run(cluster(1), 'remove')).toMatchObject({ outcome: 'Done' });
-    expect([isThere(0, 'etc/rancher/k3s'), isThere(0, 'var/lib/rancher'), isThere(0, 'active-k3s')]).toEqual([
+    expect([isThere(0, `etc/rancher/${name}`), isThere(0, 'var/lib/rancher'), isThere(0, `active-${server}`)]).toEqual([
       false,
       false,
       false,
@@ -159,10 +175,10 @@ described('on hosts', () => {
 
   it('is another version after an upgrade, and installs nothing that is there', async () => {
     await run(cluster());
-    const upgraded = { ...cluster(), kubernetesVersion: 'v1.32.1+k3s1' };
+    const upgraded = { ...cluster(), kubernetesVersion: later };
     lines = [];
     expect(await run(upgraded)).toMatchObject({ outcome: 'Done' });
-    expect([file(0, 'version'), file(1, 'version')]).toEqual(['v1.32.1+k3s1', 'v1.32.1+k3s1']);
+    expect([file(0, 'version'), file(1, 'version')]).toEqual([later, later]);
     lines = [];
     await run(upgraded);
     expect(lines.join('\n')).not.toContain('Installing');
@@ -174,7 +190,7 @@ described('on hosts', () => {
     const result = await run(cluster(), 'rotateCertificates');
     expect(result).toMatchObject({ outcome: 'Done' });
     expect([file(0, 'rotations'), file(1, 'rotations')]).toEqual(['rotated\n', 'rotated\n']);
-    expect([isThere(0, 'active-k3s'), isThere(1, 'active-k3s-agent')]).toEqual([true, true]);
+    expect([isThere(0, `active-${server}`), isThere(1, `active-${agent}`)]).toEqual([true, true]);
     const after = readK3sState(state);
     expect(after?.authorities).toEqual(before?.authorities);
     expect(after?.admin.certificate).not.toBe(before?.admin.certificate);
@@ -186,7 +202,7 @@ described('on hosts', () => {
 
   it('goes back to the snapshot that was asked for, twice if need be, and stops nothing for one that is not there', async () => {
     await run(cluster(1));
-    const data = join(roots[0] ?? '', 'var/lib/rancher/k3s/server/db/data');
+    const data = join(roots[0] ?? '', `var/lib/rancher/${name}/server/db/data`);
     mkdirSync(dirname(data), { recursive: true });
     writeFileSync(data, 'before');
     expect(await run(cluster(1), 'snapshot', 'snapshot-1')).toMatchObject({ outcome: 'Done' });
@@ -195,10 +211,10 @@ described('on hosts', () => {
       outcome: 'Failed',
       failure: { class: 'config', message: 'n-0 has no snapshot snapshot-2: nothing was stopped' },
     });
-    expect([isThere(0, 'active-k3s'), readFileSync(data, 'utf8')]).toEqual([true, 'after']);
+    expect([isThere(0, `active-${server}`), readFileSync(data, 'utf8')]).toEqual([true, 'after']);
     for (const _time of [1, 2]) {
       expect(await run(cluster(1), 'restore', 'snapshot-1')).toMatchObject({ outcome: 'Done' });
-      expect([isThere(0, 'active-k3s'), readFileSync(data, 'utf8')]).toEqual([true, 'before']);
+      expect([isThere(0, `active-${server}`), readFileSync(data, 'utf8')]).toEqual([true, 'before']);
     }
   });
 
@@ -221,17 +237,17 @@ described('on hosts', () => {
 
   it('does not touch a host of another cluster', async () => {
     await run(cluster(1));
-    const before = file(0, 'etc/rancher/k3s/config.yaml');
+    const before = file(0, `etc/rancher/${name}/config.yaml`);
     ({ state } = await driver.initialise(cluster(1)));
     expect(await run(cluster(1))).toMatchObject({ outcome: 'Failed', failure: { class: 'dangerous' } });
-    expect(file(0, 'etc/rancher/k3s/config.yaml')).toBe(before);
+    expect(file(0, `etc/rancher/${name}/config.yaml`)).toBe(before);
   });
 
   it('stops where another token has made the datastore', async () => {
     await run(cluster(1));
     const made = readK3sState(state);
     state = JSON.stringify({ ...made, token: 'f'.repeat(64) });
-    rmSync(join(roots[0] ?? '', 'active-k3s'));
+    rmSync(join(roots[0] ?? '', `active-${server}`));
     expect(await run(cluster(1))).toMatchObject({
       failure: { class: 'dangerous', line: expect.stringContaining('encrypted with different token') },
     });

@@ -17,7 +17,7 @@ const PATTERNS: readonly Pattern[] = [
     advice: 'nothing is done until you decide: take it off the host with its uninstall script, or name another host',
   },
   {
-    line: /sudo: (a password is required|a terminal is required|.*not in the sudoers)/,
+    line: /sudo: (a password is required|a terminal is required|.*not in the sudoers)|sudo: not found/,
     class: 'auth',
     message: 'the user may not become root',
     advice: 'let the user run sudo without a password, or log in as root',

@@ -11,6 +11,8 @@ export const FOREIGN_EXIT = 78;
 export const BEGIN = [
   'set -eu',
   'umask 077',
+  // Where the programs are installed, which is not in sudo's path everywhere (RHEL).
+  'PATH="$PATH:/usr/local/bin"',
   'exec 9>/run/skyflow-node.lock',
   'flock -w 600 9',
   // Whole or not there.

@@ -100,4 +100,26 @@ described('preflight', () => {
       message: expect.stringContaining("behind the provisioner's"),
     });
   });
+
+  it('needs a user who may become root for k3s and RKE2, and none for RKE', async () => {
+    const programs = { id: 'echo 1000', sudo: "echo 'sudo: a password is required' >&2; exit 1" };
+    for (const [name, body] of Object.entries(programs)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    }
+    const login = join(folder, 'login');
+    writeFileSync(login, `#!/bin/sh\nPATH=${folder}:$PATH exec sh -c "$SSH_ORIGINAL_COMMAND"\n`, { mode: 0o755 });
+    const ofUser = await new SshHost(['127.0.0.1'], login).start();
+    try {
+      const { port, keyPath, dockerSocket } = ofUser;
+      expect(await look(target({ port, keyPath }), { dockerSocket })).toMatchObject({ docker: '24.0.9' });
+      expect(await failureOf(look(target({ port, keyPath }), { needsDocker: false }))).toMatchObject({
+        ...{ class: 'auth', message: expect.stringContaining('may not become root') },
+        line: 'sudo: a password is required',
+      });
+      writeFileSync(join(folder, 'sudo'), '#!/bin/sh\nexit 0\n');
+      expect(await look(target({ port, keyPath }), { needsDocker: false })).not.toHaveProperty('docker');
+    } finally {
+      await ofUser.stop();
+    }
+  }, 60_000);
 });

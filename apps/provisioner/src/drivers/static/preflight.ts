@@ -1,6 +1,6 @@
 /**
- * Whether a host can become a node, looked at over SSH without root and without changing anything: Docker through a forwarded socket
- * (exactly as RKE will use it), kernel, swap, clock, disk, ports that must be free.
+ * Whether a host can become a node, looked at over SSH without changing anything: Docker through a forwarded socket
+ * (exactly as RKE will use it), or whether the user may become root where the driver needs that (k3s, RKE2); kernel, swap, clock, disk, ports that must be free.
  */
 import type { NodeRole } from '@skyflow/contracts';
 import { ProvisionError } from '../../provision-error.js';
@@ -31,9 +31,12 @@ const SCRIPT = [
   'echo "listening=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk \'$4 == "0A" {n = split($2, a, ":"); print a[n]}\' | sort -u | tr "\\n" ",")"',
 ].join('\n');
 
+/** Empty: the user is root, or may become it without a password. */
+const ROOT_SCRIPT = 'if [ "$(id -u)" != 0 ]; then sudo -n true; fi';
+
 export interface PreflightOptions {
   roles: readonly NodeRole[];
-  /** Not of clusters that bring their own runtime. */
+  /** What the user works through: RKE only through Docker; k3s and RKE2 bring their own runtime, and are installed by root. */
   needsDocker: boolean;
   dockerSocket?: string;
   /** The provisioner's clock, ms. */
@@ -55,6 +58,7 @@ export async function preflight(session: SshSession, options: PreflightOptions):
     throw new ProvisionError('host', `a shell on the host failed: ${output.trim().slice(0, 200)}`, 'log in and look');
   }
   checkFacts(facts, options.roles, (askedMs + answeredMs) / 2);
+  if (!options.needsDocker) await checkRoot(session);
   const docker = options.needsDocker ? await askDocker(session, options.dockerSocket ?? DOCKER_SOCKET) : undefined;
   return {
     kernel: facts.kernel,
@@ -96,6 +100,16 @@ function checkFacts(facts: Record<string, string>, roles: readonly NodeRole[], n
       'stop it (ss -ltnp says what it is); an older cluster may still run there',
     );
   }
+}
+
+async function checkRoot(session: SshSession): Promise<void> {
+  const { code, output } = await session.run(ROOT_SCRIPT);
+  if (code === 0) return;
+  const advice =
+    'let the user run sudo without a password, or log in as root; RKE needs only the group docker (--driver rke)';
+  throw new ProvisionError('auth', 'the user may not become root, by which k3s and RKE2 are installed', advice, {
+    line: output.trim().slice(0, 200),
+  });
 }
 
 /** Version of Docker, asked through the socket as RKE does. */
