@@ -1,5 +1,6 @@
 /** Environment of the program; see README.md. */
 import { z } from 'zod';
+import { LIMITS } from './limits.js';
 
 export const gatewaySettings = {
   SKYFLOW_GATEWAY_CONTROL: z.string().min(1).describe('path of the Unix socket of the control API'),
@@ -12,7 +13,7 @@ export const gatewaySettings = {
     .number()
     .int()
     .min(0)
-    .default(0)
+    .default(LIMITS.mostLanes)
     .describe('most lanes to a peer, each a TLS connection for one connection at a time; 0: sessions carry everything'),
   SKYFLOW_GATEWAY_ORPHAN_MS: z.coerce
     .number()

@@ -29,7 +29,7 @@ const READY_WITHIN_MS = 60_000;
 
 /**
  * @param folder for sockets and configurations, of this way alone.
- * @param hasLanes else all connections are streams of HTTP/2 sessions.
+ * @param hasLanes as they are by default; else all connections are streams of HTTP/2 sessions.
  */
 export async function throughGateways(folder: string, podPort: number, hasLanes: boolean): Promise<Way> {
   const [a, b] = [sideOf('a'), sideOf('b')];
@@ -67,7 +67,7 @@ export async function throughGateways(folder: string, podPort: number, hasLanes:
       SKYFLOW_GATEWAY_CONTROL: control,
       SKYFLOW_EXIT_WITH_PARENT: 'stdin',
       SKYFLOW_LOG_LEVEL: 'error',
-      SKYFLOW_GATEWAY_LANES: hasLanes ? '256' : '0',
+      ...(hasLanes ? {} : { SKYFLOW_GATEWAY_LANES: '0' }),
     };
     children.push(
       spawn(process.execPath, [...HEAP, join(root, 'apps/mesh-gateway/dist/main.js')], {
@@ -86,7 +86,7 @@ export async function throughGateways(folder: string, podPort: number, hasLanes:
     return peers[0]?.state === 'up' && (!hasLanes || (peers[0].lanes ?? 0) > 0);
   });
   return {
-    name: hasLanes ? 'lanes' : 'gateways',
+    name: hasLanes ? 'gateways' : 'sessions',
     port: entry,
     close: () => children.forEach((child) => child.kill()),
   };

@@ -41,7 +41,7 @@ export const meshGateway: Suite = {
     const podPort = (pod.address() as AddressInfo).port;
     const ways: Way[] = [{ name: 'direct', port: podPort, close: () => undefined }];
     try {
-      ways.push(await throughGateways(mkdtempSync(join(folder, 'lanes-')), podPort, true));
+      ways.push(await throughGateways(mkdtempSync(join(folder, 'gateways-')), podPort, true));
       ways.push(await throughGateways(mkdtempSync(join(folder, 'sessions-')), podPort, false));
       const haproxy = await throughHaproxy(folder, podPort);
       if (haproxy === undefined) say('B19: HAProxy is not installed (apt-get install haproxy); without it');
@@ -55,12 +55,14 @@ export const meshGateway: Suite = {
           perSecond: await dials(port),
         });
       }
-      const [direct, ours, onLanes, theirs] = ['direct', 'gateways', 'lanes', 'HAProxy'].map((name) =>
+      const [direct, ours, onSessions, theirs] = ['direct', 'gateways', 'sessions', 'HAProxy'].map((name) =>
         figures.get(name),
       );
-      if (direct === undefined || ours === undefined || onLanes === undefined) throw new Error('nothing was measured');
+      if (direct === undefined || ours === undefined || onSessions === undefined) {
+        throw new Error('nothing was measured');
+      }
       const beside = (text: (each: Figures) => string): string =>
-        `direct ${text(direct)}, the gateways with lanes ${text(onLanes)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
+        `direct ${text(direct)}, sessions alone ${text(onSessions)}${theirs === undefined ? '' : `, HAProxy ${text(theirs)}`}; pod and client share a process`;
       report('B19a', {
         value: ours.gbits,
         limit: direct.gbits,
