@@ -22,6 +22,7 @@ const step = fc.oneof(
     }),
   },
   fc.record({ do: fc.constant('gateway' as const), cluster: name, has: fc.boolean() }),
+  fc.record({ do: fc.constant('settling' as const), cluster: name, is: fc.boolean() }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat(2 * QUARANTINE_MS) }),
   fc.record({
     do: fc.constant('edit' as const),
@@ -67,6 +68,7 @@ function replay(steps: readonly Step[]): World {
       }));
       world.add(`sky.obs.${each.cluster}`, 'EndpointsObserved', { ref: refOf(each.service), endpoints });
     } else if (each.do === 'gateway') world.gateway(each.cluster, each.has ? '127.208.0.9' : undefined);
+    else if (each.do === 'settling') world.settling(each.cluster, each.is);
     else if (each.do === 'wait') world.waitedMs += each.ms;
     else if (each.do === 'settle') world.settle();
     else if (each.do === 'delete') world.add('sky.cmd.0', 'ObjectDeleted', { ref: refOf(each.service) });
