@@ -1,5 +1,6 @@
 /** What is wrong with what a user asks to be built; the same rules for the command line and the API. Pure. */
 import {
+  type ClusterDriver,
   NODE_ROLES,
   PROVISION_REQUESTS,
   type ProvisionAutoscale,
@@ -25,7 +26,12 @@ const HOST_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-
 const USER = /^[a-z_][a-z0-9_.-]{0,31}\$?$/i;
 const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
 const ACCELERATORS = /^[A-Za-z0-9-]+(:[1-9]\d{0,2})?$/;
-const VERSION = /^v1\.\d+\.\d+(-[a-z0-9.-]+|\+[a-z0-9.-]+)?$/;
+/** As each driver names what it can install; that of another it would only miss when the hosts are taken. */
+const VERSIONS: Readonly<Record<ClusterDriver, { is: RegExp; such: string }>> = {
+  rke: { is: /^v1\.\d+\.\d+-rancher\d+-\d+$/, such: 'v1.28.12-rancher1-1' },
+  k3s: { is: /^v1\.\d+\.\d+(-rc\d+)?\+k3s\d+$/, such: 'v1.31.4+k3s1' },
+  rke2: { is: /^v1\.\d+\.\d+(-rc\d+)?\+rke2r\d+$/, such: 'v1.31.4+rke2r1' },
+};
 
 /** As Kubernetes has them: a part of a name, with a DNS name before it in keys. */
 const LABEL_PART = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
@@ -37,9 +43,7 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
   if ((spec.hosts === undefined) === (spec.cloud === undefined)) {
     add('hosts', spec.hosts?.length ?? null, 'give either hosts (machines that are there) or cloud (machines to rent)');
   }
-  if (spec.kubernetesVersion !== undefined && !VERSION.test(spec.kubernetesVersion)) {
-    add('kubernetesVersion', spec.kubernetesVersion, 'must be a version as the driver names it: v1.28.12-rancher1-1');
-  }
+  versionProblems(spec, add);
   if (spec.hosts !== undefined) hostProblems(spec.hosts, spec.ssh?.keyPath, add);
   if (spec.ssh !== undefined) bastionProblems(spec.ssh, add);
   if (spec.ssh?.keyPath !== undefined) pathProblems(spec.ssh.keyPath, 'ssh.keyPath', add);
@@ -54,6 +58,13 @@ export function provisionProblems(spec: ProvisionSpec): ProvisionProblem[] {
   networkProblems(spec.network ?? {}, mostMachines(spec), add);
   requestProblems(spec, add);
   return problems;
+}
+
+function versionProblems({ kubernetesVersion, driver = 'rke' }: ProvisionSpec, add: Add): void {
+  if (kubernetesVersion === undefined || !Object.hasOwn(VERSIONS, driver)) return;
+  const { is, such } = VERSIONS[driver];
+  if (is.test(kubernetesVersion)) return;
+  add('kubernetesVersion', kubernetesVersion, `must be a version as ${driver} names it, such as ${such}`);
 }
 
 type Add = (field: string, value: unknown, rule: string) => void;

@@ -46,3 +46,18 @@ describe('hosts to build on', () => {
     expect(problemsOf({ labels: labels })).toEqual([[field, value]]);
   });
 });
+
+describe('a version to build', () => {
+  const VERSIONS = { rke: 'v1.28.12-rancher1-1', k3s: 'v1.31.4+k3s1', rke2: 'v1.31.4+rke2r1' } as const;
+  const drivers = ['rke', 'k3s', 'rke2'] as const;
+
+  it.each(drivers)('is one that %s has; that of another driver is refused', (driver) => {
+    const problemsWith = (kubernetesVersion: string) =>
+      provisionProblems({ driver, kubernetesVersion, hosts: [{ address: '10.0.0.1', user: 'u', keyPath: '/k' }] });
+    for (const other of drivers) {
+      const refused = [{ field: 'kubernetesVersion', rule: expect.stringContaining(`as ${driver} names it`) }];
+      expect(problemsWith(VERSIONS[other])).toMatchObject(other === driver ? [] : refused);
+    }
+    expect(problemsWith('v1.31.4')).toHaveLength(1);
+  });
+});
