@@ -4,6 +4,7 @@ import type { DriverCluster, DriverNode } from '../cluster-driver.js';
 import type { Flavour } from './flavours.js';
 import type { K3sState } from './k3s-state.js';
 
+const TOLD_EVERY_S = 5;
 /** Exit code for a host that has another authority than the cluster. */
 export const FOREIGN_EXIT = 78;
 
@@ -112,7 +113,7 @@ function configYaml(flavour: Flavour, cluster: DriverCluster, node: DriverNode, 
   });
 }
 
-/** Until it is ready, or says why it is not. */
+/** Until it is ready, or says why it is not. Whoever does not hear it any more is not waited for: what it prints ends it, and lets go of the host. */
 export function waitLines(flavour: Flavour, node: DriverNode, unit: string, readyS: number): string[] {
   const isReady = isServer(node)
     ? `${flavour.kubectl} get --raw /readyz >/dev/null 2>&1`
@@ -126,6 +127,7 @@ export function waitLines(flavour: Flavour, node: DriverNode, unit: string, read
     `    say '${unit} is not ready'`,
     '    exit 1',
     '  fi',
+    `  [ "$((waited % ${String(TOLD_EVERY_S)}))" != 0 ] || say "${unit} is waited for since $waited s"`,
     '  sleep 1',
     'done',
   ];
