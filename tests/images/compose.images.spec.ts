@@ -63,6 +63,15 @@ describe('docker compose up', () => {
     ]);
   });
 
+  it('lets a service use most of the memory that it is given', async () => {
+    const { stdout } = await compose.run([
+      ...['exec', '-T', 'scheduler', 'node', '-p'],
+      'v8.getHeapStatistics().heap_size_limit / process.constrainedMemory()',
+    ]);
+    expect(Number(stdout)).toBeGreaterThan(0.75);
+    expect(Number(stdout)).toBeLessThan(0.85);
+  });
+
   it('has the clusters of the kubeconfig READY and spreads a job over them', async () => {
     await eventually(
       'both clusters are READY',

@@ -10,7 +10,7 @@ import { Fleet, appendTo, entryOf } from '../fleet.js';
 import { HttpClient } from '../http-client.js';
 import { jobBody } from '../jobs.js';
 import { appendedEntriesPerSecond, idleAppendP99Ms } from '../log-limit.js';
-import { cpuSeconds } from '../processes.js';
+import { cpuSeconds, peakResidentBytes } from '../processes.js';
 import type { Measured, Suite } from '../row.js';
 import { stagesOf } from '../slowest.js';
 import { quantile } from '../statistics.js';
@@ -150,10 +150,11 @@ async function sustained({ plane, decided, accept, lanes }: Load, how: string): 
     const used = cpuSeconds(pid) - (cpuBefore[at] ?? 0);
     return `${name} ${((used / asked) * 1e6).toFixed(0)}`;
   });
+  const peak = (peakResidentBytes(plane.pidOf('scheduler')) / 1024 ** 2).toFixed(0);
   return {
     value: asked / seconds,
     limit: await appendedEntriesPerSecond(plane.nats.url, LIST_SIZE),
-    note: `${how}, at most ${BACKLOG} undecided; ${CLUSTERS} clusters, whose work is issued too; CPU ms per 1,000 jobs: ${perThousand.join(', ')}; limit: bare entries in commits of ${LIST_SIZE}`,
+    note: `${how}, at most ${BACKLOG} undecided; ${CLUSTERS} clusters, whose work is issued too; CPU ms per 1,000 jobs: ${perThousand.join(', ')}; of the scheduler at most ${peak} MiB, of ${decided.placedAt.size.toLocaleString('en-US')} jobs; limit: bare entries in commits of ${LIST_SIZE}`,
   };
 }
 
