@@ -87,6 +87,10 @@ async function building(): Promise<void> {
       { epoch: 1, ref, step: { type: 'Activated', kubernetesVersion: 'v1', nodes: 1, configSha256: 'c' } },
     ],
   ] as const;
+  await append(facts);
+}
+
+async function append(facts: readonly (readonly [string, object])[]): Promise<void> {
   const writer = new SubjectWriter({ log, subject: SUBJECT, writer: 'test/2', state: projection });
   const entries = facts.map(([type, data]) => ({ type, v: 1, at: Date.now(), actor: 'test', corr: 'c', data }));
   const outcome = await writer.submit(() => ({ entries: entries, result: undefined }));
@@ -125,6 +129,34 @@ describe('the reaper of a role without the right to list keys', () => {
     cloud.refuse('list', 'auth');
     await reaper.round(signal);
     expect(reaper.blind).toMatchObject([{ region: 'eu-west-1', advice: expect.stringContaining('AWS_ACCESS_KEY_ID') }]);
+  });
+});
+
+describe('the reaper where a cluster was', () => {
+  beforeEach(() => begin(startAws), 60_000);
+  afterEach(() => cloud.stop());
+
+  it('looks in a region that is not named in its settings after all of the cluster is gone: a machine may be late to appear', async () => {
+    const { world } = (cloud as AwsHarness).fake;
+    const region = 'ap-south-1';
+    const { id: group } = world.createGroup(region, 'g', 'vpc', {});
+    world.importKey(region, 'k', 'key', {});
+    const marks = { 'skyflow-owner': 'here', 'skyflow-cluster': 'u1', 'skyflow-cluster-name': 'prod' };
+    world.run({
+      ...{ region, zone: `${region}a`, type: 'm5.large', token: 'late', key: 'k', group },
+      tags: { ...marks, 'skyflow-machine': 'prod-u1-7' },
+    });
+    const reaper = await reaperOf();
+    await reaper.round(signal);
+    expect(cloud.alive()).toEqual(['prod-u1-7']);
+    await building();
+    const ref = { kind: 'Cluster', name: 'prod', uid: 'u1' };
+    await append([
+      ['ProvisioningAdvanced', { epoch: 1, ref, step: { type: 'GroundworkIntended', provider: 'aws', region } }],
+      ['ProvisioningAdvanced', { epoch: 1, ref, step: { type: 'Deleted' } }],
+    ]);
+    await reaper.round(signal);
+    expect(cloud.alive()).toEqual([]);
   });
 });
 

@@ -72,7 +72,7 @@ export class Reaper {
     // Without a mark of ours, everything without one would be ours.
     if (installation === '') return;
     for (const [provider, driver] of Object.entries(machineDrivers)) {
-      for (const region of driver.regions(regionsOf(projection.state, provider))) {
+      for (const region of driver.regions(everRentedIn(projection.state, provider))) {
         await this.look(provider, region, driver, signal);
       }
     }
@@ -161,6 +161,14 @@ export class Reaper {
 const idOf = ({ uid, machine }: MachineOf): string => `${uid}/${machine}`;
 
 /** Where clusters have, or had, machines. */
+/** What appears late may do so when all of its cluster is gone. */
+const everRentedIn = (state: ProvisioningState, provider: string): string[] => [
+  ...regionsOf(state, provider),
+  ...[...state.rentedIn]
+    .filter((place) => place.startsWith(`${provider}/`))
+    .map((place) => place.slice(provider.length + 1)),
+];
+
 const regionsOf = ({ clusters, orphans }: ProvisioningState, provider: string): string[] => [
   ...[...clusters.values()].flatMap(({ groundwork, machines }) => [
     ...(groundwork?.provider === provider ? [groundwork.region] : []),

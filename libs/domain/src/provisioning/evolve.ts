@@ -147,6 +147,7 @@ function clusterAdvanced(
   const cluster = clusterOf(state, data);
   if (cluster === undefined) return;
   blockOffers(state, cluster, data.step, at);
+  if (data.step.type === 'GroundworkIntended') state.rentedIn.add(`${data.step.provider}/${data.step.region}`);
   if (data.step.type === 'Deleted') deleted(state, cluster);
   else evolveCluster(cluster, data.step, at, position);
 }

@@ -15,6 +15,7 @@ type Head = Pick<ProvisioningState, 'position' | 'epochs' | 'installation'> & {
   orphans: [string, Orphan][];
   /** Absent in snapshots of before. */
   retained?: [string, Retained][];
+  rentedIn?: string[];
 };
 type Piece = ({ type: 'head' } & Head) | { type: 'cluster'; row: Row };
 
@@ -27,12 +28,18 @@ export function encodeProvisioning({
   orphans,
   clusters,
   retained,
+  rentedIn,
 }: ProvisioningState): Iterable<Piece> {
   return [
     {
       type: 'head',
       ...{ position, epochs: { ...epochs }, installation },
-      ...structuredClone({ blocked: [...blocked], orphans: [...orphans], retained: [...retained] }),
+      ...structuredClone({
+        blocked: [...blocked],
+        orphans: [...orphans],
+        retained: [...retained],
+        rentedIn: [...rentedIn],
+      }),
     },
     ...[...clusters.values()].map((cluster): Piece => {
       const { machines, ...rest } = structuredClone(cluster);
@@ -51,9 +58,11 @@ export async function decodeProvisioning(pieces: AsyncIterable<unknown>): Promis
       state.blocked = new Map(piece.blocked);
       state.orphans = new Map(piece.orphans);
       state.retained = new Map(piece.retained);
+      state.rentedIn = new Set(piece.rentedIn);
       continue;
     }
     const { machines, ...rest } = piece.row;
+    if (rest.groundwork !== undefined) state.rentedIn.add(`${rest.groundwork.provider}/${rest.groundwork.region}`);
     // What is undefined is left out of a snapshot.
     const empty = { ...EMPTY, ...rest };
     const escrow = { ...NO_ESCROW, ...rest.escrow };

@@ -248,6 +248,8 @@ export interface ProvisioningState {
   clusters: Map<string, ProvisionedCluster>;
   /** What stays of clusters that are deleted, by their uid: their deletion policy says so, and nobody ends it. */
   retained: Map<string, Retained>;
+  /** `provider/region` wherever machines were ever to be rented: what is late to appear there may be seen when its cluster is long gone. */
+  rentedIn: Set<string>;
 }
 
 export interface Retained {
@@ -264,6 +266,7 @@ export const initialProvisioning = (): ProvisioningState => ({
   orphans: new Map(),
   clusters: new Map(),
   retained: new Map(),
+  rentedIn: new Set(),
 });
 
 export const requestedCluster = (ref: ObjectRef, spec: ProvisionSpec, atMs: number): ProvisionedCluster => ({
