@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 
 let writes = 0;
 
-/** On disk when it resolves; only the owner may read it. Several may write the same file at once: the last one to end stays. */
-export async function writeFileDurably(path: string, text: string): Promise<void> {
+/** On disk when it resolves; only the owner may read it, or run it with mode 0o700. Several may write the same file at once: the last one to end stays. */
+export async function writeFileDurably(path: string, content: string | Buffer, mode = 0o600): Promise<void> {
   const temporary = `${path}.${String(process.pid)}-${String(writes++)}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
+  const file = await open(temporary, 'w', mode);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();

@@ -1,10 +1,11 @@
 /** Finds rke: the path that is set, PATH, or a download whose hash is known beforehand. */
-import { chmod, mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createHash } from 'node:crypto';
 import { ProvisionError } from '../../provision-error.js';
+import { writeFileDurably } from '../write-file.js';
 
 const run = promisify(execFile);
 
@@ -74,8 +75,6 @@ async function download(url: string, expected: string, folder: string): Promise<
     throw new ProvisionError('config', message, 'it is not used; check the address, and SKYFLOW_RKE_SHA256');
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.part`, bytes, { mode: 0o600 });
-  await chmod(`${path}.part`, 0o700);
-  await rename(`${path}.part`, path);
+  await writeFileDurably(path, bytes, 0o700);
   return path;
 }
