@@ -20,6 +20,13 @@ export const MEASURES = {
 } as const satisfies Record<string, { unit: string; tolerance: Tolerance }>;
 export type Measure = keyof typeof MEASURES;
 
+/** V8 takes room for a quarter of an hour before it gives any back, whatever is live in it: of less than an hour two thirds tell nothing of that. */
+const RESIDENT_FROM_MINUTES = 60;
+
+/** Whether a rise of it means anything. @param isNode what is live in it is measured, too */
+export const isJudged = (measure: Measure, isNode: boolean, minutes: number): boolean =>
+  measure !== 'memory' || !isNode || minutes >= RESIDENT_FROM_MINUTES;
+
 /** Samples by who and what: `gateway-a memory`. */
 export class Samples {
   readonly series = new Map<string, { who: string; measure: Measure; samples: Sample[] }>();

@@ -4,7 +4,7 @@ import { Client } from '../client/client.js';
 import { Watcher } from '../client/watcher.js';
 import type { Random } from '../random.js';
 import type { GatewayWay, System } from '../system/system.js';
-import { MEASURES, Samples } from './samples.js';
+import { MEASURES, Samples, isJudged } from './samples.js';
 import { trendOf } from './trend.js';
 
 const CLIENTS = 3;
@@ -45,7 +45,7 @@ export async function soak(
     `${clients.reduce((sum, { writes }) => sum + writes, 0)} writes in ${minutes} minutes, ${WATCHERS} watches at each gateway that come and go`,
   );
   system.save('samples.csv', samples.csv());
-  return verdict(samples, say);
+  return verdict(samples, minutes, say);
 }
 
 async function sample(samples: Samples, system: System, durationMs: number): Promise<void> {
@@ -63,14 +63,15 @@ async function comeAndGo(system: System, gateway: GatewayWay, random: Random, ov
   }
 }
 
-function verdict({ series }: Samples, say: (text: string) => void): string[] {
+function verdict({ series }: Samples, minutes: number, say: (text: string) => void): string[] {
   const growing: string[] = [];
   for (const { who, measure, samples } of series.values()) {
     const { unit, tolerance } = MEASURES[measure];
     const { from, to, perHour, grows } = trendOf(samples, tolerance);
     const words = `${who}: ${measure} ${from.toFixed(0)} → ${to.toFixed(0)} ${unit}, ${perHour.toFixed(1)} an hour`;
-    say(`${grows ? 'GROWS ' : 'flat  '}${words}`);
-    if (grows) growing.push(words);
+    const judged = isJudged(measure, series.has(`${who} live memory`), minutes);
+    say(`${judged ? (grows ? 'GROWS ' : 'flat  ') : 'told  '}${words}`);
+    if (judged && grows) growing.push(words);
   }
   return growing;
 }
