@@ -339,7 +339,14 @@ export {
   nativeSlices,
   virtualEndpoints,
 } from './mesh/native-service.js';
-export { type PathHealth, PATH_FAILURES, afterProbe, initialPath } from './mesh/path-health.js';
+export {
+  type PathHealth,
+  PATH_FAILURES,
+  PATH_GIVEN_UP_MS,
+  afterProbe,
+  initialPath,
+  isGivenUp,
+} from './mesh/path-health.js';
 export { isCidr, mergedCidrs } from './mesh/cidr.js';
 export { type NodesVerdict, nodesVerdict } from './mesh/nodes-verdict.js';
 export { decodeMesh, encodeMesh } from './mesh/snapshot.js';

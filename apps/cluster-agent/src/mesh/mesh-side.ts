@@ -380,6 +380,7 @@ export class MeshSide {
         const path = this.prober.verdict(uid, source);
         return path?.state === 'UP' && path.plane === service.remote.get(source)?.plane;
       },
+      isGivenUp: (source) => this.prober.verdict(uid, source)?.isGivenUp === true,
       gateway: this.gateway.address,
       failedPorts: this.gateway.failedPorts,
       failing: (source) => this.prober.failing(uid, source),

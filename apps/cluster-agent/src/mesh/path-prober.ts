@@ -3,7 +3,7 @@
  * connections. Runs where the agent runs, which is in the pod network of its cluster.
  */
 import type { AssignedEndpoint, PathState, Plane } from '@skyflow/contracts';
-import { afterProbe, initialPath, type PathHealth } from '@skyflow/domain';
+import { PATH_GIVEN_UP_MS, afterProbe, initialPath, isGivenUp, type PathHealth } from '@skyflow/domain';
 import type { Attempt, ProbeBy } from './path-attempts.js';
 
 export interface PathVerdict {
@@ -13,6 +13,8 @@ export interface PathVerdict {
   plane: Plane;
   /** A pod was reached, not only the way to where pods are. */
   isOfPod: boolean;
+  /** Down for so long that what the source has left here is taken away. */
+  isGivenUp: boolean;
 }
 
 interface Path extends PathVerdict {
@@ -31,6 +33,7 @@ interface Path extends PathVerdict {
 const SAY_AGAIN_MS = 60_000;
 
 const NONE: ReadonlyMap<string, number> = new Map();
+const GIVEN_UP = `; its endpoints are taken away until it is reached again, as it was not for ${PATH_GIVEN_UP_MS / 60_000} minutes`;
 /** Tried per round; one answer is enough. */
 const TRIES = 3;
 /** Of those that did not answer last time, tried besides. */
@@ -109,7 +112,8 @@ export class PathProber {
 
   private untried(plane: Plane): Path {
     return {
-      ...{ state: 'UNKNOWN', message: '', plane, health: initialPath(), isOfPod: false, next: 0, error: undefined },
+      ...{ state: 'UNKNOWN', message: '', plane, health: initialPath(), isOfPod: false, isGivenUp: false },
+      ...{ next: 0, error: undefined },
       // Until it is known, or has been tried for long, nothing is said.
       saidMs: this.clock(),
       failures: NONE,
@@ -126,15 +130,16 @@ export class PathProber {
     const nowMs = this.clock();
     const reached = outcomes.find(({ error }) => error === undefined);
     const health = afterProbe(before.health, reached !== undefined, nowMs);
-    const isChanged = before.state !== health.state;
+    const givenUp = isGivenUp(health, nowMs);
+    const isChanged = before.state !== health.state || before.isGivenUp !== givenUp;
     const failure = outcomes[0];
     const mayRepeat = isChanged || (before.error !== failure?.error && nowMs - before.saidMs >= SAY_AGAIN_MS);
     const isSaid = health.state !== 'UP' && reached === undefined && mayRepeat;
-    const path: Path = { ...before, ...more, state: health.state, health };
+    const path: Path = { ...before, ...more, state: health.state, health, isGivenUp: givenUp };
     if (health.state === 'UP') {
       if (reached !== undefined) path.message = `connected to ${reached.place} in ${reached.ms.toFixed(1)} ms`;
     } else if (isSaid) {
-      path.message = `cannot connect to ${failure?.place ?? ''}: ${failure?.error ?? ''}`;
+      path.message = `cannot connect to ${failure?.place ?? ''}: ${failure?.error ?? ''}${givenUp ? GIVEN_UP : ''}`;
       path.error = failure?.error;
       path.saidMs = nowMs;
     } else if (reached !== undefined && nowMs - before.saidMs >= SAY_AGAIN_MS) {

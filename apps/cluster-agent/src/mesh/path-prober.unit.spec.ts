@@ -60,6 +60,27 @@ describe('the path prober', () => {
     expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'UP', plane: 'flat' });
   });
 
+  it('gives a source up that was not reached for a quarter of an hour, says so once, and has it back when it is reached', async () => {
+    let nowMs = 0;
+    const prober = new PathProber(() => nowMs);
+    const all = new Set(endpoints.map(({ uid }) => uid));
+    await rounds(prober, 3, all);
+    expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'DOWN', isGivenUp: false });
+    nowMs = 899_999;
+    expect(await rounds(prober, 1, all)).toBe(0);
+    nowMs = 900_000;
+    expect(await rounds(prober, 3, all)).toBe(1);
+    expect(prober.verdict('svc', 'b')).toMatchObject({
+      state: 'DOWN',
+      isGivenUp: true,
+      message: expect.stringMatching(/cannot connect to .*; its endpoints are taken away .* 15 minutes$/),
+    });
+    await rounds(prober, 1, new Set());
+    nowMs += 60_000;
+    await rounds(prober, 1, new Set());
+    expect(prober.verdict('svc', 'b')).toMatchObject({ state: 'UP', isGivenUp: false });
+  });
+
   it('forgets pods that are gone', async () => {
     const prober = new PathProber();
     await rounds(prober, 12, new Set(['pod-3']));

@@ -37,6 +37,8 @@ const KINDS = [
 export interface Reach {
   /** Whether a source's endpoints may take connections. */
   usable: (source: string) => boolean;
+  /** Whether a source was not reached for so long that nothing of it is kept. */
+  isGivenUp: (source: string) => boolean;
   /** Where virtual endpoints are; undefined: there are none now. */
   gateway: string | undefined;
   failedPorts: ReadonlySet<number>;
@@ -110,7 +112,7 @@ export class ServiceObjects {
   async applySlices(
     desired: DesiredService,
     service: KubeObject,
-    { usable, gateway, failedPorts, failing, own, spread }: Reach,
+    { usable, isGivenUp, gateway, failedPorts, failing, own, spread }: Reach,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const owner = { name: service.metadata.name, uid: service.metadata.uid ?? '' };
@@ -121,6 +123,7 @@ export class ServiceObjects {
       const endpoints = assigned.map((each) => (dead.has(each.uid) ? { ...each, ready: false } : each));
       // Without a gateway its virtual endpoints are nowhere.
       if (plane === 'gateway' && gateway === undefined) continue;
+      if (isGivenUp(source)) continue;
       remote.set(source, plane === 'flat' ? endpoints : virtualEndpoints(endpoints, gateway ?? '', failedPorts));
     }
     const { endpoints: taken, againMs } = spread(new Map([...remote].filter(([source]) => usable(source))));

@@ -18,6 +18,8 @@ export interface PathHealth {
 }
 
 export const PATH_FAILURES = 3;
+/** Down for so long, and its endpoints are not kept any more (KEP-1645: what a cluster that is gone has left is removed). */
+export const PATH_GIVEN_UP_MS = 900_000;
 const FIRST_HOLD_MS = 2_000;
 const LONGEST_HOLD_MS = 60_000;
 /** Without a change for this long the path counts as quiet. */
@@ -47,3 +49,7 @@ export function afterProbe(path: PathHealth, reached: boolean, nowMs: number): P
   if (path.state === 'DOWN' && nowMs - goodSinceMs < path.holdMs) return { ...path, failures: 0, goodSinceMs };
   return { ...path, state: 'UP', failures: 0, goodSinceMs, changedMs: nowMs };
 }
+
+/** Whether it has been down for so long that its endpoints are taken away, until it is reached again. */
+export const isGivenUp = ({ state, changedMs }: PathHealth, nowMs: number): boolean =>
+  state === 'DOWN' && nowMs - changedMs >= PATH_GIVEN_UP_MS;
