@@ -67,7 +67,16 @@ describe('accounts that come, change and go while the server runs', () => {
     // Revoked.
     await nats.server.reload(keys.accounts([east]));
     await until(() => Promise.resolve(statuses.lastIndexOf('disconnect') > statuses.indexOf('reconnect') || undefined));
-    await expect(keys.connect(nats.url, east)).rejects.toThrow(/authorization/i);
+    // A busy machine may not have it answer in time.
+    const refusal = async (): Promise<string | undefined> => {
+      try {
+        await (await keys.connect(nats.url, east)).close();
+        return 'let in';
+      } catch (error) {
+        return (error as Error).message === 'timeout' ? undefined : (error as Error).message;
+      }
+    };
+    expect(await until(refusal)).toMatch(/authorization/i);
   }, 60_000);
 
   it('nobody is let in without a key', async () => {
