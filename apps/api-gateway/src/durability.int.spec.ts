@@ -111,4 +111,28 @@ describe('two gateways', () => {
       await two.stop();
     }
   });
+
+  it('create by what the other has stored just now', async () => {
+    const one = await startGatewayFixture(nats.url);
+    const two = await startGatewayFixture(nats.url);
+    gateway = one;
+    const turns = Array.from({ length: 30 }, (_, index) => `turn-${String(index)}`);
+    const post = async (at: GatewayFixture, path: string, body: object): Promise<number> =>
+      (await at.request('POST', path, body)).status;
+    const seen: number[][] = [];
+    try {
+      for (const name of turns) {
+        const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+        const jobs = `/apis/skyflow.io/v1/namespaces/${name}/jobs`;
+        seen.push([
+          await post(one, '/api/v1/namespaces', namespace),
+          await post(two, jobs, jobNamed('job')),
+          await post(one, jobs, jobNamed('job')),
+        ]);
+      }
+    } finally {
+      await two.stop();
+    }
+    expect(seen).toEqual(turns.map(() => [201, 201, 409]));
+  });
 });

@@ -190,7 +190,8 @@ export class Gateway {
     });
     const history = pastChanges(log, this.model);
     const { nats, replicas = 1, warn } = options;
-    this.leases = nats && new LeaseObjects({ nats, replicas, warn, model: this.model, schemas: this.schemas });
+    this.leases =
+      nats && new LeaseObjects({ nats, replicas, warn, model: this.model, sink: this.commands, schemas: this.schemas });
     const parts = { model: this.model, sink: this.commands, history };
     const others = [
       this.replicaSets(this.model, history),

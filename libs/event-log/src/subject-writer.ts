@@ -3,7 +3,8 @@
  *
  * Submissions wait in a queue. One append is in flight; what waits meanwhile is committed together in the next one. For each
  * submission `decide` is called synchronously, in queue order, when its commit is made up: against state that has folded the whole
- * subject. If another writer was first, the state catches up and every `decide` of that commit is called again.
+ * subject. If another writer was first, the state catches up and every `decide` of that commit is called again. Where nothing is to be
+ * appended nobody would notice that: with `manyWriters` the head is asked for then.
  *
  * Promised: a submission that resolved is stored once, at the place it is told; one that was refused stored nothing; order on the
  * subject is queue order. A submission that failed with LogUnavailableError may be stored: its outcome is not known. Retries of an
@@ -65,6 +66,11 @@ export interface SubjectWriterOptions {
    * their bytes, shared with nobody, which costs as much as to read them.
    */
   sharesEntries?: boolean;
+  /**
+   * Others write to the subject, too: refusals, and what needs no entries, rest on all that was stored when they were asked for. One question
+   * to the log for each commit that is not made. Default: they rest on what is folded.
+   */
+  manyWriters?: boolean;
   /** Most entries in one commit. Default 2,000. */
   maxEntries?: number;
   /** Most bytes of entries in one commit, unless one submission alone has more. Default 900,000. */
@@ -163,11 +169,17 @@ export class SubjectWriter {
   /** Decides and appends as many of the submissions as fit one commit; answers them; returns the others. */
   async #commit(submissions: Submission[]): Promise<Submission[]> {
     let batch: Batch | undefined;
+    let stored: SubjectHead | undefined;
     try {
       for (;;) {
         const expected = await this.#foldedHead();
         batch = this.#decide(submissions);
         if (batch.entries.length === 0) {
+          stored ??= await this.#storedHead(expected);
+          if (expected.seq < stored.seq) {
+            this.#head = stored;
+            continue;
+          }
           answer(batch, { seq: expected.seq, storedAt: Date.now() });
           break;
         }
@@ -200,6 +212,12 @@ export class SubjectWriter {
     }
     // State may be ahead: the tail brought another writer's commit. Decisions are made on it, so it is what the append names.
     return state.subjectHead(subject);
+  }
+
+  /** @param folded as far as decisions were made. */
+  async #storedHead(folded: SubjectHead): Promise<SubjectHead> {
+    const { log, subject, state, manyWriters = false } = this.#options;
+    return manyWriters && state !== undefined ? this.#readHead(log, subject) : folded;
   }
 
   async #readHead(log: EventLog, subject: string): Promise<SubjectHead> {

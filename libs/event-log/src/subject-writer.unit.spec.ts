@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { commandSubject, type RawEntry } from '@skyflow/contracts';
 import fc from 'fast-check';
-import { AppendRefusedError, LogUnavailableError, type EventLog, type RecordedCommit } from './event-log.js';
+import {
+  AppendRefusedError,
+  LogUnavailableError,
+  type EventLog,
+  type RecordedCommit,
+  type SubjectHead,
+} from './event-log.js';
 import type { Fold } from './fold.js';
 import { MemoryEventLog } from './memory/memory-event-log.js';
-import { Projection } from './projection.js';
+import { Projection, type FoldedState } from './projection.js';
 import { SubjectWriter, type SubjectWriterOptions } from './subject-writer.js';
 import { FaultyEventLog, appendEntries, rawEntry, type AppendFault } from './testing/index.js';
 
@@ -222,6 +228,33 @@ describe('SubjectWriter', () => {
     const refused = expect(submitted).rejects.toThrow(LogUnavailableError);
     await writer.close(20);
     await refused;
+  });
+
+  it.each([
+    [false, 'what was folded when it was asked'],
+    [true, 'all that was stored when it was asked'],
+  ])('with many writers %s: it refuses, or finds nothing to do, by %s', async (manyWriters, _by) => {
+    const log = new MemoryEventLog();
+    const stored = async (name: string): Promise<SubjectHead> => {
+      const { seq, hash } = await appendEntries(log, cmd, named(name));
+      return { seq, hash };
+    };
+    let folded = await stored('a');
+    const state: FoldedState = {
+      subjectHead: () => folded,
+      // Only who waits for it has it fold.
+      waitFor: async () => void (folded = await log.subjectHead(cmd)),
+      offer: () => false,
+      expect: () => () => undefined,
+    };
+    const writer = new SubjectWriter({ log, subject: cmd, writer: 'test/1', state, manyWriters });
+    const foldedSeq = () => writer.submit(() => ({ refuse: folded.seq }));
+    expect(await foldedSeq()).toEqual({ ok: false, refusal: 1 });
+    const { seq } = await stored('b');
+    expect(await foldedSeq()).toEqual({ ok: false, refusal: manyWriters ? seq : 1 });
+    const nothing = await writer.submit(() => ({ entries: [], result: folded.seq }));
+    expect(nothing).toMatchObject({ ok: true, result: manyWriters ? seq : 1 });
+    await writer.close();
   });
 
   it('model: under any faults and interleaving, names are unique, acknowledged ones are stored where told, none is lost', async () => {

@@ -22,8 +22,9 @@ import {
   notFound,
   planDeletion,
 } from '@skyflow/apimachinery';
-import { namespaceProblem } from '@skyflow/domain';
+import { type Rejection, namespaceProblem } from '@skyflow/domain';
 import { JetStreamRefusal, type KvBucket, LogUnavailableError } from '@skyflow/event-log';
+import type { CommandSink } from '../store/command-sink.js';
 import type { ReadModel } from '../store/read-model.js';
 import { rejectionError } from '../store/rejections.js';
 import { type LeaseCopy, keyOf } from './lease-copy.js';
@@ -40,6 +41,7 @@ export interface LeaseStoreParts {
   bucket: KvBucket;
   copy: LeaseCopy;
   model: ReadModel;
+  sink: CommandSink;
 }
 
 interface Stored {
@@ -74,10 +76,11 @@ export class LeaseStore implements ResourceStore {
   }
 
   async create(object: KubeObject, _context: RequestContext): Promise<KubeObject> {
-    const { bucket, definition, model } = this.parts;
+    const { bucket, definition, model, sink } = this.parts;
     const { name, namespace = '' } = object.metadata;
     await model.upToDate();
-    const problem = namespaceProblem(model.state, namespace);
+    const look = (): Rejection | undefined => namespaceProblem(model.state, namespace);
+    const problem = look() && (await sink.surely(look));
     if (problem !== undefined) throw rejectionError(definition, name, problem);
     const key = keyOf(object.metadata);
     const before = await reached(() => bucket.read(key));

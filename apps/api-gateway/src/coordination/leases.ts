@@ -3,6 +3,7 @@ import type { KubeObject, ResourceDefinition, ResourceStore, SchemaSet } from '@
 import { LEASE_OBJECT_BUCKET } from '@skyflow/contracts';
 import { KvBucket } from '@skyflow/event-log';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { CommandSink } from '../store/command-sink.js';
 import type { ReadModel } from '../store/read-model.js';
 import { LeaseCopy, keyOf } from './lease-copy.js';
 import { leaseDefinition } from './lease-definition.js';
@@ -19,6 +20,7 @@ const SWEEP_MS = 600_000;
 export interface LeasesParts {
   nats: NatsConnection;
   model: ReadModel;
+  sink: CommandSink;
   schemas: SchemaSet;
   /** Copies of the bucket where it is made. */
   replicas: number;
@@ -31,7 +33,7 @@ export class LeaseObjects {
   private readonly copy: LeaseCopy;
 
   constructor(private readonly parts: LeasesParts) {
-    const { nats, model, schemas, replicas, warn } = parts;
+    const { nats, model, sink, schemas, replicas, warn } = parts;
     const definition = leaseDefinition(schemas);
     this.bucket = new KvBucket({
       connection: nats,
@@ -46,7 +48,7 @@ export class LeaseObjects {
     this.copy = new LeaseCopy(definition, this.bucket, warn);
     this.resource = {
       definition,
-      store: new LeaseStore({ definition, bucket: this.bucket, copy: this.copy, model }),
+      store: new LeaseStore({ definition, bucket: this.bucket, copy: this.copy, model, sink }),
     };
   }
 

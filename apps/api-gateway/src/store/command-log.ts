@@ -60,6 +60,7 @@ export class CommandLog implements CommandSink {
       subject: commandSubject(),
       writer: options.writer,
       state: options.state,
+      manyWriters: true,
       // Objects come from JSON, and nobody changes them once they are decided.
       sharesEntries: true,
       overlay: {
@@ -73,8 +74,7 @@ export class CommandLog implements CommandSink {
   }
 
   async submit(commands: readonly ObjectCommand[], origin: CommandOrigin): Promise<CommandOutcome> {
-    const why = this.options.unreachable?.();
-    if (why !== undefined) throw unavailable(`the log cannot be reached (${why}); nothing was changed`);
+    this.requireLog();
     const span = followSpan(`send ${commandSubject()}`, origin.trace, {
       kind: 'producer',
       attributes: { 'messaging.system': 'nats', 'messaging.destination.name': commandSubject() },
@@ -88,9 +88,24 @@ export class CommandLog implements CommandSink {
     });
   }
 
+  async surely<T>(read: () => T): Promise<T> {
+    this.requireLog();
+    const submitted = await this.writer
+      .submit<T>(() => ({ entries: [], result: read() }))
+      .catch((error: unknown) => {
+        throw asStatusError(error);
+      });
+    return (submitted as Extract<typeof submitted, { ok: true }>).result;
+  }
+
   /** Lets writes under way finish; those that take longer fail with an unknown outcome. */
   close(): Promise<void> {
     return this.writer.close(CLOSE_WITHIN_MS);
+  }
+
+  private requireLog(): void {
+    const why = this.options.unreachable?.();
+    if (why !== undefined) throw unavailable(`the log cannot be reached (${why}); nothing was changed`);
   }
 
   private async decideAndAppend(

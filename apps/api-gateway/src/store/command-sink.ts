@@ -27,4 +27,10 @@ export interface CommandSink {
    * @throws StatusError 503 when the log cannot be reached; the message says whether the outcome is known.
    */
   submit(commands: readonly ObjectCommand[], origin: CommandOrigin): Promise<CommandOutcome>;
+
+  /**
+   * What `read` finds in the model once it has all that was stored when this was asked: another gateway may have written just now.
+   * @throws StatusError 503 when the log cannot be reached
+   */
+  surely<T>(read: () => T): Promise<T>;
 }
