@@ -163,6 +163,7 @@ export {
   type ImportedService,
 } from './kinds/mcs.js';
 export {
+  ROLLING_UPDATE,
   GROUP,
   VERSION,
   API_VERSION,

@@ -111,6 +111,9 @@ export interface RolloutStatus {
   clusters: { cluster: string; state: 'Updating' | 'Ready' | 'Failed' }[];
 }
 
+/** Reason of a share some of whose pods are still of an earlier generation: its cluster is in the midst of its own rolling update. */
+export const ROLLING_UPDATE = 'RollingUpdate';
+
 /** A workload's share on one cluster. */
 export interface WorkloadClusterStatus {
   cluster: string;

@@ -6,6 +6,7 @@
  */
 import {
   ANNOTATION_GENERATION,
+  ROLLING_UPDATE,
   type EntryData,
   type JobSpec,
   type ObjectRef,
@@ -129,7 +130,7 @@ function deploymentVerdict(
       : { phase: 'RUNNING' };
   }
   const updated = status.updatedReplicas ?? 0;
-  const rolling: Trouble = { reason: 'RollingUpdate', message: `${updated} of ${wanted} replicas are up to date` };
+  const rolling: Trouble = { reason: ROLLING_UPDATE, message: `${updated} of ${wanted} replicas are up to date` };
   const trouble =
     worstTrouble(pods) ?? creationFailure(status) ?? (updated < wanted && pods.length > 0 ? rolling : undefined);
   if (counts.running > 0) {

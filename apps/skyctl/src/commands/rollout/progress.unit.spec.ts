@@ -28,6 +28,11 @@ describe('how far a change of a pod template has come', () => {
     [{}, 'done', 'rolled out: 2 of 2 replicas are ready on a'],
     [{ observedGeneration: 1 }, 'going', 'waiting until all clusters have generation 2'],
     [{ phase: 'PENDING', ready: 1 }, 'going', '1 of 2 replicas are ready'],
+    [
+      { clusters: [{ cluster: 'a' }, { cluster: 'b', reason: 'RollingUpdate', message: '1 of 2 are up to date' }] },
+      'going',
+      'b: 1 of 2 are up to date',
+    ],
     [{ phase: 'FAILED', message: 'no image' }, 'failed', 'failed: no image'],
     [rollout('Progressing'), 'going', '1 of 3 clusters run generation 2; updating b; failed: c'],
     [rollout('RolledBack'), 'failed', 'rolled back: 1 of 3 clusters run generation 2'],

@@ -1,5 +1,5 @@
 /** apps/v1 Deployment ↔ skyflow.io/v1 Deployment. The specs are the same but for `placement`; the status is computed. */
-import { API_VERSION, type WorkloadStatus } from '@skyflow/contracts';
+import { API_VERSION, ROLLING_UPDATE, type WorkloadStatus } from '@skyflow/contracts';
 import { type AnyObject, annotationToPlacement, placementToAnnotation, withManagedFields } from './native-fields.js';
 
 const NATIVE_DEPLOYMENT = 'apps/v1';
@@ -26,7 +26,7 @@ export function deploymentFromNative(native: AnyObject): AnyObject {
 
 /**
  * apps/v1 DeploymentStatus, as `kubectl rollout status` and `kubectl wait` read it: replicas count as updated only when every cluster
- * has taken up the generation. A rollout over clusters that was rolled back or has stopped is one that exceeded its deadline.
+ * has taken up the generation, and those of a cluster in the midst of its own rolling update when it is through. A rollout over clusters that was rolled back or has stopped is one that exceeded its deadline.
  */
 export function nativeDeploymentStatus(status: WorkloadStatus, generation: number): Record<string, unknown> {
   const hasEnded = status.rollout !== undefined && status.rollout.state !== 'Progressing';
@@ -42,11 +42,15 @@ export function nativeDeploymentStatus(status: WorkloadStatus, generation: numbe
     lastTransitionTime: at,
   });
   const why = status.message ?? `${String(status.ready)} of ${String(status.replicas)} replicas are ready`;
-  const settled = status.phase === 'RUNNING' && current;
+  const rolling = status.clusters
+    .filter(({ reason }) => reason === ROLLING_UPDATE)
+    .reduce((sum, { replicas }) => sum + replicas, 0);
+  const updated = current ? Math.max(0, status.placed - rolling) : 0;
+  const settled = status.phase === 'RUNNING' && current && rolling === 0;
   return {
     observedGeneration: hasEnded ? generation : status.observedGeneration,
     ...(status.placed > 0 ? { replicas: status.placed } : {}),
-    ...(current && status.placed > 0 ? { updatedReplicas: status.placed } : {}),
+    ...(updated > 0 ? { updatedReplicas: updated } : {}),
     ...(status.ready > 0 ? { readyReplicas: status.ready, availableReplicas: status.ready } : {}),
     ...(available ? {} : { unavailableReplicas: status.replicas - status.ready }),
     conditions: [

@@ -106,6 +106,21 @@ describe('the native façade', () => {
     });
   });
 
+  it('does not let a rollout look finished while a cluster is in the midst of its own', () => {
+    const share = { phase: 'RUNNING', ready: 2, running: 2, succeeded: 0, failed: 0 } as const;
+    const clusters = [
+      { cluster: 'a', replicas: 2, ...share, reason: 'RollingUpdate', message: '1 of 2 replicas are up to date' },
+      { cluster: 'b', replicas: 1, ...share },
+    ];
+    const going = nativeDeploymentStatus(status({ clusters }), 1);
+    expect(going).toMatchObject({ replicas: 3, updatedReplicas: 1 });
+    expect(going['conditions']).toContainEqual(
+      expect.objectContaining({ type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }),
+    );
+    const alone = nativeDeploymentStatus(status({ placed: 2, clusters: clusters.slice(0, 1) }), 1);
+    expect(alone).not.toHaveProperty('updatedReplicas');
+  });
+
   it('is one that exceeded its deadline once the clusters were rolled back, or it stopped', () => {
     const rollout = { from: 1, to: 2, message: 'a did not get ready', clusters: [] };
     const back = nativeDeploymentStatus(
