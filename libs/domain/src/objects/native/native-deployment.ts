@@ -26,7 +26,8 @@ export function deploymentFromNative(native: AnyObject): AnyObject {
 
 /**
  * apps/v1 DeploymentStatus, as `kubectl rollout status` and `kubectl wait` read it: replicas count as updated only when every cluster
- * has taken up the generation, and those of a cluster in the midst of its own rolling update when it is through. A rollout over clusters that was rolled back or has stopped is one that exceeded its deadline.
+ * has taken up the generation, and those of a cluster in the midst of its own rolling update when it is through. A rollout over clusters
+ * that was rolled back or has stopped is one that exceeded its deadline.
  */
 export function nativeDeploymentStatus(status: WorkloadStatus, generation: number): Record<string, unknown> {
   const hasEnded = status.rollout !== undefined && status.rollout.state !== 'Progressing';
