@@ -85,8 +85,8 @@ describe('a session', () => {
   });
 
   it('holds back the writer of a stream that is not read', async () => {
-    const taken: SpdyStream[] = [];
-    const { client } = pair((stream) => taken.push(stream));
+    const taken = Promise.withResolvers<SpdyStream>();
+    const { client } = pair((stream) => taken.resolve(stream));
     const stream = client.open({});
     let written = 0;
     const writing = (async () => {
@@ -95,10 +95,11 @@ describe('a session', () => {
       }
       stream.end();
     })();
+    const theirs = await taken.promise;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(written).toBeLessThan(1_000_000);
     let read = 0;
-    for await (const bytes of taken[0]!) read += (bytes as Buffer).length;
+    for await (const bytes of theirs) read += (bytes as Buffer).length;
     await writing;
     expect(read).toBe(20_000_000);
     client.close();
