@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { issueCertificate } from '@skyflow/certificates';
-import { type EntryData, gatewayIdentity, type StoredObject } from '@skyflow/contracts';
+import { type EntryData, gatewayIdentity } from '@skyflow/contracts';
 import { type KubeObject, resources } from '@skyflow/kube-client';
 import getPort from 'get-port';
 import { GatewayClient } from './mesh/gateway/gateway-client.js';
@@ -11,6 +11,7 @@ import {
   startOneCluster,
   startProgram,
   until,
+  webService,
   type TestAgent,
   type TestBed,
   type TestCluster,
@@ -18,18 +19,7 @@ import {
 } from './testing/test-bed.spec.js';
 
 const SECRET = { namespace: 'default', name: 'probes' };
-const WEB: StoredObject = {
-  apiVersion: 'skyflow.io/v1',
-  kind: 'Service',
-  metadata: {
-    name: 'web',
-    namespace: 'default',
-    uid: 'web-1',
-    creationTimestamp: '2026-11-24T08:00:00Z',
-    generation: 1,
-  },
-  spec: { cluster: 'onprem', type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80 }] },
-};
+const WEB = webService('LoadBalancer');
 const LONG_MS = 60_000;
 
 let bed: TestBed;

@@ -1,28 +1,18 @@
 /** An agent that was started anew: what the log says of services from before counts again once it is confirmed or corrected. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Entry, StoredObject } from '@skyflow/contracts';
+import type { Entry } from '@skyflow/contracts';
 import { resources } from '@skyflow/kube-client';
 import {
   startOneCluster,
   until,
+  webService,
   type TestAgent,
   type TestBed,
   type TestCluster,
   type WorkWriter,
 } from './testing/test-bed.spec.js';
 
-const WEB: StoredObject = {
-  apiVersion: 'skyflow.io/v1',
-  kind: 'Service',
-  metadata: {
-    name: 'web',
-    namespace: 'default',
-    uid: 'web-1',
-    creationTimestamp: '2026-11-24T08:00:00Z',
-    generation: 1,
-  },
-  spec: { cluster: 'onprem', type: 'ClusterIP', selector: { app: 'web' }, ports: [{ port: 80 }] },
-};
+const WEB = webService('ClusterIP');
 const LONG_MS = 60_000;
 
 let bed: TestBed;

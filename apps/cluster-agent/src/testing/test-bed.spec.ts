@@ -174,6 +174,22 @@ export function job(name: string, spec: Record<string, unknown> = {}, pod: Recor
   };
 }
 
+/** The Service `web` of cluster `onprem`, with one port, of pods that are called the same. */
+export function webService(type: 'ClusterIP' | 'LoadBalancer'): StoredObject {
+  return {
+    apiVersion: 'skyflow.io/v1',
+    kind: 'Service',
+    metadata: {
+      name: 'web',
+      namespace: 'default',
+      uid: 'web-1',
+      creationTimestamp: '2026-11-24T08:00:00Z',
+      generation: 1,
+    },
+    spec: { cluster: 'onprem', type, selector: { app: 'web' }, ports: [{ port: 80 }] },
+  };
+}
+
 /** Waits until `read` gives something other than undefined or false. The error names `what` and the last value. */
 export async function until<T>(
   what: string,

@@ -6,6 +6,17 @@ import type { RemoteEndpoints } from './desired.js';
 import { decodeMesh, encodeMesh } from './snapshot.js';
 import { endpoint, REF, stored, twoClusters, type World } from './testing/mesh-world.js';
 
+/** A pod of each takes connections, that of `b` over a path that is up. */
+const bothServing = (): World => {
+  const world = twoClusters();
+  world.native('a');
+  world.observe('a', endpoint(9));
+  world.observe('b', endpoint(1));
+  world.path('a', 'b', 'UP');
+  world.settle();
+  return world;
+};
+
 describe('the mesh core', () => {
   it('tells every cluster of a service, and the primary of the endpoints of the others', () => {
     const world = twoClusters();
@@ -40,12 +51,7 @@ describe('the mesh core', () => {
   });
 
   it('holds the endpoints of a cluster that cannot be seen, and does not count them as ready', () => {
-    const world = twoClusters();
-    world.native('a');
-    world.observe('a', endpoint(9));
-    world.observe('b', endpoint(1));
-    world.path('a', 'b', 'UP');
-    world.settle();
+    const world = bothServing();
     expect(world.status).toMatchObject({ phase: 'READY', ready: 2 });
     world.cluster('b', 'LOST');
     world.settle();
@@ -58,12 +64,7 @@ describe('the mesh core', () => {
   });
 
   it('does not go on saying what an agent said before it was started anew, until it says it again', () => {
-    const world = twoClusters();
-    world.native('a');
-    world.observe('a', endpoint(9));
-    world.observe('b', endpoint(1));
-    world.path('a', 'b', 'UP');
-    world.settle();
+    const world = bothServing();
     world.settling('b', true);
     world.settle();
     expect(world.status).toMatchObject({ phase: 'DEGRADED', ready: 1 });
