@@ -2,7 +2,7 @@
  * Which tests run where, for tools/bootstrap.mjs: units and integration on this machine alone, the end-to-end suites on one
  * kind of member clusters or on two kinds, and the one line that adds all of it up. No dependencies, as bootstrap.mjs.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
@@ -20,8 +20,17 @@ const KINDS = {
 };
 /** In CI so many files that failed beside others get a second try alone; more of them are no accident. */
 const AGAIN_AT_MOST = 3;
-/** What `npm test` runs the end-to-end suites on. */
-const KINDS_OF_ALL = ['embedded', 'testbed'];
+/**
+ * The end-to-end files that `npm test` runs on the in-memory clusters: what `npm run up` makes by itself, service addresses (a testbed has no
+ * kube-proxy), and what asks the control plane alone. The others run on the real API of a testbed, or here too where there can be none.
+ */
+const ON_EMBEDDED = `tests/e2e/(${[
+  ...['bad-input', 'docs', 'lifecycle', 'observability', 'oidc-login', 'seed-readme', 'walk-through'],
+  ...['mcs', 'mesh-faults', 'nats-access', 'services'],
+  ...['client-go', 'faults', 'provisioning', 'provisioning-kills'],
+].join('|')})\\.e2e\\.spec\\.ts$`;
+/** Where specs are. */
+const FOLDERS = ['apps', 'libs', 'tests', 'tools'];
 
 /** Of `--seeds N` and `--seed N`. */
 const numbersOf = (given) =>
@@ -97,30 +106,32 @@ export function testRuns({ root, run, say, fail }) {
   /** Everything, then one line over all of it. */
   async function all() {
     const totals = { passed: 0, failed: 0, skipped: 0 };
-    let code = await counted(totals, 'int', {});
-    let endToEndTests = 0;
-    for (const kind of KINDS_OF_ALL) {
-      const before = sum(totals);
-      const ready = await prepare(kind);
-      if (ready === EX_UNAVAILABLE) {
-        // What ran on the kind before would have run here.
-        totals.skipped += endToEndTests;
-        continue;
-      }
-      if (ready === 0) code = (await counted(totals, 'e2e', environmentOf(kind), kind)) || code;
-      else totals.failed += 1;
-      code = ready || code;
-      endToEndTests = sum(totals) - before;
+    let code = await counted(totals, 'int', '', (given) => jest('int', given));
+    const real = await prepare('testbed');
+    const of = (kind, chosen) =>
+      counted(totals, 'e2e', kind, (given) => jest('e2e', [...chosen, ...given], environmentOf(kind)));
+    code = (await of('embedded', real === 0 ? [`--testPathPatterns=${ON_EMBEDDED}`] : [])) || code;
+    if (real === 0) code = (await of('testbed', [`--testPathIgnorePatterns=${ON_EMBEDDED}`])) || code;
+    else if (real === EX_UNAVAILABLE) totals.skipped += filesOf('.testbed.spec.ts');
+    else {
+      totals.failed += 1;
+      code = real;
     }
     // An image takes minutes to build: whoever runs the tests by hand asks for it (npm run test:images).
-    if (process.env.CI === 'true') code = (await counted(totals, 'images', {}, '', images)) || code;
+    if (process.env.CI === 'true') code = (await counted(totals, 'images', '', images)) || code;
     const { passed, failed, skipped } = totals;
     process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
     return code || (failed > 0 ? 1 : 0);
   }
 
+  /** Where they cannot run, a file counts as one test. */
+  function filesOf(end) {
+    const names = FOLDERS.flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }));
+    return names.filter((name) => name.endsWith(end) && !name.includes('node_modules')).length;
+  }
+
   /** Runs one level and adds what it counts. A run that leaves no report has failed; one that cannot be here counts as one skipped. */
-  async function counted(totals, level, environment, kind = '', start = (given) => jest(level, given, environment)) {
+  async function counted(totals, level, kind, start) {
     const name = [level, kind].filter(Boolean).join('-');
     const report = join(root, `.cache/test-${name}.json`);
     mkdirSync(dirname(report), { recursive: true });
@@ -189,8 +200,6 @@ function add(totals, counts, sign = 1) {
 }
 
 const environmentOf = (kind) => ({ SKYFLOW_E2E_ON: kind });
-
-const sum = ({ passed, failed, skipped }) => passed + failed + skipped;
 
 function readReport(path) {
   try {

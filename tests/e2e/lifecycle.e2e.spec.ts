@@ -33,7 +33,8 @@ describe('an instance', () => {
       expect(skyflow.said).toContain(command);
   });
 
-  it.each(['api-gateway', 'scheduler', 'mesh-controller', 'provisioner', 'agent-supervisor', 'nats-server'])(
+  const services = ['api-gateway', 'scheduler', 'mesh-controller', 'provisioner', 'agent-supervisor', 'nats-server'];
+  it.each([...services, ...(skyflow.clusters.process === undefined ? [] : [skyflow.clusters.process])])(
     'starts %s again when it is killed, and says so',
     async (name) => {
       const before = skyflow.processes()[name]!;

@@ -23,7 +23,7 @@ const KUBECONFIG = stringify({
 
 const skyflow = new Skyflow();
 // Embedded clusters end with the instance: there is nothing before it and nothing after it.
-const isApart = (process.env.SKYFLOW_E2E_ON ?? 'embedded') !== 'embedded';
+const isApart = skyflow.clusters.process === undefined;
 
 describe('uninstall', () => {
   const [first, second] = skyflow.clusters.contexts;
