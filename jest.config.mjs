@@ -46,6 +46,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
-  // What is measured in a browser has the machine for itself.
-  maxWorkers: level === 'console' ? 1 : 2,
+  testSequencer: '<rootDir>/tests/setup/longest-first.mjs',
+  // What is measured in a browser has the machine for itself; end-to-end suites wait for half of their time.
+  maxWorkers: { console: 1, e2e: 3 }[level] ?? 2,
 };
