@@ -166,9 +166,10 @@ func pods(ctx context.Context, config *rest.Config, clients *kubernetes.Clientse
 		VersionedParams(&corev1.PodExecOptions{Command: []string{"echo", "hi"}, Stdout: true, Stderr: true}, scheme.ParameterCodec)
 	executor, err := remotecommand.NewWebSocketExecutor(config, "GET", request.URL().String())
 	must("exec", err)
-	var out bytes.Buffer
-	must("exec", executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &out}))
-	fmt.Println("log", strings.TrimSpace(string(text)), "exec", strings.TrimSpace(out.String()))
+	// Two buffers: each is written by a goroutine of its own.
+	var out, complaints bytes.Buffer
+	must("exec", executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: &out, Stderr: &complaints}))
+	fmt.Println("log", strings.TrimSpace(string(text)), "exec", strings.TrimSpace(out.String()+complaints.String()))
 }
 
 // A watch that goes on from where it was over lost connections.
