@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort } from '../e2e/fixture/skyflow.js';
+import { freePort } from '@skyflow/nats-server';
+import { eventually } from '../e2e/fixture/skyflow.js';
 import { Compose, docker } from './fixture/compose.js';
 import { MembersOnBridge } from './fixture/members-on-bridge.js';
 

@@ -1,7 +1,8 @@
 /** docker compose --profile ha up: writes at the balancer go on while a node of NATS, a gateway and the active scheduler are gone. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually, freePort } from '../e2e/fixture/skyflow.js';
+import { freePort } from '@skyflow/nats-server';
+import { eventually } from '../e2e/fixture/skyflow.js';
 import { Compose } from './fixture/compose.js';
 
 const NAMESPACES = '/apis/skyflow.io/v1/namespaces';

@@ -28,3 +28,4 @@ export { replaceKeys, type ReplacementSteps } from './keeper/replace-keys.js';
 export { NatsKeeper, type KeeperOptions } from './keeper/nats-keeper.js';
 export { readAnew } from './access/read-anew.js';
 export { renderConfig, type ClusterConfig, type ServerConfig } from './server-config.js';
+export { freePort, isFree } from './free-port.js';

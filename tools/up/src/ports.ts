@@ -1,7 +1,6 @@
 /** Ports of one instance: the API where asked, everything else where free; the same again at the next start if still free. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import getPort from 'get-port';
+import { freePort, isFree } from '@skyflow/nats-server';
 import { writeFileAtomic, type Home } from './home.js';
 
 export const portNames = [
@@ -56,13 +55,3 @@ function readPorts(home: Home): Partial<Ports> | undefined {
     return undefined;
   }
 }
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });

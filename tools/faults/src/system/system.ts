@@ -9,8 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
-import { renderConfig, resolveNatsServer } from '@skyflow/nats-server';
+import { freePort, renderConfig, resolveNatsServer } from '@skyflow/nats-server';
 import { Availability } from './availability.js';
 import { Clock } from './clock.js';
 import { LiveMemory } from '../soak/live-memory.js';
@@ -141,7 +140,7 @@ export class System {
 
   private async startNats(mayFill: boolean): Promise<void> {
     const { path } = await resolveNatsServer();
-    const ports = await Promise.all(Array.from({ length: NODES * 3 }, freePort));
+    const ports = await Promise.all(Array.from({ length: NODES * 3 }, () => freePort()));
     const routes = ports.slice(NODES, NODES * 2).map((port) => `nats://127.0.0.1:${port}`);
     for (let index = 0; index < NODES; index++) {
       const name = `nats-${index}`;
@@ -270,5 +269,3 @@ function parentOf(pid: string): number | undefined {
     return undefined; // gone meanwhile
   }
 }
-
-const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' });
