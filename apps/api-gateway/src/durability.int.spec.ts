@@ -135,4 +135,28 @@ describe('two gateways', () => {
     }
     expect(seen).toEqual(turns.map(() => [201, 201, 409]));
   });
+
+  it('read, change and delete what the other has stored just now, and list it', async () => {
+    const one = await startGatewayFixture(nats.url);
+    const two = await startGatewayFixture(nats.url);
+    gateway = one;
+    const patch = { 'content-type': 'application/merge-patch+json' };
+    const seen: unknown[] = [];
+    try {
+      for (let index = 0; index < 30; index++) {
+        const job = `${JOBS}/turn-${String(index)}`;
+        const created = await one.request('POST', JOBS, jobNamed(`turn-${String(index)}`));
+        const listed = (await names(two)).length - index;
+        const scaled = await two.request('PATCH', job, { spec: { replicas: 3 } }, patch);
+        const read = (await one.request('GET', job)).body.spec;
+        const deleted = await one.request('DELETE', job);
+        const ends = (await two.request('GET', job)).body.metadata.deletionTimestamp !== undefined;
+        seen.push([created.status, listed, scaled.status, read, deleted.status, ends]);
+      }
+    } finally {
+      await two.stop();
+    }
+    const replicas: unknown = expect.objectContaining({ replicas: 3 });
+    expect(seen).toEqual(seen.map(() => [201, 1, 200, replicas, 200, true]));
+  });
 });

@@ -53,6 +53,7 @@ import { GarbageCollector } from './store/garbage-collector.js';
 import { gatewayFold } from './store/gateway-fold.js';
 import { Housekeeping } from './store/housekeeping.js';
 import { plainFace } from './store/face.js';
+import { LatestHead } from './store/latest-head.js';
 import { LogBackend } from './store/log-backend.js';
 import { LogStore, type LogStoreParts } from './store/log-store.js';
 import type { History } from './store/object-watch.js';
@@ -131,7 +132,12 @@ export class Gateway {
 
   constructor(readonly options: GatewayOptions) {
     const { log, heartbeats, snapshots } = options;
-    this.model = new ReadModel({ liveness: () => heartbeats.liveness() });
+    const latest = new LatestHead({
+      head: () => log.head(),
+      isReachable: () => heartbeats.isConnected,
+      stopping: this.stopping.signal,
+    });
+    this.model = new ReadModel({ liveness: () => heartbeats.liveness(), latest });
     this.waiting = new WaitingIndex(this.model);
     this.projection = new Projection({
       log,

@@ -136,7 +136,9 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     gatekeeper: gateway.gatekeeper,
     strict: settings.SKYFLOW_TLS_ONLY === 'true',
     staleness: () =>
-      heartbeats.isConnected ? undefined : 'the log cannot be reached; this is the last state known to the gateway',
+      heartbeats.isConnected
+        ? gateway.model.staleness
+        : 'the log cannot be reached; this is the last state known to the gateway',
     onError,
     starting: () => (started ? undefined : `folding the log, at sequence ${gateway.projection.seq}`),
   });

@@ -53,8 +53,7 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
       sendStatus(response, notStarted(starting), !request.complete);
       return;
     }
-    const stale = options.staleness();
-    if (stale !== undefined) response.setHeader('warning', `299 - "${stale}"`);
+    warnOfStale(response, options.staleness);
     if (MACHINERY.test(path) && !OWN_ROUTE.test(path) && !HISTORY_PATH.test(path)) {
       request.url = strictly(request.method, url);
       void options.api.handle(request, response);
@@ -74,6 +73,22 @@ export function front(options: FrontOptions, nest: RequestHandler): RequestHandl
       () => nest(request, response),
       (error: unknown) => sendStatus(response, statusOf(error), !request.complete),
     );
+  };
+}
+
+/** Asked when the head is written: a read may find out that the log is silent. What else there is to be warned of stays. */
+function warnOfStale(response: ServerResponse, staleness: () => string | undefined): void {
+  const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
+  response.writeHead = (...head: unknown[]) => {
+    const stale = staleness();
+    if (stale === undefined || response.headersSent) return writeHead(...head);
+    const warning = `299 - "${stale}"`;
+    const headers = head.at(-1);
+    if (typeof headers === 'object' && headers !== null && 'warning' in headers) {
+      return writeHead(...head.slice(0, -1), { ...headers, warning: [warning, headers.warning].flat() });
+    }
+    response.setHeader('warning', warning);
+    return writeHead(...head);
   };
 }
 

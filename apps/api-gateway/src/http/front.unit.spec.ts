@@ -13,19 +13,27 @@ interface Seen {
 /** Who gets a request. */
 async function ask(
   url: string,
-  more: { method?: string; token?: string; options?: Partial<FrontOptions> } = {},
+  more: { method?: string; token?: string; options?: Partial<FrontOptions>; warns?: boolean } = {},
 ): Promise<Seen> {
-  const { method = 'GET', token = 't', options = {} } = more;
-  let seen: Seen = { by: 'front' };
+  const { method = 'GET', token = 't', options = {}, warns = false } = more;
+  let seen: Seen | undefined;
   const headers: Record<string, unknown> = {};
   const response = {
     headersSent: false,
     destroyed: false,
     setHeader: (name: string, value: unknown) => (headers[name] = value),
-    writeHead: (status: number) => (seen = { by: 'front', status }),
+    writeHead: (status: number, more: Record<string, unknown> = {}) => {
+      Object.assign(headers, more);
+      seen ??= { by: 'front', status };
+    },
     end: () => undefined,
   } as unknown as ServerResponse;
-  const api = { handle: (request: IncomingMessage) => void (seen = { by: 'machinery', url: request.url }) };
+  const api = {
+    handle: (request: IncomingMessage, answer: ServerResponse): void => {
+      seen = { by: 'machinery', url: request.url };
+      answer.writeHead(200, warns ? { warning: '299 - "use v2"' } : {});
+    },
+  };
   const handler = front(
     {
       api: api as unknown as ApiServer,
@@ -48,7 +56,7 @@ async function ask(
     response,
   );
   await new Promise((resolve) => setImmediate(resolve));
-  return { ...seen, ...(headers.warning === undefined ? {} : { warning: headers.warning }) };
+  return { by: 'front', ...seen, ...(headers.warning === undefined ? {} : { warning: headers.warning }) };
 }
 
 const JOB = '/apis/skyflow.io/v1/namespaces/default/jobs/x';
@@ -114,11 +122,12 @@ describe('the front', () => {
     expect((await ask('/readyz', { options })).by).toBe('machinery');
   });
 
-  it('warns when what it serves may be old', async () => {
+  it('warns when what it serves may be old, besides what else there is to be warned of', async () => {
     const options = { staleness: () => 'the log cannot be reached' };
-    expect(await ask(JOB, { options })).toMatchObject({
-      by: 'machinery',
-      warning: '299 - "the log cannot be reached"',
-    });
+    const old = '299 - "the log cannot be reached"';
+    expect(await ask(JOB, { options })).toMatchObject({ by: 'machinery', warning: old });
+    expect((await ask(JOB, { options, warns: true })).warning).toEqual([old, '299 - "use v2"']);
+    expect((await ask(JOB, { warns: true })).warning).toBe('299 - "use v2"');
+    expect((await ask(JOB)).warning).toBeUndefined();
   });
 });
