@@ -164,6 +164,7 @@ export {
 } from './kinds/mcs.js';
 export {
   ROLLING_UPDATE,
+  isRolling,
   GROUP,
   VERSION,
   API_VERSION,

@@ -114,6 +114,7 @@ const workloadStatus: Schema = {
         phase: phase('As above, of this share.'),
         replicas: count('Replicas that this cluster was given.'),
         ...counts,
+        outdated: count('Replicas of an older pod template that are still there.'),
         reason: text('Why, in one word.'),
         message: text('Why, for people.'),
         observedAt: text('When the agent last reported it.'),

@@ -12,10 +12,10 @@ export function reportAfterMs(last: WorkObservation | undefined, next: WorkObser
   if (last.phase !== next.phase || last.generation !== next.generation || last.replicas !== next.replicas) return 0;
   if (last.reason !== next.reason) return 0;
   if (COUNTS.some((count) => last[count] !== next[count])) {
-    const settled = next.ready >= next.replicas || next.running === 0;
+    const settled = (next.ready >= next.replicas && next.outdated === undefined) || next.running === 0;
     return settled ? 0 : COUNTS_AFTER_MS;
   }
   return last.message === next.message && samePods(last, next) ? undefined : WORDS_AFTER_MS;
 }
 
-const COUNTS = ['ready', 'running', 'pending', 'succeeded', 'failed'] as const;
+const COUNTS = ['ready', 'running', 'pending', 'succeeded', 'failed', 'outdated'] as const;

@@ -32,6 +32,10 @@ describe('a report', () => {
 
   it('of numbers on their way may wait a little, of words alone for long', () => {
     expect(reportAfterMs(report(), report({ ready: 3 }))).toBe(COUNTS_AFTER_MS);
+    const surging = { ready: 5, running: 6, pending: 0 };
+    const [more, fewer] = [2, 1].map((outdated) => report({ ...surging, outdated }));
+    expect(reportAfterMs(more, fewer ?? report())).toBe(COUNTS_AFTER_MS);
+    expect(reportAfterMs(fewer, report(surging))).toBe(0);
     expect(reportAfterMs(report(), report({ message: 'pod b is starting' }))).toBe(WORDS_AFTER_MS);
     const [a, b] = ['a', 'b'].map((name) => [{ name, phase: 'Running', containers: [] }]);
     expect(reportAfterMs(report({ pods: a }), report({ pods: b }))).toBe(WORDS_AFTER_MS);

@@ -114,6 +114,15 @@ export interface RolloutStatus {
 /** Reason of a share some of whose pods are still of an earlier generation: its cluster is in the midst of its own rolling update. */
 export const ROLLING_UPDATE = 'RollingUpdate';
 
+/** Whether a share is not through with its cluster's own rolling update, whatever else troubles it. */
+export const isRolling = ({
+  reason,
+  outdated = 0,
+}: {
+  reason?: string | undefined;
+  outdated?: number | undefined;
+}): boolean => reason === ROLLING_UPDATE || outdated > 0;
+
 /** A workload's share on one cluster. */
 export interface WorkloadClusterStatus {
   cluster: string;
@@ -124,6 +133,8 @@ export interface WorkloadClusterStatus {
   running: number;
   succeeded: number;
   failed: number;
+  /** Replicas of an older pod template that are still there: its cluster is in the midst of its own rolling update. */
+  outdated?: number;
   reason?: string;
   message?: string;
   /** When the agent last reported this share. */

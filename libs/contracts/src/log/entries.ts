@@ -361,6 +361,8 @@ export const entryTypes = {
     pending: count,
     succeeded: count,
     failed: count,
+    /** Replicas of an older pod template that are still there, of a Deployment; absent: none, or not told. */
+    outdated: count.optional(),
     reason: z.string().optional(),
     message: z.string().optional(),
     /** Its pods that are not on their way out, by name, the first {@link PODS_TOLD}; absent: told by an agent that did not name them. */

@@ -42,6 +42,8 @@ interface Counts {
   pending: number;
   succeeded: number;
   failed: number;
+  /** Of a Deployment: of an older pod template; absent: none. */
+  outdated?: number;
 }
 
 type Verdict = { phase: WorkPhase } & Partial<Trouble>;
@@ -92,6 +94,7 @@ const BATCH_FAILURES = new Set([
 
 interface DeploymentStatus {
   observedGeneration?: number;
+  replicas?: number;
   updatedReplicas?: number;
   conditions?: NativeCondition[];
 }
@@ -107,7 +110,8 @@ function observeDeployment(
   if (!takenUp && status.observedGeneration !== undefined) return undefined;
   const seen = countsOf(pods, wanted);
   // A rolling update may have more pods than replicas.
-  const counts = { ...seen, ready: Math.min(seen.ready, wanted) };
+  const outdated = Math.max(0, (status.replicas ?? 0) - (status.updatedReplicas ?? 0));
+  const counts = { ...seen, ready: Math.min(seen.ready, wanted), ...(outdated === 0 ? {} : { outdated }) };
   return observation(
     share,
     generationOf(workload, share),
@@ -129,7 +133,9 @@ function deploymentVerdict(
       ? { phase: 'PENDING', reason: 'Suspended', message: 'suspended by its spec' }
       : { phase: 'RUNNING' };
   }
-  const updated = status.updatedReplicas ?? 0;
+  // One that surges has all its new replicas while the old ones serve: those in whose place a new one serves are up to date.
+  const { outdated = 0 } = counts;
+  const updated = Math.max(0, Math.min(status.updatedReplicas ?? 0, wanted - outdated));
   const rolling: Trouble = { reason: ROLLING_UPDATE, message: `${updated} of ${wanted} replicas are up to date` };
   const trouble =
     worstTrouble(pods) ?? creationFailure(status) ?? (updated < wanted && pods.length > 0 ? rolling : undefined);

@@ -95,6 +95,24 @@ describe('the status of a share that runs for ever', () => {
     });
   });
 
+  it.each([
+    ['the new pod starts', 'ContainerCreating', '', 'pod c is starting'],
+    ['its image cannot be pulled', 'ImagePullBackOff', 'no such image', 'no such image'],
+  ])(
+    'tells what is left of before in a rolling update that surges, ready as all is, while %s',
+    (_, reason, words, message) => {
+      const workload = live(of, { observedGeneration: 1, replicas: 3, updatedReplicas: 1 });
+      const pods = [runningPod('a'), runningPod('b'), waiting('c', reason, words)];
+      expect(observeWork(of, { workload, pods })).toMatchObject({
+        ...{ phase: 'RUNNING', ready: 2, outdated: 2, reason },
+        message: expect.stringContaining(message),
+      });
+      const through = live(of, { observedGeneration: 1, replicas: 2, updatedReplicas: 2 });
+      const seen = observeWork(of, { workload: through, pods: pods.slice(0, 2) });
+      expect([seen?.outdated, seen?.reason]).toEqual([undefined, undefined]);
+    },
+  );
+
   it('does not count pods that are on their way out', () => {
     const leaving = runningPod('b');
     leaving.metadata.deletionTimestamp = '2026-11-24T09:00:00Z';

@@ -142,6 +142,7 @@ const observation = (state: ObjectsState, data: EntryData<'WorkObserved'>, at: n
   reason: shared(state, data.reason),
   message: shared(state, data.message),
   ...(data.pods === undefined ? {} : { pods: data.pods.map((pod) => sharedPod(state, pod)) }),
+  ...(data.outdated === undefined ? {} : { outdated: data.outdated }),
   ...(data.morePods === undefined ? {} : { morePods: data.morePods }),
 });
 

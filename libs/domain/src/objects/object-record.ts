@@ -126,6 +126,8 @@ export interface WorkObservation {
   readonly pending: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** See WorkObserved; absent: none. */
+  readonly outdated?: number | undefined;
   readonly reason: string | undefined;
   readonly message: string | undefined;
   /** See WorkObserved; absent: not told. */

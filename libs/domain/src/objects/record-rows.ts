@@ -44,6 +44,8 @@ type ObservedRow = [
   message: Text,
   pods: readonly ObservedPod[] | 0,
   morePods: number,
+  /** Absent in snapshots of before. */
+  outdated?: number,
 ];
 type ShareRow = [
   cluster: Text,
@@ -207,6 +209,7 @@ function shareRow(
           texts.index(observed.message),
           observed.pods ?? 0,
           observed.morePods ?? 0,
+          observed.outdated ?? 0,
         ];
   return [texts.index(cluster), placed ? 1 : 0, replicas, completions ?? null, seen, leaving];
 }
@@ -289,8 +292,8 @@ function shareOf(
 }
 
 function observedOf(row: ObservedRow, texts: readonly string[]): WorkObservation {
-  const [at, generation, phase, replicas, ready, running, pending, succeeded, failed, reason, message, pods, morePods] =
-    row;
+  const [at, generation, phase, replicas, ready, running, pending, succeeded, failed, ...rest] = row;
+  const [reason, message, pods, morePods, outdated = 0] = rest;
   return {
     at,
     generation,
@@ -305,6 +308,7 @@ function observedOf(row: ObservedRow, texts: readonly string[]): WorkObservation
     message: textOf(message, texts),
     ...(pods !== 0 && { pods }),
     ...(morePods !== 0 && { morePods }),
+    ...(outdated !== 0 && { outdated }),
   };
 }
 

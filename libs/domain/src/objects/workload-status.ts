@@ -64,6 +64,7 @@ function shareStatus(
     running: observed?.running ?? 0,
     succeeded: observed?.succeeded ?? 0,
     failed: observed?.failed ?? 0,
+    ...(observed?.outdated === undefined ? {} : { outdated: observed.outdated }),
     ...said(verdict),
     ...(observed === undefined ? {} : { observedAt: timestamp(observed.at) }),
   };

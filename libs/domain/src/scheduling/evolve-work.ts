@@ -145,7 +145,10 @@ export function workObserved(
   const { workload, share } = find(state, cluster, ref);
   if (share === undefined || !state.clusters.has(cluster)) return;
   share.ready = ready;
-  share.reported = { generation: data.generation, failed: phase === 'FAILED' };
+  share.reported = {
+    ...{ generation: data.generation, failed: phase === 'FAILED' },
+    ...(data.outdated === undefined ? {} : { outdated: data.outdated }),
+  };
   share.stuck = stuckReplicas(share, data, atMs);
   fileStuck(state, workload);
   const finished = workload.mode !== 'service' && (phase === 'COMPLETED' || phase === 'FAILED');

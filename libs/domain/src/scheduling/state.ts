@@ -85,8 +85,8 @@ export interface Share {
   finished: boolean;
   /** Ready replicas by its last report. */
   ready: number;
-  /** The version that its last report is of. Replaced, never changed. */
-  reported: { generation: number; failed: boolean } | undefined;
+  /** The version that its last report is of, and how many replicas there still are of an older one. Replaced, never changed. */
+  reported: { generation: number; failed: boolean; outdated?: number } | undefined;
   /** Replicas that its cluster's scheduler finds no node for, and since when. Replaced, never changed. */
   stuck: { replicas: number; sinceMs: number } | undefined;
   /** Replicas beyond `replicas` that stay until those placed elsewhere are ready. */

@@ -1,5 +1,5 @@
 /** How far a change of the pod template has come, in words. */
-import { ROLLING_UPDATE, type WorkloadStatus } from '@skyflow/contracts';
+import { type WorkloadStatus, isRolling } from '@skyflow/contracts';
 import type { Workload } from './workloads.js';
 
 export interface Progress {
@@ -20,11 +20,11 @@ export function progressOf({ metadata, status }: Workload): Progress {
   if (status.observedGeneration < generation) {
     return { state: 'going', text: message ?? `waiting until all clusters have generation ${generation}` };
   }
-  const rolling = clusters.filter(({ reason }) => reason === ROLLING_UPDATE);
+  if (phase === 'FAILED') return { state: 'failed', text: `failed: ${message ?? 'no reason is known'}` };
+  const rolling = clusters.filter(isRolling);
   if (rolling.length > 0) {
     return { state: 'going', text: rolling.map((each) => `${each.cluster}: ${each.message ?? ''}`).join('; ') };
   }
-  if (phase === 'FAILED') return { state: 'failed', text: `failed: ${message ?? 'no reason is known'}` };
   if (phase === 'RUNNING' || phase === 'COMPLETED') {
     const on = clusters.map(({ cluster }) => cluster).join(', ');
     return {

@@ -33,6 +33,7 @@ describe('how far a change of a pod template has come', () => {
       'going',
       'b: 1 of 2 are up to date',
     ],
+    [{ clusters: [{ cluster: 'a', outdated: 1, message: 'no such image' }] }, 'going', 'a: no such image'],
     [{ phase: 'FAILED', message: 'no image' }, 'failed', 'failed: no image'],
     [rollout('Progressing'), 'going', '1 of 3 clusters run generation 2; updating b; failed: c'],
     [rollout('RolledBack'), 'failed', 'rolled back: 1 of 3 clusters run generation 2'],

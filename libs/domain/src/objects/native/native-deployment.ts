@@ -1,5 +1,5 @@
 /** apps/v1 Deployment ↔ skyflow.io/v1 Deployment. The specs are the same but for `placement`; the status is computed. */
-import { API_VERSION, ROLLING_UPDATE, type WorkloadStatus } from '@skyflow/contracts';
+import { API_VERSION, type WorkloadStatus, isRolling } from '@skyflow/contracts';
 import { type AnyObject, annotationToPlacement, placementToAnnotation, withManagedFields } from './native-fields.js';
 
 const NATIVE_DEPLOYMENT = 'apps/v1';
@@ -43,9 +43,7 @@ export function nativeDeploymentStatus(status: WorkloadStatus, generation: numbe
     lastTransitionTime: at,
   });
   const why = status.message ?? `${String(status.ready)} of ${String(status.replicas)} replicas are ready`;
-  const rolling = status.clusters
-    .filter(({ reason }) => reason === ROLLING_UPDATE)
-    .reduce((sum, { replicas }) => sum + replicas, 0);
+  const rolling = status.clusters.filter(isRolling).reduce((sum, { replicas }) => sum + replicas, 0);
   const updated = current ? Math.max(0, status.placed - rolling) : 0;
   const settled = status.phase === 'RUNNING' && current && rolling === 0;
   return {

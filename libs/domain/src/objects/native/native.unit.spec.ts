@@ -119,6 +119,16 @@ describe('the native façade', () => {
     );
     const alone = nativeDeploymentStatus(status({ placed: 2, clusters: clusters.slice(0, 1) }), 1);
     expect(alone).not.toHaveProperty('updatedReplicas');
+    const surging = {
+      cluster: 'a',
+      replicas: 2,
+      ...share,
+      outdated: 1,
+      reason: 'ErrImagePull',
+      message: 'no such image',
+    };
+    const pulls = nativeDeploymentStatus(status({ placed: 2, clusters: [surging] }), 1);
+    expect(pulls).not.toHaveProperty('updatedReplicas');
   });
 
   it('is one that exceeded its deadline once the clusters were rolled back, or it stopped', () => {

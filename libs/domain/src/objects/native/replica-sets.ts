@@ -5,7 +5,7 @@
  * Replicas are counted where their cluster says which generation it has. Of a cluster in the midst of its own rolling update nobody
  * here knows which pods are new, so its ready ones count as old until it is through.
  */
-import { ROLLING_UPDATE } from '@skyflow/contracts';
+import { isRolling } from '@skyflow/contracts';
 import { fingerprint } from '../../native/fingerprint.js';
 import { type StatusBasis, apiObject } from '../api-object.js';
 import type { ObjectRecord, ShareRecord } from '../object-record.js';
@@ -148,7 +148,7 @@ function countsOf({ workload }: ObjectRecord, history: TemplateHistory): Readonl
   return counts;
 }
 
-const isThrough = ({ observed }: ShareRecord): boolean => observed?.reason !== ROLLING_UPDATE;
+const isThrough = ({ observed }: ShareRecord): boolean => observed === undefined || !isRolling(observed);
 
 /** The template that was the object's at a generation; of those forgotten, the oldest that is known. */
 function revisionAt(history: TemplateHistory, generation: number): number {

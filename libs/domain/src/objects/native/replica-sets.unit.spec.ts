@@ -153,8 +153,13 @@ describe('ReplicaSets of a Deployment', () => {
       [2, 0],
       [2, 4],
     ]);
-    report('x', 2, 8);
-    report('y', 2, 9);
+    report('x', 2, 8, { outdated: 1, reason: 'ImagePullBackOff', message: 'no such image' });
+    expect(counts()).toEqual([
+      [2, 0],
+      [2, 4],
+    ]);
+    report('x', 2, 9);
+    report('y', 2, 10);
     expect(counts()).toEqual([
       [4, 4],
       [0, 0],

@@ -176,7 +176,14 @@ export class History {
   }
 
   /** What an agent says of its share. */
-  report(cluster: string, of: StoredObject, phase: EntryData<'WorkObserved'>['phase'], ready = 0): void {
+  /** @param outdated see WorkObserved */
+  report(
+    cluster: string,
+    of: StoredObject,
+    phase: EntryData<'WorkObserved'>['phase'],
+    ready = 0,
+    outdated?: number,
+  ): void {
     this.append(observationSubject(cluster), {
       type: 'WorkObserved',
       data: {
@@ -185,6 +192,7 @@ export class History {
         epoch: this.epoch,
         phase,
         ...{ replicas: 0, ready, running: ready, pending: 0, succeeded: 0, failed: 0 },
+        ...(outdated === undefined ? {} : { outdated }),
       },
     });
   }

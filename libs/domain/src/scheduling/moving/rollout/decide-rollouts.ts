@@ -117,8 +117,12 @@ function judged(
   return { cluster, state: isLate || saysSo ? 'Failed' : 'Updating', sinceMs };
 }
 
-const isCurrent = ({ generation }: WorkloadRecord, share: Share): boolean =>
-  (share.reported?.generation ?? 0) >= generation && !share.reported?.failed && share.ready >= wantedReplicas(share);
+/** One that surges is ready all the time: it is through when nothing of before is left. */
+const isCurrent = ({ generation }: WorkloadRecord, share: Share): boolean => {
+  const { reported, ready } = share;
+  if (reported === undefined || reported.generation < generation || reported.failed) return false;
+  return (reported.outdated ?? 0) === 0 && ready >= wantedReplicas(share);
+};
 
 function nextClusters(
   { clusters }: SchedulingState,

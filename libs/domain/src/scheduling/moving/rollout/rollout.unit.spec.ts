@@ -25,6 +25,15 @@ describe('a change of the pod template', () => {
     expect(fleet.history.state.rollouts.size).toBe(0);
   });
 
+  it('is through on a cluster that surges, ready all the time, when nothing of before is left there', () => {
+    const fleet = new Fleet({ type: 'Progressive' });
+    fleet.edit('v2');
+    fleet.report('a', 'RUNNING', 1);
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v1', c: 'v1', d: 'v1' });
+    fleet.report('a');
+    expect(fleet.images()).toEqual({ a: 'v2', b: 'v2', c: 'v1', d: 'v1' });
+  });
+
   it('goes group by group, and as many clusters at a time as may', () => {
     const groups = new Fleet({ type: 'ProgressivePerGroup' });
     groups.edit('v2');

@@ -55,12 +55,12 @@ export class Fleet {
     return Object.fromEntries(told);
   }
 
-  /** The agent of a cluster reports what it was told as ready, or as failed. */
-  report(name: string, phase: 'RUNNING' | 'FAILED' = 'RUNNING'): void {
+  /** The agent of a cluster reports what it was told as ready, or as failed, and how many replicas there still are of before. */
+  report(name: string, phase: 'RUNNING' | 'FAILED' = 'RUNNING', outdated?: number): void {
     const work = this.history.entriesOf('WorkAssigned', workSubject(name)).at(-1);
     const seen = { ...this.web('any') };
     seen.metadata = { ...seen.metadata, generation: work?.generation ?? 1 };
-    this.history.report(name, seen, phase, phase === 'RUNNING' ? (work?.replicas ?? 0) : 0);
+    this.history.report(name, seen, phase, phase === 'RUNNING' ? (work?.replicas ?? 0) : 0, outdated);
     this.step();
   }
 
