@@ -16,12 +16,19 @@ const SKYCTL = resolve(import.meta.dirname, '../../apps/skyctl/bin/skyctl.mjs');
 const TWO_NATS = 'nats://127.0.0.1:1,nats://127.0.0.1:2';
 const KEY_HOLDERS = ['api-gateway', 'mesh-controller', 'nats-keeper', 'operator', 'provisioner', 'scheduler'];
 
-/** As far as it is looked at. */
+/** As far as it is looked at, as the next. */
+interface Container {
+  command: string[];
+  env: { name: string; value?: string }[];
+  livenessProbe?: object;
+  startupProbe?: object;
+}
+
 interface Workload {
   metadata: { name: string };
   spec: {
     template: {
-      spec: { containers: { command: string[]; env: { name: string; value?: string }[] }[]; volumes: object[] };
+      spec: { containers: Container[]; volumes: object[] };
     };
   };
 }
@@ -39,6 +46,16 @@ describe('the chart of the control plane', () => {
 
   const kubectl = (...args: string[]): Promise<string> => bed.kubectl(...args);
   const runHelm = (...args: string[]): Promise<string> => bed.helm(...args);
+
+  /** Deployments and StatefulSets that the chart makes of the values, by name. */
+  const workloadsOf = async (...values: string[]): Promise<Map<string, Workload>> =>
+    new Map(
+      parseAllDocuments(await runHelm('template', 'skyflow', CHART, ...values))
+        .map((document) => document.toJS() as (Workload & { kind: string }) | null)
+        .filter((each) => each !== null)
+        .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+        .map((workload) => [workload.metadata.name, workload]),
+    );
 
   const secret = async (name = 'skyflow'): Promise<Record<string, string>> =>
     (
@@ -120,6 +137,25 @@ describe('the chart of the control plane', () => {
     });
     expect([exitCode, stderr]).toEqual([6, expect.stringMatching(/does not let skyctl in/)]);
   }, 90_000);
+
+  it.each([
+    ['nats://skyflow-nats-0.skyflow-nats-nodes.skyflow-system.svc:4222', []],
+    ['tls://nats.example.org:4222', ['--set', 'nats.agentUrl=tls://nats.example.org:4222']],
+    // The names in the certificate.
+    [undefined, ['--set', 'nats.tlsSecret=nats-tls']],
+  ])('tells agents, which are in other namespaces, that NATS is at %s', async (url, values) => {
+    const workloads = await workloadsOf(...values);
+    const env = workloads.get('skyflow-api-gateway')?.spec.template.spec.containers[0]?.env ?? [];
+    expect(env.find(({ name }) => name === 'SKYFLOW_AGENT_NATS_URL')?.value).toBe(url);
+  });
+
+  it('gives every container that is asked whether it lives time to start', async () => {
+    const containers = [...(await workloadsOf('--set', 'retention.keep=90d')).values()].flatMap(
+      ({ spec }) => spec.template.spec.containers,
+    );
+    const hurried = containers.filter(({ livenessProbe, startupProbe }) => livenessProbe && !startupProbe);
+    expect([containers.length > 4, hurried]).toEqual([true, []]);
+  });
 
   it('has pods that a restricted namespace admits', async () => {
     await runHelm('install', 'skyflow', CHART, '--set', 'retention.keep=90d');

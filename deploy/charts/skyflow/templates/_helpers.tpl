@@ -41,6 +41,18 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- else }}{{ .Values.nats.url }}{{ end }}
 {{- end }}
 
+{{/* What agents are told. Those of this cluster are in other namespaces, where the names of the nodes mean nothing without ours. With TLS they are
+     those that the certificate has. */}}
+{{- define "skyflow.agentNatsUrl" -}}
+{{- if .Values.nats.agentUrl }}{{ .Values.nats.agentUrl }}
+{{- else if and .Values.nats.enabled (not .Values.nats.tlsSecret) }}
+{{- $namespace := .Release.Namespace }}
+{{- $urls := list }}
+{{- range include "skyflow.natsNodes" . | fromYamlArray }}{{ $urls = append $urls (printf "nats://%s.%s.svc:4222" . $namespace) }}{{ end }}
+{{- join "," $urls }}
+{{- end }}
+{{- end }}
+
 {{/* Secret with the keys at NATS, which a job makes. */}}
 {{- define "skyflow.natsKeys" -}}
 {{ include "skyflow.name" . }}-nats-keys
