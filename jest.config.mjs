@@ -47,6 +47,6 @@ export default {
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tests/setup/longest-first.mjs',
-  // What is measured in a browser has the machine for itself; end-to-end suites wait for half of their time.
-  maxWorkers: { console: 1, e2e: 3 }[level] ?? 2,
+  // What is measured in a browser has the machine for itself; whoever starts servers waits for half of the time.
+  maxWorkers: { console: 1, int: 3, e2e: 3 }[level] ?? 2,
 };
