@@ -13,7 +13,7 @@ export interface JoinOptions {
   /** Authority of the gateway's certificate (PEM); absent: those of the system. */
   authority?: string;
   joinToken: string;
-  /** Name of the Token: another one starts the agent anew. */
+  /** Name of the Token: with another one the agent's pod is replaced. */
   tokenName: string;
   image: string;
 }
@@ -25,7 +25,7 @@ const JOIN = `${AGENT}-join`;
 const JOIN_FOLDER = '/join';
 const labels = { 'app.kubernetes.io/name': AGENT };
 
-/** In the order in which they are applied. Applied again with another join token, the agent enrols anew. */
+/** In the order in which they are applied. An agent that has what it was given keeps it; one that lost it enrols with the join token. */
 export const joinManifest = (options: JoinOptions): object[] => [
   ...agentRbac,
   ...credentialsAccess(),
@@ -41,6 +41,17 @@ export const joinManifest = (options: JoinOptions): object[] => [
   { apiVersion: 'v1', kind: 'Secret', metadata: { name: CREDENTIALS, namespace: NAMESPACE } },
   deployment(options),
 ];
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Why an agent cannot reach its gateway as it is told to; undefined: nothing is known against it. */
+export function unreachableFromPods(api: string): string | undefined {
+  if (!URL.canParse(api) || !LOOPBACK.test(new URL(api).hostname)) return undefined;
+  return (
+    `${api} is this machine; in a pod it is the pod itself. Say where pods of the cluster reach the gateway: --api-url https://HOST:PORT ` +
+    '(where the chart has installed it: http://skyflow.NAMESPACE.svc:443)'
+  );
+}
 
 /** The same for the chart (deploy/charts/skyflow-agent): the values that it must have. */
 export function joinValues({ cluster, uid, api, authority, joinToken, image }: JoinOptions): object {

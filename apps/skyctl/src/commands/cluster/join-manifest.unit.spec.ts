@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { agentRbac } from './agent-rbac.js';
-import { joinManifest, joinValues } from './join-manifest.js';
+import { joinManifest, joinValues, unreachableFromPods } from './join-manifest.js';
 
 const options = {
   cluster: 'east',
@@ -34,6 +34,14 @@ describe('the manifest of skyctl cluster join', () => {
     expect(JSON.stringify(objects)).toContain('NODE_EXTRA_CA_CERTS');
     expect(JSON.stringify(joinManifest(options))).not.toContain('NODE_EXTRA_CA_CERTS');
   });
+
+  it.each(['http://127.0.0.1:50051', 'https://localhost:8443', 'http://[::1]:50051'])(
+    'warns of %s, which is the pod itself',
+    (api) => {
+      expect(unreachableFromPods(api)).toContain('--api-url');
+      expect(unreachableFromPods('https://sky.example.org')).toBeUndefined();
+    },
+  );
 
   it('has values for the chart too', () => {
     expect(joinValues({ ...options, image: 'registry.example.org:5000/sky' })).toEqual({

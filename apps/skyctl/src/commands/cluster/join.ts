@@ -8,7 +8,7 @@ import type { GatewayClient } from '../../gateway/gateway-client.js';
 import { CLUSTER, objectPath, qualifiedName } from '../../gateway/kinds.js';
 import { getObject } from '../../gateway/listing.js';
 import type { Session } from '../../session.js';
-import { joinManifest, joinValues } from './join-manifest.js';
+import { joinManifest, joinValues, unreachableFromPods } from './join-manifest.js';
 
 const IMAGE = 'skyflow/control-plane:0.1.0';
 
@@ -39,6 +39,8 @@ export const join: CommandHandler = async (session, { args, flags }) => {
     tokenName: body.name,
     image: flags.text('image') ?? IMAGE,
   };
+  const unreachable = unreachableFromPods(options.api);
+  if (unreachable !== undefined) session.terminal.note(`warning: ${unreachable}`);
   if (flags.on('helm')) {
     session.terminal.write(stringify(joinValues(options)));
     session.terminal.note(
