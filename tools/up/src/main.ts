@@ -1,4 +1,5 @@
 /** Entry point of `npm run up` and `npm run down`. */
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { down } from './down.js';
 import { Home } from './home.js';
@@ -8,6 +9,8 @@ import { report, up, upDetached } from './up.js';
 
 const program = fileURLToPath(import.meta.url);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** Of the one that looks after the others: on its command line, whether it was started by its path or, as by npm, from the checkout. */
+const mark = relative(root, program);
 
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -23,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
       case 'up':
         if (options.rotateKeys) await rotateKeys(home);
         else if (options.detach && process.env.SKYFLOW_UP_DETACHED !== '1') await upDetached(args, home, program);
-        else await up(options, home, root, program);
+        else await up(options, home, root, mark);
         return 0;
     }
   } catch (error) {
