@@ -8,6 +8,8 @@ export interface FaultOptions {
   seconds: number;
   /** Of every service. */
   instances: number;
+  /** Waits that were too long are told of, and no fault: something else has the machine, too. */
+  waitsAreTold: boolean;
   /** Instead of faults: a steady rate for so long. */
   soakMinutes?: number;
   /** Folder that gets the log of every process and the timeline. */
@@ -22,7 +24,7 @@ const DEFAULT_SECONDS = 75;
 /** Shorter, there is nothing but warming up. */
 const LEAST_SOAK_MINUTES = 3;
 
-export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N] [--logs DIR]
+export const USAGE = `Usage: npm run test:faults -- [--seed N] [--seconds N] [--instances N] [--waits judged|told] [--logs DIR]
        npm run test:faults -- --soak MINUTES [--instances N] [--logs DIR]
 
 Three nats-servers, two of every service and two member clusters as processes; faults in an order that the seed gives again, while clients
@@ -33,6 +35,7 @@ write and read. Ends with one line, and with exit code 1 unless all of it is 0:
   --seed N       default: another one each time; in CI SKYFLOW_PROPERTY_SEED
   --seconds N    how long faults come: default ${DEFAULT_SECONDS}, 600 for ten minutes, 3600 for an hour
   --instances N  of every service, default 2
+  --waits HOW    judged (default): a wait longer than the time of a lease fails it; told: beside a compiler, which takes its part of such a wait
   --soak MINUTES no faults: a steady rate with churn for so long; memory, file descriptors, threads, and what nats-server holds must not
                  grow. Ends with "soak: flat", or what grows and exit code 1. Five minutes tell something, an hour is meant.
   --logs DIR     keep the log of every process there, and timeline.log: each fault, each process that ends or starts, each
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
         seed: { type: 'string' },
         seconds: { type: 'string' },
         instances: { type: 'string' },
+        waits: { type: 'string', default: 'judged' },
         soak: { type: 'string' },
         logs: { type: 'string' },
       },
@@ -55,10 +59,14 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }
+  if (!['judged', 'told'].includes(values.waits)) {
+    throw new UsageError(`--waits ${values.waits}: must be judged or told.\n\n${USAGE}`);
+  }
   const soakMinutes = whole('soak', values.soak, LEAST_SOAK_MINUTES);
   return {
     ...(soakMinutes === undefined ? {} : { soakMinutes }),
     ...(values.logs === undefined ? {} : { logs: resolve(values.logs) }),
+    waitsAreTold: values.waits === 'told',
     seed: whole('seed', values.seed ?? environment.SKYFLOW_PROPERTY_SEED, 0) ?? random,
     seconds: whole('seconds', values.seconds, 1) ?? DEFAULT_SECONDS,
     instances: whole('instances', values.instances, 1) ?? 2,
