@@ -1,70 +1,12 @@
 /** docker compose --profile ha up: writes at the balancer go on while a node of NATS, a gateway and the active scheduler are gone. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '@skyflow/nats-server';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { Compose } from './fixture/compose.js';
+import { Writer } from './fixture/writer.js';
 
-const NAMESPACES = '/apis/skyflow.io/v1/namespaces';
 const TOKEN = "require('node:fs').readFileSync('/var/lib/skyflow/secrets/token', 'utf8')";
-const PATIENCE_MS = 5_000;
 const TWICE = ['api-gateway', 'mesh-controller', 'provisioner', 'scheduler'];
-
-/** Writes one object after the other and remembers which were acknowledged. */
-class Writer {
-  readonly acknowledged: string[] = [];
-  /** Longest time from one acknowledged write to the next, ms. */
-  longestGapMs = 0;
-  private lastAt = performance.now();
-  private count = 0;
-
-  constructor(
-    private readonly address: string,
-    private readonly token: string,
-  ) {}
-
-  async run(signal: AbortSignal): Promise<void> {
-    const isOver = (): boolean => signal.aborted;
-    while (!isOver()) {
-      const name = `n${this.count++}`;
-      while (!(await this.write(name)) && !isOver()) await pause(100);
-      await pause(50);
-    }
-  }
-
-  async list(): Promise<string[]> {
-    const { items } = (await (await this.ask('GET')).json()) as { items: { metadata: { name: string } }[] };
-    return items.map(({ metadata }) => metadata.name);
-  }
-
-  private async write(name: string): Promise<boolean> {
-    const body = { apiVersion: 'skyflow.io/v1', kind: 'Namespace', metadata: { name } };
-    try {
-      const { status } = await this.ask('POST', body, name);
-      if (status !== 201) return false;
-    } catch {
-      return false; // nobody answered: tried again with the same key
-    }
-    const now = performance.now();
-    this.longestGapMs = Math.max(this.longestGapMs, now - this.lastAt);
-    this.lastAt = now;
-    this.acknowledged.push(name);
-    return true;
-  }
-
-  private ask(method: string, body?: object, key?: string): Promise<Response> {
-    return fetch(`${this.address}${NAMESPACES}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.token}`,
-        'content-type': 'application/json',
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-  }
-}
 
 describe('docker compose --profile ha up', () => {
   let compose: Compose;
@@ -123,8 +65,7 @@ describe('docker compose --profile ha up', () => {
       over.abort();
       await writing;
     }
-    const listed = new Set(await writer.list());
-    expect(writer.acknowledged.filter((name) => !listed.has(name))).toEqual([]);
+    expect(await writer.lost()).toEqual([]);
     process.stdout.write(
       `${writer.acknowledged.length} writes; longest time without one ${(writer.longestGapMs / 1_000).toFixed(1)} s\n`,
     );

@@ -3,7 +3,8 @@
  * Runs a command beside a Docker engine that has SkyFlow's images: node tests/images/with-engine.mjs COMMAND…
  *
  * An engine that runs is used; else dockerd is started for the time of the command, where we may (root). Where images can be pulled the Dockerfile's own bases are used, elsewhere those of local-bases.sh. The command finds
- * DOCKER_HOST, SKYFLOW_TEST_DOCKER and SKYFLOW_TEST_COMPOSE (paths of programs), SKYFLOW_IMAGE, NATS_IMAGE and BALANCER_IMAGE in its environment.
+ * DOCKER_HOST, SKYFLOW_TEST_DOCKER and SKYFLOW_TEST_COMPOSE (paths of programs), SKYFLOW_TEST_BUILD (how docker builds on these bases),
+ * SKYFLOW_IMAGE, NATS_IMAGE and BALANCER_IMAGE in its environment.
  * Exits with 69 and a line that says why where there can be no engine.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -35,12 +36,13 @@ try {
   const host = given ? env.DOCKER_HOST : engine.host;
   const environment = { ...env, ...(host === undefined ? {} : { DOCKER_HOST: host }), DOCKER_BUILDKIT: '1' };
   const compose = composeProgram(docker, environment);
-  const images = buildImages(docker, environment);
+  const { images, build } = buildImages(docker, environment);
   code = await run(command[0], command.slice(1), {
     ...environment,
     ...images,
     SKYFLOW_TEST_DOCKER: docker,
     SKYFLOW_TEST_COMPOSE: JSON.stringify(compose),
+    SKYFLOW_TEST_BUILD: JSON.stringify(build),
   });
 } catch (error) {
   say(error.message);
@@ -125,7 +127,7 @@ function buildImages(docker, environment) {
     NATS_IMAGE: env.NATS_IMAGE ?? 'nats:2.12-alpine',
     BALANCER_IMAGE: env.BALANCER_IMAGE ?? 'haproxy:3.2-alpine',
   };
-  const build = ['build', '-q', '-f', 'deploy/images/Dockerfile', '-t', images.SKYFLOW_IMAGE];
+  const build = ['build', '-q', '-f', 'deploy/images/Dockerfile'];
   const canPull =
     ok(docker, ['pull', '-q', 'node:24-bookworm-slim'], environment) &&
     ok(docker, ['pull', '-q', images.NATS_IMAGE], environment) &&
@@ -155,8 +157,8 @@ function buildImages(docker, environment) {
   for (const [id, src] of Object.entries(secrets))
     if (src !== '' && existsSync(src)) build.push('--secret', `id=${id},src=${src}`);
   say('building the image …');
-  must(docker, [...build, '.'], environment);
-  return images;
+  must(docker, [...build, '-t', images.SKYFLOW_IMAGE, '.'], environment);
+  return { images, build };
 }
 
 function answers(docker, host) {
