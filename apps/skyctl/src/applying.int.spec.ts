@@ -1,4 +1,5 @@
 /** skyctl as a process against a stand-in gateway: where manifests come from, the seed's own form, and what is pruned. */
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -14,6 +15,16 @@ const apply = (input: string, ...flags: string[]) => bed.skyctl.run(['apply', '-
 const job = (name: string, labels = ''): string =>
   `apiVersion: skyflow.io/v1\nkind: Job\nmetadata: {name: ${name}, labels: {${labels}}}\nspec: {replicas: 1, template: {}}\n`;
 const writes = (): string[] => bed.gateway.requests.filter((request) => /^(PATCH|POST|DELETE)/.test(request));
+
+describe('apply from stdin', () => {
+  it('waits for what is not there yet, from a pipe that does not block', async () => {
+    const late = spawn('sh', ['-c', 'sleep 1; cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    late.stdin.end(job('late'));
+    const applied = bed.skyctl.run(['apply', '-f', '-'], { stdin: late.stdout });
+    expect(await applied).toEqual({ code: 0, stdout: 'job.skyflow.io/late created\n', stderr: '' });
+    expect((await run('delete', 'job', 'late')).code).toBe(0);
+  });
+});
 
 describe('apply from the web', () => {
   let server: Server;

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { execa } from 'execa';
 
@@ -16,6 +17,8 @@ export interface Outcome {
 
 export interface RunOptions {
   input?: string;
+  /** In place of `input`: the pipe itself, as the other program has it. */
+  stdin?: Readable;
   env?: Record<string, string>;
   /** Stop it once its output has this; for commands that do not end. */
   until?: RegExp;
@@ -42,12 +45,12 @@ export class Skyctl {
 
   async run(
     args: readonly string[],
-    { input = '', env = {}, until, untilStderr, signal = 'SIGINT', closeStdout = false }: RunOptions = {},
+    { input = '', stdin, env = {}, until, untilStderr, signal = 'SIGINT', closeStdout = false }: RunOptions = {},
   ): Promise<Outcome> {
     const child = execa(process.execPath, [join(app, 'bin/skyctl.mjs'), ...args], {
       env: { PATH: process.env.PATH ?? '', SKYCTL_ENTRY: join(this.home, 'dist/main.cjs'), ...this.env, ...env },
       extendEnv: false,
-      input,
+      ...(stdin === undefined ? { input } : { stdin }),
       reject: false,
       stripFinalNewline: false,
       timeout: 20_000,

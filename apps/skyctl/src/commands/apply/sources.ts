@@ -1,6 +1,8 @@
 /** Where manifests come from: files, directories (*.yaml, *.yml, *.json, in order of their names), addresses, stdin, kustomizations. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { stdin } from 'node:process';
+import { text } from 'node:stream/consumers';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import type { Flags } from '../../cli/flags.js';
@@ -29,7 +31,8 @@ export async function readSources(paths: readonly string[], recursive: boolean):
 }
 
 async function readSource(path: string, recursive: boolean): Promise<Source[]> {
-  if (path === '-') return [{ name: 'stdin', text: reading('stdin', () => readFileSync(0, 'utf8')) }];
+  // Read as a stream: what comes by `docker exec`, or from another program of Node, may not be there yet, and a plain read then fails (EAGAIN).
+  if (path === '-') return [{ name: 'stdin', text: await text(stdin) }];
   if (/^https?:\/\//i.test(path)) {
     const { download } = await import('./download.js');
     return [{ name: path, text: await download(path) }];
@@ -58,7 +61,6 @@ const readFile = (path: string): Source => ({ name: path, text: reading(path, ()
 const WHY: Record<string, string> = {
   ENOENT: 'there is no such file or directory',
   EACCES: 'you may not read it',
-  EAGAIN: 'it is empty',
 };
 
 function reading<T>(path: string, read: () => T): T {
