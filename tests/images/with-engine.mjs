@@ -11,7 +11,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { argv, env, exit, getuid, stderr } from 'node:process';
+import process, { argv, env, exit, getuid, stderr } from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -29,6 +29,15 @@ const command = argv.slice(2);
 const temporary = mkdtempSync(join(tmpdir(), 'skyflow-images-'));
 let engine;
 let code;
+let running;
+let ended = false;
+// An engine that was started here is stopped whatever ends this.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    ended = true;
+    running?.kill(signal);
+  });
+}
 try {
   const docker = dockerProgram();
   const given = answers(docker, env.DOCKER_HOST);
@@ -37,6 +46,8 @@ try {
   const environment = { ...env, ...(host === undefined ? {} : { DOCKER_HOST: host }), DOCKER_BUILDKIT: '1' };
   const compose = composeProgram(docker, environment);
   const { images, build } = buildImages(docker, environment);
+  await pause(0);
+  if (ended) throw new Error('images: ended by a signal.');
   code = await run(command[0], command.slice(1), {
     ...environment,
     ...images,
@@ -185,6 +196,7 @@ function must(program, args, environment) {
 function run(program, args, environment) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env: environment, stdio: 'inherit' });
+    running = child;
     child.once('exit', (exitCode) => resolve(exitCode ?? 1));
   });
 }
