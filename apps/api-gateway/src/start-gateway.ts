@@ -24,6 +24,7 @@ import { Heartbeats } from './health/heartbeats.js';
 import { Keyring } from './secrets/keyring.js';
 import { openApiDocument } from './docs/openapi-document.js';
 import { type RunningHttpServer, startHttpServer } from './http/http-server.js';
+import { ServedCertificate, certificateMetrics } from './http/served-certificate.js';
 import { readTlsFiles } from './http/tls-files.js';
 import { readTokens } from './http/tokens.js';
 import type { gatewaySettings } from './settings.js';
@@ -142,6 +143,16 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     onError,
     starting: () => (started ? undefined : `folding the log, at sequence ${gateway.projection.seq}`),
   });
+  const served =
+    https &&
+    new ServedCertificate({
+      https,
+      read: () => readTlsFiles(settings),
+      serve: (renewed) => server.serveWith(renewed),
+      logger,
+    });
+  certificateMetrics(metrics, served);
+  if (served !== undefined) context.onStop('certificate', served.watch());
   context.onStop('http', async () => {
     gateway.api.close();
     await server.close(DRAIN_MS);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import { type Server as HttpsServer, createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -28,6 +29,8 @@ export interface RunningHttpServer {
   port: number;
   httpsPort?: number;
   application: NestFastifyApplication;
+  /** New connections are served with this certificate, key and authorities. */
+  serveWith(https: HttpsOptions): void;
   /** Takes no new connections, lets requests under way finish within `withinMs`, then cuts. */
   close(withinMs: number): Promise<void>;
 }
@@ -77,6 +80,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     port: (server.address() as AddressInfo).port,
     ...(secure === undefined ? {} : { httpsPort: (secure.address() as AddressInfo).port }),
     application,
+    serveWith: (https) => (secure ?? (server as HttpsServer)).setSecureContext(secureContext(https)),
     close: async (withinMs) => {
       const closed = secure && once(secure.close(), 'close');
       server.closeIdleConnections();
@@ -91,14 +95,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   };
 }
 
-function secureServer(
-  options: HttpServerOptions,
-  { cert, key, clientCa }: HttpsOptions,
-  serve: RequestHandler,
-): HttpsServer {
+const secureContext = ({ cert, key, clientCa }: HttpsOptions): SecureContextOptions => ({
+  ...{ cert, key, minVersion: 'TLSv1.2' },
+  ...(clientCa === undefined ? {} : { ca: clientCa }),
+});
+
+function secureServer(options: HttpServerOptions, https: HttpsOptions, serve: RequestHandler): HttpsServer {
   // Whoever shows no certificate may still show a token.
-  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
-  const server = createHttpsServer({ cert, key, ...clients, ...TIMES, minVersion: 'TLSv1.2' }, serve);
+  const clients = https.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
+  const server = createHttpsServer({ ...secureContext(https), ...clients, ...TIMES }, serve);
   server.on('upgrade', upgradeFront(options));
   // A client that speaks no TLS, or does not trust us: its affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
