@@ -7,7 +7,7 @@ export { timeRequests } from './request-metrics.js';
 export type { Operation, OperationOptions } from './operations.js';
 export { logMetrics, timeAppends } from './log-metrics.js';
 export { HealthServer, type ReadinessCheck } from './health-server.js';
-export { connectNats, type NatsOptions } from './nats-connection.js';
+export { connectNats, serverNames, type NatsOptions } from './nats-connection.js';
 export {
   logReplicas,
   natsAccess,

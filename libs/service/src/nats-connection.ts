@@ -23,7 +23,11 @@ export interface NatsOptions {
   /** Shown by the server in its connection list. */
   name: string;
   logger: Logger;
+  /** How often it is told that nobody has let us in yet. Default 10 s. */
+  tellEveryMs?: number;
 }
+
+const TELL_MS = 10_000;
 
 /**
  * Resolves when connected for the first time, however long that takes. A lost connection is re-made without limit, and so is one that was
@@ -32,6 +36,10 @@ export interface NatsOptions {
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const { url, token, keyFile, caFile, service, name } = options;
   const servers = url.split(',').map((each) => each.trim());
+  const waiting = setInterval(
+    () => options.logger.warn({ servers: serverNames(url) }, 'no nats-server has let this process in yet; trying on'),
+    options.tellEveryMs ?? TELL_MS,
+  );
   const connection = await connect({
     servers,
     ...(token === undefined ? {} : { token }),
@@ -51,10 +59,17 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     maxPingOut: 2,
     // A stack taken for each request in case it fails is dear, and says little: our own errors name the subject.
     noAsyncTraces: true,
-  });
+  }).finally(() => clearInterval(waiting));
   void report(connection, options.logger);
   return connection;
 }
+
+/** For people: hosts and ports, without what may be secret in an address. */
+export const serverNames = (url: string): string =>
+  url
+    .split(',')
+    .map((each) => (URL.canParse(each.trim()) ? new URL(each.trim()).host : each.trim()))
+    .join(', ');
 
 /** Signs the server's challenge with what is in the file just then. */
 function keyInFile(path: string, logger: Logger): Authenticator {

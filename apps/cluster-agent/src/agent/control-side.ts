@@ -13,7 +13,7 @@ import {
 } from '@skyflow/contracts';
 import { FeatureLevelError, JetStreamEventLog, LogUnavailableError, type EventLog } from '@skyflow/event-log';
 import { Backoff } from '@skyflow/kube-client';
-import { connectNats, type Logger, type Metrics, type NatsOptions, timeAppends } from '@skyflow/service';
+import { connectNats, serverNames, type Logger, type Metrics, type NatsOptions, timeAppends } from '@skyflow/service';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { ClusterSession } from '../cluster/cluster-session.js';
 import type { ReachabilityState } from '../cluster/reachability.js';
@@ -63,6 +63,8 @@ export class ControlSide {
   private heartbeats: Heartbeats | undefined;
   private observations: ObservationWriter | undefined;
   private connection: NatsConnection | undefined;
+  /** Where NATS is, once that is known. */
+  private servers: string | undefined;
   private log: EventLog | undefined;
   private serving: Promise<unknown> | undefined;
 
@@ -74,7 +76,9 @@ export class ControlSide {
 
   /** Why the control plane is not there, for /readyz. */
   get trouble(): string | undefined {
-    if (this.connection === undefined) return 'no connection to NATS yet';
+    if (this.connection === undefined) {
+      return this.servers === undefined ? 'not let in by a gateway yet' : `no connection to NATS (${this.servers}) yet`;
+    }
     return this.observations === undefined ? 'the log is not folded yet' : undefined;
   }
 
@@ -101,6 +105,7 @@ export class ControlSide {
     const { cluster, clusterUid, instance, nats, logger, signal, source, reachability, idleSince } = this.options;
     const access = await nats();
     if (access === undefined) return;
+    this.servers = serverNames(access.url);
     const connection = await connectNats({ ...access, name: `cluster-agent/${cluster}/${instance}`, logger });
     if (signal.aborted) return connection.close();
     this.connection = connection;
