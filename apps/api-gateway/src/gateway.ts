@@ -134,6 +134,7 @@ export class Gateway {
     const { log, heartbeats, snapshots } = options;
     const latest = new LatestHead({
       head: () => log.head(),
+      fold: () => this.projection,
       isReachable: () => heartbeats.isConnected,
       stopping: this.stopping.signal,
     });

@@ -96,6 +96,11 @@ export class Projection<S> implements FoldedState {
     return this.#seq;
   }
 
+  /** Sequence up to which all is folded that there is; more than `seq` where the last positions hold nothing, as after a restore. */
+  get covered(): number {
+    return this.#covered;
+  }
+
   /** Whether everything that was in the log at start has been folded. Stays true. */
   get caughtUp(): boolean {
     return this.#caughtUp;

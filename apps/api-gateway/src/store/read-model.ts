@@ -18,7 +18,7 @@ import type { LatestHead } from './latest-head.js';
 export interface ReadModelOptions {
   liveness: () => Liveness;
   /** Undefined: nobody else writes. */
-  latest?: Pick<LatestHead, 'latest' | 'isSilent'>;
+  latest?: Pick<LatestHead, 'folded' | 'staleness'>;
   /** Changes that are kept of each kind. */
   history?: Kept;
   /** How long a read waits for a position. */
@@ -41,8 +41,6 @@ export class ReadModel {
   private waiters: Waiter[] = [];
   private folded = 0;
   private written = 0;
-  /** Somebody who asked for this was answered without it. */
-  private missing = 0;
   private floor: Position = 0;
   private forgotAtMs = performance.now();
 
@@ -112,24 +110,18 @@ export class ReadModel {
 
   /** Why what is read may be old; undefined: it is not. */
   get staleness(): string | undefined {
-    if (this.options.latest?.isSilent === true)
-      return 'the log does not answer; this is the last state known to the gateway';
-    if (this.missing <= this.folded) return undefined;
-    return `the gateway has taken in the log up to ${this.folded}, and it goes to ${this.missing}: what is newer is not shown yet`;
+    return this.options.latest?.staleness;
   }
 
   /**
    * Resolves when everything that this process wrote is folded, and `atLeast` too; of a read that names no version, what all others wrote as
-   * well. If the log does not say what there is, or the fold is far behind it, that is in {@link staleness}.
+   * well, or that is in {@link staleness}.
    * @throws StatusError 504 when what was named, or written here, takes too long
    */
   async upToDate(atLeast: Position = 0, signal?: AbortSignal): Promise<void> {
-    const needed = Math.max(this.written, sequenceOf(atLeast));
-    const latest = atLeast === 0 ? ((await this.options.latest?.latest()) ?? 0) : 0;
-    const seq = Math.max(needed, latest);
-    if (this.folded >= seq || (await this.waitForSeq(seq, signal))) return;
-    if (this.folded < needed) throw versionTooLarge(atLeast, this.position);
-    this.missing = Math.max(this.missing, latest);
+    if (atLeast === 0) await this.options.latest?.folded(signal);
+    const seq = Math.max(this.written, sequenceOf(atLeast));
+    if (this.folded < seq && !(await this.waitForSeq(seq, signal))) throw versionTooLarge(atLeast, this.position);
   }
 
   /** False when it did not come in time. */
