@@ -3,6 +3,7 @@ import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers
 import { CliError, usageError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type * as protocolOf from './openid-client.js';
+import { isLoopbackHost } from '../loopback-host.js';
 
 type Answer = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
@@ -31,7 +32,7 @@ export async function openIssuer(address: string, clientId: string): Promise<Iss
     throw usageError(`"${address}" is not the address of an OpenID issuer`, 'write it as https://id.example.com');
   }
   const plain = url.protocol === 'http:';
-  if (plain && !isLoopback(url.hostname)) {
+  if (plain && !isLoopbackHost(url.hostname)) {
     throw usageError(
       `the OpenID issuer ${address} is plain HTTP, over which no token is asked for`,
       'give its HTTPS address',
@@ -105,5 +106,3 @@ function explained(issuer: string, cause: Refusal): CliError {
     cause,
   });
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127\./.test(host);

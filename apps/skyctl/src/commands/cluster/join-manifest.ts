@@ -2,6 +2,7 @@
  * The one manifest that brings a cluster in: the agent with its rights there, the join token with which it enrols, and an empty Secret in
  * which it keeps what it is given. Pure.
  */
+import { isLoopbackHost } from '../../loopback-host.js';
 import { agentRbac } from './agent-rbac.js';
 
 export interface JoinOptions {
@@ -42,11 +43,9 @@ export const joinManifest = (options: JoinOptions): object[] => [
   deployment(options),
 ];
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 /** Why an agent cannot reach its gateway as it is told to; undefined: nothing is known against it. */
 export function unreachableFromPods(api: string): string | undefined {
-  if (!URL.canParse(api) || !LOOPBACK.test(new URL(api).hostname)) return undefined;
+  if (!URL.canParse(api) || !isLoopbackHost(new URL(api).hostname)) return undefined;
   return (
     `${api} is this machine; in a pod it is the pod itself. Say where pods of the cluster reach the gateway: --api-url https://HOST:PORT ` +
     '(where the chart has installed it: http://skyflow.NAMESPACE.svc:443)'

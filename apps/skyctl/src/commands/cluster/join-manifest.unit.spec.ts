@@ -40,6 +40,7 @@ describe('the manifest of skyctl cluster join', () => {
     (api) => {
       expect(unreachableFromPods(api)).toContain('--api-url');
       expect(unreachableFromPods('https://sky.example.org')).toBeUndefined();
+      expect(unreachableFromPods('http://127.0.0.1.example.org')).toBeUndefined();
     },
   );
 
