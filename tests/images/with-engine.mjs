@@ -135,7 +135,7 @@ function composeProgram(docker, environment) {
 function buildImages(docker, environment) {
   const images = {
     SKYFLOW_IMAGE: 'skyflow/control-plane:test',
-    NATS_IMAGE: env.NATS_IMAGE ?? 'nats:2.12-alpine',
+    NATS_IMAGE: env.NATS_IMAGE ?? 'nats:2.14-alpine',
     BALANCER_IMAGE: env.BALANCER_IMAGE ?? 'haproxy:3.2-alpine',
   };
   const build = ['build', '-q', '-f', 'deploy/images/Dockerfile'];

@@ -20,7 +20,8 @@ export class HashChain {
       const before = head === undefined ? 'nothing' : `commit ${head.seq} with hash ${head.hash}`;
       throw new BrokenChainError(
         `${subject}: commit ${seq} follows ${prev === '' ? 'nothing' : `hash ${prev}`}, but before it there is ${before}. ` +
-          'The log was edited, forked or truncated: restore its store from a backup',
+          'The log was edited, forked or truncated: restore its store from a backup; of several nats-servers one may hold another log than the ' +
+          'others, which is mended without (docs/troubleshooting.md)',
       );
     }
     this.#heads.set(subject, { seq, hash });

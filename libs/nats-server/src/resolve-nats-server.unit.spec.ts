@@ -171,7 +171,7 @@ describe('resolveNatsServer', () => {
         'brew',
         {
           'brew --version': ok('4'),
-          'brew info': ok('{"formulae":[{"versions":{"stable": "2.12.8"}}]}'),
+          'brew info': ok('{"formulae":[{"versions":{"stable": "2.14.5"}}]}'),
           'brew install': ok(''),
         },
         'brew install nats-server',

@@ -31,7 +31,7 @@ export class WayFailedError extends Error {
 
 export interface Way {
   source: NatsServerSource;
-  /** What it is about to do, e.g. `building nats-server 2.12.8 with Go`. */
+  /** What it is about to do, e.g. `building nats-server 2.14.5 with Go`. */
   describe(): string;
   /** @throws WayFailedError with the reason. */
   find(): Promise<FoundNatsServer>;

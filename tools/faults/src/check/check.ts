@@ -1,5 +1,5 @@
 /** The verdict on a history: pure, so that it can be tested with histories that are wrong. */
-import type { Acknowledged, History, ListedJob, OwnRead, Outcome, Seen, Verdict } from './history.js';
+import type { Acknowledged, History, ListedJob, OwnRead, Outcome, Replica, Seen, Verdict } from './history.js';
 
 const ENDED = 'COMPLETED';
 const DELETING = 'DELETING';
@@ -31,7 +31,19 @@ export function checkOutcome(history: History, outcome: Outcome): Verdict {
   }
   for (const [name, { uid }] of history.ledger) compareLog(name, uid, outcome, verdict);
   compareNatives(history, outcome, verdict);
+  verdict.lost.push(...differences(outcome.replicas));
   return verdict;
+}
+
+/** Every nats-server serves reads: one that holds another log than the others tells whoever reads there something else. */
+function differences(replicas: readonly Replica[]): string[] {
+  const [first, ...others] = replicas.toSorted((a, b) => b.lastSequence - a.lastSequence || b.messages - a.messages);
+  if (first === undefined) return [];
+  return others
+    .filter(({ messages, lastSequence, bytes }) =>
+      [messages - first.messages, lastSequence - first.lastSequence, bytes - first.bytes].some((more) => more !== 0),
+    )
+    .map((other) => `${replicaWords(other)}, ${replicaWords(first)}`);
 }
 
 function compareJob(what: string, wanted: Acknowledged, job: ListedJob | undefined, verdict: Verdict): void {
@@ -83,6 +95,8 @@ function compareNatives({ ledger }: History, { listed, natives }: Outcome, verdi
   }
 }
 
+const replicaWords = ({ node, messages, lastSequence, bytes }: Replica): string =>
+  `${node} has ${messages} commits of the log up to ${lastSequence} in ${bytes} bytes`;
 const isStale = ({ read, wrote }: OwnRead): boolean => read === undefined || read < wrote;
 const staleWords = ({ name, uid, wrote, read }: OwnRead): string =>
   `${name} (${uid}): version ${wrote} was written, and then ${read === undefined ? 'nothing' : `version ${read}`} was read`;

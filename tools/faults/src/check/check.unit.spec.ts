@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkHistory, checkOutcome } from './check.js';
-import type { History, ListedJob, NativeWorkload, Outcome, Verdict } from './history.js';
+import type { History, ListedJob, NativeWorkload, Outcome, Replica, Verdict } from './history.js';
 
 const history: History = {
   ledger: new Map([
@@ -30,10 +30,20 @@ const createdInLog = new Map([
   ['b', ['u-b']],
   ['c', ['u-c']],
 ]);
+const replicas: Replica[] = ['nats-0', 'nats-1', 'nats-2'].map((node) => ({
+  node,
+  messages: 10,
+  lastSequence: 10,
+  bytes: 1_000,
+}));
+const replica = (change: Partial<Replica>): Partial<Outcome> => ({
+  replicas: replicas.map((each, at) => (at === 2 ? { ...each, ...change } : each)),
+});
 const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   listed: new Map([['gateway-a', jobs]]),
   natives,
   createdInLog,
+  replicas,
   ...change,
 });
 const counts = ({ lost, doubled, stale, regressed }: Verdict): number[] =>
@@ -57,6 +67,9 @@ describe('the verdict on what there is at the end', () => {
       [1, 0, 0, 0],
     ],
     ['a job that nobody asked for', listing(...jobs, { ...jobs[1]!, name: 'd', uid: 'u-d', placed: {} }), [0, 1, 0, 0]],
+    ['a nats-server that is a commit behind', replica({ messages: 9, lastSequence: 9 }), [1, 0, 0, 0]],
+    ['a nats-server that has skipped a commit', replica({ messages: 9 }), [1, 0, 0, 0]],
+    ['a nats-server that has another commit in its place', replica({ bytes: 1_001 }), [1, 0, 0, 0]],
     ['a creation that is not in the log', { createdInLog: new Map([['a', ['u-a']]]) }, [1, 0, 0, 0]],
     ['one that is in it twice', { createdInLog: new Map([...createdInLog, ['a', ['u-a', 'u-a']]]) }, [0, 1, 0, 0]],
     ['a native object that is not there', { natives: natives.slice(1) }, [1, 0, 0, 0]],

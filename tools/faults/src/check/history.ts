@@ -52,12 +52,21 @@ export interface History {
   watches: readonly (readonly Seen[])[];
 }
 
+/** What one nats-server holds of the log. */
+export interface Replica {
+  node: string;
+  messages: number;
+  lastSequence: number;
+  bytes: number;
+}
+
 export interface Outcome {
   /** By gateway. */
   listed: ReadonlyMap<string, readonly ListedJob[]>;
   natives: readonly NativeWorkload[];
   /** How often the log says that an object of this name was created, by uid. */
   createdInLog: ReadonlyMap<string, readonly string[]>;
+  replicas: readonly Replica[];
 }
 
 /** Each with the words for people. */

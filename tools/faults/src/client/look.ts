@@ -1,7 +1,8 @@
 /** What there is: by each gateway, on each cluster, in the log. @throws Error while somebody does not answer */
+import { STREAM } from '@skyflow/contracts';
 import { runKubectl } from '@skyflow/kubectl';
-import type { ListedJob, NativeWorkload, Outcome } from '../check/history.js';
-import { CLUSTERS, type System } from '../system/system.js';
+import type { ListedJob, NativeWorkload, Outcome, Replica } from '../check/history.js';
+import { CLUSTERS, type NatsNode, type System } from '../system/system.js';
 import { JOBS, ask } from './http.js';
 
 interface JobObject {
@@ -23,6 +24,7 @@ interface LogLine {
 
 const UID_LABEL = 'skyflow.io/workload-uid';
 const PATIENCE_MS = 60_000;
+const MONITOR_MS = 5_000;
 
 export async function look(system: System): Promise<Outcome> {
   const listed = new Map<string, ListedJob[]>();
@@ -31,7 +33,28 @@ export async function look(system: System): Promise<Outcome> {
     if (code !== 200) throw new Error(`${gateway.name} answers ${code}`);
     listed.set(gateway.name, (body as { items: JobObject[] }).items.map(jobOf));
   }
-  return { listed, natives: await nativesOf(system), createdInLog: await createdInLog(system) };
+  return {
+    listed,
+    natives: await nativesOf(system),
+    createdInLog: await createdInLog(system),
+    replicas: await Promise.all(system.nodes.map(replicaOf)),
+  };
+}
+
+interface Streams {
+  account_details?: {
+    stream_detail?: { name: string; state: { messages: number; last_seq: number; bytes: number } }[];
+  }[];
+}
+
+/** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information-jsz */
+async function replicaOf({ process: { spec }, monitor }: NatsNode): Promise<Replica> {
+  const response = await fetch(`http://${monitor}/jsz?streams=true`, { signal: AbortSignal.timeout(MONITOR_MS) });
+  const { account_details: accounts = [] } = (await response.json()) as Streams;
+  const stream = accounts.flatMap(({ stream_detail: streams = [] }) => streams).find(({ name }) => name === STREAM);
+  if (stream === undefined) throw new Error(`${spec.name} has no stream ${STREAM}`);
+  const { messages, last_seq: lastSequence, bytes } = stream.state;
+  return { node: spec.name, messages, lastSequence, bytes };
 }
 
 const jobOf = ({ metadata: { name, uid }, spec: { replicas }, status }: JobObject): ListedJob => ({

@@ -28,6 +28,8 @@ export interface NatsNode {
   process: KeptProcess;
   /** Between the services and it. */
   proxy: TcpProxy;
+  /** Host and port of what it says of itself. */
+  monitor: string;
   disk: SmallDisk | undefined;
 }
 
@@ -149,6 +151,7 @@ export class System {
       const port = ports[index] ?? 0;
       // One of them has a small disk, which can be full.
       const disk = mayFill && index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
+      const monitor = `127.0.0.1:${ports[NODES * 2 + index] ?? 0}`;
       const file = join(this.home, `${name}.conf`);
       writeFileSync(
         file,
@@ -160,7 +163,7 @@ export class System {
           syncAlways: true,
           maxFileStoreBytes: disk?.bytes ?? 1024 ** 3,
           portsDir: this.home,
-          monitor: `127.0.0.1:${ports[NODES * 2 + index] ?? 0}`,
+          monitor,
           cluster: { name: 'skyflow', port: ports[NODES + index] ?? 0, routes },
         }),
       );
@@ -168,6 +171,7 @@ export class System {
       this.nodes.push({
         process: this.keep(name, path, ['-c', file], process.env, `${ports[NODES * 2 + index] ?? 0}/healthz`),
         proxy,
+        monitor,
         disk,
       });
     }

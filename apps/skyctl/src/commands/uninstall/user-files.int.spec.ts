@@ -82,10 +82,10 @@ users:
 
   it('takes of a cache folder that others name only what it put there', async () => {
     const cache = join(home, 'shared');
-    for (const name of ['nats-server-2.12.8', 'kubectl-v36-2.0.1', 'photos'])
+    for (const name of ['nats-server-2.14.5', 'kubectl-v36-2.0.1', 'photos'])
       mkdirSync(join(cache, name), { recursive: true });
     expect(
       (await lookAtWorkstation({ ...env, SKYFLOW_CACHE: cache, SKYFLOW_HOME: join(home, 'none') })).caches,
-    ).toEqual([join(cache, 'kubectl-v36-2.0.1'), join(cache, 'nats-server-2.12.8')]);
+    ).toEqual([join(cache, 'kubectl-v36-2.0.1'), join(cache, 'nats-server-2.14.5')]);
   });
 });
