@@ -99,7 +99,7 @@ export { strategicMergePatch } from './patch/strategic-merge-patch.js';
 export { applyServerSide, type ApplyRequest, type ApplyResult } from './patch/ownership/apply-server-side.js';
 export { recordUpdate, type UpdateRecord } from './patch/ownership/record-update.js';
 export { ApiServer } from './server/api-server.js';
-export { refuseUpgrade, toStatusError } from './server/response.js';
+export { refuseUpgrade, toStatusError, warningHeaders } from './server/response.js';
 export { LineWriter, TextCache } from './server/watch-stream.js';
 export {
   type ApiServerOptions,

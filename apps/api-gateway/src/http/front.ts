@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { refuseUpgrade, StatusError, type ApiServer } from '@skyflow/apimachinery';
+import { refuseUpgrade, StatusError, warningHeaders, type ApiServer } from '@skyflow/apimachinery';
 import { HISTORY_PATH } from '../access/asked.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import { setSecurityHeaders } from './security-headers.js';
@@ -82,12 +82,12 @@ function warnOfStale(response: ServerResponse, staleness: () => string | undefin
   response.writeHead = (...head: unknown[]) => {
     const stale = staleness();
     if (stale === undefined || response.headersSent) return writeHead(...head);
-    const warning = `299 - "${stale}"`;
+    const warnings = warningHeaders([stale]);
     const headers = head.at(-1);
     if (typeof headers === 'object' && headers !== null && 'warning' in headers) {
-      return writeHead(...head.slice(0, -1), { ...headers, warning: [warning, headers.warning].flat() });
+      return writeHead(...head.slice(0, -1), { ...headers, warning: [...warnings, headers.warning].flat() });
     }
-    response.setHeader('warning', warning);
+    response.setHeader('warning', warnings);
     return writeHead(...head);
   };
 }

@@ -125,7 +125,7 @@ describe('the front', () => {
   it('warns when what it serves may be old, besides what else there is to be warned of', async () => {
     const options = { staleness: () => 'the log cannot be reached' };
     const old = '299 - "the log cannot be reached"';
-    expect(await ask(JOB, { options })).toMatchObject({ by: 'machinery', warning: old });
+    expect(await ask(JOB, { options })).toMatchObject({ by: 'machinery', warning: [old] });
     expect((await ask(JOB, { options, warns: true })).warning).toEqual([old, '299 - "use v2"']);
     expect((await ask(JOB, { warns: true })).warning).toBe('299 - "use v2"');
     expect((await ask(JOB)).warning).toBeUndefined();

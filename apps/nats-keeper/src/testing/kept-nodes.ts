@@ -1,7 +1,6 @@
 /** For tests: three nats-servers on loopback that read one configuration file, with a keeper and a gateway as processes of their own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { promisify } from 'node:util';
 import { type NatsConnection, connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { inboxPrefix } from '@skyflow/contracts';
 import { NATS_KEEPERS, type NatsService } from '@skyflow/domain';
+import { freePort } from '@skyflow/nats-server';
 import { testNatsServer } from '@skyflow/nats-server/testing';
 import { NAME_VARIABLE } from '../config-file.js';
 
@@ -44,7 +44,7 @@ export class KeptNodes {
 
   static async start(): Promise<KeptNodes> {
     const { path } = await testNatsServer();
-    const free = await freePorts(7);
+    const free = await Promise.all(Array.from({ length: 7 }, () => freePort()));
     const ports = [0, 2, 4].map((at) => ({ client: free[at] ?? 0, route: free[at + 1] ?? 0 }));
     const nodes = new KeptNodes(path, ports, free[6] ?? 0);
     const env = { ...inherited, ...nodes.environment };
@@ -177,18 +177,4 @@ export class KeptNodes {
       stream.on('data', (chunk: Buffer) => (this.output = `${this.output}${name}: ${chunk.toString()}`.slice(-20_000)));
     this.children.set(name, child);
   }
-}
-
-/** All at once, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixedCredentials, KubeClient, resources } from '@skyflow/kube-client';
+import { freePort } from '@skyflow/nats-server';
 import {
   clusterFiles,
   makeTokens,
@@ -18,7 +19,6 @@ import {
 } from './cluster-files.js';
 import { Component } from './component.js';
 import { componentArguments, COMPONENTS, type ComponentName, type Ports } from './component-arguments.js';
-import { freePorts } from './free-ports.js';
 import { until } from './poll.js';
 import { ServingCertificate } from './serving-certificate.js';
 
@@ -53,8 +53,8 @@ export class ControlPlane {
   /** Resolves when the API is ready and pods can be made in namespace default. @throws TestbedStartError */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const { name, binary, directory, nodes, clientAuthorities, restartAfterMs } = options;
-    const [api = 0, etcdClient = 0, etcdPeer = 0] = await freePorts(3);
-    const ports = { api, etcdClient, etcdPeer };
+    // While a component is down, nobody may be given its port.
+    const ports = { api: await freePort(), etcdClient: await freePort(), etcdPeer: await freePort() };
     const files = clusterFiles(directory);
     const tokens = makeTokens(nodes);
     writeServerFiles(files, tokens);
