@@ -79,6 +79,27 @@ describe('what the gateway acknowledged', () => {
     expect(running.stopped()).toBeUndefined();
   }, 60_000);
 
+  it('is denied to no write while the log is away: another gateway may have made it', async () => {
+    gateway = await startGatewayFixture(nats.url);
+    const job = `${JOBS}/made-elsewhere`;
+    const patch = { 'content-type': 'application/merge-patch+json' };
+    expect((await gateway.request('DELETE', job)).status).toBe(404);
+    await nats.kill9();
+    const isAway = async (): Promise<boolean> =>
+      (await gateway?.request('GET', job))?.headers.get('warning')?.includes('cannot be reached') === true;
+    await until('a Warning', isAway);
+    const answers = [
+      await gateway.request('GET', job),
+      await gateway.request('DELETE', job),
+      await gateway.request('DELETE', JOBS),
+      await gateway.request('PATCH', job, { spec: { replicas: 2 } }, patch),
+      await gateway.request('PUT', job, jobNamed('made-elsewhere')),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([404, 503, 503, 503, 503]);
+    expect(answers[1]?.body.message).toMatch(/^the log cannot be reached.*; nothing was changed$/);
+    expect(answers[1]?.headers.get('retry-after')).toBe('2');
+  });
+
   it('can be watched from before a restart: older versions are replayed from the log', async () => {
     gateway = await startGatewayFixture(nats.url, snapshots);
     const { body } = await gateway.request('POST', JOBS, jobNamed('first'));

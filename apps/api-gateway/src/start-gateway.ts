@@ -136,10 +136,7 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     api: gateway.api,
     gatekeeper: gateway.gatekeeper,
     strict: settings.SKYFLOW_TLS_ONLY === 'true',
-    staleness: () =>
-      heartbeats.isConnected
-        ? gateway.model.staleness
-        : 'the log cannot be reached; this is the last state known to the gateway',
+    staleness: () => gateway.model.staleness,
     onError,
     starting: () => (started ? undefined : `folding the log, at sequence ${gateway.projection.seq}`),
   });

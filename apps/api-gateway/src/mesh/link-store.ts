@@ -53,12 +53,12 @@ export class LinkStore implements ResourceStore {
     { expectedResourceVersion }: { expectedResourceVersion?: string },
   ): Promise<KubeObject> {
     const { metadata } = object;
+    const stored = await this.asked.get(metadata, context);
     const live = await this.get(metadata);
     if (live === undefined) throw notFound(this.definition, metadata.name);
     if (expectedResourceVersion !== undefined && !this.isCurrent(live, expectedResourceVersion)) {
       throw this.conflict(metadata.name, 'its spec was modified meanwhile; read it again, and change that');
     }
-    const stored = await this.asked.get(metadata, context);
     const wanted = withoutStatus(object);
     // One that nobody made before is somebody's from now on.
     return this.shown(
@@ -78,8 +78,9 @@ export class LinkStore implements ResourceStore {
     context: RequestContext,
     { preconditions, ...options }: DeleteOptions,
   ): Promise<{ object: KubeObject; gone: boolean }> {
+    const stored = await this.asked.get(key, context);
     if ((await this.get(key)) === undefined) throw notFound(this.definition, key.name);
-    if ((await this.asked.get(key, context)) === undefined) {
+    if (stored === undefined) {
       const why =
         'it is there because services use it, and goes when they do; nothing was asked of it that could be taken back';
       const message = `Operation cannot be fulfilled on links.skyflow.io "${key.name}": ${why}`;

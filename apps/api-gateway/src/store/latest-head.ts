@@ -35,23 +35,27 @@ export class LatestHead {
 
   /** Why what is read may be old; undefined: it is not. */
   get staleness(): string | undefined {
+    if (!this.options.isReachable()) return 'the log cannot be reached; this is the last state known to the gateway';
     if (this.silent) return 'the log does not answer; this is the last state known to the gateway';
     const { seq, covered } = this.options.fold();
     if (this.missing <= covered) return undefined;
     return `the gateway has taken in the log up to ${seq}, and it goes to ${this.missing}: what is newer is not shown yet`;
   }
 
-  /** Resolves when all is folded that was stored when this was asked, or when that takes too long. */
-  async folded(signal?: AbortSignal): Promise<void> {
+  /** Resolves when all is folded that was stored when this was asked; to false when that takes too long, or cannot be known. */
+  async folded(signal?: AbortSignal): Promise<boolean> {
     const { foldWithinMs = FOLD_WITHIN_MS } = this.options;
     const fold = this.options.fold();
-    const seq = (await this.latest()) ?? 0;
-    if (fold.covered >= seq) return;
+    const seq = await this.latest();
+    if (seq === undefined) return false;
+    if (fold.covered >= seq) return true;
     try {
       await fold.waitFor(seq, { timeoutMs: foldWithinMs, ...(signal === undefined ? {} : { signal }) });
+      return true;
     } catch {
       // Who has gone needs no answer.
       if (signal?.aborted !== true) this.missing = Math.max(this.missing, seq);
+      return false;
     }
   }
 

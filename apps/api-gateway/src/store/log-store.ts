@@ -39,6 +39,7 @@ import { rejectionError } from './rejections.js';
 
 /** Objects of a list that are made in one turn of the event loop: 5 ms or so. */
 const ITEMS_PER_TURN = 500;
+const WRITE_VERBS: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 const NOTHING: readonly WatchEvent[] = [];
 
 type Named = Pick<StoredObject['metadata'], 'name' | 'namespace'>;
@@ -294,8 +295,10 @@ export class LogStore implements ResourceStore {
     throw rejectionError(this.definition, name, outcome);
   }
 
-  private upToDate(atLeast: string | undefined, { signal }: RequestContext): Promise<void> {
-    return this.parts.model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
+  private upToDate(atLeast: string | undefined, { signal, verb }: RequestContext): Promise<void> {
+    const { model } = this.parts;
+    if (verb !== undefined && WRITE_VERBS.has(verb)) return model.surelyUpToDate(signal);
+    return model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   initialObjects,
   statusBasis,
 } from '@skyflow/domain';
-import { versionTooLarge } from '@skyflow/apimachinery';
+import { StatusError, versionTooLarge } from '@skyflow/apimachinery';
 import { type Kept, KindHistory } from './kind-history.js';
 import type { LatestHead } from './latest-head.js';
 
@@ -120,8 +120,19 @@ export class ReadModel {
    */
   async upToDate(atLeast: Position = 0, signal?: AbortSignal): Promise<void> {
     if (atLeast === 0) await this.options.latest?.folded(signal);
-    const seq = Math.max(this.written, sequenceOf(atLeast));
-    if (this.folded < seq && !(await this.waitForSeq(seq, signal))) throw versionTooLarge(atLeast, this.position);
+    await this.reached(atLeast, signal);
+  }
+
+  /**
+   * For a write: "not found" must be so, and no Warning keeps a client from taking it for the truth.
+   * @throws StatusError 503 while what is read may be old; 504 as {@link upToDate}
+   */
+  async surelyUpToDate(signal?: AbortSignal): Promise<void> {
+    if ((await this.options.latest?.folded(signal)) === false) {
+      const why = this.staleness ?? 'the log did not say in time whether there is newer than this gateway knows';
+      throw new StatusError(503, 'ServiceUnavailable', `${why}; nothing was changed`, { retryAfterSeconds: 2 });
+    }
+    await this.reached(0, signal);
   }
 
   /** False when it did not come in time. */
@@ -148,6 +159,11 @@ export class ReadModel {
     if (nowMs - this.forgotAtMs < FORGET_EVERY_MS) return;
     this.forgotAtMs = nowMs;
     for (const history of this.histories.values()) history.forget(nowMs);
+  }
+
+  private async reached(atLeast: Position, signal?: AbortSignal): Promise<void> {
+    const seq = Math.max(this.written, sequenceOf(atLeast));
+    if (this.folded < seq && !(await this.waitForSeq(seq, signal))) throw versionTooLarge(atLeast, this.position);
   }
 
   private wakeWaiters(): void {
