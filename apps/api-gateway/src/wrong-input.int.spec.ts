@@ -126,6 +126,28 @@ describe('wrong input', () => {
     const { body } = await gateway.request('GET', `${JOBS}/x`);
     expect(body.code).toBe(404);
   });
+
+  it('is refused where it is nested without end, on the routes that are no resources too', async () => {
+    for (const path of [JOBS, '/apis/skyflow.io/v1/clusterplans']) {
+      for (const depth of [102, 50_000]) {
+        const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+        const { status, body } = await gateway.request('POST', path, nested);
+        expect([path, depth, status, body.message]).toEqual([
+          path,
+          depth,
+          400,
+          expect.stringContaining('nested deeper than 100'),
+        ]);
+      }
+    }
+  });
+
+  it('is no reason to fail where a link that is only tried is asked for as a table: it has no status yet', async () => {
+    const link = { apiVersion: 'skyflow.io/v1', kind: 'Link', metadata: { name: 'a.b' }, spec: { plane: 'flat' } };
+    const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+    const { status, body } = await gateway.request('POST', '/apis/skyflow.io/v1/links?dryRun=All', link, table);
+    expect([status, body.kind]).toEqual([201, 'Table']);
+  });
 });
 
 /** Sends a body in chunks, without saying how long it is, until the server answers. */

@@ -100,6 +100,7 @@ export { applyServerSide, type ApplyRequest, type ApplyResult } from './patch/ow
 export { recordUpdate, type UpdateRecord } from './patch/ownership/record-update.js';
 export { ApiServer } from './server/api-server.js';
 export { refuseUpgrade, toStatusError, warningHeaders } from './server/response.js';
+export { assertNesting } from './server/request-body.js';
 export { LineWriter, TextCache } from './server/watch-stream.js';
 export {
   type ApiServerOptions,
@@ -108,6 +109,7 @@ export {
   type HealthChecks,
   type PastReads,
   type RequestAttributes,
+  DEFAULT_LIMITS,
   type ServerLimits,
   type User,
   type Verb,

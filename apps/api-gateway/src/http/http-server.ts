@@ -7,7 +7,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { StatusError } from '@skyflow/apimachinery';
+import { DEFAULT_LIMITS, StatusError, assertNesting } from '@skyflow/apimachinery';
 import { sendStatus } from './send-status.js';
 import { type FrontOptions, type RequestHandler, front, upgradeFront } from './front.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -69,6 +69,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   });
   application.useGlobalFilters(new StatusFilter(options.onError));
   application.useGlobalPipes(queryPipe());
+  adapter.getInstance().addHook('preValidation', (request, _reply, done) => {
+    assertNesting(request.body, DEFAULT_LIMITS);
+    done();
+  });
   await application.listen(options.port, options.host);
   const server = ref.server as Server | HttpsServer;
   const { secure } = ref;

@@ -9,6 +9,8 @@ const SKYFLOW = { group: 'skyflow.io', version: 'v1' } as const;
 const MOST_SHOWN = 3;
 
 const linkOf = (object: KubeObject): Link => object as unknown as Link;
+/** One that is only tried (dryRun) has none yet. */
+const linkStatusOf = (object: KubeObject): Partial<Link['status']> => (object as unknown as Partial<Link>).status ?? {};
 const endpointsIn = (object: KubeObject): ServiceEndpoints['status'] => (object as unknown as ServiceEndpoints).status;
 
 function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
@@ -27,22 +29,22 @@ export const linkDefinition = (schemas: SchemaSet): ResourceDefinition => ({
   namespaced: false,
   hasStatus: true,
   strategy: linkStrategy,
-  selectableFields: { 'status.phase': (object) => linkOf(object).status.phase },
+  selectableFields: { 'status.phase': (object) => linkStatusOf(object).phase ?? '' },
   columns: [
     nameColumn,
     column('From', 'Cluster with services.', (object) => linkOf(object).spec.from),
     column('To', 'Cluster with pods of theirs.', (object) => linkOf(object).spec.to),
     column('Asked', 'What spec.plane asks for.', (object) => linkOf(object).spec.plane),
-    column('Plane', 'How pods are reached.', (object) => linkOf(object).status.planes.join(',') || '<none>'),
-    column('Status', 'What was proved.', (object) => linkOf(object).status.phase),
-    column('Services', 'Services that use it.', (object) => String(linkOf(object).status.services.length)),
+    column('Plane', 'How pods are reached.', (object) => linkStatusOf(object).planes?.join(',') || '<none>'),
+    column('Status', 'What was proved.', (object) => linkStatusOf(object).phase ?? ''),
+    column('Services', 'Services that use it.', (object) => String(linkStatusOf(object).services?.length ?? 0)),
     column(
       'Ready',
       'Ready endpoints, of all.',
-      (object) => `${linkOf(object).status.ready}/${linkOf(object).status.total}`,
+      (object) => `${linkStatusOf(object).ready ?? 0}/${linkStatusOf(object).total ?? 0}`,
     ),
     ageColumn,
-    column('Evidence', 'What proves it.', (object) => linkOf(object).status.message),
+    column('Evidence', 'What proves it.', (object) => linkStatusOf(object).message ?? ''),
   ],
 });
 

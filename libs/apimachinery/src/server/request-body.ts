@@ -138,6 +138,16 @@ function tooDeep(limit: number): StatusError {
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** Of a body that another has parsed: level by level, so that depth costs no stack. @throws StatusError 400 */
+export function assertNesting(body: unknown, { nestingDepth }: Pick<BodyLimits, 'nestingDepth'>): void {
+  let level = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > nestingDepth) throw tooDeep(nestingDepth);
+    const parents = level.filter((each) => typeof each === 'object' && each !== null);
+    level = parents.flatMap((each): unknown[] => (Array.isArray(each) ? each : Object.values(each)));
+  }
+}
+
 /** Whether brackets outside of strings nest deeper. One pass over the bytes. */
 function deeperThan(body: Buffer, limit: number): boolean {
   let depth = 0;
