@@ -98,12 +98,15 @@ export class ActiveMesh {
         this.append(this.writerOf(cluster), key, () => this.exportWorkOn(key, cluster)),
       ),
     ]);
-    const ofServices = services.flatMap((uid) => [
-      this.append(this.options.writer, uid, () => this.decisionOn(uid), 'decide service'),
-      ...this.clustersOf(uid).map((cluster) =>
-        this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster), 'assign service'),
-      ),
-    ]);
+    const ofServices = services.flatMap((uid) => {
+      const clusters = this.clustersOf(uid);
+      return [
+        this.append(this.options.writer, uid, () => this.decisionOn(uid, clusters.length > 0), 'decide service'),
+        ...clusters.map((cluster) =>
+          this.append(this.writerOf(cluster), uid, () => this.workOn(uid, cluster), 'assign service'),
+        ),
+      ];
+    });
     const outcomes = await Promise.allSettled([...ofExports, ...ofServices]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason as Error;
@@ -161,10 +164,15 @@ export class ActiveMesh {
     return [...this.missingWork(service).keys()];
   }
 
-  private decisionOn(uid: string): RawEntry[] {
+  /** @param isUnderWay whether something is being written for clusters: a service that is let go of meanwhile would leave it there */
+  private decisionOn(uid: string, isUnderWay: boolean): RawEntry[] {
     const { projection, epoch } = this.options;
     const service = projection.state.services.get(uid);
     const decision = service === undefined ? undefined : decideService(projection.state, service, epoch);
+    if (decision?.type === 'ObjectReleased' && isUnderWay) {
+      projection.state.due.add(uid);
+      return [];
+    }
     return decision === undefined ? [] : [entryOf(decision)];
   }
 

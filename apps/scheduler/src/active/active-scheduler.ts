@@ -35,8 +35,8 @@ export class ActiveScheduler {
       const { epoch } = options.projection.state;
       if (epoch > options.epoch) throw new SteppedDownError(options.epoch, epoch);
     };
-    this.decisions = new DecisionRounds({ ...options, assertActive });
     this.work = new WorkRounds({ ...options, assertActive });
+    this.decisions = new DecisionRounds({ ...options, assertActive, underWay: this.work.underWay });
   }
 
   /** Resolves when the signal aborts; rejects when a newer epoch has started. */

@@ -30,6 +30,8 @@ const MOVES_EVERY_MS = 400;
 interface DecisionOptions extends Pick<ActiveOptions, 'projection' | 'writer' | 'heartbeats' | 'metrics' | 'epoch'> {
   /** Throws SteppedDownError when a newer epoch has started. */
   assertActive: () => void;
+  /** Uids of workloads whose work is being written. */
+  underWay: ReadonlySet<string>;
 }
 
 export class DecisionRounds {
@@ -104,7 +106,7 @@ export class DecisionRounds {
   }
 
   private decide(): Draft[] {
-    const { projection, heartbeats, metrics, epoch } = this.options;
+    const { projection, heartbeats, metrics, epoch, underWay } = this.options;
     const { state } = projection;
     const startedAt = performance.now();
     noteCheck(heartbeats.heartbeats, startedAt);
@@ -114,7 +116,7 @@ export class DecisionRounds {
     const moves = this.moves(state, startedAt);
     if (moves.length > 0) return moves;
     const round = decideRound(state, roundLimits(epoch, Date.now()), this.attempts);
-    const drafts = [...round, ...decideReleases(state, epoch, RELEASES_PER_ROUND)];
+    const drafts = [...round, ...decideReleases(state, epoch, RELEASES_PER_ROUND, underWay)];
     if (drafts.length > 0) metrics.roundMs.record(performance.now() - startedAt);
     return drafts;
   }

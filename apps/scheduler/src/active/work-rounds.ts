@@ -33,6 +33,8 @@ interface Due {
 }
 
 export class WorkRounds {
+  /** Uids of the workloads whose work is being written and not folded yet. */
+  readonly underWay = new Set<string>();
   private readonly writers: WorkWriters;
   /** Positions at which a needed object is not in the log any more; said once. */
   private readonly unreadable = new Set<Position>();
@@ -58,10 +60,15 @@ export class WorkRounds {
     if (due.length === 0) return false;
     const isSmall = due.length < SMALL_TURN;
     this.notBeforeMs = isSmall ? performance.now() + SMALL_TURNS_APART_MS : 0;
+    for (const { draft } of due) this.underWay.add(subjectOf(draft));
     let isFresh = true;
-    for (const together of byClusters(due, isSmall ? CLUSTERS_AT_ONCE : due.length)) {
-      await this.appendTogether(together, isFresh, signal);
-      isFresh = false;
+    try {
+      for (const together of byClusters(due, isSmall ? CLUSTERS_AT_ONCE : due.length)) {
+        await this.appendTogether(together, isFresh, signal);
+        isFresh = false;
+      }
+    } finally {
+      this.underWay.clear();
     }
     return true;
   }
@@ -155,8 +162,13 @@ export class WorkRounds {
   }
 }
 
-const keyOf = ({ cluster, draft }: Due): string =>
-  `${cluster}/${draft.type === 'NamespaceWithdrawn' ? draft.data.namespace : draft.type === 'WorkAssigned' ? draft.data.object.metadata.uid : draft.data.ref.uid}`;
+const keyOf = ({ cluster, draft }: Due): string => `${cluster}/${subjectOf(draft)}`;
+
+/** The uid of the workload, or the name of the namespace. */
+function subjectOf({ type, data }: WorkDraft): string {
+  if (type === 'NamespaceWithdrawn') return data.namespace;
+  return type === 'WorkAssigned' ? data.object.metadata.uid : data.ref.uid;
+}
 
 const decisionOf = (draft: WorkDraft): number => (draft.type === 'NamespaceWithdrawn' ? 0 : draft.data.decision);
 

@@ -66,7 +66,13 @@ export function objectReleased(
   if (epoch < state.epoch) return;
   const workload = state.workloads.get(ref.uid);
   if (workload !== undefined) {
-    for (const share of workload.shares) letGo(state, workload, share);
+    for (const share of workload.shares) {
+      // Its assignment was on the way while the release was decided: nobody else would ever withdraw it.
+      if (share.work === 'assigned' && state.clusters.has(share.cluster)) {
+        orphan(state, share.cluster, ref, Math.max(share.decision, share.carried.decision));
+      }
+      letGo(state, workload, share);
+    }
     forget(state, workload);
     return;
   }
@@ -89,7 +95,7 @@ export function workAssigned(
   if (ref.namespace !== undefined) namespaceOf(state, ref.namespace).clusters.add(cluster);
   const workload = state.workloads.get(ref.uid);
   if (workload === undefined) {
-    state.orphans.set(orphanKey(cluster, ref), { cluster, ref, decision: data.decision });
+    orphan(state, cluster, ref, data.decision);
     return;
   }
   const share = shareOn(workload, cluster) ?? addShare(state, workload, cluster);
@@ -196,6 +202,11 @@ function addShare(state: SchedulingState, workload: WorkloadRecord, cluster: str
   workload.shares = [...workload.shares, share].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
   state.clusters.get(cluster)?.shares.add(workload.ref.uid);
   return share;
+}
+
+/** Work that is left on a cluster, of a workload that is not there any more. */
+function orphan(state: SchedulingState, cluster: string, ref: ObjectRef, decision: Position): void {
+  state.orphans.set(orphanKey(cluster, ref), { cluster, ref, decision });
 }
 
 const orphanKey = (cluster: string, ref: ObjectRef): string => `${cluster}/${ref.uid}`;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { workSubject } from '@skyflow/contracts';
+import { decisionSubject, workSubject } from '@skyflow/contracts';
 import { Reason } from './reasons.js';
+import { isWorkIssued, reconcileWork } from './reconcile-work.js';
+import { decideReleases } from './releases.js';
 import { OBJECTS_KEPT } from './waiting.js';
 import { History, node, object, twoClusters, workload } from './testing/history.js';
 
@@ -215,6 +217,26 @@ describe('the work for a cluster', () => {
     history.delete(job);
     history.schedule();
     expect(history.entriesOf('ObjectReleased')).toHaveLength(1);
+  });
+
+  it('is withdrawn where it was being assigned while the workload was deleted and let go of', () => {
+    const history = twoClusters();
+    const job = workload('job', { replicas: 2 });
+    history.create(job);
+    history.decide();
+    const assigned = reconcileWork(history.state, { epoch: history.epoch, workloads: 10 });
+    history.delete(job);
+    // As another scheduler decides it, which cannot know of what is on the way.
+    const released = decideReleases(history.state, history.epoch, 10);
+    expect(released.map(({ data }) => data.ref.uid)).toEqual(['uid-job']);
+    expect(decideReleases(history.state, history.epoch, 10, new Set(['uid-job']))).toEqual([]);
+    for (const [cluster, drafts] of assigned) history.append(workSubject(cluster), ...drafts);
+    history.append(decisionSubject('scheduler'), ...released);
+    expect(isWorkIssued(history.state)).toBe(false);
+    history.schedule();
+    const withdrawn = ['a', 'b'].map((cluster) => history.entriesOf('WorkWithdrawn', workSubject(cluster)));
+    expect(withdrawn.map((entries) => entries.map(({ ref }) => ref.uid))).toEqual([['uid-job'], ['uid-job']]);
+    expect(isWorkIssued(history.state)).toBe(true);
   });
 
   it('takes namespaces away where they were used, once nothing is left in them', () => {

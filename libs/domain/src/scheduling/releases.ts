@@ -3,12 +3,20 @@ import type { ObjectRef } from '@skyflow/contracts';
 import type { Draft } from './draft.js';
 import { type ClusterRecord, type SchedulingState, isStranded, shareOn } from './state.js';
 
-/** ObjectReleased for every deleting workload and cluster of which nothing is left; at most `most`. */
-export function decideReleases(state: SchedulingState, epoch: number, most: number): Draft<'ObjectReleased'>[] {
+/**
+ * ObjectReleased for every deleting workload and cluster of which nothing is left; at most `most`.
+ * @param underWay uids of workloads whose work is being written: what becomes of them is seen when it is folded
+ */
+export function decideReleases(
+  state: SchedulingState,
+  epoch: number,
+  most: number,
+  underWay: ReadonlySet<string> = NONE,
+): Draft<'ObjectReleased'>[] {
   const drafts: Draft<'ObjectReleased'>[] = [];
   for (const uid of state.releasable) {
     const workload = state.workloads.get(uid);
-    if (workload !== undefined) {
+    if (workload !== undefined && !underWay.has(uid)) {
       drafts.push({ type: 'ObjectReleased', data: { epoch, ref: workload.ref }, origin: workload.origin });
     }
     if (drafts.length >= most) return drafts;
@@ -18,6 +26,8 @@ export function decideReleases(state: SchedulingState, epoch: number, most: numb
   }
   return drafts;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 const clustersToRelease = (state: SchedulingState): ClusterRecord[] =>
   [...state.clusters.values()]
