@@ -66,6 +66,20 @@ describe('the HTTP API', () => {
     expect([other.status, other.body.message]).toEqual([422, expect.stringContaining('Idempotency-Key')]);
   });
 
+  it('deletes a whole collection under one Idempotency-Key, and takes an empty one for none', async () => {
+    for (const [key, ...jobs] of [
+      ['all-of-them', 'all-1', 'all-2'],
+      ['', 'none-1', 'none-2'],
+    ] as const) {
+      for (const name of jobs) await gateway.request('POST', JOBS, jobNamed(name));
+      const { status, body } = await gateway.request('DELETE', JOBS, undefined, { 'idempotency-key': key });
+      expect([status, body.items.map(({ metadata }) => metadata.name)]).toEqual([
+        200,
+        expect.arrayContaining([...jobs]),
+      ]);
+    }
+  });
+
   it('creates a list in one go or not at all', async () => {
     const items = ['l1', 'l2', 'l3'].map((name) => jobNamed(name));
     const list = { apiVersion: 'skyflow.io/v1', kind: 'JobList', items };

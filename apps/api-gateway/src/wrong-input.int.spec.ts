@@ -142,10 +142,18 @@ describe('wrong input', () => {
     }
   });
 
-  it('is no reason to fail where a link that is only tried is asked for as a table: it has no status yet', async () => {
-    const link = { apiVersion: 'skyflow.io/v1', kind: 'Link', metadata: { name: 'a.b' }, spec: { plane: 'flat' } };
+  it.each([
+    [
+      '/apis/skyflow.io/v1/links',
+      { apiVersion: 'skyflow.io/v1', kind: 'Link', metadata: { name: 'a.b' }, spec: { plane: 'flat' } },
+    ],
+    [
+      '/apis/multicluster.x-k8s.io/v1beta1/namespaces/default/serviceexports',
+      { apiVersion: 'multicluster.x-k8s.io/v1beta1', kind: 'ServiceExport', metadata: { name: 'hello' } },
+    ],
+  ])('is no reason to fail where what has no status yet is asked for as a table: %s', async (path, object) => {
     const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
-    const { status, body } = await gateway.request('POST', '/apis/skyflow.io/v1/links?dryRun=All', link, table);
+    const { status, body } = await gateway.request('POST', `${path}?dryRun=All`, object, table);
     expect([status, body.kind]).toEqual([201, 'Table']);
   });
 });

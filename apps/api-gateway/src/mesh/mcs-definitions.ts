@@ -32,7 +32,9 @@ function said(conditions: readonly Condition[] | undefined, type: string): strin
 }
 
 const condition = (type: string, description: string): ReturnType<typeof column> =>
-  column(type, description, (object) => said((object.status as Partial<ServiceExportStatus>).conditions, type));
+  column(type, description, (object) =>
+    said((object.status as Partial<ServiceExportStatus> | undefined)?.conditions, type),
+  );
 
 function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
   const schema = schemas.get(schemaName);

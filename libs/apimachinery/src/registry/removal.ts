@@ -41,9 +41,12 @@ export async function deleteCollection(
 ): Promise<{ items: KubeObject[]; resourceVersion: string }> {
   const { items, resourceVersion } = await setup.store.list(scope, context);
   const removed: KubeObject[] = [];
+  const { idempotencyKey: key } = context;
   for (const { metadata } of items) {
+    // Each is a request of its own: under one key only the first would be carried out.
+    const own = key === undefined ? context : { ...context, idempotencyKey: `${key}/${metadata.uid ?? metadata.name}` };
     try {
-      removed.push((await deleteObject(setup, metadata, options, context)).object);
+      removed.push((await deleteObject(setup, metadata, options, own)).object);
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
     }

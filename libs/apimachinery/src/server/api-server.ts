@@ -238,7 +238,7 @@ function contextOf(
   if (at >= 0) context.query = url.slice(at + 1);
   const { traceparent, 'idempotency-key': key } = headers;
   if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) context.trace = traceparent;
-  if (typeof key === 'string') context.idempotencyKey = key;
+  if (typeof key === 'string' && key !== '') context.idempotencyKey = key;
   return context;
 }
 
