@@ -82,6 +82,8 @@ describe('what the gateway acknowledged', () => {
   it('is denied to no write while the log is away: another gateway may have made it', async () => {
     gateway = await startGatewayFixture(nats.url);
     const job = `${JOBS}/made-elsewhere`;
+    const known = `${JOBS}/known`;
+    await gateway.request('POST', JOBS, jobNamed('known'));
     const patch = { 'content-type': 'application/merge-patch+json' };
     expect((await gateway.request('DELETE', job)).status).toBe(404);
     await nats.kill9();
@@ -98,6 +100,9 @@ describe('what the gateway acknowledged', () => {
     expect(answers.map(({ status }) => status)).toEqual([404, 503, 503, 503, 503]);
     expect(answers[1]?.body.message).toMatch(/^the log cannot be reached.*; nothing was changed$/);
     expect(answers[1]?.headers.get('retry-after')).toBe('2');
+    await nats.restart();
+    await until('the log answers', async () => (await gateway?.request('DELETE', known))?.status === 200, 20_000);
+    expect((await gateway.request('DELETE', job)).status).toBe(404);
   });
 
   it('can be watched from before a restart: older versions are replayed from the log', async () => {

@@ -23,7 +23,7 @@ export interface PastReadsOptions {
   /** Undefined: this resource is not in the log. @param seq last commit of then */
   storeOf: (definition: ResourceDefinition, model: ReadModel, seq: number) => ResourceStore | undefined;
   /** What has to be in every answer: everything that this gateway has acknowledged. */
-  upToDate: () => Promise<void>;
+  upToDate: () => Promise<unknown>;
 }
 
 /** `at` of a request, resolved. */

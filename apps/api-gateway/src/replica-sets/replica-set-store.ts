@@ -131,8 +131,8 @@ export class ReplicaSetStore implements ResourceStore {
     return replicaSetsOf(record, this.model.basis()) as unknown as KubeObject[];
   }
 
-  private upToDate(atLeast: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    return this.model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
+  private async upToDate(atLeast: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    await this.model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
   }
 }
 

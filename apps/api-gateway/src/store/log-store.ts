@@ -63,14 +63,14 @@ export class LogStore implements ResourceStore {
   ) {}
 
   async get(key: ObjectKey, context: RequestContext, options?: { atLeast?: string }): Promise<KubeObject | undefined> {
-    await this.upToDate(options?.atLeast, context);
-    const record = this.find(key);
+    const record = await this.latest(key, context, options?.atLeast);
     return record && this.show(record);
   }
 
   async list(options: ListOptions, context: RequestContext): Promise<ListResult> {
-    await this.upToDate(options.atLeast ?? options.exactly, context);
     const { model } = this.parts;
+    const isLatest = await this.upToDate(options.atLeast ?? options.exactly, context);
+    if (!isLatest && isWrite(context)) throw model.notKnown();
     const page = listPage(model, this.face.kind, options, this.filter(options));
     return {
       items: await this.showAll(page.records),
@@ -150,8 +150,7 @@ export class LogStore implements ResourceStore {
     context: RequestContext,
     { preconditions, gracePeriodSeconds, propagationPolicy }: DeleteOptions,
   ): Promise<{ object: KubeObject; gone: boolean }> {
-    await this.upToDate(undefined, context);
-    if (this.find(key) === undefined) throw notFound(this.definition, key.name);
+    if ((await this.latest(key, context)) === undefined) throw notFound(this.definition, key.name);
     const expect = expectation(preconditions?.resourceVersion);
     const command: ObjectCommand = {
       verb: 'delete',
@@ -276,8 +275,7 @@ export class LogStore implements ResourceStore {
 
   /** The stored object with only its status (and the managedFields that tell of it) replaced. */
   private async withStatus(wanted: StoredObject, context: RequestContext): Promise<StoredObject> {
-    await this.upToDate(undefined, context);
-    const record = this.find(wanted.metadata);
+    const record = await this.latest(wanted.metadata, context);
     if (record === undefined) throw notFound(this.definition, wanted.metadata.name);
     const live = this.face.fromApi(this.show(record));
     return { ...live, ...('status' in wanted ? { status: wanted.status } : {}) };
@@ -295,10 +293,16 @@ export class LogStore implements ResourceStore {
     throw rejectionError(this.definition, name, outcome);
   }
 
-  private upToDate(atLeast: string | undefined, { signal, verb }: RequestContext): Promise<void> {
-    const { model } = this.parts;
-    if (verb !== undefined && WRITE_VERBS.has(verb)) return model.surelyUpToDate(signal);
-    return model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
+  /** @throws StatusError 503 to a write, where there is none and there may be one that is not known here */
+  private async latest(key: Named, context: RequestContext, atLeast?: string): Promise<ObjectRecord | undefined> {
+    const isLatest = await this.upToDate(atLeast, context);
+    const record = this.find(key);
+    if (record === undefined && !isLatest && isWrite(context)) throw this.parts.model.notKnown();
+    return record;
+  }
+
+  private upToDate(atLeast: string | undefined, { signal }: RequestContext): Promise<boolean> {
+    return this.parts.model.upToDate(atLeast === undefined ? 0 : (parseResourceVersion(atLeast) ?? 0), signal);
   }
 }
 
@@ -306,6 +310,8 @@ export class LogStore implements ResourceStore {
 function expectation(resourceVersion: string | undefined): Position | undefined {
   return resourceVersion === undefined ? undefined : (parseResourceVersion(resourceVersion) ?? 0);
 }
+
+const isWrite = ({ verb }: RequestContext): boolean => verb !== undefined && WRITE_VERBS.has(verb);
 
 function keyOf({ idempotencyKey: key, user }: RequestContext, index?: number): { key?: string } {
   if (key === undefined) return {};

@@ -116,23 +116,19 @@ export class ReadModel {
   /**
    * Resolves when everything that this process wrote is folded, and `atLeast` too; of a read that names no version, what all others wrote as
    * well, or that is in {@link staleness}.
+   * @returns whether it is the latest: false where others may have written what is not known here
    * @throws StatusError 504 when what was named, or written here, takes too long
    */
-  async upToDate(atLeast: Position = 0, signal?: AbortSignal): Promise<void> {
-    if (atLeast === 0) await this.options.latest?.folded(signal);
+  async upToDate(atLeast: Position = 0, signal?: AbortSignal): Promise<boolean> {
+    const isLatest = atLeast > 0 || (await this.options.latest?.folded(signal)) !== false;
     await this.reached(atLeast, signal);
+    return isLatest;
   }
 
-  /**
-   * For a write: "not found" must be so, and no Warning keeps a client from taking it for the truth.
-   * @throws StatusError 503 while what is read may be old; 504 as {@link upToDate}
-   */
-  async surelyUpToDate(signal?: AbortSignal): Promise<void> {
-    if ((await this.options.latest?.folded(signal)) === false) {
-      const why = this.staleness ?? 'the log did not say in time whether there is newer than this gateway knows';
-      throw new StatusError(503, 'ServiceUnavailable', `${why}; nothing was changed`, { retryAfterSeconds: 2 });
-    }
-    await this.reached(0, signal);
+  /** What a write is told that found nothing where something may be: it would take "not found" for the truth, whatever it is warned of. */
+  notKnown(): StatusError {
+    const why = this.staleness ?? 'the log did not say in time whether there is newer than this gateway knows';
+    return new StatusError(503, 'ServiceUnavailable', `${why}; nothing was changed`, { retryAfterSeconds: 2 });
   }
 
   /** False when it did not come in time. */
