@@ -9,6 +9,7 @@ import { storeChange } from './change.js';
 import { createObject } from './creation.js';
 import { ignoredFields } from './field-ownership.js';
 import { dropUnknownFields, readEnvelope } from './object-input.js';
+import type { RequestContext } from '../store/resource-store.js';
 import type { PatchRequest } from './patching.js';
 import { apiVersionOf, type ResourceSetup } from './resource-setup.js';
 import { WRITE_ATTEMPTS } from './write-attempts.js';
@@ -31,6 +32,8 @@ export async function applyObject(
   }
 }
 
+const asReader = ({ verb: _write, ...context }: RequestContext): RequestContext => context;
+
 async function tryApply(
   setup: ResourceSetup,
   request: PatchRequest,
@@ -43,7 +46,8 @@ async function tryApply(
   const applied = readEnvelope(setup, cloneJson(patch), target);
   refuseUnknownFields(setup, applied);
   const warnings = dropUnknownFields(setup, applied, options.fieldValidation);
-  const live = await store.get(target, context);
+  // Of what there may be and is not known a store tells a write nothing; here it is created, and the store says whether it was there.
+  const live = await store.get(target, subresource === undefined ? asReader(context) : context);
   if (live === undefined && subresource !== undefined) throw notFound(definition, target.name);
   const { object, managedFields } = applyWithLastApplied({
     applied,
