@@ -102,11 +102,19 @@ function collect(state: SchedulingState, index: SnapshotIndex, numbers: Float64A
 /** @throws Error if the pieces are not those of `encodeScheduling`; the version of the fold is what keeps that from happening. */
 export async function decodeScheduling(pieces: AsyncIterable<unknown>): Promise<SchedulingState> {
   const iterator = pieces[Symbol.asyncIterator]();
-  const next = async (): Promise<unknown> => {
-    const result = await iterator.next();
-    if (result.done === true) throw new Error('the snapshot of the scheduling state ends too early');
-    return result.value;
-  };
+  try {
+    return await decode(async () => {
+      const result = await iterator.next();
+      if (result.done === true) throw new Error('the snapshot of the scheduling state ends too early');
+      return result.value;
+    });
+  } finally {
+    // Behind the last piece that is needed stands an open file.
+    await iterator.return?.();
+  }
+}
+
+async function decode(next: () => Promise<unknown>): Promise<SchedulingState> {
   const header = (await next()) as Header;
   const state = stateOf(header);
   const shapes = [...state.shapes.values()];

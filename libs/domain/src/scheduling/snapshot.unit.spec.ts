@@ -61,6 +61,23 @@ function eventful(): History {
 const contentOf = (state: SchedulingState): unknown => [...encodeScheduling(state)];
 
 describe('a snapshot of the scheduling state', () => {
+  it('lets go of what it is read from, whole or not', async () => {
+    const pieces = [...encodeScheduling(eventful().state)];
+    const ends: string[] = [];
+    const from = async function* (count: number): AsyncGenerator {
+      try {
+        yield* pieces.slice(0, count);
+        await Promise.resolve();
+        yield 'what a store has behind it';
+      } finally {
+        ends.push(`after ${count}`);
+      }
+    };
+    await decodeScheduling(from(pieces.length));
+    await expect(decodeScheduling(from(1))).rejects.toThrow();
+    expect(ends).toEqual([`after ${pieces.length}`, 'after 1']);
+  });
+
   it('taken anywhere, with the rest of the log folded on top, is the state of the whole log', async () => {
     const history = eventful();
     await fc.assert(
