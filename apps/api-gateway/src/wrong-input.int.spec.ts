@@ -127,6 +127,16 @@ describe('wrong input', () => {
     expect(body.code).toBe(404);
   });
 
+  it.each([
+    { resourceAttributes: null },
+    { resourceAttributes: { namespace: null, verb: null }, nonResourceAttributes: null },
+  ])('is no reason to fail where an access review says null: %j', async (spec) => {
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const { status, body } = await gateway.request('POST', path, review);
+    expect([status, (body.status as unknown as { allowed: boolean }).allowed]).toEqual([201, true]);
+  });
+
   it('is refused where it is nested without end, on the routes that are no resources too', async () => {
     for (const path of [JOBS, '/apis/skyflow.io/v1/clusterplans']) {
       for (const depth of [102, 50_000]) {

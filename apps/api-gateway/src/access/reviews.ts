@@ -40,7 +40,7 @@ export function reviewResources(
   definitions: () => readonly ResourceDefinition[],
 ): { name: string; definition: ResourceDefinition; store: ResourceStore }[] {
   const access = (object: KubeObject, user: Identity): object =>
-    accessStatus(gatekeeper(), definitions(), object.spec ?? {}, user);
+    accessStatus(gatekeeper(), definitions(), withoutNulls(object.spec ?? {}), user);
   const rules = (object: KubeObject, user: Identity): object => {
     const { namespace = '' } = (object.spec ?? {}) as { namespace?: string };
     return rulesStatus(gatekeeper().rightsOf(user).rules, definitions(), namespace);
@@ -129,6 +129,10 @@ class ReviewStore implements ResourceStore {
   }
 }
 
+/** A field that is null is not there: https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+const withoutNulls = <T extends object>(given: T): Partial<T> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as Partial<T>;
+
 function accessStatus(
   gatekeeper: Gatekeeper,
   definitions: readonly ResourceDefinition[],
@@ -152,10 +156,10 @@ function shown(gatekeeper: Gatekeeper, asked: Asked, user: Identity): { allowed:
 }
 
 function askedInReview(definitions: readonly ResourceDefinition[], attributes: ResourceAttributes): Asked {
-  const { group = '', resource = '', subresource, verb = '' } = attributes;
+  const { group = '', resource = '', subresource, verb = '' } = withoutNulls(attributes);
   // Clients leave empty what they do not mean.
-  const namespace = attributes.namespace === '' ? undefined : attributes.namespace;
-  const name = attributes.name === '' ? undefined : attributes.name;
+  const namespace = attributes.namespace || undefined;
+  const name = attributes.name || undefined;
   const found = definitions.find((each) => each.plural === resource && (group === '*' || each.group === group));
   const definition = found ?? { group, kind: resource, namespaced: namespace !== undefined };
   const asked = verb === 'deletecollection' ? 'delete' : verb;
