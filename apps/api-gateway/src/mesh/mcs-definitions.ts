@@ -32,9 +32,7 @@ function said(conditions: readonly Condition[] | undefined, type: string): strin
 }
 
 const condition = (type: string, description: string): ReturnType<typeof column> =>
-  column(type, description, (object) =>
-    said((object.status as Partial<ServiceExportStatus> | undefined)?.conditions, type),
-  );
+  column(type, description, (object) => said(exportOf(object).status.conditions, type));
 
 function named(schemas: SchemaSet, schemaName: string): Pick<ResourceDefinition, 'schema' | 'schemaName'> {
   const schema = schemas.get(schemaName);

@@ -151,7 +151,8 @@ export class System {
       const port = ports[index] ?? 0;
       // One of them has a small disk, which can be full.
       const disk = mayFill && index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
-      const monitor = `127.0.0.1:${ports[NODES * 2 + index] ?? 0}`;
+      const monitorPort = ports[NODES * 2 + index] ?? 0;
+      const monitor = `127.0.0.1:${monitorPort}`;
       const file = join(this.home, `${name}.conf`);
       writeFileSync(
         file,
@@ -169,7 +170,7 @@ export class System {
       );
       const proxy = await this.proxy(() => port);
       this.nodes.push({
-        process: this.keep(name, path, ['-c', file], process.env, `${ports[NODES * 2 + index] ?? 0}/healthz`),
+        process: this.keep(name, path, ['-c', file], process.env, `${monitorPort}/healthz`),
         proxy,
         monitor,
         disk,
