@@ -18,6 +18,7 @@ const SLICE_MS = 40;
 const READY_MS = 180_000;
 const HOUR_MS = 3_600_000;
 const PRESSURE_BYTES = 256 * 1024 ** 2;
+const EXCHANGE = 'versions exchanged';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   'service killed': (system, random) => void serviceOf(system, random).signal('SIGKILL'),
@@ -94,6 +95,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     // A nats-server that had no room keeps its store shut until it is started again; the runbook says so too.
     full?.process.signal('SIGKILL');
   },
+  [EXCHANGE]: async (system, random) => {
+    const kind = kindOf(random.pick(system.services.filter(({ spec }) => spec.name !== MEMBER_CLUSTERS)));
+    for (const each of system.services.filter((service) => kindOf(service) === kind)) {
+      await each.replaceFrom((checkout) => system.checkouts.other(checkout));
+      await each.whenReady(READY_MS);
+    }
+  },
 };
 
 /** One fault, from its beginning to its end, in the timeline. @throws Error for a name that is none */
@@ -107,8 +115,10 @@ export async function inflictOne(name: string, system: System, random: Random): 
 
 /** Those that can be had here. */
 export function possibleFaults(system: System): string[] {
-  const all = Object.keys(FAULTS);
-  return system.nodes.some(({ disk }) => disk !== undefined) ? all : all.filter((name) => name !== 'disk full');
+  const absent = new Set<string>();
+  if (!system.nodes.some(({ disk }) => disk !== undefined)) absent.add('disk full');
+  if (!system.checkouts.areTwo) absent.add(EXCHANGE);
+  return Object.keys(FAULTS).filter((name) => !absent.has(name));
 }
 
 /** All processes one after the other, each when the one before can be counted on, as an upgrade does it. */
@@ -132,6 +142,9 @@ function serviceOf(system: System, random: Random): KeptProcess {
   system.note(`${service.spec.name} is picked`);
   return service;
 }
+
+/** `scheduler` of `scheduler-b`; the supervisor is one of its own. */
+const kindOf = ({ spec }: KeptProcess): string => spec.name.replace(/-[a-z]$/, '');
 
 async function stopped(victim: KeptProcess, ms: number): Promise<void> {
   victim.signal('SIGSTOP');

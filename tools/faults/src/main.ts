@@ -34,12 +34,14 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
-  const { seed, seconds, instances, soakMinutes, logs, waitsAreTold } = options;
+  const { seed, seconds, instances, soakMinutes, logs, waitsAreTold, beside } = options;
   const what = soakMinutes === undefined ? `faults: seed ${seed}, ${seconds} s` : `soak: ${soakMinutes} minutes`;
   say(`${what}, ${instances} of every service, three nats-servers, two member clusters`);
+  if (beside !== undefined) say(`every other one is the program of ${beside}`);
   const system = await System.start({
     instances,
     logs,
+    beside,
     mayFill: soakMinutes === undefined,
     measures: soakMinutes !== undefined,
   });

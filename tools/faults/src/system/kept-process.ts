@@ -7,6 +7,8 @@ export interface ProcessSpec {
   name: string;
   command: string;
   args: readonly string[];
+  /** Folder that it runs in: of the version whose program it is. */
+  checkout: string;
   environment: NodeJS.ProcessEnv;
   logFile: string;
   /** Says by its status whether the process can be counted on; absent: nobody knows. */
@@ -22,12 +24,15 @@ export class KeptProcess {
   private gone: Promise<unknown> = Promise.resolve();
   private isHeld = false;
   private isOver = false;
+  /** Whose program it is at the next start. */
+  private checkout: string;
 
   /** @param note is told when it starts and ends */
   constructor(
     readonly spec: ProcessSpec,
     private readonly note: (what: string) => void,
   ) {
+    this.checkout = spec.checkout;
     this.start();
   }
 
@@ -72,6 +77,13 @@ export class KeptProcess {
     }
   }
 
+  /** Its program is that of another checkout from now on, as an upgrade or the way back from one does it. */
+  async replaceFrom(otherThan: (checkout: string) => string): Promise<void> {
+    this.checkout = otherThan(this.checkout);
+    this.note(`is replaced by that of ${this.checkout}`);
+    await this.restart();
+  }
+
   async stop(): Promise<void> {
     this.isOver = true;
     this.signal('SIGCONT');
@@ -83,7 +95,7 @@ export class KeptProcess {
     const { command, args, environment, logFile } = this.spec;
     const log = openSync(logFile, 'a', 0o600);
     // Its stdin is a pipe from us: when we are gone it ends by itself.
-    const child = spawn(command, args, { env: environment, stdio: ['pipe', log, log] });
+    const child = spawn(command, args, { cwd: this.checkout, env: environment, stdio: ['pipe', log, log] });
     closeSync(log);
     this.child = child;
     this.note('starts');

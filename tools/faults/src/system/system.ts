@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, renderConfig, resolveNatsServer } from '@skyflow/nats-server';
 import { Availability } from './availability.js';
+import { Checkouts, PROGRAMS } from './checkouts.js';
 import { Clock } from './clock.js';
 import { LiveMemory } from '../soak/live-memory.js';
 import { KeptProcess } from './kept-process.js';
@@ -18,10 +19,11 @@ import { SmallDisk } from './small-disk.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 export const MEMBER_CLUSTERS = 'member-clusters';
+const SUPERVISOR = 'agent-supervisor';
 export const CLUSTERS = ['east', 'west'] as const;
 const NODES = 3;
 const SERVICES = ['api-gateway', 'scheduler', 'mesh-controller'] as const;
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const START_MS = 120_000;
 
 export interface NatsNode {
@@ -48,6 +50,8 @@ export interface SystemOptions {
   mayFill: boolean;
   /** Whether programs can be told to collect their garbage, and say what is left. */
   measures: boolean;
+  /** Checkout of another version: every other instance of a service begins with its programs. */
+  beside?: string | undefined;
 }
 
 export class System {
@@ -64,13 +68,15 @@ export class System {
     readonly clock: Clock,
     /** Undefined: not measured. */
     readonly live: LiveMemory | undefined,
+    readonly checkouts: Checkouts,
   ) {}
 
-  static async start({ instances, logs, mayFill, measures }: SystemOptions): Promise<System> {
+  static async start({ instances, logs, mayFill, measures, beside }: SystemOptions): Promise<System> {
     const home = await mkdtemp(join(tmpdir(), 'skyflow-faults-'));
     mkdirSync(logs ?? join(home, 'logs'), { recursive: true });
     const live = measures ? new LiveMemory(join(home, 'live')) : undefined;
-    const system = new System(home, logs ?? join(home, 'logs'), new Clock(home), live);
+    const checkouts = new Checkouts(ROOT, beside);
+    const system = new System(home, logs ?? join(home, 'logs'), new Clock(home), live, checkouts);
     try {
       await system.startNats(mayFill);
       await system.startServices(instances);
@@ -100,7 +106,7 @@ export class System {
 
   /** Of the agents: children of the supervisor. */
   get agents(): number[] {
-    const supervisor = this.services.find(({ spec }) => spec.name === 'agent-supervisor')?.pid;
+    const supervisor = this.services.find(({ spec }) => spec.name === SUPERVISOR)?.pid;
     return readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry) && supervisor !== undefined && parentOf(entry) === supervisor)
       .map(Number)
@@ -190,7 +196,12 @@ export class System {
       SKYFLOW_TOKEN: this.token,
       SKYFLOW_EXIT_WITH_PARENT: 'stdin',
     };
-    const program = async (name: string, file: string, more: NodeJS.ProcessEnv, ...args: string[]): Promise<void> => {
+    const program = async (
+      name: string,
+      [checkout, file]: readonly [string, string],
+      more: NodeJS.ProcessEnv,
+      ...args: string[]
+    ): Promise<void> => {
       const health = await freePort();
       const environment = {
         ...common,
@@ -198,24 +209,24 @@ export class System {
         SKYFLOW_HEALTH_PORT: String(health),
         ...more,
       };
-      this.services.push(
-        this.keep(name, process.execPath, [join(root, file), ...args], environment, `${health}/readyz`),
-      );
+      this.services.push(this.keep(name, process.execPath, [file, ...args], environment, `${health}/readyz`, checkout));
     };
     const clusters = join(this.home, 'clusters.json');
     const nodes = [{ name: 'node-0', cpu: '64', memory: '256Gi' }];
     const embedded = CLUSTERS.map((name) => ({ name, runtime: 'virtual', nodes }));
     writeFileSync(clusters, JSON.stringify({ kubeconfig: this.kubeconfig, controlPort: 0, clusters: embedded }));
-    await program(MEMBER_CLUSTERS, 'tools/embedded-cluster/dist/main.js', {}, '--config', clusters);
+    await program(MEMBER_CLUSTERS, [ROOT, 'tools/embedded-cluster/dist/main.js'], {}, '--config', clusters);
     for (const service of SERVICES) {
-      for (const letter of letters) {
+      for (const [index, letter] of letters.entries()) {
         const name = `${service}-${letter}`;
         const port = await freePort();
         if (service === 'api-gateway') this.gateways.push({ name, proxy: await this.proxy(() => port) });
-        await program(name, `apps/${service}/dist/main.js`, { SKYFLOW_HTTP_PORT: String(port) });
+        const where = [this.checkouts.of(index), PROGRAMS[service]] as const;
+        await program(name, where, { SKYFLOW_HTTP_PORT: String(port) });
       }
     }
-    await program('agent-supervisor', 'apps/cluster-agent/dist/supervisor.js', {
+    // Agents come last in an upgrade.
+    await program(SUPERVISOR, [this.checkouts.of(1), PROGRAMS[SUPERVISOR]], {
       SKYFLOW_API_URL: `http://127.0.0.1:${this.gateways[0]?.proxy.port ?? 0}`,
       SKYFLOW_KUBECONFIGS: JSON.stringify([{ path: this.kubeconfig }]),
     });
@@ -254,9 +265,10 @@ export class System {
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
     ready: string,
+    checkout = ROOT,
   ): KeptProcess {
     const logFile = join(this.logs, `${name}.log`);
-    const spec = { name, command, args, environment, logFile, readyUrl: `http://127.0.0.1:${ready}` };
+    const spec = { name, command, args, environment, logFile, readyUrl: `http://127.0.0.1:${ready}`, checkout };
     return new KeptProcess(spec, (what) => this.note(`${name} ${what}`));
   }
 
