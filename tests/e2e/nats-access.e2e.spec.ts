@@ -87,11 +87,11 @@ describeEmbedded('who comes in at NATS', () => {
     const given = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
     const folder = join(skyflow.home, 'joining');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'join.token'), joinToken, { mode: 0o600 });
     // As in its pod, but with files of this machine instead of mounted ones.
     const { SKYFLOW_CREDENTIALS_SECRET: _inCluster, ...environment } = given;
-    agent = spawn(process.execPath, [AGENT], {
-      env: {
+    const startWith = (token: string): ChildProcess => {
+      writeFileSync(join(folder, 'join.token'), token, { mode: 0o600 });
+      const env = {
         PATH: process.env['PATH'],
         ...environment,
         SKYFLOW_HEALTH_PORT: '0',
@@ -99,9 +99,10 @@ describeEmbedded('who comes in at NATS', () => {
         SKYFLOW_STATE_DIR: folder,
         SKYFLOW_KUBECONFIG: skyflow.clusters.kubeconfig(skyflow.home),
         SKYFLOW_KUBE_CONTEXT: context,
-      },
-      stdio: 'ignore',
-    });
+      };
+      return spawn(process.execPath, [AGENT], { env, stdio: 'ignore' });
+    };
+    agent = startWith(joinToken);
     await eventually('east is READY', async () => expect(await isReady('east')).toBe(true), 60_000);
     expect(statSync(join(folder, 'nats.nk')).mode & 0o777).toBe(0o600);
 
@@ -110,6 +111,23 @@ describeEmbedded('who comes in at NATS', () => {
       body: JSON.stringify({ joinToken, natsKey: `U${'A'.repeat(55)}` }),
     });
     expect(again).toMatchObject({ code: 403, body: { message: expect.stringContaining('it was used') } });
+
+    // Joined again, it is let in with the new token's, though the old was good.
+    const replaced = once(agent, 'exit');
+    agent.kill('SIGTERM');
+    await replaced;
+    const old = readFileSync(join(folder, 'nats.nk'));
+    const { body } = await skyflow.api('/auth/joins', { method: 'POST', body: JSON.stringify({ cluster: 'east' }) });
+    agent = startWith((body as { joinToken: string }).joinToken);
+    await eventually(
+      'the old key is out',
+      () =>
+        expect(connect({ servers: skyflow.natsUrl, authenticator: nkeyAuthenticator(old) })).rejects.toThrow(
+          /authorization/i,
+        ),
+      60_000,
+    );
+    await eventually('east is READY again', async () => expect(await isReady('east')).toBe(true), 60_000);
 
     expect(await skyctl('cluster', 'join', 'east', '--revoke')).toContain('revoked 1 token');
     await eventually('east is out', async () => expect(await isReady('east')).toBe(false), 60_000);

@@ -395,6 +395,15 @@ export {
   newAgentToken,
   renewedAgentToken,
 } from './access/agent-credentials.js';
+export {
+  type EnrolmentStep,
+  type EnrolmentView,
+  type KeptState,
+  REFUSED_FOR_GOOD_MS,
+  enrolmentStep,
+  isOfCluster,
+  isRefusedForGood,
+} from './access/enrolment-step.js';
 export { NATS_KEEPERS, SUPERVISORS, SYSTEM_ROLES } from './access/system-roles.js';
 export { type FoundKind, type FoundMetadata, type FoundObject, wordsOf } from './uninstall/found-object.js';
 export {

@@ -23,8 +23,8 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
 
   const directory = settings.SKYFLOW_STATE_DIR ?? environment.SKYFLOW_SNAPSHOT_DIR;
   const key = await loadDeliveryKey(directory, logger);
-  const credentials = credentialsOf(settings, directory, logger, signal, () =>
-    context.stop('what it is let in with was revoked', CONFIG_CHANGED_EXIT),
+  const credentials = credentialsOf(settings, directory, logger, signal, (why) =>
+    context.stop(why, CONFIG_CHANGED_EXIT),
   );
   const source = new DesiredSource({
     cluster,
@@ -112,7 +112,7 @@ function credentialsOf(
   directory: string | undefined,
   logger: Logger,
   signal: AbortSignal,
-  onRevoked: () => void,
+  startAnew: (why: string) => void,
 ): AgentCredentials | undefined {
   const { SKYFLOW_API_URL: api, SKYFLOW_CREDENTIALS_SECRET: secret, SKYFLOW_JOIN_TOKEN_FILE: joinTokenFile } = settings;
   if (api === undefined) return undefined;
@@ -123,5 +123,15 @@ function credentialsOf(
   }
   const [namespace = '', name = ''] = secret?.split('/') ?? [];
   const store = secret === undefined ? fileStore(directory) : secretStore(namespace, name);
-  return new AgentCredentials({ api, directory, store, joinTokenFile, onRevoked, logger, signal });
+  return new AgentCredentials({
+    cluster: { name: settings.SKYFLOW_CLUSTER, uid: settings.SKYFLOW_CLUSTER_UID },
+    api,
+    directory,
+    store,
+    joinTokenFile,
+    onRevoked: () => startAnew('what it is let in with was revoked'),
+    onReplaced: () => startAnew('it has come in with another join token'),
+    logger,
+    signal,
+  });
 }

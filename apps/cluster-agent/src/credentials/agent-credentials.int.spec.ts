@@ -14,11 +14,13 @@ import {
   AGENT_RENEW_MS,
   agentsLetIn,
   newAgentToken,
+  REFUSED_FOR_GOOD_MS,
   renewedAgentToken,
   type AgentToken,
 } from '@skyflow/domain';
 import { AgentCredentials, type Clock } from './agent-credentials.js';
 import { type Credentials, CREDENTIALS_FILE, fileStore } from './credential-store.js';
+import { joinTokenId } from './join-token.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -52,6 +54,11 @@ class HandClock implements Clock {
     this.now = end;
   }
 
+  /** Without anybody who wakes. */
+  jump(ms: number): void {
+    this.now += ms;
+  }
+
   /** Only until the sleeper is awake. */
   wake(): void {
     this.now = this.sleeper.untilMs;
@@ -60,14 +67,19 @@ class HandClock implements Clock {
   }
 }
 
-/** What becomes of requests to renew: carried out; carried out, but the answer is lost; not carried out. */
+/** What becomes of requests: carried out; carried out, but the answer is lost; not carried out. */
 type Weather = 'well' | 'answers lost' | 'away';
+const FIRST_JOIN = 'join-token';
 
 /** The gateway's three routes for agents, with one agent. */
 class Gateway {
   weather: Weather = 'well';
   /** When renewals were asked for. */
   readonly asked: number[] = [];
+  /** Join tokens that were presented. */
+  readonly presented: string[] = [];
+  /** Those that are good, each once. */
+  readonly joins = new Set([FIRST_JOIN]);
   token: AgentToken | undefined;
   private secrets = 0;
   private readonly server = createServer((request, response) => void this.answer(request, response));
@@ -101,10 +113,13 @@ class Gateway {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bearer = request.headers.authorization?.slice('Bearer '.length) ?? '';
     if (request.url === '/auth/enrol') {
-      const { natsKey } = (await json(request)) as { natsKey: string };
-      this.give(response, (proof) => newAgentToken(CLUSTER, proof, this.clock.nowMs()), natsKey);
+      const { natsKey, joinToken } = (await json(request)) as { natsKey: string; joinToken: string };
+      if (this.weather !== 'away') this.presented.push(joinToken);
+      if (this.weather === 'away') say(response, 503);
+      else if (!this.joins.delete(joinToken)) say(response, 403);
+      else this.give(response, (proof) => newAgentToken(CLUSTER, proof, this.clock.nowMs()), natsKey);
     } else if (request.url === '/auth/whoami') {
-      say(response, this.isGood(bearer) ? 200 : 401);
+      say(response, this.weather === 'away' ? 503 : this.isGood(bearer) ? 200 : 401);
     } else {
       this.asked.push(this.clock.nowMs());
       const { natsKey } = (await json(request)) as { natsKey: string };
@@ -151,22 +166,19 @@ describe('what an agent is let in with', () => {
   let stopping: AbortController;
   let warnings: string[];
   let revoked: PromiseWithResolvers<undefined>;
+  let replaced: PromiseWithResolvers<undefined>;
+  let api: string;
+  let joinTokenFile: string;
 
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'skyflow-renewal-'));
-    const joinTokenFile = join(directory, 'join');
-    await writeFile(joinTokenFile, 'join-token');
-    clock = new HandClock(begin);
-    gateway = new Gateway(clock);
-    stopping = new AbortController();
-    warnings = [];
-    revoked = Promise.withResolvers();
-    const credentials = new AgentCredentials({
-      api: await gateway.start(),
+  const agent = (cluster = CLUSTER): AgentCredentials =>
+    new AgentCredentials({
+      cluster,
+      api,
       directory,
       store: fileStore(directory),
       joinTokenFile,
       onRevoked: () => revoked.resolve(undefined),
+      onReplaced: () => replaced.resolve(undefined),
       logger: {
         info: () => undefined,
         warn: ({ detail }: { detail: string }) => void warnings.push(detail),
@@ -174,7 +186,19 @@ describe('what an agent is let in with', () => {
       signal: stopping.signal,
       clock,
     });
-    await credentials.open();
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'skyflow-renewal-'));
+    joinTokenFile = join(directory, 'join');
+    await writeFile(joinTokenFile, FIRST_JOIN);
+    clock = new HandClock(begin);
+    gateway = new Gateway(clock);
+    stopping = new AbortController();
+    warnings = [];
+    revoked = Promise.withResolvers();
+    replaced = Promise.withResolvers();
+    api = await gateway.start();
+    await agent().open();
   });
   afterEach(async () => {
     stopping.abort();
@@ -258,4 +282,100 @@ describe('what an agent is let in with', () => {
     await revoked.promise;
     expect(gateway.asked).toEqual([begin + DAY_MS]);
   });
+
+  describe('when it begins anew', () => {
+    /** What ended, with its timers; whoever is next begins with the files that it left. */
+    const beginAnew = async (cluster = CLUSTER): Promise<AgentCredentials> => {
+      stopping.abort();
+      stopping = new AbortController();
+      const next = agent(cluster);
+      await next.open();
+      return next;
+    };
+    const remembered = (text: string): Promise<void> =>
+      until(async () => expect((await kept()).joinToken).toBe(joinTokenId(text)));
+
+    it('another join token is used though what it has is good; one that it came in with is not tried again', async () => {
+      const first = await kept();
+      gateway.joins.add('second');
+      await writeFile(joinTokenFile, 'second');
+      await beginAnew();
+      expect((await kept()).token).not.toBe(first.token);
+      expect([gateway.isGood((await kept()).token), gateway.isGood(first.token)]).toEqual([true, false]);
+      // In a pod the file stays where it is.
+      await writeFile(joinTokenFile, 'second');
+      const second = await kept();
+      await beginAnew();
+      expect([gateway.presented, await kept(), warnings]).toEqual([[FIRST_JOIN, 'second'], second, []]);
+    });
+
+    it('one that is refused is told of once, and what it has is used on; after a minute it is not tried any more', async () => {
+      const first = await kept();
+      await writeFile(joinTokenFile, 'stolen');
+      const { trouble } = await beginAnew();
+      expect([trouble, await kept(), warnings]).toEqual([undefined, first, ['it is 403']]);
+      clock.jump(REFUSED_FOR_GOOD_MS);
+      await remembered('stolen');
+      expect((await kept()).token).toBe(first.token);
+      const tries = gateway.presented.length;
+      await beginAnew();
+      expect([gateway.presented.length, warnings]).toEqual([tries, ['it is 403']]);
+      // It is renewed as before.
+      await clock.pass(DAY_MS);
+      expect([gateway.asked.length, (await kept()).token === first.token]).toEqual([1, false]);
+      await remembered('stolen');
+    });
+
+    it('while the gateway is away it works with what it has, and comes in with the new one on its return', async () => {
+      const first = await kept();
+      gateway.joins.add('second');
+      await writeFile(joinTokenFile, 'second');
+      gateway.weather = 'away';
+      await beginAnew();
+      expect(await kept()).toEqual(first);
+      gateway.weather = 'well';
+      await replaced.promise;
+      expect(gateway.isGood((await kept()).token)).toBe(true);
+      await remembered('second');
+    });
+
+    it('what it has of a cluster that was removed is not used for another one of its name', async () => {
+      gateway.joins.add('second');
+      await writeFile(joinTokenFile, 'second');
+      gateway.weather = 'away';
+      const coming = beginAnew({ ...CLUSTER, uid: 'another' });
+      await until(() => expect(warnings).toEqual([expect.stringContaining('503')]));
+      gateway.weather = 'well';
+      await coming;
+      expect(gateway.presented).toEqual([FIRST_JOIN, 'second']);
+    });
+
+    it('with nothing but a token that is refused it says so, and waits for another one without trying that for ever', async () => {
+      gateway.token = undefined;
+      await writeFile(joinTokenFile, 'stolen');
+      const coming = beginAnew();
+      await until(() => expect(gateway.presented).toContain('stolen'));
+      clock.jump(REFUSED_FOR_GOOD_MS);
+      const why = `the join token in ${joinTokenFile} is refused (it is 403); it is waited for another one`;
+      await until(() => expect(warnings.at(-1)).toContain(why));
+      const tries = gateway.presented.length;
+      gateway.joins.add('second');
+      await writeFile(joinTokenFile, 'second');
+      await coming;
+      expect(gateway.presented.slice(tries)).toEqual(['second']);
+    });
+  });
 });
+
+async function until(holds: () => Promise<void> | void): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await holds();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

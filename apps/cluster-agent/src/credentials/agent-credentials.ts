@@ -1,16 +1,21 @@
 /**
  * What the agent is let in with. With a join token it makes a key, gives the public half to a gateway and gets a token; both are renewed
- * long before they end, without a restart: NATS is connected to with the key that is in the file just then.
+ * long before they end, without a restart: NATS is connected to with the key that is in the file just then. Another join token is used, too,
+ * while what it has is good; one that is refused is told of, and what it has is used on.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nkeys } from '@nats-io/transport-node';
+import { type KeptState, enrolmentStep, isOfCluster, isRefusedForGood } from '@skyflow/domain';
 import { Backoff, isApiError } from '@skyflow/kube-client';
 import type { Logger } from '@skyflow/service';
 import { type CredentialStore, type Credentials, writePrivate } from './credential-store.js';
 import { type EnrolmentAnswer, enrol, isGood, renew } from './enrolment-client.js';
+import { type JoinToken, readJoinToken } from './join-token.js';
 
 export interface AgentCredentialsOptions {
+  /** Whose agent it is. */
+  cluster: { name: string; uid: string };
   /** Where the gateway is. */
   api: string;
   /** The key file for NATS is kept here. */
@@ -20,6 +25,8 @@ export interface AgentCredentialsOptions {
   joinTokenFile: string | undefined;
   /** They are good no more: told by a gateway that was away when it began with them, or when they were to be renewed. */
   onRevoked: () => void;
+  /** It has come in with another join token while it worked with what it had, and must begin anew to use it. */
+  onReplaced: () => void;
   logger: Pick<Logger, 'info' | 'warn'>;
   signal: AbortSignal;
   /** Default: that of this machine. */
@@ -58,6 +65,10 @@ export class AgentCredentials {
   trouble: string | undefined = 'not enrolled yet';
   private said = '';
   private readonly clock: Clock;
+  /** What is renewed. */
+  private current: Credentials | undefined;
+  /** The join token that was refused, since when, and why. */
+  private refused: { id: string; sinceMs: number; why: string } | undefined;
 
   constructor(private readonly options: AgentCredentialsOptions) {
     this.clock = options.clock ?? MACHINE_CLOCK;
@@ -69,10 +80,10 @@ export class AgentCredentials {
     const backoff = new Backoff(RETRY);
     while (!signal.aborted) {
       try {
-        const credentials = (await this.kept()) ?? (await this.enrolled());
-        const access = await this.apply(credentials);
+        this.current = await this.begin();
+        const access = await this.apply(this.current);
         this.trouble = undefined;
-        void this.renewForEver(credentials);
+        void this.renewForEver(this.current);
         return access;
       } catch (error) {
         this.say((error as Error).message);
@@ -82,13 +93,61 @@ export class AgentCredentials {
     return undefined;
   }
 
-  /** Undefined: none that are good. While the gateway is away those that there are must do. */
-  private async kept(): Promise<Credentials | undefined> {
-    const kept = await this.options.store.load();
-    if (kept === undefined || Date.parse(kept.expiresAt) <= this.clock.nowMs()) return undefined;
-    const good = await this.isGood(kept).catch(() => undefined);
-    if (good === undefined) void this.confirm(kept);
-    return good === false ? undefined : kept;
+  /** @throws Error when there is nothing to begin with, or the gateway gives nothing for the join token */
+  private async begin(): Promise<Credentials> {
+    const kept = await this.kept();
+    const given = await readJoinToken(this.options.joinTokenFile);
+    const spent = [kept.credentials?.joinToken, this.refusedForGood];
+    const step = enrolmentStep({ kept: kept.state, given: given?.id, spent });
+    if (step === 'token' && given !== undefined) {
+      try {
+        return await this.enrolled(given);
+      } catch (error) {
+        if (kept.state === 'none') throw error;
+        this.sayRefused(error);
+      }
+    }
+    if (kept.state === 'none' || kept.credentials === undefined) throw new Error(this.whyNothing(given));
+    if (step !== 'kept' && given !== undefined) void this.comeInAnew(given);
+    return kept.credentials;
+  }
+
+  private async kept(): Promise<{ state: KeptState; credentials?: Credentials }> {
+    const credentials = await this.options.store.load();
+    if (credentials === undefined) return { state: 'none' };
+    const isOver = Date.parse(credentials.expiresAt) <= this.clock.nowMs();
+    if (isOver || !isOfCluster(credentials, this.options.cluster)) return { state: 'none', credentials };
+    const good = await this.isGood(credentials).catch(() => undefined);
+    if (good === undefined) void this.confirm(credentials);
+    return { state: good === undefined ? 'unknown' : good ? 'good' : 'none', credentials };
+  }
+
+  private whyNothing(given: JoinToken | undefined): string {
+    const { joinTokenFile: path } = this.options;
+    const way = '"skyctl cluster join NAME" makes one';
+    if (path === undefined) return `not enrolled, and SKYFLOW_JOIN_TOKEN_FILE is not set; ${way}`;
+    if (given === undefined) return `not enrolled, and there is no join token in ${path}; ${way}`;
+    const why = this.refused?.id === given.id ? `refused (${this.refused.why})` : 'used up';
+    return `not enrolled, and the join token in ${path} is ${why}; it is waited for another one: ${way}`;
+  }
+
+  /** Tries the join token that was given beside what it works with: until it is in, or that is refused for good. */
+  private async comeInAnew(given: JoinToken): Promise<void> {
+    const { signal, onReplaced, store } = this.options;
+    const backoff = new Backoff(RETRY);
+    while (!signal.aborted && this.refusedForGood !== given.id) {
+      await backoff.pause(signal);
+      try {
+        await this.enrolled(given);
+        onReplaced();
+        return;
+      } catch (error) {
+        this.sayRefused(error);
+      }
+    }
+    if (signal.aborted || this.current === undefined) return;
+    this.current = { ...this.current, joinToken: given.id };
+    await store.save(this.current).catch((error: unknown) => this.sayRefused(error));
   }
 
   /** Asks until the gateway answers. */
@@ -108,12 +167,15 @@ export class AgentCredentials {
     return isGood(api, token, AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]));
   }
 
-  private async enrolled(): Promise<Credentials> {
+  /** @throws KubeApiError 403 when the token is not good; KubeUnreachableError */
+  private async enrolled(given: JoinToken): Promise<Credentials> {
     const { api, store, signal, logger, joinTokenFile } = this.options;
-    const joinToken = await this.joinToken();
     const key = nkeys.createUser();
-    const answer = await enrol(api, joinToken, key.getPublicKey(), signal);
-    const credentials = credentialsOf(answer, key);
+    const answer = await enrol(api, given.text, key.getPublicKey(), signal).catch((error: unknown) => {
+      this.noteRefusal(given, error);
+      throw error;
+    });
+    const credentials = credentialsOf(answer, key, given.id);
     await store.save(credentials);
     // Used up. In a pod it is a read-only volume, which stays.
     if (joinTokenFile !== undefined) await rm(joinTokenFile, { force: true }).catch(() => undefined);
@@ -121,15 +183,14 @@ export class AgentCredentials {
     return credentials;
   }
 
-  private async joinToken(): Promise<string> {
-    const { joinTokenFile: path } = this.options;
-    const way = '"skyctl cluster join NAME" makes one';
-    if (path === undefined) throw new Error(`not enrolled, and SKYFLOW_JOIN_TOKEN_FILE is not set; ${way}`);
-    try {
-      return (await readFile(path, 'utf8')).trim();
-    } catch (error) {
-      throw new Error(`not enrolled, and there is no join token in ${path}; ${way}`, { cause: error });
-    }
+  private noteRefusal({ id }: JoinToken, error: unknown): void {
+    const sinceMs = this.refused?.id === id ? this.refused.sinceMs : this.clock.nowMs();
+    this.refused = isApiError(error, 403) ? { id, sinceMs, why: error.message } : undefined;
+  }
+
+  /** Id of the join token that is not to be tried again. */
+  private get refusedForGood(): string | undefined {
+    return isRefusedForGood(this.refused?.sinceMs, this.clock.nowMs()) ? this.refused?.id : undefined;
   }
 
   private async apply({ natsSeed, natsUrl, natsCertificateAuthority }: Credentials): Promise<NatsAccess> {
@@ -142,11 +203,10 @@ export class AgentCredentials {
   private async renewForEver(first: Credentials): Promise<void> {
     const { signal, logger, onRevoked } = this.options;
     const backoff = new Backoff(RENEW_AGAIN);
-    let current = first;
     let key = nkeys.createUser();
     for (let dueAt = Date.parse(first.renewAt); await this.comesTo(dueAt);) {
       try {
-        current = await this.renewed(current, key);
+        this.current = await this.renewed(this.current ?? first, key);
       } catch (error) {
         if (signal.aborted) return;
         if (isApiError(error, 401)) {
@@ -158,11 +218,12 @@ export class AgentCredentials {
         dueAt = this.clock.nowMs() + backoff.nextMs();
         continue;
       }
-      logger.info({ expiresAt: current.expiresAt }, 'token and key renewed');
+      const { expiresAt, renewAt } = this.current;
+      logger.info({ expiresAt }, 'token and key renewed');
       this.said = '';
       backoff.reset();
       key = nkeys.createUser();
-      dueAt = Date.parse(current.renewAt);
+      dueAt = Date.parse(renewAt);
     }
   }
 
@@ -177,7 +238,8 @@ export class AgentCredentials {
 
   private async renewed(current: Credentials, key: ReturnType<typeof nkeys.createUser>): Promise<Credentials> {
     const { api, store, signal } = this.options;
-    const credentials = credentialsOf(await renew(api, current.token, key.getPublicKey(), signal), key);
+    const answer = await renew(api, current.token, key.getPublicKey(), signal);
+    const credentials = credentialsOf(answer, key, this.current?.joinToken);
     await store.save(credentials);
     await this.apply(credentials);
     return credentials;
@@ -189,11 +251,22 @@ export class AgentCredentials {
     if (this.said !== why) this.options.logger.warn({ detail: why }, 'cannot come in at SkyFlow yet');
     this.said = why;
   }
+
+  private sayRefused(error: unknown): void {
+    const { message: detail } = error as Error;
+    if (this.said !== detail && !this.options.signal.aborted)
+      this.options.logger.warn(
+        { detail },
+        'the new join token gives nothing; it goes on with what it came in with before',
+      );
+    this.said = detail;
+  }
 }
 
 const credentialsOf = (
   { cluster, uid, token, expiresAt, renewAt, nats }: EnrolmentAnswer,
   key: ReturnType<typeof nkeys.createUser>,
+  joinToken: string | undefined,
 ): Credentials => ({
   cluster,
   uid,
@@ -203,4 +276,5 @@ const credentialsOf = (
   natsSeed: Buffer.from(key.getSeed()).toString('utf8'),
   natsUrl: nats.url,
   ...(nats.certificateAuthority === undefined ? {} : { natsCertificateAuthority: nats.certificateAuthority }),
+  ...(joinToken === undefined ? {} : { joinToken }),
 });

@@ -15,6 +15,8 @@ const credentialsSchema = z.object({
   natsSeed: z.string(),
   natsUrl: z.string(),
   natsCertificateAuthority: z.string().optional(),
+  /** Id of the join token that was used or refused last; absent: an earlier version did not remember it. */
+  joinToken: z.string().optional(),
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 

@@ -24,7 +24,7 @@ export const clusterDefinition: CommandSpec = {
       argumentDescriptions: { name: 'what the cluster is, or is to be, called in SkyFlow' },
       summary: 'Print the manifest with which the agent of a cluster comes in',
       details:
-        'It holds a join token that is good once and for an hour. With it the agent gets what it is let in with from then on, which it renews by itself. Printed and applied again, the agent enrols anew.',
+        'It holds a join token that is good once and for an hour. With it the agent gets what it is let in with from then on, which it renews by itself. Printed and applied again, the agent enrols anew; a token that is refused (it was used, has expired) leaves it with what it has, and its log says why.',
       examples: [
         [
           'skyctl cluster join east | kubectl --context east apply -f -',

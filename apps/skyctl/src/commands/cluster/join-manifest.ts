@@ -26,7 +26,7 @@ const JOIN = `${AGENT}-join`;
 const JOIN_FOLDER = '/join';
 const labels = { 'app.kubernetes.io/name': AGENT };
 
-/** In the order in which they are applied. An agent that has what it was given keeps it; one that lost it enrols with the join token. */
+/** In the order in which they are applied. The agent enrols with the join token, also when it has what it was given before; where that is refused it keeps it. */
 export const joinManifest = (options: JoinOptions): object[] => [
   ...agentRbac,
   ...credentialsAccess(),
