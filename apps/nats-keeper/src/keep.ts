@@ -1,11 +1,11 @@
 /** The service: follows the API and the files with the services' public keys, and gives the services other keys where it holds them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { NATS_KEEPER, type NatsKeyHolder, natsKeyHolders } from '@skyflow/domain';
-import { NatsKeeper, ServiceKeys, replaceKeys } from '@skyflow/nats-server';
+import { CertificateFiles, NatsKeeper, ServiceKeys, replaceKeys } from '@skyflow/nats-server';
 import type { ProcessContext } from '@skyflow/service';
 import { writeConfig } from './config-file.js';
 import { NatsNodes } from './nats-nodes.js';
-import type { apiSettings, keeperSettings } from './settings.js';
+import type { KeeperSettings, apiSettings, keeperSettings } from './settings.js';
 
 /** A file that somebody else changed is noticed within so long. */
 const LOOK_MS = 1_000;
@@ -16,14 +16,17 @@ const ROTATE_SIGNAL = 'SIGUSR2';
 export function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
   const { settings, environment, logger, health, stopping } = context;
   const keys = new ServiceKeys(settings.SKYFLOW_NATS_KEYS_DIR, natsKeyHolders, true);
+  const certificate = certificateOf(settings);
   let apiError: string | undefined;
   const keeper: NatsKeeper = new NatsKeeper({
     services: () => keys.letIn(),
     agentsFile: settings.SKYFLOW_NATS_AGENTS_FILE,
     write: (accounts) => writeConfig(settings, accounts),
-    reload: async (hasNewAccounts) => {
+    certificate,
+    reload: async ({ hasNewAccounts, hasNewCertificate }) => {
       await context.metrics.operation('reload', () => nodes.readAnew(hasNewAccounts), { signal: stopping });
-      logger.info({ agents: keeper.agentCount }, 'others are let in at NATS');
+      if (hasNewCertificate) logger.info({ endsAt: endOf(certificate) }, 'NATS shows another certificate');
+      else logger.info({ agents: keeper.agentCount }, 'others are let in at NATS');
     },
     onError: (error) => logger.error({ err: error }, 'the configuration of nats-server could not be changed'),
     onApi: (error) => {
@@ -44,6 +47,12 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
   health.check('nats', () => (nodes.missing.length === 0 ? undefined : `not reached: ${nodes.missing.join(', ')}`));
   health.check('gateway', () => apiError ?? (keeper.hasRead ? undefined : 'not read yet'));
   health.tell('agents', () => keeper.agentCount);
+  context.metrics.observe({
+    name: 'skyflow_certificate_expires_timestamp_seconds',
+    description: 'When the certificate ends that NATS is served with.',
+    type: 'gauge',
+    read: () => (certificate?.look()?.endsAt ?? 0) / 1_000,
+  });
 
   const caFile = settings.SKYFLOW_API_CA_FILE;
   const authority = caFile !== undefined && existsSync(caFile) ? { authority: readFileSync(caFile, 'utf8') } : {};
@@ -56,6 +65,20 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
   if (isHolder(keys)) rotateWhenOldOrTold(keys, keeper, nodes, context);
   return Promise.resolve();
 }
+
+/** Undefined: no TLS. */
+function certificateOf({
+  SKYFLOW_NATS_TLS_CERT_FILE: certificateFile,
+  SKYFLOW_NATS_TLS_KEY_FILE: keyFile,
+}: KeeperSettings): CertificateFiles | undefined {
+  if (certificateFile === undefined || keyFile === undefined) return undefined;
+  return new CertificateFiles({ certificateFile, keyFile });
+}
+
+const endOf = (certificate: CertificateFiles | undefined): string | undefined => {
+  const endsAt = certificate?.look()?.endsAt;
+  return endsAt === undefined ? undefined : new Date(endsAt).toISOString();
+};
 
 /** In a cluster the seeds are in a Secret, and a job rotates them; here are only the public keys, and the keeper's own. */
 const isHolder = (keys: ServiceKeys): boolean => keys.holders.every((holder) => existsSync(keys.file(holder)));

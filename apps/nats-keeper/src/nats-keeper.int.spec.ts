@@ -76,4 +76,17 @@ describe('the keeper of three nodes', () => {
     expect(statuses).toContain('reconnect');
     for (const node of NODES) await until(`node ${node} takes the new key`, () => nodes.connect('scheduler', node));
   }, 180_000);
+
+  it('has every node show a renewed certificate, and nobody is cut off by that', async () => {
+    const connection = await nodes.connect('scheduler');
+    const statuses: string[] = [];
+    void (async () => {
+      for await (const { type } of connection.status()) statuses.push(type);
+    })();
+    const renewed = nodes.renewCertificate();
+    for (const node of NODES)
+      await until(`node ${node} shows it`, async () => expect(await nodes.shownBy(node)).toBe(renewed));
+    await connection.flush();
+    expect(statuses).toEqual([]);
+  }, 180_000);
 });

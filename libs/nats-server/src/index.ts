@@ -25,7 +25,8 @@ export {
   type KeyStore,
 } from './keeper/service-keys.js';
 export { replaceKeys, type ReplacementSteps } from './keeper/replace-keys.js';
-export { NatsKeeper, type KeeperOptions } from './keeper/nats-keeper.js';
+export { type Change, NatsKeeper, type KeeperOptions } from './keeper/nats-keeper.js';
+export { CertificateFiles, type CertificatePair, type TlsFiles } from './keeper/certificate-files.js';
 export { readAnew } from './access/read-anew.js';
 export { renderConfig, type ClusterConfig, type ServerConfig } from './server-config.js';
 export { freePort, isFree } from './free-port.js';

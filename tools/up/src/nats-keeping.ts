@@ -1,8 +1,16 @@
 /** The keeper of the instance's own nats-server, which is a child of ours: it is told by a signal, and its keys are in SKYFLOW_HOME. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type NatsKeyHolder, natsServices } from '@skyflow/domain';
-import { NatsKeeper, type ServiceKeys, readAnew, renderConfig, replaceKeys } from '@skyflow/nats-server';
+import {
+  CertificateFiles,
+  NatsKeeper,
+  type ServiceKeys,
+  readAnew,
+  renderConfig,
+  replaceKeys,
+} from '@skyflow/nats-server';
 import { type Home, writeFileAtomic } from './home.js';
+import { ensureTls } from './tls.js';
 
 export interface KeepingOptions {
   home: Home;
@@ -17,8 +25,10 @@ export interface KeepingOptions {
 /** nats-server reads a configuration within milliseconds; a service that is disconnected by that is back within half a second. */
 const RELOAD_MS = 1_000;
 const DAY_MS = 24 * 3_600_000;
+const LOOK_MS = 60_000;
 
 export function keeperOf({ home, keys, port, tls, hangUp, notice }: KeepingOptions): NatsKeeper {
+  const files = { certificateFile: home.gatewayCertificate, keyFile: home.gatewayKey };
   return new NatsKeeper({
     services: () => keys.letIn(),
     agentsFile: home.natsAgents,
@@ -34,12 +44,22 @@ export function keeperOf({ home, keys, port, tls, hangUp, notice }: KeepingOptio
           maxFileStoreBytes: 64 * 1024 ** 3,
           accounts,
           portsDir: home.run,
-          ...(tls ? { tls: { certificateFile: home.gatewayCertificate, keyFile: home.gatewayKey } } : {}),
+          ...(tls ? { tls: files } : {}),
         }),
       ),
     onError: (error) => notice(`nats-server's configuration could not be changed: ${String(error)}`),
-    reload: (hasNewAccounts) => readAnew(hangUp, hasNewAccounts),
+    certificate: tls ? new CertificateFiles(files) : undefined,
+    reload: ({ hasNewAccounts }) => readAnew(hangUp, hasNewAccounts),
   });
+}
+
+/** The certificate is renewed before it ends, however long it runs, and shown by nats-server from then on; the gateway sees to itself. */
+export function keepCertificate(home: Home, keeper: NatsKeeper, signal: AbortSignal, everyMs = LOOK_MS): void {
+  const looking = setInterval(() => {
+    ensureTls(home);
+    keeper.notice();
+  }, everyMs).unref();
+  signal.addEventListener('abort', () => clearInterval(looking), { once: true });
 }
 
 /** Gives the services other keys while they run: all when `rotate` is called, and those that are old, day by day. */

@@ -13,7 +13,7 @@ import { writeFileAtomic, type Home } from './home.js';
 import { Instance } from './instance.js';
 import { endLeftovers } from './leftovers.js';
 import type { ProcessSpec } from './managed-process.js';
-import { KeyRotation, keeperOf } from './nats-keeping.js';
+import { KeyRotation, keepCertificate, keeperOf } from './nats-keeping.js';
 import type { UpOptions } from './options.js';
 import { embeddedClusters, embeddedConfig, planProcesses, type PlanInput } from './plan.js';
 import { choosePorts, type Ports } from './ports.js';
@@ -124,6 +124,7 @@ async function startEverything(
   for (const spec of planProcesses(input)) instance.start(spec);
   void keeper.run(apiOf(input), home.read(home.keeperToken), signal);
   process.on(ROTATE_SIGNAL, new KeyRotation(keeper, keeping, signal).rotate);
+  keepCertificate(home, keeper, signal);
   return input;
 }
 

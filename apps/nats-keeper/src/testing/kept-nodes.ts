@@ -1,11 +1,14 @@
-/** For tests: three nats-servers on loopback that read one configuration file, with a keeper and a gateway as processes of their own. */
+/** For tests: three nats-servers on loopback that speak TLS and read one configuration file, with a keeper and a gateway as processes of their own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createConnection } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { type NatsConnection, connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { type Authority, issueCertificate } from '@skyflow/certificates';
 import { inboxPrefix } from '@skyflow/contracts';
 import { NATS_KEEPERS, type NatsService } from '@skyflow/domain';
 import { freePort } from '@skyflow/nats-server';
@@ -15,6 +18,7 @@ import { NAME_VARIABLE } from '../config-file.js';
 const run = promisify(execFile);
 const program = (app: string): string => fileURLToPath(new URL(`../../../${app}/dist/main.js`, import.meta.url));
 const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+const DAY_MS = 24 * 3_600_000;
 const ADMIN = 'admin-token';
 const KEEPER = 'keeper-token';
 
@@ -24,14 +28,23 @@ export class KeptNodes {
   private readonly connections: NatsConnection[] = [];
   private readonly environment: Record<string, string>;
   private output = '';
+  private readonly authority: Authority;
 
   private constructor(
     private readonly binary: string,
     private readonly ports: { client: number; route: number }[],
     private readonly apiPort: number,
   ) {
+    const subject = { commonName: 'authority' };
+    const made = issueCertificate({ subject, use: 'authority', lifeMs: DAY_MS, nowMs: Date.now() });
+    this.authority = { subject, certificate: made.certificate, privateKey: made.privateKey };
+    writeFileSync(this.authorityFile, made.certificate);
+    this.renewCertificate();
     this.environment = {
-      SKYFLOW_NATS_URL: ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(','),
+      SKYFLOW_NATS_URL: ports.map(({ client }) => `tls://127.0.0.1:${client}`).join(','),
+      SKYFLOW_NATS_CA_FILE: this.authorityFile,
+      SKYFLOW_NATS_TLS_CERT_FILE: join(this.folder, 'tls.crt'),
+      SKYFLOW_NATS_TLS_KEY_FILE: join(this.folder, 'tls.key'),
       SKYFLOW_NATS_ROUTES: ports.map(({ route }) => `127.0.0.1:${route}`).join(','),
       SKYFLOW_NATS_ROUTES_PASSWORD: 'known to nodes',
       SKYFLOW_NATS_KEYS_DIR: join(this.folder, 'keys'),
@@ -89,6 +102,7 @@ export class KeptNodes {
         .map(({ client }) => `127.0.0.1:${client}`),
       authenticator: (nonce) => nkeyAuthenticator(Buffer.from(key ?? this.seed(service)))(nonce),
       inboxPrefix: inboxPrefix(service),
+      tls: { caFile: this.authorityFile },
       ignoreAuthErrorAbort: key === undefined,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
@@ -101,9 +115,41 @@ export class KeptNodes {
   /** With the seed of an agent, at one node. */
   async connectAgent(node: number, seed: Uint8Array): Promise<NatsConnection> {
     const servers = `127.0.0.1:${this.ports[node]?.client ?? 0}`;
-    const connection = await connect({ servers, authenticator: nkeyAuthenticator(seed), timeout: 5_000 });
+    const connection = await connect({
+      servers,
+      authenticator: nkeyAuthenticator(seed),
+      tls: { caFile: this.authorityFile },
+      timeout: 5_000,
+    });
     this.connections.push(connection);
     return connection;
+  }
+
+  /** Another one, as cert-manager writes it. @returns it (PEM) */
+  renewCertificate(): string {
+    const hosts = ['127.0.0.1', 'localhost'];
+    const made = issueCertificate(
+      { subject: { commonName: 'nats' }, hosts, use: 'server', lifeMs: DAY_MS, nowMs: Date.now() },
+      this.authority,
+    );
+    writeFileSync(join(this.folder, 'tls.crt'), made.certificate);
+    writeFileSync(join(this.folder, 'tls.key'), made.privateKey);
+    return made.certificate;
+  }
+
+  /** What a client that connects to a node now is shown (PEM). nats-server speaks first, and then TLS. */
+  shownBy(node: number): Promise<string | undefined> {
+    const host = '127.0.0.1';
+    return new Promise((resolve, reject) => {
+      const socket = createConnection({ port: this.ports[node]?.client ?? 0, host });
+      socket.once('error', reject).once('data', () => {
+        const secure = tlsConnect({ socket, ca: readFileSync(this.authorityFile), host }, () => {
+          resolve(secure.getPeerX509Certificate()?.toString());
+          secure.destroy();
+        });
+        secure.once('error', reject);
+      });
+    });
   }
 
   /** Of the gateway, as its admin or without a token. @throws when it does not answer */
@@ -149,12 +195,17 @@ export class KeptNodes {
     writeFileSync(tokens, `${KEEPER} system:nats-keeper ${NATS_KEEPERS}\n`);
     this.spawn('gateway', process.execPath, [program('api-gateway')], {
       SKYFLOW_NATS_URL: this.environment['SKYFLOW_NATS_URL'] ?? '',
+      SKYFLOW_NATS_CA_FILE: this.authorityFile,
       SKYFLOW_NATS_REPLICAS: '3',
       SKYFLOW_NATS_KEY_FILE: this.keyFile('api-gateway'),
       SKYFLOW_HTTP_PORT: String(this.apiPort),
       SKYFLOW_TOKEN: ADMIN,
       SKYFLOW_TOKENS_FILE: tokens,
     });
+  }
+
+  private get authorityFile(): string {
+    return join(this.folder, 'ca.crt');
   }
 
   private keyFile(service: NatsService): string {

@@ -1,13 +1,23 @@
 /**
  * Who is let in at nats-server: the services by their keys, and the agents whose Tokens and Clusters say so at the API. Whenever that
- * changes the configuration is written and the servers read it anew; what it does not name any more is disconnected. The agents known
- * last are kept in a file, so that after a restart they come in before the gateway can be asked.
+ * changes the configuration is written and the servers read it anew; what it does not name any more is disconnected. They read it anew, too,
+ * when their certificate is another one: new connections are shown that, those that are there stay. The agents known last are kept in a file,
+ * so that after a restart they come in before the gateway can be asked.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { TokenSpec } from '@skyflow/contracts';
 import { type NatsAccount, type NatsKeys, agentsLetIn, natsAccounts } from '@skyflow/domain';
 import { type KubeObject, type KubeResource, KubeClient, Reflector, fixedCredentials } from '@skyflow/kube-client';
+import type { CertificateFiles } from './certificate-files.js';
 import { writePrivate } from './service-keys.js';
+
+/** Why the servers are to read their configuration. */
+export interface Change {
+  /** An agent has got an account. */
+  hasNewAccounts: boolean;
+  /** Their certificate is another one. */
+  hasNewCertificate: boolean;
+}
 
 export interface KeeperOptions {
   /** Public keys of the services. */
@@ -16,8 +26,10 @@ export interface KeeperOptions {
   agentsFile: string;
   /** Writes the configuration of all nats-servers. */
   write: (accounts: readonly NatsAccount[]) => void;
-  /** Makes them read it; resolves when those have that are there. @param hasNewAccounts an agent has got an account */
-  reload: (hasNewAccounts: boolean) => Promise<void>;
+  /** Of the servers, where they speak TLS. */
+  certificate?: CertificateFiles | undefined;
+  /** Makes them read it; resolves when those have that are there. */
+  reload: (change: Change) => Promise<void>;
   /** Told when what was noticed could not be written or was not taken; it is tried again at the next change. */
   onError: (error: unknown) => void;
   /** Told when the API cannot be read, and without an error when it can again. */
@@ -41,6 +53,7 @@ const LONGEST_TIMER_MS = 24 * 3_600_000;
 export class NatsKeeper {
   private agents: NatsKeys['agents'];
   private written = '';
+  private shown: string | undefined;
   private clusters: ReadonlySet<string>;
   private read = false;
   private timer: NodeJS.Timeout | undefined;
@@ -50,6 +63,7 @@ export class NatsKeeper {
     const { agentsFile } = options;
     this.agents = existsSync(agentsFile) ? (JSON.parse(readFileSync(agentsFile, 'utf8')) as NatsKeys['agents']) : {};
     this.clusters = new Set(Object.keys(this.agents));
+    this.shown = options.certificate?.look()?.fingerprint;
   }
 
   /** Writes the configuration. @returns whether others are let in than before */
@@ -62,16 +76,18 @@ export class NatsKeeper {
     return true;
   }
 
-  /** Writes it, and if others are let in than before has the servers read it. Resolves when they have, whoever began it. */
+  /** Writes it, and if it is another than before, or the certificate is, has the servers read it. Resolves when they have, whoever began it. */
   apply(): Promise<void> {
     const applied = this.applying.then(async () => {
-      if (this.write()) await this.options.reload(this.hasNewAccounts());
+      const hasNewCertificate = this.hasNewCertificate();
+      if (!this.write() && !hasNewCertificate) return;
+      await this.options.reload({ hasNewAccounts: this.hasNewAccounts(), hasNewCertificate });
     });
     this.applying = applied.catch(() => undefined); // whoever asked hears of it
     return applied;
   }
 
-  /** Looks whether others are to be let in, and sees to it. */
+  /** Looks whether others are to be let in, or another certificate is to be shown, and sees to it. */
   notice(): void {
     this.apply().catch(this.options.onError);
   }
@@ -138,6 +154,13 @@ export class NatsKeeper {
     if (changesAtMs === undefined) return;
     const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, changesAtMs - now) + 100);
     this.timer = setTimeout(() => this.look(tokens, clusters), waitMs).unref();
+  }
+
+  /** Whether the certificate is another one since this was asked last. */
+  private hasNewCertificate(): boolean {
+    const before = this.shown;
+    this.shown = this.options.certificate?.look()?.fingerprint;
+    return this.shown !== before;
   }
 
   /** Whether an agent has got an account since this was asked last. */
