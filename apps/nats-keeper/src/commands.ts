@@ -1,4 +1,4 @@
-/** What is run once: by an init container, a job, the set-up of the compose file. Each returns one line for people. */
+/** What is run once: by an init container, a job, the set-up of the compose file. Each returns its last line for people. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -8,6 +8,9 @@ import { NatsKeeper, PublicKeys, ServiceKeys, replaceKeys } from '@skyflow/nats-
 import { writeConfig } from './config-file.js';
 import { SecretKeys } from './secret-keys.js';
 import type { CommandSettings } from './settings.js';
+
+/** For lines that say how far it is. */
+type Tell = (line: string) => void;
 
 const LET_IN_DEADLINE_MS = 10 * 60_000;
 const LET_IN_PAUSE_MS = 1_000;
@@ -47,9 +50,9 @@ export function configure(settings: CommandSettings): Promise<string> {
   return Promise.resolve(`${settings.SKYFLOW_NATS_CONFIG} lets in ${keeper.agentCount} agents`);
 }
 
-/** Gives every service another key, in a cluster. */
-export async function rotate(settings: CommandSettings): Promise<string> {
-  const { SKYFLOW_NATS_KEYS_SECRET: secret } = settings;
+/** Gives every service another key, in a cluster: that takes minutes, as kubelets do, so it tells how far it is. */
+export async function rotate(settings: CommandSettings, tell: Tell): Promise<string> {
+  const { SKYFLOW_NATS_KEYS_SECRET: secret, SKYFLOW_NATS_KEYS_SPREAD_SECONDS: spreadSeconds } = settings;
   if (secret === undefined) {
     throw new Error(
       'SKYFLOW_NATS_KEYS_SECRET is not set. Where keys are in a folder the running keeper rotates them: send it SIGUSR2.',
@@ -57,9 +60,15 @@ export async function rotate(settings: CommandSettings): Promise<string> {
   }
   const keys = await SecretKeys.open(secret, natsKeyHolders, settings.SKYFLOW_KUBECONFIG);
   try {
+    tell(
+      `adding new keys to Secret ${secret}, beside the old ones, and waiting until every node of NATS has read of them`,
+    );
     await replaceKeys(keys, natsKeyHolders, {
       letIn: (seeds) => untilLetIn(settings, seeds),
-      given: () => pause(settings.SKYFLOW_NATS_KEYS_SPREAD_SECONDS * 1_000),
+      given: () => {
+        tell(`every node lets the new keys in; waiting ${spreadSeconds} s until the pods of all services have theirs`);
+        return pause(spreadSeconds * 1_000);
+      },
     });
     return `services have other keys for NATS: ${natsKeyHolders.join(', ')}`;
   } finally {

@@ -13,9 +13,11 @@ const USAGE = `Usage: nats-keeper keys|config|rotate|run
   run      follows the API and lets agents in and out; with the keys in a folder, SIGUSR2 rotates them
 `;
 
+const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+
 async function once(command: keyof typeof COMMANDS): Promise<number> {
   try {
-    process.stdout.write(`${await COMMANDS[command](readEnvironment(commandSettings))}\n`);
+    tell(await COMMANDS[command](readEnvironment(commandSettings), tell));
     return 0;
   } catch (error) {
     process.stderr.write(`nats-keeper: ${error instanceof Error ? error.message : String(error)}\n`);
