@@ -4,14 +4,14 @@ import type { Logger } from './logger.js';
 import { connectNats, serverNames } from './nats-connection.js';
 
 describe('the connection to NATS', () => {
-  it('says where it tries while nobody lets it in, without what may be secret', async () => {
+  it('says where it tries while nobody lets it in, and why, without what may be secret', async () => {
     const nats = await startNatsFixture();
     await nats.kill9();
     const warned = Promise.withResolvers<object>();
     const logger = { warn: (about: object) => warned.resolve(about), info: () => undefined } as unknown as Logger;
     const url = nats.url.replace('nats://', 'nats://jo:secret@');
     const connecting = connectNats({ url, name: 'test', logger, tellEveryMs: 10 });
-    expect(await warned.promise).toEqual({ servers: new URL(nats.url).host });
+    expect(await warned.promise).toEqual({ servers: new URL(nats.url).host, why: 'connection refused' });
     await nats.restart();
     await (await connecting).close();
     await nats.stop();

@@ -4,6 +4,7 @@ import {
   AuthorizationError,
   type Authenticator,
   type NatsConnection,
+  type NodeConnectionOptions,
   connect,
   nkeyAuthenticator,
 } from '@nats-io/transport-node';
@@ -34,21 +35,16 @@ const TELL_MS = 10_000;
  * refused: the key may be let in, or replaced, in a moment.
  */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
-  const { url, token, keyFile, caFile, service, name } = options;
-  const servers = url.split(',').map((each) => each.trim());
-  const waiting = setInterval(
-    () => options.logger.warn({ servers: serverNames(url) }, 'no nats-server has let this process in yet; trying on'),
-    options.tellEveryMs ?? TELL_MS,
-  );
+  const { url, logger } = options;
+  const common = connectionOptions(options);
+  const waiting = setInterval(() => {
+    void whyNotLetIn(common).then((why) => {
+      if (why !== undefined)
+        logger.warn({ servers: serverNames(url), why }, 'no nats-server lets this process in; trying on');
+    });
+  }, options.tellEveryMs ?? TELL_MS);
   const connection = await connect({
-    servers,
-    ...(token === undefined ? {} : { token }),
-    ...(keyFile === undefined ? {} : { authenticator: keyInFile(keyFile, options.logger) }),
-    ...(caFile === undefined ? {} : { tls: { caFile } }),
-    ...(service === undefined ? {} : { inboxPrefix: inboxPrefix(service) }),
-    name,
-    // A connection that was begun while the server read its configuration, or is stopped, may get no answer: another server may give one.
-    timeout: servers.length > 1 ? 2_000 : 5_000,
+    ...common,
     waitOnFirstConnect: true,
     ignoreAuthErrorAbort: true,
     maxReconnectAttempts: -1,
@@ -62,6 +58,33 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   }).finally(() => clearInterval(waiting));
   void report(connection, options.logger);
   return connection;
+}
+
+function connectionOptions({ url, token, keyFile, caFile, service, name, logger }: NatsOptions): NodeConnectionOptions {
+  const servers = url.split(',').map((each) => each.trim());
+  return {
+    servers,
+    ...(token === undefined ? {} : { token }),
+    ...(keyFile === undefined ? {} : { authenticator: keyInFile(keyFile, logger) }),
+    ...(caFile === undefined ? {} : { tls: { caFile } }),
+    ...(service === undefined ? {} : { inboxPrefix: inboxPrefix(service) }),
+    name,
+    // A connection that was begun while the server read its configuration, or is stopped, may get no answer: another server may give one.
+    timeout: servers.length > 1 ? 2_000 : 5_000,
+  };
+}
+
+/**
+ * Tries once, as the client that tries for ever keeps to itself why it is not let in: a certificate that names another host, or a name that
+ * nobody knows, looks like a server that is away. Undefined: it is let in.
+ */
+async function whyNotLetIn(common: NodeConnectionOptions): Promise<string | undefined> {
+  try {
+    await (await connect({ ...common, reconnect: false })).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** For people: hosts and ports, without what may be secret in an address. */
