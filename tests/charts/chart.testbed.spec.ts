@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { runKubectl } from '@skyflow/kubectl';
 import { execa } from 'execa';
 import { parse, parseAllDocuments, stringify } from 'yaml';
@@ -19,7 +20,8 @@ const KEY_HOLDERS = ['api-gateway', 'mesh-controller', 'nats-keeper', 'operator'
 /** As far as it is looked at, as the next. */
 interface Container {
   command: string[];
-  env: { name: string; value?: string }[];
+  env?: { name: string; value?: string }[];
+  lifecycle?: { preStop: { exec: { command: string[] } } };
   livenessProbe?: object;
   startupProbe?: object;
 }
@@ -28,7 +30,7 @@ interface Workload {
   metadata: { name: string };
   spec: {
     template: {
-      spec: { containers: Container[]; volumes: object[] };
+      spec: { containers: Container[]; initContainers?: Container[]; volumes: object[] };
     };
   };
 }
@@ -122,7 +124,7 @@ describe('the chart of the control plane', () => {
     expect(container?.command.join(' ')).toBe(
       `skyctl backup purge ${place} --keep 90d --every 12h --key-file /etc/skyflow/backup.key --yes`,
     );
-    const env = new Map(container?.env.map(({ name, value }) => [name, value]));
+    const env = new Map(container?.env?.map(({ name, value }) => [name, value]));
     expect(env.get('SKYFLOW_NATS_URL')?.split(',')).toHaveLength(3);
     expect(env.get('SKYFLOW_NATS_KEY_FILE')).toBe('/etc/skyflow-nats/nats.nk');
     expect(retention?.spec.template.spec.volumes).toContainEqual({
@@ -141,12 +143,43 @@ describe('the chart of the control plane', () => {
   it.each([
     ['nats://skyflow-nats-0.skyflow-nats-nodes.skyflow-system.svc:4222', []],
     ['tls://nats.example.org:4222', ['--set', 'nats.agentUrl=tls://nats.example.org:4222']],
-    // The names in the certificate.
-    [undefined, ['--set', 'nats.tlsSecret=nats-tls']],
+    ['tls://skyflow-nats-0.skyflow-nats-nodes.skyflow-system.svc:4222', ['--set', 'nats.tlsSecret=nats-tls']],
   ])('tells agents, which are in other namespaces, that NATS is at %s', async (url, values) => {
     const workloads = await workloadsOf(...values);
     const env = workloads.get('skyflow-api-gateway')?.spec.template.spec.containers[0]?.env ?? [];
-    expect(env.find(({ name }) => name === 'SKYFLOW_AGENT_NATS_URL')?.value).toBe(url);
+    const [own, ofAgents] = ['SKYFLOW_NATS_URL', 'SKYFLOW_AGENT_NATS_URL'].map(
+      (variable) => env.find(({ name }) => name === variable)?.value,
+    );
+    expect(ofAgents ?? own).toBe(url);
+  });
+
+  it('calls the nodes of NATS as the certificate does that its values ask for, in every container', async () => {
+    const workloads = await workloadsOf(
+      '--set',
+      'nats.tlsSecret=nats-tls,retention.keep=90d',
+      '--set',
+      'nats.replicas=3',
+    );
+    const urls = [...workloads.values()]
+      .flatMap(({ spec }) => spec.template.spec)
+      .flatMap(({ containers, initContainers = [] }) => [...containers, ...initContainers])
+      .flatMap(({ env = [] }) => env.filter(({ name }) => name === 'SKYFLOW_NATS_URL'))
+      .flatMap(({ value = '' }) => value.split(','));
+    expect(urls).toHaveLength(5 * 3 + 2);
+    // Node takes `*.` for no name of two parts.
+    const certificate = { subjectaltname: 'DNS:*.skyflow-nats-nodes.skyflow-system.svc' } as PeerCertificate;
+    for (const url of urls) {
+      const { hostname } = new URL(url.replace('$(NATS_SERVER_NAME)', 'skyflow-nats-0').replace('tls:', 'https:'));
+      expect(checkServerIdentity(hostname, certificate)).toBeUndefined();
+    }
+  });
+
+  it('has gateways that serve on while they are taken out of the Service', async () => {
+    const [gateway] = (await workloadsOf()).get('skyflow-api-gateway')?.spec.template.spec.containers ?? [];
+    const command = gateway?.lifecycle?.preStop.exec.command ?? [];
+    const began = performance.now();
+    expect((await execa(process.execPath, command.slice(1), { env: { NODE_OPTIONS: '' } })).exitCode).toBe(0);
+    expect([command[0], performance.now() - began > 4_000]).toEqual(['node', true]);
   });
 
   it('gives every container that is asked whether it lives time to start', async () => {

@@ -23,11 +23,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ .Values.existingSecret | default (include "skyflow.name" .) }}
 {{- end }}
 
-{{/* Names of the nodes of NATS. */}}
+{{/* Names of the nodes of NATS: good in every namespace, and long enough for a certificate of *.… (Node takes none for a name of two parts). */}}
 {{- define "skyflow.natsNodes" -}}
 {{- $name := printf "%s-nats" (include "skyflow.name" .) }}
+{{- $namespace := .Release.Namespace }}
 {{- range $index := until (int .Values.nats.replicas) }}
-- {{ $name }}-{{ $index }}.{{ $name }}-nodes
+- {{ $name }}-{{ $index }}.{{ $name }}-nodes.{{ $namespace }}.svc
 {{- end }}
 {{- end }}
 
@@ -39,18 +40,6 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- range include "skyflow.natsNodes" . | fromYamlArray }}{{ $urls = append $urls (printf "%s://%s:4222" $scheme .) }}{{ end }}
 {{- join "," $urls }}
 {{- else }}{{ .Values.nats.url }}{{ end }}
-{{- end }}
-
-{{/* What agents are told. Those of this cluster are in other namespaces, where the names of the nodes mean nothing without ours. With TLS they are
-     those that the certificate has. */}}
-{{- define "skyflow.agentNatsUrl" -}}
-{{- if .Values.nats.agentUrl }}{{ .Values.nats.agentUrl }}
-{{- else if and .Values.nats.enabled (not .Values.nats.tlsSecret) }}
-{{- $namespace := .Release.Namespace }}
-{{- $urls := list }}
-{{- range include "skyflow.natsNodes" . | fromYamlArray }}{{ $urls = append $urls (printf "nats://%s.%s.svc:4222" . $namespace) }}{{ end }}
-{{- join "," $urls }}
-{{- end }}
 {{- end }}
 
 {{/* Secret with the keys at NATS, which a job makes. */}}
