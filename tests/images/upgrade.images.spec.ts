@@ -3,6 +3,7 @@
  * elsewhere comes in over HTTPS and TLS by the manifest that it is given.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -125,7 +126,41 @@ describe('docker compose up with compose.remote.yaml, on what v0.1 has left', ()
     const { stdout: jobs } = await compose.skyctl(['get', 'jobs', '--no-headers']);
     expect(jobs).toMatch(new RegExp(`^far +${ELSEWHERE} +1/1 `, 'm'));
   }, 240_000);
+
+  it('shows a certificate that was renewed at NATS without another start, and the agent stays in', async () => {
+    const setUp = (...args: string[]) => compose.run(['run', '--rm', '-T', '--no-deps', 'setup', ...args]);
+    const read = `console.log(require('node:fs').readFileSync('${CERTIFICATE}', 'utf8'))`;
+    const before = await certificateOfNats(host, ports.nats);
+    const ended = `require('node:fs').rmSync('/var/lib/skyflow/secrets/remote/nats.crt')`;
+    for (const command of [['node', '-e', ended], []]) expect(await setUp(...command)).toMatchObject({ code: 0 });
+    const renewed = new X509Certificate((await setUp('node', '-e', read)).stdout).fingerprint256;
+    expect(renewed).not.toBe(before);
+    await eventually(
+      'NATS shows it',
+      async () => expect(await certificateOfNats(host, ports.nats)).toBe(renewed),
+      30_000,
+    );
+    expect((await compose.run(['logs', 'nats-keeper'])).stdout).toContain('NATS shows another certificate');
+    expect(await compose.skyctl(['get', 'cluster', ELSEWHERE])).toMatchObject({
+      stdout: expect.stringContaining('READY'),
+    });
+  }, 120_000);
 });
+
+/** Fingerprint of what it shows to whoever connects now. It speaks first, and then TLS. */
+function certificateOfNats(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const plain = connectTcp({ host: address, port, timeout: PATIENCE_MS });
+    plain.once('data', () => {
+      const socket = connectTls({ socket: plain, rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerX509Certificate()?.fingerprint256);
+        socket.destroy();
+      });
+      socket.once('error', reject);
+    });
+    plain.once('error', reject).once('timeout', () => plain.destroy(new Error('no answer')));
+  });
+}
 
 /** The address that the certificate of a server is for, whoever has signed it. */
 function nameOnTls(address: string, port: number): Promise<string | undefined> {
