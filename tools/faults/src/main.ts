@@ -94,6 +94,9 @@ async function inflict(system: System, random: Random, seconds: number): Promise
     `${clients.reduce((sum, { writes }) => sum + writes, 0)} writes; the longest time without an acknowledged one: ` +
       `${(gapInFaults / 1_000).toFixed(1)} s in faults, ${(gapInRoll / 1_000).toFixed(1)} s while all were started anew`,
   );
+  const refused = clients.flatMap(({ refusedBeside }) => refusedBeside);
+  if (refused.length > 0)
+    say(`the version beside refused ${refused.length} that this one was asked for then: ${refused[0] ?? ''}`);
   const history: History = {
     ledger: new Map(clients.flatMap(({ ledger }) => [...ledger])),
     deleted: new Map(clients.flatMap(({ deleted }) => [...deleted])),

@@ -36,6 +36,8 @@ export class Client {
   longestGapMs = 0;
   /** Those that were long. */
   readonly waits: Wait[] = [];
+  /** What a gateway of another version refused, and one of this was asked for next. */
+  readonly refusedBeside: string[] = [];
   private lastWriteAt = performance.now();
   private count = 0;
   private turn = 0;
@@ -128,7 +130,12 @@ export class Client {
         return body;
       }
       const isRefused = code >= 400 && code < 500 && !TRIED_AGAIN.has(code);
-      if (isRefused) throw new Error(`${what} was refused: ${code} ${JSON.stringify(body)}`);
+      if (isRefused) {
+        const words = `${what} was refused: ${code} ${JSON.stringify(body)}`;
+        // What the other version cannot do is not held against this one, which is asked next.
+        if (!this.system.isBeside(gateway)) throw new Error(words);
+        this.refusedBeside.push(words);
+      }
       if (performance.now() > end) {
         throw new Error(`${what} was not acknowledged in ${LONGEST_MS / 1_000} s: ${code} ${JSON.stringify(body)}`);
       }

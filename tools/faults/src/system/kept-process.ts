@@ -26,6 +26,8 @@ export class KeptProcess {
   private isOver = false;
   /** Whose program it is at the next start. */
   private checkout: string;
+  /** Whose program runs, or ran last. */
+  private started: string;
 
   /** @param note is told when it starts and ends */
   constructor(
@@ -33,12 +35,18 @@ export class KeptProcess {
     private readonly note: (what: string) => void,
   ) {
     this.checkout = spec.checkout;
+    this.started = spec.checkout;
     this.start();
   }
 
   /** Undefined: it is being started again. */
   get pid(): number | undefined {
     return this.child?.pid;
+  }
+
+  /** Of which version it is, by its checkout. */
+  get runsFrom(): string {
+    return this.started;
   }
 
   /** False: there is nothing to be told just now. */
@@ -98,6 +106,7 @@ export class KeptProcess {
     const child = spawn(command, args, { cwd: this.checkout, env: environment, stdio: ['pipe', log, log] });
     closeSync(log);
     this.child = child;
+    this.started = this.checkout;
     this.note('starts');
     child.stdin?.on('error', () => undefined);
     this.gone = new Promise((resolve) => {

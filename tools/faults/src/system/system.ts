@@ -100,6 +100,12 @@ export class System {
     return this.watching;
   }
 
+  /** Whether a gateway is of the version that runs beside this one. */
+  isBeside({ name }: GatewayWay): boolean {
+    const { beside } = this.checkouts;
+    return beside !== undefined && this.services.find(({ spec }) => spec.name === name)?.runsFrom === beside;
+  }
+
   get kubeconfig(): string {
     return join(this.home, 'kubeconfig');
   }
