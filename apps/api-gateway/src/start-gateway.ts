@@ -103,7 +103,6 @@ export async function startGateway(context: ServiceContext<typeof gatewaySetting
     historyMetrics(metrics, () => log.age()),
   );
   agentMetrics(metrics, heartbeats, (subject) => gateway.projection.subjectHead(subject));
-  health.check('log', () => (heartbeats.isConnected ? undefined : 'the connection to NATS is lost; reconnecting'));
   health.check('fold', () =>
     gateway.projection.caughtUp ? undefined : `folding the log, at sequence ${String(gateway.projection.seq)}`,
   );

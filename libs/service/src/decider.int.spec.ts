@@ -73,6 +73,17 @@ describe.each(['mesh-controller', 'provisioner'])('%s', (app) => {
     expect(await service.end('SIGTERM')).toBe(0);
   });
 
+  it('is not ready while NATS is away, and says so', async () => {
+    const service = await start();
+    await eventually(async () => expect(await service.ready()).toMatchObject({ status: 'ok' }));
+    await nats.kill9();
+    await eventually(async () =>
+      expect(await service.ready()).toMatchObject({ failed: { nats: expect.stringContaining('is lost') } }),
+    );
+    await nats.restart();
+    await eventually(async () => expect(await service.ready()).toMatchObject({ status: 'ok' }));
+  });
+
   it('has one active instance, and another takes over when it is killed', async () => {
     const pair = [await start(), await start()];
     const actives = async (): Promise<boolean[]> =>

@@ -82,10 +82,19 @@ export function runService<S extends z.ZodRawShape>(
     context.health.check('nats', () => reason);
     const nats = await connecting;
     reason = undefined;
-    void nats.closed().then(() => (reason = 'connection closed'));
+    void followConnection(nats, (why) => (reason = why));
     context.onStop('nats', () => nats.close());
     await start({ ...context, nats });
   });
+}
+
+/** Tells why NATS cannot be spoken to, and undefined when it can again. */
+async function followConnection(nats: NatsConnection, tell: (why: string | undefined) => void): Promise<void> {
+  for await (const { type } of nats.status()) {
+    if (type === 'disconnect') tell('the connection to NATS is lost; reconnecting');
+    if (type === 'reconnect') tell(undefined);
+  }
+  tell('connection closed');
 }
 
 /** Like {@link runService} for a process that must work while NATS is away too, or has no need of it: it connects itself, or not at all. */
