@@ -204,6 +204,16 @@ describe('the chart of the control plane', () => {
       },
       60_000,
     );
+    // Of an upgrade that failed Helm forgets the job.
+    const lives = await kubectl(
+      'get',
+      'jobs',
+      '-n',
+      NAMESPACE,
+      '-o',
+      'jsonpath={.items[*].spec.ttlSecondsAfterFinished}',
+    );
+    expect(lives).toBe('600');
     const budgets = await kubectl('get', 'pdb', '-n', NAMESPACE, '-o', 'name');
     expect(budgets.trim().split('\n')).toHaveLength(4);
   }, 90_000);
