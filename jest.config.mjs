@@ -20,7 +20,7 @@ const testMatch = {
 
 export default {
   testMatch,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/setup/ordinary-globals.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -44,6 +44,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.nx/'],
+  globalSetup: '<rootDir>/tests/setup/run-folder.mjs',
+  globalTeardown: '<rootDir>/tests/setup/run-folder-gone.mjs',
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tests/setup/longest-first.mjs',

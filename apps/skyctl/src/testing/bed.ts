@@ -1,6 +1,6 @@
 /** skyctl with a stand-in gateway that holds a job on two clusters and a cluster, for the tests of one file. */
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import { Skyctl } from './run-skyctl.js';
+import { BUNDLED_WITHIN_MS, Skyctl } from './run-skyctl.js';
 import type { Outcome } from './run-skyctl.js';
 import { TOKEN, startStandIn } from './stand-in-gateway.js';
 import type { StandIn } from './stand-in-gateway.js';
@@ -10,9 +10,6 @@ export interface Bed {
   readonly skyctl: Skyctl;
   readonly run: (...args: string[]) => Promise<Outcome>;
 }
-
-/** The sources are bundled first, which takes seconds, and more on a machine that is busy. */
-const BUNDLED_WITHIN_MS = 120_000;
 
 /** Call it at the top of a spec file. */
 export function useBed(): Bed {

@@ -6,4 +6,5 @@ export {
   type NatsFixture,
   type NatsFixtureOptions,
 } from './with-nats-server.js';
+export { withMachineLock } from './machine-lock.js';
 export { TestKeys, nameOf } from './nats-keys.js';
