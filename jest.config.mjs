@@ -5,6 +5,8 @@
  * which on SKYFLOW_E2E_ON=testbed is the testbed specs too; `images` is what runs in Docker, `console` in a real browser,
  * `mesh` in network namespaces.
  */
+import { availableParallelism, totalmem } from 'node:os';
+
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
   unit: ['<rootDir>/{libs,apps,tools}/*/src/**/*.unit.spec.ts'],
@@ -17,6 +19,18 @@ const testMatch = {
   console: ['<rootDir>/tests/console/**/*.browser.spec.ts'],
   mesh: ['<rootDir>/tests/mesh/**/*.netns.spec.ts'],
 }[level];
+
+/**
+ * What is measured in a browser has the machine for itself; whoever starts servers waits for half of the time. An end-to-end spec is two
+ * control planes of Kubernetes and SkyFlow's processes, which take up to 3 GiB.
+ */
+const cores = availableParallelism();
+const workers = {
+  console: 1,
+  unit: Math.max(2, cores),
+  int: Math.max(4, cores),
+  e2e: Math.max(2, Math.min(Math.max(4, cores), Math.floor(totalmem() / (3 * 2 ** 30)))),
+};
 
 export default {
   testMatch,
@@ -49,6 +63,5 @@ export default {
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tests/setup/longest-first.mjs',
-  // What is measured in a browser has the machine for itself; whoever starts servers waits for half of the time.
-  maxWorkers: { console: 1, int: 3, e2e: 3 }[level] ?? 2,
+  maxWorkers: workers[level] ?? 2,
 };
