@@ -175,6 +175,31 @@ describe('work', () => {
     await Promise.all([removed(batch), removed(marker)]);
   });
 
+  it('that ended right before its agent was killed does not run again where its cluster has lost it since', async () => {
+    const metadata = { annotations: { 'embedded.skyflow.io/run-seconds': '4' } };
+    const spec = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox' }] };
+    const ended = job('ended', { replicas: 1, ttlSecondsAfterFinished: 0, template: { metadata, spec } });
+    await work.assign(ended, { replicas: 1 });
+    await reported(ended, { phase: 'RUNNING' });
+    await until('the desired state is written down', () => isWrittenDown('ended'));
+    const [state, old] = ['state', 'old-state'].map((name) => join(bed.directory, name, 'onprem'));
+    await cp(state!, old!, { recursive: true });
+    await reported(ended, { phase: 'COMPLETED' });
+    await until('the native Job is gone', async () => (await nativeJob('ended')) === undefined);
+    await agent.kill('SIGKILL');
+    await rm(state!, { recursive: true });
+    await rename(old!, state!);
+    const before = (await reports(ended)).length;
+    agent = bed.agent('onprem');
+    const marker = job('marker-after');
+    await work.assign(marker);
+    await reported(marker, { ready: 2 });
+    expect(await nativeJob('ended')).toBeUndefined();
+    expect((await reports(ended)).slice(before)).toEqual([]);
+    await Promise.all([work.withdraw(ended), work.withdraw(marker)]);
+    await Promise.all([removed(ended), removed(marker)]);
+  }, 60_000);
+
   it('whose unchangeable part changed is made anew', async () => {
     const template = (command: string) => ({
       template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', args: [command] }] } },

@@ -12,6 +12,11 @@ import { agentMetrics } from './agent-metrics.js';
 import { ClusterSide } from './cluster-side.js';
 import { ControlSide } from './control-side.js';
 
+/**
+ * The log says within so long what there is to do, or is away. What the last process had written down may lack what that said last: of a cluster
+ * that has lost its objects since, a Job that had ended would run again.
+ */
+const LOG_FIRST_MS = 3_000;
 /** A log that is away is not waited for at stop. */
 const LAST_WORD_MS = 1_000;
 
@@ -87,7 +92,6 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     traffic: () => clusterSide.meshSide?.traffic ?? [],
   });
 
-  await source.loadOffline();
   const working = clusterSide.run();
   context.onStop('cluster', () => working);
   context.onStop('control plane', () => controlSide.close());
@@ -98,6 +102,7 @@ export async function runAgent(context: ProcessContext<typeof agentSettings>): P
     logger.fatal({ err: error }, 'the log cannot be used');
     context.stop('the log cannot be used', 1);
   });
+  if (!(await source.isFolded(LOG_FIRST_MS))) await source.loadOffline();
 }
 
 function troubleOf({ reachability, session }: ClusterSide): string | undefined {

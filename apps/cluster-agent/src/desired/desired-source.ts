@@ -77,11 +77,22 @@ export class DesiredSource {
     this.listeners.push(listener);
   }
 
+  /** Whether the log is folded, or is within so long. */
+  async isFolded(withinMs: number): Promise<boolean> {
+    const folded = new Promise<void>((resolve) => this.onChange(() => resolve()));
+    if (this.live !== undefined) return true;
+    const { signal } = this.options;
+    await Promise.race([folded, delay(withinMs, undefined, { signal }).catch(() => undefined)]);
+    return this.projection !== undefined;
+  }
+
   /** Takes what the last process of this cluster knew. */
   async loadOffline(): Promise<void> {
     for await (const { pieces } of this.store?.list() ?? []) {
       try {
-        this.offline = await agentFold.decode(pieces);
+        const known = await agentFold.decode(pieces);
+        if (this.live !== undefined) return;
+        this.offline = known;
         this.options.logger.info({ workloads: this.offline.desired.work.size }, 'last known desired state loaded');
         this.tell(change(true));
         return;
