@@ -1,5 +1,6 @@
 /** skyctl as a process: servers that are not there, do not answer, or do not want it; and its configuration file. */
 import { writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { useBed } from './testing/bed.js';
@@ -53,6 +54,58 @@ describe('without a server it can use', () => {
     const { code, stderr } = await run('get', 'jobs', '--request-timeout', '200ms');
     expect(code).toBe(7);
     expect(stderr).toMatch(/no answer from .* within 0\.2 s/);
+  });
+
+  describe('that cannot answer just now', () => {
+    const notNow = (response: ServerResponse, seconds: number): true => {
+      const message = 'nobody leads the log just now; nothing was changed';
+      response.writeHead(503, { 'content-type': 'application/json', 'retry-after': String(seconds) });
+      response.end(
+        JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503, message }),
+      );
+      return true;
+    };
+
+    it('asks again when it says when', async () => {
+      let refused = 0;
+      bed.gateway.intercept = (_request, response) => refused++ < 1 && notNow(response, 0);
+      const { code, stdout, stderr } = await run('get', 'clusters', '-o', 'name');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^cluster/m);
+    });
+
+    it('writes again under the same key, and says what it waits for', async () => {
+      const keys: unknown[] = [];
+      bed.gateway.intercept = ({ method, headers }, response) => {
+        if (method === 'GET') return false;
+        return keys.push(headers['idempotency-key']) < 4 && notNow(response, 0);
+      };
+      const { code, stderr } = await run(
+        'create',
+        'job',
+        'patient',
+        '--replicas',
+        '1',
+        '--cpus',
+        '0.1',
+        '--run',
+        'date',
+      );
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(/^warning: .* cannot answer just now; trying again$/m),
+      });
+      expect(keys).toHaveLength(4);
+      expect(new Set(keys)).toEqual(new Set([expect.stringMatching(/^[-0-9a-f]{36}$/)]));
+    });
+
+    it('says so at once when that will last', async () => {
+      bed.gateway.intercept = (_request, response) => notNow(response, 300);
+      const { code, stderr } = await run('get', 'jobs');
+      expect(code).toBe(6);
+      expect(stderr).toMatch(/nobody leads the log just now[^]*try again in a moment/);
+      expect(bed.gateway.requests).toHaveLength(1);
+    });
   });
 
   it('reads contexts from its configuration file and changes them', async () => {

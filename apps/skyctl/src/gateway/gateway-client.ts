@@ -5,9 +5,11 @@
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { Agent as SecureAgent } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '../config/connection.js';
 import { followSpan } from '@skyflow/telemetry';
 import { refusal, timedOut, unreachable } from './refusal.js';
+import { pauseMs } from './trying-again.js';
 
 export interface GatewaySettings {
   userAgent: string;
@@ -102,7 +104,27 @@ export class GatewayClient {
     return method === 'GET' || this.#moves === 'guarded' ? {} : { allowMoves: this.#moves };
   }
 
+  /** Until it is answered with more than "not now"; a write has one key for all tries, so that it is carried out once. */
   async #send(request: GatewayRequest, streaming: boolean): Promise<Response> {
+    const { timeoutMs, warn } = this.settings;
+    const key = (request.method ?? 'GET') === 'GET' ? undefined : crypto.randomUUID();
+    const started = performance.now();
+    for (let tries = 1; ; tries++) {
+      const response = await this.#sendOnce(request, streaming, key);
+      const { status, message } = response;
+      const pause = pauseMs(
+        { status, retryAfter: message.headers['retry-after'] },
+        performance.now() - started,
+        timeoutMs,
+      );
+      if (pause === undefined) return response;
+      message.resume();
+      if (tries === 2) warn(`${this.connection.server.origin} cannot answer just now; trying again`);
+      await delay(pause, undefined, request.signal === undefined ? {} : { signal: request.signal });
+    }
+  }
+
+  async #sendOnce(request: GatewayRequest, streaming: boolean, key: string | undefined): Promise<Response> {
     const { server, token, as } = this.connection;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     const payload =
@@ -131,6 +153,7 @@ export class GatewayClient {
           'user-agent': this.settings.userAgent,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(as === undefined ? {} : { 'impersonate-user': as }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
           ...(span.traceparent === undefined ? {} : { traceparent: span.traceparent }),
           ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length }),
         },
