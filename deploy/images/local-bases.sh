@@ -2,11 +2,12 @@
 # Makes the base images of the Dockerfile and images of nats-server and haproxy from Debian's packages, npm's Node and a nats-server of this
 # machine, for where no image can be pulled:
 #
-#   deploy/images/local-bases.sh NODE_BINARY NATS_SERVER_BINARY
+#   deploy/images/local-bases.sh NODE_BINARY NATS_SERVER_BINARY [MADE_OF]
 #
-# Gives skyflow/build-base:local, skyflow/runtime-base:local, skyflow/nats:local and skyflow/haproxy:local. Needs root, debootstrap and docker.
+# Gives skyflow/build-base:local, skyflow/runtime-base:local, skyflow/nats:local and skyflow/haproxy:local, each with MADE_OF as its label
+# `made-of`, by which old ones are known. Needs root, debootstrap and docker.
 set -euo pipefail
-node=$1 nats=$2
+node=$1 nats=$2 made_of=${3-}
 # bin/npm is a link to npm/bin/npm-cli.js.
 npm_package=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,7 +65,10 @@ chroot "$work/build" ldd /usr/sbin/haproxy | grep -o '/[^ ]*' | while read -r li
   cp -L "$work/build$library" "$balancer/usr${library#/usr}"
 done
 
-tar -C "$work/build" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' - skyflow/build-base:local
-tar -C "$runtime" -c . | docker import --change 'ENV PATH=/usr/local/bin' - skyflow/runtime-base:local
-tar -C "$server" -c . | docker import --change 'ENTRYPOINT ["/bin/nats-server"]' --change 'ENV PATH=/bin' - skyflow/nats:local
-tar -C "$balancer" -c . | docker import --change 'ENTRYPOINT ["/bin/haproxy"]' --change 'ENV PATH=/bin' - skyflow/haproxy:local
+image() { # FOLDER NAME PATH [CHANGE]
+  tar -C "$1" -c . | docker import --change "LABEL made-of=$made_of" --change "ENV PATH=$3" ${4:+--change "$4"} - "skyflow/$2:local"
+}
+image "$work/build" build-base /usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+image "$runtime" runtime-base /usr/local/bin
+image "$server" nats /bin 'ENTRYPOINT ["/bin/nats-server"]'
+image "$balancer" haproxy /bin 'ENTRYPOINT ["/bin/haproxy"]'

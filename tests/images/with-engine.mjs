@@ -8,7 +8,8 @@
  * Exits with 69 and a line that says why where there can be no engine.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process, { argv, env, exit, getuid, stderr } from 'node:process';
@@ -149,12 +150,18 @@ function buildImages(docker, environment) {
     images.BALANCER_IMAGE = 'skyflow/haproxy:local';
     const { NATS_IMAGE, BALANCER_IMAGE } = images;
     const made = ['skyflow/build-base:local', 'skyflow/runtime-base:local', NATS_IMAGE, BALANCER_IMAGE];
-    if (!ok(docker, ['image', 'inspect', ...made], environment)) {
+    const nats = execFileSync('node', ['--input-type=module', '-e', NATS_PATH], { cwd: root, encoding: 'utf8' });
+    const madeOf = whatBasesAreMadeOf(nats);
+    const labels = text(
+      docker,
+      ['image', 'inspect', '--format', '{{index .Config.Labels "made-of"}}', ...made],
+      environment,
+    );
+    if (!made.every((_, at) => labels.split('\n')[at] === madeOf)) {
       if (!has('debootstrap'))
         throw unavailable('no image can be pulled, and debootstrap is not installed to make bases with; install it');
       say('making base images of Debian packages …');
-      const nats = execFileSync('node', ['--input-type=module', '-e', NATS_PATH], { cwd: root, encoding: 'utf8' });
-      must('bash', ['deploy/images/local-bases.sh', process.execPath, nats], environment);
+      must('bash', ['deploy/images/local-bases.sh', process.execPath, nats, madeOf], environment);
     }
     build.push(
       '--build-arg',
@@ -171,6 +178,16 @@ function buildImages(docker, environment) {
   say('building the image …');
   must(docker, [...build, '-t', images.SKYFLOW_IMAGE, '.'], environment);
   return { images, build };
+}
+
+/** Bases that were made of something else are made again: an engine keeps them for as long as its data. */
+function whatBasesAreMadeOf(nats) {
+  const script = readFileSync(join(root, 'deploy/images/local-bases.sh'));
+  return createHash('sha256')
+    .update(script)
+    .update(process.version)
+    .update(text(nats, ['--version']))
+    .digest('hex');
 }
 
 /** What an engine of ours keeps: the last images, and some of what they were built from. Each run left 350 MB of image and more of cache. */
@@ -193,8 +210,8 @@ function ok(program, args, environment = env) {
   return spawnSync(program, args, { cwd: root, env: environment, stdio: 'ignore', timeout: 120_000 }).status === 0;
 }
 
-function text(program, args) {
-  return spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '';
+function text(program, args, environment = env) {
+  return spawnSync(program, args, { encoding: 'utf8', env: environment }).stdout ?? '';
 }
 
 function must(program, args, environment) {
