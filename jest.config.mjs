@@ -29,7 +29,7 @@ const workers = {
   console: 1,
   unit: Math.max(2, cores),
   int: Math.max(4, cores),
-  e2e: Math.max(2, Math.min(Math.max(4, cores), Math.floor(totalmem() / (3 * 2 ** 30)))),
+  e2e: Math.max(2, Math.min(Math.max(3, cores), Math.floor(totalmem() / (3 * 2 ** 30)))),
 };
 
 export default {
