@@ -194,7 +194,8 @@ function whatBasesAreMadeOf(nats) {
 function prune(docker, environment) {
   const isPruned =
     ok(docker, ['image', 'prune', '--force'], environment) &&
-    ok(docker, ['builder', 'prune', '--force', '--keep-storage', '6GB'], environment);
+    // Of 20 GB it took a minute and a half.
+    ok(docker, ['builder', 'prune', '--force', '--keep-storage', '6GB'], environment, 300_000);
   if (!isPruned) say(`images: what is no longer needed could not be removed from ${join(cache, 'docker')}.`);
 }
 
@@ -206,8 +207,8 @@ function has(program) {
   return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { stdio: 'ignore' }).status === 0;
 }
 
-function ok(program, args, environment = env) {
-  return spawnSync(program, args, { cwd: root, env: environment, stdio: 'ignore', timeout: 120_000 }).status === 0;
+function ok(program, args, environment = env, timeout = 120_000) {
+  return spawnSync(program, args, { cwd: root, env: environment, stdio: 'ignore', timeout }).status === 0;
 }
 
 function text(program, args, environment = env) {
