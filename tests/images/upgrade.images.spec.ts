@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { FIRST_LEVEL } from '@skyflow/contracts';
 import { freePort } from '@skyflow/nats-server';
+import { shownCertificate } from '@skyflow/nats-server/testing';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { AgentElsewhere } from './fixture/agent-elsewhere.js';
 import { Compose } from './fixture/compose.js';
@@ -147,19 +148,8 @@ describe('docker compose up with compose.remote.yaml, on what v0.1 has left', ()
   }, 120_000);
 });
 
-/** Fingerprint of what it shows to whoever connects now. It speaks first, and then TLS. */
-function certificateOfNats(address: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const plain = connectTcp({ host: address, port, timeout: PATIENCE_MS });
-    plain.once('data', () => {
-      const socket = connectTls({ socket: plain, rejectUnauthorized: false }, () => {
-        resolve(socket.getPeerX509Certificate()?.fingerprint256);
-        socket.destroy();
-      });
-      socket.once('error', reject);
-    });
-    plain.once('error', reject).once('timeout', () => plain.destroy(new Error('no answer')));
-  });
+async function certificateOfNats(host: string, port: number): Promise<string | undefined> {
+  return (await shownCertificate({ host, port, patienceMs: PATIENCE_MS }))?.fingerprint256;
 }
 
 /** The address that the certificate of a server is for, whoever has signed it. */

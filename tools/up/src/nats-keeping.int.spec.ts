@@ -1,16 +1,14 @@
 /** The keeper of an instance with --tls, at a real nats-server. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect as tlsConnect } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { type NatsConnection, connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { inboxPrefix } from '@skyflow/contracts';
 import { natsServices } from '@skyflow/domain';
 import { ServiceKeys, freePort } from '@skyflow/nats-server';
-import { testNatsServer } from '@skyflow/nats-server/testing';
+import { shownCertificate, testNatsServer } from '@skyflow/nats-server/testing';
 import { Home } from './home.js';
 import { keepCertificate, keeperOf } from './nats-keeping.js';
 import { ensureTls } from './tls.js';
@@ -57,18 +55,9 @@ afterEach(async () => {
   rmSync(home.path, { recursive: true, force: true });
 });
 
-/** The certificate that a client which connects now is shown (PEM). nats-server speaks first, and then TLS. */
-const shown = (): Promise<string | undefined> =>
-  new Promise((resolve, reject) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
-    socket.once('error', reject).once('data', () => {
-      const secure = tlsConnect({ socket, ca: readFileSync(home.authority), host: '127.0.0.1' }, () => {
-        resolve(secure.getPeerX509Certificate()?.toString());
-        secure.destroy();
-      });
-      secure.once('error', reject);
-    });
-  });
+/** The certificate that a client which connects now is shown (PEM). */
+const shown = async (): Promise<string | undefined> =>
+  (await shownCertificate({ port, ca: readFileSync(home.authority) }))?.toString();
 
 it('nats-server shows a renewed certificate to whoever connects then, and cuts nobody off', async () => {
   const first = readFileSync(home.gatewayCertificate, 'utf8');

@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createConnection } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
 import { type NatsConnection, connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type Authority, issueCertificate } from '@skyflow/certificates';
 import { inboxPrefix } from '@skyflow/contracts';
 import { NATS_KEEPERS, type NatsService } from '@skyflow/domain';
 import { freePort } from '@skyflow/nats-server';
-import { testNatsServer } from '@skyflow/nats-server/testing';
+import { shownCertificate, testNatsServer } from '@skyflow/nats-server/testing';
 import { NAME_VARIABLE } from '../config-file.js';
 
 const run = promisify(execFile);
@@ -137,19 +135,10 @@ export class KeptNodes {
     return made.certificate;
   }
 
-  /** What a client that connects to a node now is shown (PEM). nats-server speaks first, and then TLS. */
-  shownBy(node: number): Promise<string | undefined> {
-    const host = '127.0.0.1';
-    return new Promise((resolve, reject) => {
-      const socket = createConnection({ port: this.ports[node]?.client ?? 0, host });
-      socket.once('error', reject).once('data', () => {
-        const secure = tlsConnect({ socket, ca: readFileSync(this.authorityFile), host }, () => {
-          resolve(secure.getPeerX509Certificate()?.toString());
-          secure.destroy();
-        });
-        secure.once('error', reject);
-      });
-    });
+  /** What a client that connects to a node now is shown (PEM). */
+  async shownBy(node: number): Promise<string | undefined> {
+    const ca = readFileSync(this.authorityFile);
+    return (await shownCertificate({ port: this.ports[node]?.client ?? 0, ca }))?.toString();
   }
 
   /** Of the gateway, as its admin or without a token. @throws when it does not answer */

@@ -7,4 +7,5 @@ export {
   type NatsFixtureOptions,
 } from './with-nats-server.js';
 export { withMachineLock } from './machine-lock.js';
+export { shownCertificate, type ShownAt } from './shown-certificate.js';
 export { TestKeys, nameOf } from './nats-keys.js';
