@@ -43,7 +43,7 @@ export interface FoldedState {
    * the hash of its bytes. Returns how to take that back when it was not stored.
    */
   expect(hash: string, commit: RecordedCommit['commit']): () => void;
-  /** Takes a commit that was just stored, if it is the next one. */
+  /** Takes a commit that was just stored, if it comes right after the last one that is folded. */
   offer(recorded: RecordedCommit): boolean;
 }
 
@@ -174,11 +174,12 @@ export class Projection<S> implements FoldedState {
     return () => this.#known.delete(hash);
   }
 
-  /** Folds a commit that the caller has just stored, if it is the next one of the whole log; else the tail brings it. */
+  /** Folds a commit that the caller has just stored, if it comes right after the last one that is folded; else the tail brings it. */
   offer(recorded: RecordedCommit): boolean {
     if (!this.#caughtUp || this.#ended !== undefined || !this.#matches(recorded.subject)) return false;
-    if (recorded.seq !== this.#covered + 1) {
-      if (recorded.seq > this.#covered) this.#known.set(recorded.hash, recorded.commit);
+    // Nothing can be between it and what is folded. `covered` does not say that: it is another's word for what this one has not seen.
+    if (recorded.seq !== this.#seq + 1) {
+      if (recorded.seq > this.#seq) this.#known.set(recorded.hash, recorded.commit);
       return false;
     }
     try {

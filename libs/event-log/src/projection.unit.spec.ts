@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { COMMIT_VERSION, commandSubject, positionOf, workSubject, type Entry, type Position } from '@skyflow/contracts';
 import { sealCommit } from './commit-codec.js';
-import { LogUnavailableError, type RecordedCommit } from './event-log.js';
+import {
+  LogUnavailableError,
+  type EventLog,
+  type Followed,
+  type FollowOptions,
+  type RecordedCommit,
+} from './event-log.js';
 import type { Fold } from './fold.js';
 import { MemoryEventLog } from './memory/memory-event-log.js';
 import { Projection } from './projection.js';
@@ -113,6 +119,35 @@ describe('Projection', () => {
     expect(fresh.state.map(({ name }) => name)).toEqual(['a', 'b']);
     await fresh.close();
     await projection.close();
+  });
+
+  it('folds what a follow brings that said too early that it had caught up, in its place before what was offered', async () => {
+    const log = new MemoryEventLog();
+    const rest = Promise.withResolvers<undefined>();
+    /** As one whose node of NATS is behind: it has brought up to 1, and says that it has all up to 3. */
+    const early: EventLog = Object.assign(Object.create(log) as MemoryEventLog, {
+      async *follow(options: FollowOptions): AsyncIterable<Followed> {
+        yield { type: 'commits', commits: await Array.fromAsync(log.read({ to: 1 })) };
+        yield { type: 'caught-up', seq: 3 };
+        await rest.promise;
+        for await (const recorded of log.read({ from: 2, to: 5 })) {
+          if (options.skip?.(recorded.seq) !== true) yield { type: 'commits', commits: [recorded] };
+        }
+      },
+    });
+    for (const name of ['a', 'b', 'c']) await appendEntries(log, work, entry(name));
+    const projection = new Projection({ log: early, fold: history });
+    const told: number[] = [];
+    projection.onBatch((commits) => told.push(...commits.map(({ seq }) => seq)));
+    await projection.start();
+    await appendEntries(log, cmd, entry('d'));
+    await appendEntries(log, cmd, entry('e'));
+    const own = await Array.fromAsync(log.read({ from: 4 }));
+    expect(own.map((recorded) => projection.offer(recorded))).toEqual([false, false]);
+    rest.resolve(undefined);
+    await projection.done;
+    expect(projection.state.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(told).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('takes what the log stores as the caller said it would be, and reads it where it is something else', async () => {

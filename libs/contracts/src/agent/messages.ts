@@ -172,7 +172,7 @@ export type ReaderRequest = z.infer<typeof readerRequestSchema>;
 
 /** What the stream held just before, and the feature level in force; or why there is no reader: `tooOld`, and never will be. */
 export type ReaderReply =
-  | { consumer: string; head: number; first: number; created?: string; pending: number; level?: number }
+  | { consumer: string; head: number; first: number; created?: string; pending: number; last?: number; level?: number }
   | { error: string; tooOld?: true };
 
 /** Request on `readerSubject(cluster)`: which feature level is in force. Only that is answered. */

@@ -86,18 +86,15 @@ async function* readSession(
 ): AsyncGenerator<SessionOutput, void, undefined> {
   const { signal, to } = options;
   let next = from;
-  let delivered = 0;
   let caughtUp = false;
   let turnEnds = performance.now() + TURN_MS;
   for (;;) {
-    // What was pending when the session opened counts, so a filter or writers that never pause cannot hide the moment.
-    if (!caughtUp && (delivered >= session.pending || next > session.head)) {
+    if (!caughtUp && session.hasCaughtUp) {
       caughtUp = true;
       yield { type: 'caught-up', seq: Math.max(session.head, next - 1) };
     }
     const messages = await session.take(BATCH_COMMITS, signal);
     if (messages.length === 0) return;
-    delivered += messages.length;
     const commits = decodeAll(messages, chain, options);
     next = (messages.at(-1)?.seq ?? next) + 1;
     yield { type: 'commits', commits, next };

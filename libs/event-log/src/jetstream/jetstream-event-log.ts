@@ -143,7 +143,7 @@ export class JetStreamEventLog implements EventLog {
 
   async subjectHead(subject: string): Promise<SubjectHead> {
     const message = this.#granted
-      ? (await this.#delivered('last')).find((each) => each.subject === subject)
+      ? (await this.#delivered('last')).findLast((each) => each.subject === subject)
       : await this.#api.message(this.#stream, { last_by_subj: subject });
     return message === undefined ? { seq: 0, hash: '' } : { seq: message.seq, hash: hashOf(message.data) };
   }
@@ -242,8 +242,8 @@ export class JetStreamEventLog implements EventLog {
     const session = await PullSession.open(this.#api, this.#stream, from, []);
     try {
       const delivered: Delivered[] = [];
-      while (delivered.length < session.pending) {
-        delivered.push(...(await session.take(session.pending, this.#closed.signal)));
+      while (!session.hasCaughtUp) {
+        delivered.push(...(await session.take(Number.MAX_SAFE_INTEGER, this.#closed.signal)));
         this.#closed.signal.throwIfAborted();
       }
       return delivered;

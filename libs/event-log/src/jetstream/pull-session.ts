@@ -2,8 +2,9 @@
  * One ephemeral consumer, read from a sequence on: what `follow` and `read` stand on.
  *
  * A session delivers messages in order and without a gap, or ends as lost; it never repairs itself. Whoever uses it opens another
- * one at the next sequence. It is lost when the connection is, when its consumer is gone, when a delivery is missing, or when the
- * server was silent for longer than two heartbeats. Requests for more are sent ahead, bounded by what the reader has not taken yet.
+ * one at the next sequence. It is lost when the connection is, when its consumer is gone, when a delivery is missing, when the
+ * server was silent for longer than two heartbeats, or when the node that its consumer is on has nothing to deliver and is still behind.
+ * Requests for more are sent ahead, bounded by what the reader has not taken yet.
  */
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { LogUnavailableError } from '../event-log.js';
@@ -26,6 +27,8 @@ const BUFFERED_BYTES = 4 * 1024 * 1024;
 const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 500;
 const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** How long a node that is behind may bring nothing: another may have more, or what is waited for has been purged meanwhile. */
+const BEHIND_MS = 5_000;
 const NS_PER_MS = 1_000_000;
 
 export class PullSession {
@@ -45,10 +48,15 @@ export class PullSession {
   #asked = 0;
   #lastConsumerSeq = 0;
   #lastSignOfLife = performance.now();
+  #lastDelivery = performance.now();
+  /** How many messages were handed out, and where the last one is; at first, up to where there was nothing to hand out. */
+  #handedOut = 0;
+  #reached = 0;
   #ended: Error | undefined;
   #wake: (() => void) | undefined;
-  /** Messages in the stream that match, when the session was opened. */
-  pending = 0;
+  /** See OpenedReader. */
+  #pending = 0;
+  #last = 0;
   /** Last sequence and first sequence of the stream, just before the session was opened. */
   head = 0;
   first = 0;
@@ -96,8 +104,18 @@ export class PullSession {
     const taken = this.#taking.slice(this.#taken, this.#taken + mostMessages);
     this.#taken += taken.length;
     for (const { data } of taken) this.#bufferedBytes -= data.byteLength;
+    this.#handedOut += taken.length;
+    this.#reached = taken.at(-1)?.seq ?? this.#reached;
     this.#ask();
     return taken;
+  }
+
+  /**
+   * Whether everything that matched up to `head` has been handed out. What was pending counts, so neither a filter nor writers that never pause
+   * hide the moment; but the node that counted may itself be behind the stream.
+   */
+  get hasCaughtUp(): boolean {
+    return this.#reached >= this.head || (this.#handedOut >= this.#pending && this.#reached >= this.#last);
   }
 
   /** Ends the session and tells the server to forget its consumer. */
@@ -117,7 +135,9 @@ export class PullSession {
 
   async #start(from: ReadFrom, subjects: readonly string[]): Promise<void> {
     this.#reader = await this.#api.readers.open(this.#api, this.#stream, from, subjects);
-    ({ head: this.head, first: this.first, created: this.created, pending: this.pending } = this.#reader);
+    ({ head: this.head, first: this.first, created: this.created, pending: this.#pending } = this.#reader);
+    this.#last = this.#reader.last ?? 0;
+    this.#reached = from === 'last' ? 0 : from - 1;
     const { lost } = this.#api.state;
     lost.addEventListener('abort', () => this.#end(lost.reason as Error), { signal: this.#closing.signal });
     if (lost.aborted) this.#end(lost.reason as Error);
@@ -128,6 +148,7 @@ export class PullSession {
       },
     });
     this.#lastSignOfLife = performance.now();
+    this.#lastDelivery = this.#lastSignOfLife;
     this.#ask();
   }
 
@@ -161,6 +182,7 @@ export class PullSession {
       return;
     }
     this.#lastConsumerSeq++;
+    this.#lastDelivery = this.#lastSignOfLife;
     this.#asked--;
     this.#bufferedBytes += data.byteLength;
     const { streamSeq: seq } = delivery;
@@ -187,13 +209,28 @@ export class PullSession {
   }
 
   #watch(): void {
-    if (this.#silentMs() <= SILENCE_MS) return;
+    if (this.#silentMs() <= SILENCE_MS && this.#behindMs() <= BEHIND_MS) return;
     // If this process was busy, what the server sent is read only now, after the timers.
     setImmediate(() => {
       const silentMs = this.#silentMs();
-      if (silentMs <= SILENCE_MS) return;
-      this.#end(new LogUnavailableError(`consumer ${this.#name} has been silent for ${Math.round(silentMs)} ms`));
+      const behindMs = this.#behindMs();
+      if (silentMs > SILENCE_MS) {
+        this.#end(new LogUnavailableError(`consumer ${this.#name} has been silent for ${Math.round(silentMs)} ms`));
+      } else if (behindMs > BEHIND_MS) {
+        this.#end(
+          new LogUnavailableError(
+            `consumer ${this.#name} has brought nothing for ${Math.round(behindMs)} ms and is at ${this.#reached}, ` +
+              `and there is more up to ${Math.max(this.#last, this.head)}`,
+          ),
+        );
+      }
     });
+  }
+
+  /** How long nothing has come that could be handed out, while something is missing. */
+  #behindMs(): number {
+    const isWaiting = this.#buffer.length === 0 && this.#taken === this.#taking.length && !this.hasCaughtUp;
+    return isWaiting ? performance.now() - this.#lastDelivery : 0;
   }
 
   #silentMs(): number {

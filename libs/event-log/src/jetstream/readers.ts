@@ -27,6 +27,7 @@ export interface ReaderApi {
   readonly connection: NatsConnection;
   request<T>(verb: string, body?: unknown): Promise<T>;
   ask<T>(subject: string, body: unknown): Promise<T>;
+  message(stream: string, which: { last_by_subj: string }): Promise<{ seq: number } | undefined>;
 }
 
 export interface OpenedReader {
@@ -37,8 +38,13 @@ export interface OpenedReader {
   first: number;
   /** When the stream was made, which tells it from one that took its place; absent: an older gateway does not say. */
   created?: string;
-  /** Messages that match. */
+  /** Messages that match, as the node counts them that the consumer is on. */
   pending: number;
+  /**
+   * Last sequence that matches, as the stream's leader has it, where several nodes hold the stream: the one that the consumer is on may be
+   * behind. 0: there is none. Absent: there is one node, or an older gateway does not say.
+   */
+  last?: number;
   /** Tells the server that it is not needed any more; absent: it finds out. */
   forget?: () => void;
 }
@@ -69,10 +75,11 @@ export async function createReader(
   subjects: readonly string[],
 ): Promise<OpenedReader> {
   const info = await api.request<{
-    config: Record<string, unknown>;
+    config: { num_replicas: number } & Record<string, unknown>;
     created: string;
     state: { first_seq: number; last_seq: number };
   }>(`STREAM.INFO.${stream}`);
+  const last = info.config.num_replicas > 1 ? await lastOf(api, stream, subjects) : undefined;
   const start =
     from === 'last'
       ? { deliver_policy: 'last_per_subject' }
@@ -97,7 +104,16 @@ export async function createReader(
     first: firstOf(info),
     created: info.created,
     pending: num_pending,
+    ...(last === undefined ? {} : { last }),
   };
+}
+
+/** What the leader answers, and no other node. */
+async function lastOf(api: ReaderApi, stream: string, subjects: readonly string[]): Promise<number> {
+  const lasts = (subjects.length === 0 ? ['>'] : subjects).map((subject) =>
+    api.message(stream, { last_by_subj: subject }),
+  );
+  return Math.max(...(await Promise.all(lasts)).map((message) => message?.seq ?? 0));
 }
 
 /** Readers that a gateway makes for the agent of `cluster`: of what is in the log for it, whatever subjects are asked for. */

@@ -101,10 +101,14 @@ export class KvBucket {
     const session = await PullSession.open(this.#api, this.#stream, 'last', [`${this.#prefix}>`]);
     try {
       yield { type: 'begin' };
-      let left = session.pending;
       let last = session.head;
-      if (left === 0) yield { type: 'caught-up', revision: last };
+      let isCaughtUp = false;
       for (;;) {
+        // What is written meanwhile takes the place of what was counted.
+        if (!isCaughtUp && session.hasCaughtUp) {
+          isCaughtUp = true;
+          yield { type: 'caught-up', revision: last };
+        }
         const messages = await session.take(BATCH, signal);
         if (messages.length === 0) return;
         const entries = messages.map(({ subject, seq, data }) => ({
@@ -113,12 +117,7 @@ export class KvBucket {
           value: valueOf(data),
         }));
         yield { type: 'entries', entries };
-        if (left <= 0) continue;
-        const reached = messages.at(-1)?.seq ?? 0;
-        // What is written meanwhile takes the place of what was counted.
-        left = reached >= session.head ? 0 : left - messages.length;
-        last = Math.max(last, reached);
-        if (left <= 0) yield { type: 'caught-up', revision: last };
+        last = Math.max(last, messages.at(-1)?.seq ?? 0);
       }
     } finally {
       session.close();

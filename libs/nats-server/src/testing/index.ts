@@ -9,3 +9,4 @@ export {
 export { withMachineLock } from './machine-lock.js';
 export { shownCertificate, type ShownAt } from './shown-certificate.js';
 export { TestKeys, nameOf } from './nats-keys.js';
+export { startNatsNodes, type NatsNodes } from './nats-nodes.js';

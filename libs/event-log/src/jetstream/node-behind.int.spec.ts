@@ -1,0 +1,152 @@
+/** Of several nodes of NATS, the one that a reader's consumer is on may be behind the others. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { STREAM, observationSubject, readerSubject, workSubject, type ReaderReply } from '@skyflow/contracts';
+import { startNatsFixture, startNatsNodes, type NatsFixture, type NatsNodes } from '@skyflow/nats-server/testing';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailableError, type Followed } from '../event-log.js';
+import { appendEntries, rawEntry } from '../testing/index.js';
+import { JetStreamApi } from './jetstream-api.js';
+import { JetStreamEventLog } from './jetstream-event-log.js';
+import { createReader } from './readers.js';
+
+const entry = (name: string) => rawEntry('NamespaceWithdrawn', { epoch: 1, namespace: name });
+const work = workSubject('east');
+const observations = observationSubject('east');
+
+describe('a reader whose node is behind the stream', () => {
+  let nats: NatsFixture;
+  let connection: NatsConnection;
+  let whole: JetStreamEventLog;
+  let log: JetStreamEventLog;
+  /** Consumers that were made, in order. */
+  let made: string[];
+  /** Of how many readers the node is behind: it has nothing for them, and says so. */
+  let behind: number;
+
+  beforeEach(async () => {
+    nats = await startNatsFixture();
+    connection = await connect({ servers: nats.url });
+    whole = await JetStreamEventLog.open({ connection });
+    made = [];
+    behind = 0;
+    const api = new JetStreamApi(connection);
+    const grant = async (slot: number, from: number | 'last'): Promise<ReaderReply> => {
+      const reader = await createReader(api, STREAM, `reader-${slot}-${made.length}`, from, [work, observations]);
+      made.push(reader.consumer);
+      const last = await api.message(STREAM, { last_by_subj: work });
+      const said = { ...reader, last: last?.seq ?? 0, level: 1 };
+      if (made.length > behind) return said;
+      await pause(reader.consumer, 3_600_000);
+      return { ...said, pending: 0 };
+    };
+    connection.subscribe(readerSubject('east'), {
+      callback: (_, message) => {
+        const { slot, from } = message.json<{ slot?: number; from: number | 'last' }>();
+        if (slot === undefined) message.respond(JSON.stringify({ level: 1 }));
+        else void grant(slot, from).then((reply) => message.respond(JSON.stringify(reply)));
+      },
+    });
+    await connection.flush();
+    log = await JetStreamEventLog.open({ connection, agentOf: 'east' });
+    made = [];
+  });
+  afterEach(async () => {
+    await Promise.all([log.close(), whole.close()]);
+    await connection.close();
+    await nats.stop();
+  });
+
+  /** Nothing is delivered to its consumer for so long, but heartbeats (nats-server ADR-46). */
+  const pause = (consumer: string, forMs: number): Promise<unknown> =>
+    new JetStreamApi(connection).request(`CONSUMER.PAUSE.${STREAM}.${consumer}`, {
+      pause_until: new Date(Date.now() + forMs).toISOString(),
+    });
+
+  const until = async (what: string, holds: () => boolean): Promise<void> => {
+    const deadline = performance.now() + 20_000;
+    while (!holds()) {
+      if (performance.now() > deadline) throw new Error(`not within 20 s: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  it('has not caught up before it has delivered what the others hold', async () => {
+    for (const name of ['a', 'b', 'c']) await appendEntries(whole, work, entry(name));
+    behind = 1;
+    const stop = new AbortController();
+    const seen: Followed[] = [];
+    const following = (async () => {
+      for await (const followed of log.follow({ signal: stop.signal })) seen.push(followed);
+    })();
+    await until('there is a reader', () => made.length === 1);
+    // A message that the server would have sent after what it has.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(seen).toEqual([]);
+    await pause(made[0] ?? '', 0);
+    await until('it has caught up', () => seen.at(-1)?.type === 'caught-up');
+    expect(seen.flatMap((each) => (each.type === 'commits' ? each.commits.map(({ seq }) => seq) : []))).toEqual([
+      1, 2, 3,
+    ]);
+    expect(seen.at(-1)).toEqual({ type: 'caught-up', seq: 3 });
+    expect(made).toHaveLength(1);
+    stop.abort();
+    await following;
+  }, 60_000);
+
+  it('asks for another reader when the node brings nothing for long, and a finite read is not cut short', async () => {
+    for (const name of ['a', 'b', 'c']) await appendEntries(whole, work, entry(name));
+    behind = 1;
+    const read = await Array.fromAsync(log.read({ to: 3 }), ({ seq }) => seq);
+    expect(read).toEqual([1, 2, 3]);
+    expect(made).toHaveLength(2);
+  }, 60_000);
+
+  it('does not take an older commit of a subject for its last one', async () => {
+    await appendEntries(whole, work, entry('a'));
+    behind = 1;
+    await expect(log.subjectHead(work)).rejects.toThrow(LogUnavailableError);
+    expect(await log.subjectHead(work)).toEqual(await whole.subjectHead(work));
+  }, 60_000);
+});
+
+describe('of several nodes', () => {
+  let nodes: NatsNodes;
+  let connection: NatsConnection;
+  beforeEach(async () => {
+    nodes = await startNatsNodes();
+    connection = await connect({ servers: [...nodes.urls], waitOnFirstConnect: true, maxReconnectAttempts: -1 });
+  }, 60_000);
+  afterEach(async () => {
+    await connection.close();
+    await nodes.stop();
+  });
+
+  /** While they elect a leader nobody answers. */
+  const opened = async (): Promise<JetStreamEventLog> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await JetStreamEventLog.open({ connection, replicas: 3 });
+      } catch (error) {
+        if (tries > 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  };
+
+  it("a reader is told by the stream's leader what is the last commit that it will have", async () => {
+    const log = await opened();
+    const api = new JetStreamApi(connection);
+    const lastFor = async (...subjects: string[]): Promise<number | undefined> =>
+      (await createReader(api, STREAM, `reader-${subjects.length}-${Math.random()}`.replace('.', ''), 1, subjects))
+        .last;
+    expect(await lastFor(work)).toBe(0);
+    await appendEntries(log, work, entry('a'));
+    await appendEntries(log, observations, entry('b'));
+    await appendEntries(log, workSubject('west'), entry('c'));
+    expect(await lastFor(work)).toBe(1);
+    expect(await lastFor(work, observations)).toBe(2);
+    expect(await lastFor('sky.work.*', observations)).toBe(3);
+    expect(await lastFor()).toBe(3);
+    await log.close();
+  }, 60_000);
+});
