@@ -56,11 +56,11 @@ async function main(args: readonly string[]): Promise<number> {
     const { late, ...found } = await inflict(system, new Random(seed), seconds);
     const verdict = { ...found, late: waitsAreTold ? [] : late };
     if (waitsAreTold) for (const words of late.slice(0, MOST_WORDS)) say(`late, and not held against it: ${words}`);
+    const isGood = Object.values<string[]>(verdict).every((words) => words.length === 0);
+    if (!isGood) say(`\n${system.lastWords(MOST_WORDS)}\n`);
     for (const [what, words] of Object.entries<string[]>(verdict)) {
       for (const each of words.slice(0, MOST_WORDS)) say(`${what}: ${each}`);
     }
-    const isGood = Object.values<string[]>(verdict).every((words) => words.length === 0);
-    if (!isGood) say(`\n${system.lastWords(MOST_WORDS)}\n`);
     if (!isGood && logs !== undefined) system.save('log.ndjson', await logText(system));
     const { lost, doubled, stale, regressed } = verdict;
     say(`lost ${lost.length} doubled ${doubled.length} stale ${stale.length} regressed ${regressed.length}`);
