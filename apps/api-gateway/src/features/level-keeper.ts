@@ -31,10 +31,15 @@ export interface LevelReport {
 }
 
 const LOOK_EVERY_MS = 1_000;
+/** Whoever did not look for so long stood still and heard nobody meanwhile: it listens anew. */
+const STOOD_STILL_MS = 5 * LOOK_EVERY_MS;
 
 export class LevelKeeper {
   private timer: NodeJS.Timeout | undefined;
   private inForce = 0;
+  /** By `performance.now()`: the last look, and the first one since which there was no gap between two. */
+  private lookedAt = performance.now();
+  private looksSince = this.lookedAt;
   /** What went wrong last, which is said once. */
   private said = '';
 
@@ -62,11 +67,12 @@ export class LevelKeeper {
 
   private view(): Parameters<typeof judgeLevel>[0] {
     const { settleMs, heard, listeningSinceMs, expected } = this.options;
+    const nowMs = Date.now();
     return {
       inForce: this.inForce,
       ours: readingLevel(),
-      nowMs: Date.now(),
-      listeningSinceMs: listeningSinceMs(),
+      nowMs,
+      listeningSinceMs: Math.max(listeningSinceMs(), nowMs - (performance.now() - this.looksSince)),
       settleMs,
       heard: heard(),
       expected: expected(),
@@ -75,6 +81,9 @@ export class LevelKeeper {
 
   private async look(): Promise<void> {
     const { log, onRaised, warn } = this.options;
+    const now = performance.now();
+    if (now - this.lookedAt > STOOD_STILL_MS) this.looksSince = now;
+    this.lookedAt = now;
     try {
       this.inForce = await log.featureLevel();
       const { raiseTo } = this.judge();

@@ -66,14 +66,37 @@ describe('signs of life', () => {
     const heartbeats = new Heartbeats();
     heartbeats.listen(nats.connection);
     nats.say('sky.svc.*', service('scheduler', '1'));
-    jest.setSystemTime(1_050_000);
+    jest.advanceTimersByTime(50_000);
     nats.say('sky.svc.*', service('mesh-controller', '2'));
     expect(heartbeats.heardServices().map(({ heartbeat }) => heartbeat.service)).toEqual([
       'mesh-controller',
       'scheduler',
     ]);
-    jest.setSystemTime(1_070_000);
+    jest.advanceTimersByTime(20_000);
     expect(heartbeats.heardServices().map(({ heartbeat }) => heartbeat.service)).toEqual(['mesh-controller']);
+    jest.useRealTimers();
+    nats.close();
+  });
+
+  it('are as old after the clock was set as before', () => {
+    jest.useFakeTimers({ now: 1_000_000_000 });
+    const nats = new StandIn();
+    const heartbeats = new Heartbeats();
+    heartbeats.listen(nats.connection);
+    nats.say('sky.hb.*', agent('east'));
+    nats.say('sky.svc.*', service('scheduler', '1'));
+    jest.advanceTimersByTime(1_000);
+    for (const now of [1_007_200_000, 900_000_000]) {
+      jest.setSystemTime(now);
+      const { nowMs, lastHeartbeatMs, listeningSinceMs } = heartbeats.liveness();
+      expect([nowMs, lastHeartbeatMs('east', 'u'), listeningSinceMs]).toEqual([now, now - 1_000, now - 1_000]);
+      expect(heartbeats.heardServices().map(({ atMs }) => atMs)).toEqual([now - 1_000]);
+      expect(heartbeats.announced(60_000).map(({ who, lastHeardMs }) => [who, lastHeardMs])).toEqual([
+        ['agent of east', now - 1_000],
+        ['scheduler', now - 1_000],
+      ]);
+      expect(heartbeats.heardSinceMs).toBe(now - 1_000);
+    }
     jest.useRealTimers();
     nats.close();
   });
