@@ -64,6 +64,9 @@ function optionsOf(name: ComponentName, files: ClusterFiles, ports: Ports): Reco
         'service-account-private-key-file': files.serviceAccountKey,
         'root-ca-file': files.servingAuthority,
         'use-service-account-credentials': 'true',
+        // It starts each controller with an account of its own, and would wait for its turn half of the time until pods are admitted.
+        'kube-api-qps': 1_000,
+        'kube-api-burst': 1_000,
         'leader-elect': 'false',
         'secure-port': 0,
         profiling: 'false',
