@@ -8,7 +8,14 @@ import { dirname, join } from 'node:path';
 
 const WORKSPACES = ['libs', 'apps', 'tools'];
 /** What decides how everything is built, and what the build writes outside of the workspaces. */
-const SHARED = ['package-lock.json', 'nx.json', '.swcrc', 'tsconfig.base.json', 'docs/skyctl.md'];
+const SHARED = [
+  'package-lock.json',
+  'nx.json',
+  '.swcrc',
+  'tsconfig.base.json',
+  'tools/build-programs.mjs',
+  'docs/skyctl.md',
+];
 /** Folders that hold no sources. */
 const NOT_SOURCES = new Set(['dist', 'generated', 'node_modules', '.cache']);
 
