@@ -16,7 +16,7 @@ const ROTATE_SIGNAL = 'SIGUSR2';
 export function keep(context: ProcessContext<typeof keeperSettings & typeof apiSettings>): Promise<void> {
   const { settings, environment, logger, health, stopping } = context;
   const keys = new ServiceKeys(settings.SKYFLOW_NATS_KEYS_DIR, natsKeyHolders, true);
-  const certificate = certificateOf(settings);
+  const certificate = certificateOf(settings, context);
   let apiError: string | undefined;
   const keeper: NatsKeeper = new NatsKeeper({
     services: () => keys.letIn(),
@@ -67,12 +67,15 @@ export function keep(context: ProcessContext<typeof keeperSettings & typeof apiS
 }
 
 /** Undefined: no TLS. */
-function certificateOf({
-  SKYFLOW_NATS_TLS_CERT_FILE: certificateFile,
-  SKYFLOW_NATS_TLS_KEY_FILE: keyFile,
-}: KeeperSettings): CertificateFiles | undefined {
+function certificateOf(settings: KeeperSettings, { logger }: ProcessContext): CertificateFiles | undefined {
+  const { SKYFLOW_NATS_TLS_CERT_FILE: certificateFile, SKYFLOW_NATS_TLS_KEY_FILE: keyFile } = settings;
   if (certificateFile === undefined || keyFile === undefined) return undefined;
-  return new CertificateFiles({ certificateFile, keyFile });
+  return new CertificateFiles({ certificateFile, keyFile }, (detail) =>
+    logger.warn(
+      { detail },
+      'the certificate of NATS cannot be used as its files are now; the last one is shown until they are right',
+    ),
+  );
 }
 
 const endOf = (certificate: CertificateFiles | undefined): string | undefined => {

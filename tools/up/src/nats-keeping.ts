@@ -48,7 +48,9 @@ export function keeperOf({ home, keys, port, tls, hangUp, notice }: KeepingOptio
         }),
       ),
     onError: (error) => notice(`nats-server's configuration could not be changed: ${String(error)}`),
-    certificate: tls ? new CertificateFiles(files) : undefined,
+    certificate: tls
+      ? new CertificateFiles(files, (why) => notice(`nats-server's certificate cannot be used as it is now: ${why}`))
+      : undefined,
     reload: ({ hasNewAccounts }) => readAnew(hangUp, hasNewAccounts),
   });
 }

@@ -14,30 +14,37 @@ export interface TlsFiles {
   keyFile: string;
 }
 
-/** Looks at the files; what cannot be used is not seen, and the last that could stays. */
+/** Looks at the files; the last that could be used stays while what is there now cannot be. */
 export class CertificateFiles {
   private seen = '';
   private last: CertificatePair | undefined;
+  private told: string | undefined;
 
-  constructor(private readonly files: TlsFiles) {}
+  /** @param onUnusable told why the files cannot be used as they are now, once for each reason */
+  constructor(
+    private readonly files: TlsFiles,
+    private readonly onUnusable: (why: string) => void,
+  ) {}
 
   /** Undefined: there was none yet that could be used. */
   look(): CertificatePair | undefined {
     try {
-      const [certificate, key] = [this.files.certificateFile, this.files.keyFile].map((file) => readFileSync(file));
-      const fingerprint = createHash('sha256')
-        .update(certificate ?? '')
-        .update(key ?? '')
-        .digest('hex');
-      if (fingerprint === this.seen) return this.last;
-      this.seen = fingerprint;
-      const found = new X509Certificate(certificate ?? '');
-      // A new certificate with the key of the old one: somebody is in the midst of it.
-      if (found.checkPrivateKey(createPrivateKey(key ?? ''))) {
+      const { certificateFile, keyFile } = this.files;
+      const certificate = readFileSync(certificateFile);
+      const key = readFileSync(keyFile);
+      const fingerprint = createHash('sha256').update(certificate).update(key).digest('hex');
+      if (fingerprint !== this.seen) {
+        const found = new X509Certificate(certificate);
+        if (!found.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is of another certificate');
         this.last = { fingerprint, endsAt: Date.parse(found.validTo) };
+        this.seen = fingerprint;
       }
-    } catch {
-      // Not there, or half of it: the next look sees the rest.
+      this.told = undefined;
+    } catch (error) {
+      const { certificateFile, keyFile } = this.files;
+      const why = `${certificateFile} and ${keyFile}: ${(error as Error).message}`;
+      if (why !== this.told) this.onUnusable(why);
+      this.told = why;
     }
     return this.last;
   }
