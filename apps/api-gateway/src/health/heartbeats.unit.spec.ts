@@ -88,8 +88,12 @@ describe('signs of life', () => {
     jest.advanceTimersByTime(1_000);
     for (const now of [1_007_200_000, 900_000_000]) {
       jest.setSystemTime(now);
-      const { nowMs, lastHeartbeatMs, listeningSinceMs } = heartbeats.liveness();
-      expect([nowMs, lastHeartbeatMs('east', 'u'), listeningSinceMs]).toEqual([now, now - 1_000, now - 1_000]);
+      const liveness = heartbeats.liveness();
+      expect([liveness.nowMs, liveness.lastHeartbeatMs('east', 'u'), liveness.listeningSinceMs]).toEqual([
+        now,
+        now - 1_000,
+        now - 1_000,
+      ]);
       expect(heartbeats.heardServices().map(({ atMs }) => atMs)).toEqual([now - 1_000]);
       expect(heartbeats.announced(60_000).map(({ who, lastHeardMs }) => [who, lastHeardMs])).toEqual([
         ['agent of east', now - 1_000],
