@@ -66,8 +66,14 @@ describe('an instance', () => {
       '0.1',
     ]);
     expect(created).toMatchObject({ code: 0 });
+    // Those of the supervisor that was killed above end by themselves, within five seconds.
+    await eventually('each cluster has one agent', () => {
+      expect(running().filter((line) => line.includes('cluster-agent/dist/main.js'))).toHaveLength(2);
+    });
     await skyflow.stop();
-    expect(running()).toEqual([]);
+    const left = running();
+    const said = left.length === 0 ? '' : read(`${skyflow.home}/run/logs/agent-supervisor.log`).slice(-3_000);
+    expect({ left, said }).toEqual({ left: [], said: '' });
     await skyflow.up();
     await eventually('the job runs again', async () =>
       expect((await skyflow.skyctl(['get', 'jobs'])).stdout).toMatch(/kept .*RUNNING/),

@@ -3,4 +3,10 @@ import { runProcess } from '@skyflow/service';
 import { supervisorSettings } from './settings.js';
 import { runSupervisor } from './supervise/run-supervisor.js';
 
-await runProcess({ name: 'agent-supervisor', settings: supervisorSettings }, runSupervisor);
+/** An agent that does not stop is killed after six and a half seconds: it must not outlive the one that does that. */
+const STOP_WITHIN_MS = 7_500;
+
+await runProcess(
+  { name: 'agent-supervisor', settings: supervisorSettings, stopWithinMs: STOP_WITHIN_MS },
+  runSupervisor,
+);

@@ -26,8 +26,7 @@ import { readFlags, usage } from './settings-flags.js';
 import { printSettings } from './print-settings.js';
 import { SERVICE_VERSION } from './version.js';
 
-/** A service that has not stopped this long after being asked is ended as it is. */
-const STOP_DEADLINE_MS = 5_000;
+const STOP_WITHIN_MS = 5_000;
 
 const telemetryEnvironment = { ...tracingEnvironment, ...metricsEnvironment };
 type TelemetrySettings = TracingSettings & MetricsSettings;
@@ -63,6 +62,8 @@ export interface ServiceOptions<S extends z.ZodRawShape> {
   settings: S;
   /** Words of the command line that are settings. Default: all. */
   args?: readonly string[];
+  /** How long it may take to stop, ms; then it is ended as it is. Default 5,000. */
+  stopWithinMs?: number;
 }
 
 /**
@@ -106,7 +107,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   readAtLevel({ level: environment.SKYFLOW_FEATURE_LEVEL, version: SERVICE_VERSION });
   const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
   const logger = createLogger(options.name, instance, environment.SKYFLOW_LOG_LEVEL);
-  const lifecycle = new Lifecycle(logger);
+  const lifecycle = new Lifecycle(logger, options.stopWithinMs ?? STOP_WITHIN_MS);
   lifecycle.listen();
 
   const identity = { service: options.name, instance, version: SERVICE_VERSION };
@@ -203,7 +204,10 @@ class Lifecycle {
   private readonly closers: { what: string; close: () => Promise<void> | void }[] = [];
   private ending: Promise<void> | undefined;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly stopWithinMs: number,
+  ) {}
 
   get stopping(): AbortSignal {
     return this.controller.signal;
@@ -232,9 +236,9 @@ class Lifecycle {
   private async end(reason: string, exitCode: number): Promise<void> {
     this.logger.info({ reason }, 'stopping');
     const deadline = setTimeout(() => {
-      this.logger.error({ deadlineMs: STOP_DEADLINE_MS }, 'did not stop in time; ending');
+      this.logger.error({ deadlineMs: this.stopWithinMs }, 'did not stop in time; ending');
       process.exit(exitCode === 0 ? 1 : exitCode);
-    }, STOP_DEADLINE_MS);
+    }, this.stopWithinMs);
     this.controller.abort(new Error(reason));
     for (const { what, close } of this.closers.reverse()) {
       try {

@@ -97,6 +97,11 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
   clusters.whenSynced(signal).then(look, () => undefined);
   await Promise.all([watcher.read(), built.read()]);
   const following = Promise.all([clusters.run(signal), watcher.run(signal), built.run(signal), loop()]);
+  // Agents are stopped first, by the one who started them: a process that ends at once would leave them behind for a moment.
+  following.catch((error: unknown) => {
+    logger.fatal({ err: error }, 'the supervisor cannot go on');
+    context.stop('the supervisor cannot go on', 1);
+  });
   context.onStop('supervisor', async () => {
     wake();
     await following;
