@@ -3,7 +3,8 @@
  * is, not what has changed: while much changes, the next one comes the later the longer the last one took, but before what is to be
  * folded again at a start becomes too much. Where steps into the past are wanted, they are taken on the way of a replay, too: of what took
  * long to fold, so that whoever wants to know what was in the middle does not have to begin at the beginning.
- * One at a time; the event loop gets its turn between pieces. A failed one is a warning and is tried again when it is due next.
+ * One at a time; the event loop gets its turn between pieces. A failed one is a warning and is tried again when it is due next. What is not due
+ * yet is due some time, also where nothing more is folded.
  */
 import type { SubjectHead } from '../event-log.js';
 import type { Fold } from '../fold.js';
@@ -30,6 +31,7 @@ const SHARE_OF_TIME = 1 / 20;
 const MOST_TIMES_ENTRIES = 5;
 /** What a replay gives for steps at most, beyond what it folds while one is taken. */
 const SHARE_OF_REPLAY = 1 / 20;
+const LOOK_AT_MOST_EVERY_MS = 1_000;
 /** Longest time that encoding holds the event loop, if the fold's pieces are small. */
 const SLICE_MS = 10;
 
@@ -52,6 +54,10 @@ export class SnapshotSchedule<S> {
   #lastSeq = 0;
   #latest: (() => { header: SnapshotHeader; pieces: Iterable<unknown> }) | undefined;
   #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looksAt = Number.POSITIVE_INFINITY;
+  #isReplayed = false;
+  #isClosed = false;
 
   constructor(fold: Fold<S>, options: SnapshotOptions) {
     this.#fold = fold;
@@ -85,11 +91,36 @@ export class SnapshotSchedule<S> {
 
   /** Also called when a replay ends: what took long to fold is not to be folded again at the next start. */
   takeIfDue(): void {
+    this.#isReplayed = true;
     if (this.#running === undefined && this.#isDue()) this.#begin();
+    this.#lookAgain();
   }
 
   #begin(): void {
-    this.#running = this.#take().finally(() => (this.#running = undefined));
+    this.#running = this.#take().finally(() => {
+      this.#running = undefined;
+      this.#lookAgain();
+    });
+  }
+
+  /** When it may be due, if nothing is folded before. */
+  #lookAgain(): void {
+    if (!this.#isReplayed || this.#running !== undefined || this.#since === 0 || this.#isClosed) return;
+    const inMs = Math.max(this.#dueInMs(), LOOK_AT_MOST_EVERY_MS);
+    const at = this.#now() + inMs;
+    if (at >= this.#looksAt || inMs === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#looksAt = at;
+    this.#timer = setTimeout(() => {
+      this.#looksAt = Number.POSITIVE_INFINITY;
+      this.takeIfDue();
+    }, inMs).unref();
+  }
+
+  #dueInMs(): number {
+    const { everyEntries = EVERY_ENTRIES, everyMs = EVERY_MS } = this.#options;
+    const enoughMs = this.#since >= everyEntries ? this.#tookMs / SHARE_OF_TIME : Number.POSITIVE_INFINITY;
+    return Math.min(everyMs, enoughMs) - (this.#now() - this.#lastAt);
   }
 
   #isStepDue(): boolean {
@@ -106,6 +137,8 @@ export class SnapshotSchedule<S> {
 
   /** Waits for one that is being taken, then takes a last one if anything was folded since. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     await this.#running;
     await this.#take();
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { commandSubject, observationSubject, workSubject } from '@skyflow/contracts';
 import fc from 'fast-check';
 import type { Fold } from '../fold.js';
@@ -34,6 +34,10 @@ const counts: Fold<Map<string, number>> = {
 const tick = () => new Promise(setImmediate);
 
 describe('Snapshots', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('model: folding from a snapshot at any cut gives what folding everything gives, with the same heads', async () => {
     const commit = fc.record({
       subject: fc.constantFrom(...subjects),
@@ -176,6 +180,40 @@ describe('Snapshots', () => {
     expect(taken).toEqual([10, 31]);
     for (let seq = 32; seq <= 90; seq += 1) await folded(seq);
     expect(taken).toEqual([10, 31, 81]);
+  });
+
+  it('that are not due yet are taken when they are, though nothing more is folded', async () => {
+    jest.useFakeTimers();
+    const store = new MemorySnapshotStore();
+    const taken: number[] = [];
+    const slow: SnapshotStore = Object.assign(Object.create(store) as SnapshotStore, {
+      save: async (...[header, pieces]: Parameters<SnapshotStore['save']>) => {
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        await store.save(header, pieces);
+        taken.push(header.seq);
+      },
+    });
+    const schedule = new SnapshotSchedule(counts, { store: slow, everyEntries: 10, everyMs: 600_000 });
+    const folded = (seq: number, entries: number): void => {
+      schedule.folded(new Map(), seq, new Map([[commandSubject(), { seq, hash: 'h' }]]), entries, true);
+    };
+    folded(1, 10);
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect(taken).toEqual([1]);
+    // Due by their number, but the last one has taken three seconds: a twentieth of the time at most.
+    folded(2, 10);
+    await jest.advanceTimersByTimeAsync(50_000);
+    expect(taken).toEqual([1]);
+    await jest.advanceTimersByTimeAsync(11_000);
+    expect(taken).toEqual([1, 2]);
+    // Too few to be due by their number.
+    folded(3, 1);
+    await jest.advanceTimersByTimeAsync(590_000);
+    expect(taken).toEqual([1, 2]);
+    await jest.advanceTimersByTimeAsync(20_000);
+    expect(taken).toEqual([1, 2, 3]);
+    await schedule.close();
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('are steps into the past in a replay, where they are wanted: of what took long to fold, and the rarer the longer the last one took', async () => {
