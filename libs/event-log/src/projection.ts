@@ -290,7 +290,7 @@ export class Projection<S> implements FoldedState {
     this.#caughtUp = true;
     this.#started.resolve(undefined);
     this.#releaseWaiters();
-    if (isFirst) this.#schedule?.takeIfDue();
+    if (isFirst) this.#schedule?.replayed();
   }
 
   #releaseWaiters(): void {

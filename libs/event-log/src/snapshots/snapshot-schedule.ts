@@ -85,13 +85,21 @@ export class SnapshotSchedule<S> {
       header: headerOf(fold.version, seq, heads),
       pieces: firstPieceNow(fold.encode?.(state) ?? []),
     });
-    if (isCaughtUp) this.takeIfDue();
+    if (isCaughtUp) this.#takeIfDue();
     else if (this.#running === undefined && this.#isStepDue()) this.#begin();
   }
 
-  /** Also called when a replay ends: what took long to fold is not to be folded again at the next start. */
-  takeIfDue(): void {
+  /** A replay has ended: what took long to fold is not to be folded again at the next start, however long the last snapshot took. */
+  replayed(): void {
+    if (this.#isClosed) return;
     this.#isReplayed = true;
+    const { everyEntries = EVERY_ENTRIES } = this.#options;
+    if (this.#since < everyEntries) this.#takeIfDue();
+    else if (this.#running === undefined) this.#begin();
+    else void this.#running.then(() => this.replayed());
+  }
+
+  #takeIfDue(): void {
     if (this.#running === undefined && this.#isDue()) this.#begin();
     this.#lookAgain();
   }
@@ -103,7 +111,7 @@ export class SnapshotSchedule<S> {
     });
   }
 
-  /** When it may be due, if nothing is folded before. */
+  /** When it may be due, if nothing is folded before. In a replay there is more to come. */
   #lookAgain(): void {
     if (!this.#isReplayed || this.#running !== undefined || this.#since === 0 || this.#isClosed) return;
     const inMs = Math.max(this.#dueInMs(), LOOK_AT_MOST_EVERY_MS);
@@ -113,7 +121,7 @@ export class SnapshotSchedule<S> {
     this.#looksAt = at;
     this.#timer = setTimeout(() => {
       this.#looksAt = Number.POSITIVE_INFINITY;
-      this.takeIfDue();
+      this.#takeIfDue();
     }, inMs).unref();
   }
 

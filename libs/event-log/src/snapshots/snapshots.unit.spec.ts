@@ -194,6 +194,7 @@ describe('Snapshots', () => {
       },
     });
     const schedule = new SnapshotSchedule(counts, { store: slow, everyEntries: 10, everyMs: 600_000 });
+    schedule.replayed();
     const folded = (seq: number, entries: number): void => {
       schedule.folded(new Map(), seq, new Map([[commandSubject(), { seq, hash: 'h' }]]), entries, true);
     };
@@ -214,6 +215,32 @@ describe('Snapshots', () => {
     expect(taken).toEqual([1, 2, 3]);
     await schedule.close();
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('are taken at the end of a replay of much, also when one is being taken then or has taken long', async () => {
+    let now = 0;
+    const taken: number[] = [];
+    const written = Promise.withResolvers<undefined>();
+    const store: SnapshotStore = {
+      list: () => new MemorySnapshotStore().list(),
+      save: async ({ seq }) => {
+        await written.promise;
+        now += 60_000;
+        taken.push(seq);
+      },
+    };
+    const schedule = new SnapshotSchedule(counts, { store, everyEntries: 10, stepMs: 100, now: () => now });
+    const folded = (seq: number, entries: number): void => {
+      now += 200;
+      schedule.folded(new Map(), seq, new Map(), entries, false);
+    };
+    folded(1, 20);
+    folded(2, 20);
+    schedule.replayed();
+    written.resolve(undefined);
+    for (let i = 0; i < 20; i++) await tick();
+    expect(taken).toEqual([1, 2]);
+    await schedule.close();
   });
 
   it('are steps into the past in a replay, where they are wanted: of what took long to fold, and the rarer the longer the last one took', async () => {
