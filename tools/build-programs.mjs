@@ -88,6 +88,8 @@ execFileSync('swc', ['src', '--out-dir', 'dist', '--strip-leading-paths', '--con
   stdio: 'inherit',
 });
 for (const name of readdirSync(dist)) if (name.startsWith(PART)) rmSync(join(dist, name));
+// What a build that was broken off has left.
+rmSync(bundled, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: process.argv.slice(2).map((name) => join(dist, `${name}.js`)),
   outdir: bundled,
