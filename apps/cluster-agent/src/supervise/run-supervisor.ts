@@ -99,6 +99,7 @@ export async function runSupervisor(context: ProcessContext<typeof supervisorSet
   const following = Promise.all([clusters.run(signal), watcher.run(signal), built.run(signal), loop()]);
   // Agents are stopped first, by the one who started them: a process that ends at once would leave them behind for a moment.
   following.catch((error: unknown) => {
+    if (signal.aborted) return;
     logger.fatal({ err: error }, 'the supervisor cannot go on');
     context.stop('the supervisor cannot go on', 1);
   });
