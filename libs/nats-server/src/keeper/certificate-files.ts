@@ -28,8 +28,8 @@ export class CertificateFiles {
 
   /** Undefined: there was none yet that could be used. */
   look(): CertificatePair | undefined {
+    const { certificateFile, keyFile } = this.files;
     try {
-      const { certificateFile, keyFile } = this.files;
       const certificate = readFileSync(certificateFile);
       const key = readFileSync(keyFile);
       const fingerprint = createHash('sha256').update(certificate).update(key).digest('hex');
@@ -41,7 +41,6 @@ export class CertificateFiles {
       }
       this.told = undefined;
     } catch (error) {
-      const { certificateFile, keyFile } = this.files;
       const why = `${certificateFile} and ${keyFile}: ${(error as Error).message}`;
       if (why !== this.told) this.onUnusable(why);
       this.told = why;
