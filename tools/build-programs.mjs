@@ -1,13 +1,14 @@
 /**
  * Compiles a project that has programs, and makes one file of each, with one more for each part that it loads when it needs it: to load 2,500 modules
  * from as many files takes half of the CPU time of a service until it is ready. Called in the project's folder by its build, with its entries:
- * `node ../../tools/build-programs.mjs main supervisor` leaves dist/main.js and dist/supervisor.js, with dist/part-*.js. What else was compiled
- * stays beside them for whoever imports it.
+ * `node ../../tools/build-programs.mjs main supervisor` leaves dist/main.js and dist/supervisor.js, with dist/part-*.js, and dist/bundled.json with
+ * what they are made of. What else was compiled stays beside them for whoever imports it.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { writeBundled } from './bundled-packages.mjs';
 
 const dist = join(process.cwd(), 'dist');
 const bundled = join(process.cwd(), '.bundled');
@@ -90,8 +91,9 @@ execFileSync('swc', ['src', '--out-dir', 'dist', '--strip-leading-paths', '--con
 for (const name of readdirSync(dist)) if (name.startsWith(PART)) rmSync(join(dist, name));
 // What a build that was broken off has left.
 rmSync(bundled, { recursive: true, force: true });
+const programs = process.argv.slice(2).map((name) => `${name}.js`);
 const { metafile } = await build({
-  entryPoints: process.argv.slice(2).map((name) => join(dist, `${name}.js`)),
+  entryPoints: programs.map((name) => join(dist, name)),
   outdir: bundled,
   chunkNames: `${PART}[hash]`,
   bundle: true,
@@ -115,3 +117,4 @@ if (doubled.length > 0) {
 }
 for (const name of readdirSync(bundled)) renameSync(join(bundled, name), join(dist, name));
 rmSync(bundled, { recursive: true });
+writeBundled(dist, { programs, paths: Object.keys(metafile.inputs).map((path) => resolve(path)) });

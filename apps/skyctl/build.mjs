@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeBundled } from '../../tools/bundled-packages.mjs';
 import { bundle } from './bundle.mjs';
 
 const here = import.meta.dirname;
@@ -21,7 +22,7 @@ const apart = {
   '/cluster-engine.js': './cluster.cjs',
   '/otlp.js': './otlp.cjs',
 };
-await Promise.all([
+const made = await Promise.all([
   bundle({ name: 'main', entry: 'src/main.ts', outdir, apart }),
   bundle({ name: 'nest', entry: 'src/nest/run-nest.ts', outdir }),
   bundle({ name: 'oidc', entry: 'src/oidc/openid-client.ts', outdir }),
@@ -31,6 +32,7 @@ await Promise.all([
   bundle({ name: 's3', entry: 'src/commands/backup/s3-store.ts', outdir }),
   bundle({ name: 'reference', entry: 'src/reference/main.ts', outdir, apart }),
 ]);
+writeBundled(outdir, { programs: ['main.cjs'], paths: made.flat() });
 execFileSync(process.execPath, [join(outdir, 'reference.cjs'), 'man', join(outdir, 'man')]);
 // The page in the repository is made by every build of the checkout, so that it is never older than the commands. Images have no docs.
 const page = join(here, '../../docs/skyctl.md');

@@ -17,9 +17,10 @@ export const { version } = JSON.parse(readFileSync(join(here, 'package.json'), '
 /**
  * One entry as one file.
  * @param apart modules (by the end of their name) that are loaded from a file of their own beside it.
+ * @returns the files that it was made of, absolute.
  */
 export async function bundle({ name, entry, outdir, apart = {} }) {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: here,
     entryPoints: { [name]: entry },
     outdir,
@@ -39,8 +40,10 @@ export async function bundle({ name, entry, outdir, apart = {} }) {
     },
     external: OPTIONAL,
     plugins: [directImports(libs), workspace(apart), unused],
+    metafile: true,
     logLevel: 'warning',
   });
+  return Object.keys(metafile.inputs).map((path) => join(here, path));
 }
 
 /** Our libraries from their sources; none has side effects, so that what is not used (zod) is not carried. */

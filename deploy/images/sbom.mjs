@@ -1,13 +1,28 @@
-/**
- * Makes of `npm query "*"` (standard input) the list of what an image holds, as CycloneDX 1.6 in JSON. Not npm's own `npm sbom`, which
- * leaves out what workspaces have in common with tools of development. Equal packages give equal bytes: node sbom.mjs EPOCH.
- */
+/** The list of what an image holds (SBOM), as CycloneDX 1.6 in JSON. */
 import { Buffer } from 'node:buffer';
-import { argv, stdin, stdout } from 'node:process';
 
-const packages = JSON.parse(await text(stdin)).filter(({ name, version, location }) => name && version && location);
-const components = packages
-  .map(({ name, version, license, integrity }) => ({
+/**
+ * Equal packages give equal text.
+ * @param {{ name: string, version: string, license?: unknown, integrity?: string }[]} packages as `npm query` has them
+ * @param {number} epoch of the image, in seconds
+ */
+export function sbomOf(packages, epoch) {
+  const components = packages.map(componentOf).sort((a, b) => (a.purl < b.purl ? -1 : 1));
+  const sbom = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      timestamp: new Date(epoch * 1_000).toISOString(),
+      component: { type: 'container', name: 'skyflow/control-plane' },
+    },
+    components,
+  };
+  return `${JSON.stringify(sbom, undefined, 1)}\n`;
+}
+
+function componentOf({ name, version, license, integrity }) {
+  return {
     type: 'library',
     name,
     version,
@@ -16,23 +31,5 @@ const components = packages
     ...(integrity?.startsWith('sha512-')
       ? { hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.slice(7), 'base64').toString('hex') }] }
       : {}),
-  }))
-  .sort((a, b) => (a.purl < b.purl ? -1 : 1));
-
-const sbom = {
-  bomFormat: 'CycloneDX',
-  specVersion: '1.6',
-  version: 1,
-  metadata: {
-    timestamp: new Date(Number(argv[2] ?? 0) * 1_000).toISOString(),
-    component: { type: 'container', name: 'skyflow/control-plane' },
-  },
-  components,
-};
-stdout.write(`${JSON.stringify(sbom, undefined, 1)}\n`);
-
-async function text(stream) {
-  const chunks = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  };
 }

@@ -188,16 +188,40 @@ describe('the image', () => {
 
   it('holds what runs and nothing else, and says what that is', async () => {
     const listed = await docker('run', '--rm', '--network', 'none', IMAGE, 'node', '-p', LIST);
-    const { packages, sbom, sources } = JSON.parse(listed.stdout) as {
+    const { packages, sbom, licences, sources } = JSON.parse(listed.stdout) as {
       packages: string[];
       sbom: string[];
+      licences: string[];
       sources: string[];
     };
-    for (const name of ['jest', 'typescript', 'eslint', 'aws-cdk-lib', '@swc/core'])
+    for (const name of ['jest', 'typescript', 'eslint', 'aws-cdk-lib', '@swc/core']) {
       expect(packages).not.toContain(name);
+      expect(sbom).not.toContain(name);
+    }
     expect(sources).toEqual([]);
     const missing = packages.filter((name) => !sbom.includes(name));
     expect(missing).toEqual([]);
+    // They are inside of programs, of skyctl and of the console; fastify is not on its own.
+    expect(sbom).toEqual(expect.arrayContaining(['fastify', 'commander', 'react', '@skyflow/domain']));
+    expect(packages).not.toContain('fastify');
+    expect(licences).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^fastify@\d/), expect.stringMatching(/^@nats-io\/nats-core@\d/)]),
+    );
+  }, 60_000);
+
+  it('has whatever a program loads when it needs it', async () => {
+    const listed = await docker('run', '--rm', '--network', 'none', IMAGE, 'node', '--input-type=module', '-e', LOAD);
+    const { loaded, missing } = JSON.parse(listed.stdout) as { loaded: string[]; missing: string[] };
+    for (const name of ['@aws-sdk/client-ec2', '@azure/arm-compute', '@googleapis/compute', '@fastify/static'])
+      expect(loaded).toContain(name);
+    expect(missing.filter((name) => !NOT_INSTALLED.some((left) => name.startsWith(`${left}:`)))).toEqual([]);
+  }, 60_000);
+
+  it('is small', async () => {
+    const sizes = await docker('image', 'history', IMAGE, '--human=false', '--format', '{{.Size}} {{.CreatedBy}}');
+    const [ours = ''] = sizes.stdout.split('\n').filter((line) => line.includes('COPY'));
+    expect(Number(ours.split(' ')[0])).toBeGreaterThan(20e6);
+    expect(Number(ours.split(' ')[0])).toBeLessThan(100e6);
   }, 60_000);
 });
 
@@ -205,5 +229,17 @@ describe('the image', () => {
 const CONNECT_WITHOUT_KEY = `import('@nats-io/transport-node').then(({ connect }) => connect({ servers: 'nats:4222' }))
   .then(() => console.log('let in'), (error) => console.log(error.message)).then(() => process.exit());`;
 
-/** Prints the packages in node_modules, those of the SBOM, and TypeScript's sources that were left. */
+/** Prints the packages in node_modules, those of the SBOM, those whose licences are there, and TypeScript's sources that were left. */
 const LIST = readFileSync(new URL('fixture/list-image.cjs', import.meta.url), 'utf8');
+
+/** Imports whatever programs load when they need it. */
+const LOAD = readFileSync(new URL('fixture/load-when-needed.mjs', import.meta.url), 'utf8');
+/** Parts of Nest and Fastify that we do not use, and what ajv names in code that it writes for others. */
+const NOT_INSTALLED = [
+  '@nestjs/websockets',
+  '@nestjs/platform-express',
+  '@fastify/multipart',
+  '@fastify/view',
+  'ajv',
+  'ajv-formats',
+];

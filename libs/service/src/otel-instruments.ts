@@ -6,6 +6,9 @@ import type * as Prometheus from '@opentelemetry/exporter-prometheus';
 import type * as Sdk from '@opentelemetry/sdk-metrics';
 import type { Resource } from '@opentelemetry/resources';
 
+// By this name and here, so that what it loads is found when an image is made (deploy/images/keep.mjs).
+const require = createRequire(import.meta.url);
+
 /** Where metrics are sent besides. */
 export interface MetricsCollector {
   url: string;
@@ -23,12 +26,11 @@ export interface Instruments {
 }
 
 export function loadInstruments(service: string, collector?: MetricsCollector): Instruments {
-  const require = createRequire(import.meta.url);
   const { PrometheusExporter, PrometheusSerializer } =
     require('@opentelemetry/exporter-prometheus') as typeof Prometheus;
   const { MeterProvider } = require('@opentelemetry/sdk-metrics') as typeof Sdk;
   const reader = new PrometheusExporter({ preventServerStart: true });
-  const readers = collector === undefined ? [reader] : [reader, sender(require, collector)];
+  const readers = collector === undefined ? [reader] : [reader, sender(collector)];
   const provider = new MeterProvider({
     readers,
     ...(collector === undefined ? {} : { resource: collector.resource }),
@@ -45,7 +47,7 @@ export function loadInstruments(service: string, collector?: MetricsCollector): 
   };
 }
 
-function sender(require: NodeJS.Require, { url, intervalMs, timeoutMs }: MetricsCollector): Sdk.IMetricReader {
+function sender({ url, intervalMs, timeoutMs }: MetricsCollector): Sdk.IMetricReader {
   const { OTLPMetricExporter } = require('@opentelemetry/exporter-metrics-otlp-proto') as typeof Otlp;
   const { PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics') as typeof Sdk;
   return new PeriodicExportingMetricReader({
