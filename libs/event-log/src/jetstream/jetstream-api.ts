@@ -16,6 +16,7 @@ import {
 import { untilAborted } from '../backoff.js';
 import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
+import { DeafNode } from './deaf-node.js';
 import { insist } from './insist.js';
 import { Patience } from './patience.js';
 import { ownReaders, type Readers } from './readers.js';
@@ -86,6 +87,7 @@ export class JetStreamApi {
   readonly connection: NatsConnection;
   readonly state: ConnectionState;
   readonly #patience = new Patience();
+  readonly #node: DeafNode;
   /** Up to this sequence commits say themselves when they were stored; see restored.ts. */
   restoredTo = 0;
 
@@ -96,6 +98,7 @@ export class JetStreamApi {
   ) {
     this.connection = connection;
     this.state = new ConnectionState(connection);
+    this.#node = new DeafNode(connection);
   }
 
   /**
@@ -105,7 +108,7 @@ export class JetStreamApi {
   async request<T>(verb: string, body?: unknown, timeoutMs = API_TIMEOUT_MS): Promise<T> {
     const payload = body === undefined ? '' : JSON.stringify(body);
     const reply = await this.#insistently(timeoutMs, (ms) =>
-      this.#roundTrip(`$JS.API.${verb}`, payload, undefined, ms),
+      this.#ofStreams(this.#roundTrip(`$JS.API.${verb}`, payload, undefined, ms)),
     );
     return parseReply(reply) as T;
   }
@@ -138,7 +141,7 @@ export class JetStreamApi {
     sent.set('Nats-Expected-Stream', options.stream);
     for (const [name, value] of options.headers ?? []) sent.set(name, value);
     if (options.traceparent !== undefined) sent.set('traceparent', options.traceparent);
-    const ask = (ms: number): Promise<Msg> => this.#roundTrip(subject, payload, sent, ms);
+    const ask = (ms: number): Promise<Msg> => this.#ofStreams(this.#roundTrip(subject, payload, sent, ms));
     const reply = await (options.messageId === undefined
       ? this.#once(timeoutMs, ask)
       : this.#insistently(timeoutMs, ask));
@@ -180,6 +183,20 @@ export class JetStreamApi {
     return reply;
   }
 
+  /** A question about streams is answered wherever there is a leader: who has no answer to any for long is left. */
+  async #ofStreams(asked: Promise<Msg>): Promise<Msg> {
+    const askedAt = performance.now();
+    try {
+      const reply = await asked;
+      if (isWithoutLeader(reply)) this.#node.unanswered(askedAt);
+      else this.#node.answered();
+      return reply;
+    } catch (error) {
+      if (this.state.connected) this.#node.unanswered(askedAt);
+      throw error;
+    }
+  }
+
   async #roundTrip(
     subject: string,
     payload: Uint8Array | string,
@@ -203,7 +220,16 @@ interface Refused {
   error?: { code: number; err_code?: number; description: string };
 }
 
-const isUnderWay = (reply: Msg): boolean => reply.json<Refused>().error?.err_code === errorCode.duplicateInProcess;
+/** Longer replies hold a message. */
+const MOST_ERROR_BYTES = 1_024;
+
+/** Of a node that has JetStream, but no leader for a moment. */
+const isWithoutLeader = (reply: Msg): boolean =>
+  reply.data.byteLength < MOST_ERROR_BYTES && errorCodeOf(reply) === errorCode.temporarilyUnavailable;
+
+const isUnderWay = (reply: Msg): boolean => errorCodeOf(reply) === errorCode.duplicateInProcess;
+
+const errorCodeOf = (reply: Msg): number | undefined => reply.json<Refused>().error?.err_code;
 
 function parseReply(reply: Msg): unknown {
   const parsed = reply.json<Refused>();

@@ -7,7 +7,8 @@ import { LogUnavailableError, type Followed } from '../event-log.js';
 import { appendEntries, rawEntry } from '../testing/index.js';
 import { JetStreamApi } from './jetstream-api.js';
 import { JetStreamEventLog } from './jetstream-event-log.js';
-import { createReader } from './readers.js';
+import { PullSession } from './pull-session.js';
+import { createReader, ownReaders } from './readers.js';
 
 const entry = (name: string) => rawEntry('NamespaceWithdrawn', { epoch: 1, namespace: name });
 const work = workSubject('east');
@@ -121,17 +122,7 @@ describe('of several nodes', () => {
     await nodes.stop();
   });
 
-  /** While they elect a leader nobody answers. */
-  const opened = async (): Promise<JetStreamEventLog> => {
-    for (let tries = 0; ; tries++) {
-      try {
-        return await JetStreamEventLog.open({ connection, replicas: 3 });
-      } catch (error) {
-        if (tries > 100) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
-  };
+  const opened = (): Promise<JetStreamEventLog> => openedAtLast({ connection, replicas: 3 });
 
   it("a reader is told by the stream's leader what is the last commit that it will have", async () => {
     const log = await opened();
@@ -149,4 +140,74 @@ describe('of several nodes', () => {
     expect(await lastFor()).toBe(3);
     await log.close();
   }, 60_000);
+
+  it('a reader on a node that is cut off from the others does not wait for ever', async () => {
+    const log = await opened();
+    await appendEntries(log, work, entry('a'));
+    const api = new JetStreamApi(connection);
+    const here = connection.info?.server_name ?? '';
+    const session = await sessionOn(api, here);
+    const stop = new AbortController();
+    expect(await session.take(10, stop.signal)).toHaveLength(1);
+    const others = nodes.processes.filter((_, index) => `node-${index}` !== here);
+    for (const other of others) other.kill('SIGSTOP');
+    // It goes on with its heartbeats.
+    await expect(session.take(10, stop.signal)).rejects.toThrow(/whether there is more cannot be known/);
+    for (const other of others) other.kill('SIGCONT');
+    session.close();
+    await log.close();
+  }, 90_000);
+
+  /** Servers choose the node of a consumer. */
+  const sessionOn = async (api: JetStreamApi, node: string): Promise<PullSession> => {
+    let consumer = '';
+    const noting = new JetStreamApi(connection, {
+      open: async (asked, stream, from, subjects) => {
+        const reader = await ownReaders.open(asked, stream, from, subjects);
+        consumer = reader.consumer;
+        return reader;
+      },
+    });
+    for (let tries = 0; tries < 50; tries++) {
+      const session = await PullSession.open(noting, STREAM, 1, []);
+      const info = await api.request<{ cluster: { leader: string } }>(`CONSUMER.INFO.${STREAM}.${consumer}`);
+      if (info.cluster.leader === node) return session;
+      session.close();
+    }
+    throw new Error(`no consumer came to be on ${node}`);
+  };
 });
+
+describe('a node that has no answer', () => {
+  it('is left for one that has', async () => {
+    // Two of its three are not there: it finds no leader.
+    const deaf = await startNatsNodes();
+    for (const process of deaf.processes.slice(1)) process.kill('SIGKILL');
+    const nats = await startNatsFixture();
+    const connection = await connect({
+      servers: [deaf.urls[0] ?? '', nats.url],
+      noRandomize: true,
+      ignoreClusterUpdates: true,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+    });
+    expect(connection.getServer()).toBe(new URL(deaf.urls[0] ?? '').host);
+    const log = await openedAtLast({ connection });
+    expect(connection.getServer()).toBe(new URL(nats.url).host);
+    await log.close();
+    await connection.close();
+    await Promise.all([deaf.stop(), nats.stop()]);
+  }, 90_000);
+});
+
+/** While nodes elect a leader nobody answers. */
+async function openedAtLast(options: Parameters<typeof JetStreamEventLog.open>[0]): Promise<JetStreamEventLog> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await JetStreamEventLog.open(options);
+    } catch (error) {
+      if (tries > 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}

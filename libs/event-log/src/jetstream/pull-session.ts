@@ -3,7 +3,8 @@
  *
  * A session delivers messages in order and without a gap, or ends as lost; it never repairs itself. Whoever uses it opens another
  * one at the next sequence. It is lost when the connection is, when its consumer is gone, when a delivery is missing, when the
- * server was silent for longer than two heartbeats, or when the node that its consumer is on has nothing to deliver and is still behind.
+ * server was silent for longer than two heartbeats, or when the node that its consumer is on has nothing to deliver and is still behind. Heartbeats
+ * do not say that: a node that is cut off from the others sends them, too. So where several nodes hold the stream, its leader is asked in a pause.
  * Requests for more are sent ahead, bounded by what the reader has not taken yet.
  */
 import type { Msg, Subscription } from '@nats-io/transport-node';
@@ -29,6 +30,8 @@ const HEARTBEAT_MS = 500;
 const SILENCE_MS = 3 * HEARTBEAT_MS;
 /** How long a node that is behind may bring nothing: another may have more, or what is waited for has been purged meanwhile. */
 const BEHIND_MS = 5_000;
+/** After so long without a delivery it is asked whether there is more. */
+const PAUSE_MS = 5_000;
 const NS_PER_MS = 1_000_000;
 
 export class PullSession {
@@ -48,7 +51,9 @@ export class PullSession {
   #asked = 0;
   #lastConsumerSeq = 0;
   #lastSignOfLife = performance.now();
+  /** Since when what is missing has not come: from the last delivery on, or from when it was known to be missing. */
   #lastDelivery = performance.now();
+  #askedWhetherMore = performance.now();
   /** How many messages were handed out, and where the last one is; at first, up to where there was nothing to hand out. */
   #handedOut = 0;
   #reached = 0;
@@ -115,7 +120,7 @@ export class PullSession {
    * hide the moment; but the node that counted may itself be behind the stream.
    */
   get hasCaughtUp(): boolean {
-    return this.#reached >= this.head || (this.#handedOut >= this.#pending && this.#reached >= this.#last);
+    return this.#reached >= this.#last && (this.#reached >= this.head || this.#handedOut >= this.#pending);
   }
 
   /** Ends the session and tells the server to forget its consumer. */
@@ -209,6 +214,7 @@ export class PullSession {
   }
 
   #watch(): void {
+    void this.#askWhetherMore();
     if (this.#silentMs() <= SILENCE_MS && this.#behindMs() <= BEHIND_MS) return;
     // If this process was busy, what the server sent is read only now, after the timers.
     setImmediate(() => {
@@ -225,6 +231,23 @@ export class PullSession {
         );
       }
     });
+  }
+
+  async #askWhetherMore(): Promise<void> {
+    const now = performance.now();
+    const quietSince = Math.max(this.#lastDelivery, this.#askedWhetherMore);
+    if (this.#ended !== undefined || !this.hasCaughtUp || now - quietSince < PAUSE_MS) return;
+    this.#askedWhetherMore = now;
+    try {
+      const last = (await this.#reader?.lastNow?.()) ?? 0;
+      if (last <= this.#last) return;
+      this.#last = last;
+      this.#lastDelivery = performance.now();
+    } catch (error) {
+      this.#end(
+        new LogUnavailableError(`whether there is more cannot be known: ${messageOf(error)}`, { cause: error }),
+      );
+    }
   }
 
   /** How long nothing has come that could be handed out, while something is missing. */
@@ -258,3 +281,5 @@ export class PullSession {
     });
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -45,6 +45,8 @@ export interface OpenedReader {
    * behind. 0: there is none. Absent: there is one node, or an older gateway does not say.
    */
   last?: number;
+  /** Asks for `last` again; absent where `last` is. @throws LogUnavailableError, JetStreamRefusal */
+  lastNow?: () => Promise<number>;
   /** Tells the server that it is not needed any more; absent: it finds out. */
   forget?: () => void;
 }
@@ -62,8 +64,13 @@ const NS_PER_MS = 1_000_000;
 export const ownReaders: Readers = {
   async open(api, stream, from, subjects) {
     const opened = await createReader(api, stream, `sky_${nuid.next()}`, from, subjects);
-    // No answer is awaited: a consumer that is not deleted now is deleted for inactivity.
-    return { ...opened, forget: () => api.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${opened.consumer}`) };
+    const lastNow = (): Promise<number> => lastOf(api, stream, subjects);
+    return {
+      ...opened,
+      ...(opened.last === undefined ? {} : { lastNow }),
+      // No answer is awaited: a consumer that is not deleted now is deleted for inactivity.
+      forget: () => api.connection.publish(`$JS.API.CONSUMER.DELETE.${stream}.${opened.consumer}`),
+    };
   },
 };
 
