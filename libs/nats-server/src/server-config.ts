@@ -37,6 +37,8 @@ export interface ClusterConfig {
   port: number;
   /** Of all nodes, itself too: `nats://host:port`. */
   routes: readonly string[];
+  /** Where nodes that hear of this one from another are to find it, `host:port`; absent: where it listens. */
+  advertise?: string | undefined;
   /** What a node says to the others: whoever is taken for a node may do everything. Absent: they take any. */
   password?: string | undefined;
 }
@@ -76,11 +78,12 @@ const renderTls = ({ certificateFile, keyFile }: { certificateFile: string; keyF
 ];
 
 /** Clients are told of no other node: they have the list, and it may name proxies. */
-const renderCluster = (host: string, { name, port, routes, password }: ClusterConfig): string[] => [
+const renderCluster = (host: string, { name, port, routes, advertise, password }: ClusterConfig): string[] => [
   'cluster {',
   `  name: ${JSON.stringify(name)}`,
   `  listen: ${JSON.stringify(`${host}:${port}`)}`,
   `  routes: ${JSON.stringify(password === undefined ? routes : routes.map((route) => withPassword(route, password)))}`,
+  ...(advertise === undefined ? [] : [`  advertise: ${JSON.stringify(advertise)}`]),
   ...(password === undefined ? [] : [`  authorization { user: ${ROUTE_USER}, password: ${JSON.stringify(password)} }`]),
   '  no_advertise: true',
   '}',

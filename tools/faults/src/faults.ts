@@ -13,6 +13,8 @@ export type Fault = (system: System, random: Random) => Promise<void> | void;
 const SHORT_MS = [500, 3_000] as const;
 /** Longer than a lease lasts. */
 const LONG_MS = [2_000, 7_000] as const;
+/** From before a deaf node is left until after. */
+const UNTIL_LEFT_MS = [4_000, 18_000] as const;
 const SLICE_MS = 40;
 /** Sooner the next is not taken down: on a busy machine a gateway took more than a minute, and then there was none. */
 const READY_MS = 180_000;
@@ -45,6 +47,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     proxy.deafen();
     await system.availability.without('nats', [node.spec.name], () => pause(random.between(...LONG_MS)));
     proxy.hear();
+  },
+  'nats node cut off from the others': async (system, random) => {
+    const { process: node, ways } = nodeOf(system, random);
+    for (const way of ways) way.shut();
+    await system.availability.without('nats', [node.spec.name], () => pause(random.between(...UNTIL_LEFT_MS)));
+    for (const way of ways) way.open();
   },
   'all of nats away': async (system, random) => {
     for (const { proxy } of system.nodes) proxy.shut();

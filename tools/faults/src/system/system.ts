@@ -30,6 +30,8 @@ export interface NatsNode {
   process: KeptProcess;
   /** Between the services and it. */
   proxy: TcpProxy;
+  /** Between it and the other nodes, to and from. */
+  ways: readonly TcpProxy[];
   /** Host and port of what it says of itself. */
   monitor: string;
   disk: SmallDisk | undefined;
@@ -155,7 +157,8 @@ export class System {
   private async startNats(mayFill: boolean): Promise<void> {
     const { path } = await resolveNatsServer();
     const ports = await Promise.all(Array.from({ length: NODES * 3 }, () => freePort()));
-    const routes = ports.slice(NODES, NODES * 2).map((port) => `nats://127.0.0.1:${port}`);
+    const clusterPort = (index: number): number => ports[NODES + index] ?? 0;
+    const ways = await this.waysBetween(clusterPort);
     for (let index = 0; index < NODES; index++) {
       const name = `nats-${index}`;
       const folder = join(this.home, name);
@@ -177,17 +180,37 @@ export class System {
           maxFileStoreBytes: disk?.bytes ?? 1024 ** 3,
           portsDir: this.home,
           monitor,
-          cluster: { name: 'skyflow', port: ports[NODES + index] ?? 0, routes },
+          cluster: {
+            name: 'skyflow',
+            port: clusterPort(index),
+            routes: ways.filter(({ from }) => from === index).map(({ proxy: way }) => `nats://127.0.0.1:${way.port}`),
+            // Nowhere: a node that another tells of would be reached past its proxies.
+            advertise: '127.0.0.1:1',
+          },
         }),
       );
       const proxy = await this.proxy(() => port);
       this.nodes.push({
         process: this.keep(name, path, ['-c', file], process.env, `${monitorPort}/healthz`),
         proxy,
+        ways: ways.filter(({ from, to }) => from === index || to === index).map(({ proxy: way }) => way),
         monitor,
         disk,
       });
     }
+  }
+
+  /** One way from each node of NATS to each other. */
+  private async waysBetween(
+    clusterPort: (index: number) => number,
+  ): Promise<{ from: number; to: number; proxy: TcpProxy }[]> {
+    const ways = [];
+    for (let from = 0; from < NODES; from++) {
+      for (let to = 0; to < NODES; to++) {
+        if (from !== to) ways.push({ from, to, proxy: await this.proxy(() => clusterPort(to)) });
+      }
+    }
+    return ways;
   }
 
   private async startServices(instances: number): Promise<void> {
