@@ -17,6 +17,24 @@ describe('the connection to NATS', () => {
     await nats.stop();
   });
 
+  it('says why a node is left', async () => {
+    const nats = await startNatsFixture();
+    const warned = Promise.withResolvers<[object, string]>();
+    const back = Promise.withResolvers<string>();
+    const warn = (about: object, text: string): void => warned.resolve([about, text]);
+    const logger = { warn, info: (_: object, text: string) => back.resolve(text) } as unknown as Logger;
+    const connection = await connectNats({ url: nats.url, name: 'test', logger });
+    await connection.reconnect();
+    const server = new URL(nats.url).host;
+    expect(await warned.promise).toEqual([
+      { server },
+      'this node of NATS has no answer about the log; going to another',
+    ]);
+    expect(await back.promise).toBe('NATS connection is back');
+    await connection.close();
+    await nats.stop();
+  });
+
   it.each([
     ['nats://skyflow-nats-0.skyflow.svc:4222,tls://other:4222', 'skyflow-nats-0.skyflow.svc:4222, other:4222'],
     ['127.0.0.1:4222', '127.0.0.1:4222'],

@@ -111,6 +111,13 @@ async function report(connection: NatsConnection, logger: Logger): Promise<void>
   let refused = false;
   for await (const status of connection.status()) {
     switch (status.type) {
+      case 'forceReconnect':
+        // Only the log leaves a node (event-log, deaf-node.ts).
+        logger.warn(
+          { server: connection.getServer() },
+          'this node of NATS has no answer about the log; going to another',
+        );
+        break;
       case 'disconnect':
         if (!refused) logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
         break;
