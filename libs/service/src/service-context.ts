@@ -23,6 +23,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import type { MetricsCollector } from './otel-instruments.js';
 import { connectNats, type NatsOptions } from './nats-connection.js';
 import { readFlags, usage } from './settings-flags.js';
+import { logWarnings } from './node-warnings.js';
 import { printSettings } from './print-settings.js';
 import { SERVICE_VERSION } from './version.js';
 
@@ -107,6 +108,7 @@ export async function runProcess<S extends z.ZodRawShape>(
   readAtLevel({ level: environment.SKYFLOW_FEATURE_LEVEL, version: SERVICE_VERSION });
   const instance = `${process.pid}-${randomBytes(3).toString('hex')}`;
   const logger = createLogger(options.name, instance, environment.SKYFLOW_LOG_LEVEL);
+  logWarnings(logger);
   const lifecycle = new Lifecycle(logger, options.stopWithinMs ?? STOP_WITHIN_MS);
   lifecycle.listen();
 
