@@ -18,6 +18,7 @@ import { LogUnavailableError } from '../event-log.js';
 import { ConnectionState } from './connection-state.js';
 import { DeafNode } from './deaf-node.js';
 import { insist } from './insist.js';
+import { isLed, ledAnswer, type StreamCluster } from './led-stream.js';
 import { Patience } from './patience.js';
 import { ownReaders, type Readers } from './readers.js';
 import { storedAtIn } from './restored.js';
@@ -113,6 +114,20 @@ export class JetStreamApi {
     return parseReply(reply) as T;
   }
 
+  /**
+   * STREAM.INFO of a leader that is to be believed, see {@link isLed}: nothing that anybody was acknowledged before it was asked is missing in it.
+   * @throws JetStreamRefusal, LogUnavailableError
+   */
+  async ledInfo<T extends { cluster?: StreamCluster }>(stream: string): Promise<T> {
+    const isBelieved = (reply: Msg): boolean => isLed(reply.json<{ cluster?: StreamCluster }>().cluster ?? {});
+    return ledAnswer(stream, async () => {
+      const reply = await this.#insistently(API_TIMEOUT_MS, (ms) =>
+        this.#ofStreams(this.#roundTrip(`$JS.API.STREAM.INFO.${stream}`, '', undefined, ms), isBelieved),
+      );
+      return parseReply(reply) as T;
+    });
+  }
+
   /** What takes the server long, and is not to be begun twice: asked once, and waited for. @throws JetStreamRefusal, LogUnavailableError */
   async carryOut<T>(verb: string, body?: unknown, timeoutMs = LONG_WORK_MS): Promise<T> {
     const payload = body === undefined ? '' : JSON.stringify(body);
@@ -184,11 +199,11 @@ export class JetStreamApi {
   }
 
   /** A question about streams is answered wherever there is a leader: who has no answer to any for long is left. */
-  async #ofStreams(asked: Promise<Msg>): Promise<Msg> {
+  async #ofStreams(asked: Promise<Msg>, isAnswer = (_: Msg): boolean => true): Promise<Msg> {
     const askedAt = performance.now();
     try {
       const reply = await asked;
-      if (isWithoutLeader(reply)) this.#node.unanswered(askedAt);
+      if (isWithoutLeader(reply) || !isAnswer(reply)) this.#node.unanswered(askedAt);
       else this.#node.answered();
       return reply;
     } catch (error) {

@@ -260,7 +260,7 @@ export class JetStreamEventLog implements EventLog {
   }
 
   #info(): Promise<StreamInfo> {
-    return this.#api.request<StreamInfo>(`STREAM.INFO.${this.#stream}`);
+    return this.#api.ledInfo<StreamInfo>(this.#stream);
   }
 
   /**

@@ -9,6 +9,7 @@ import { JetStreamApi } from './jetstream-api.js';
 import { JetStreamEventLog } from './jetstream-event-log.js';
 import { PullSession } from './pull-session.js';
 import { createReader, ownReaders } from './readers.js';
+import type { StreamInfo } from './stream-setup.js';
 
 const entry = (name: string) => rawEntry('NamespaceWithdrawn', { epoch: 1, namespace: name });
 const work = workSubject('east');
@@ -141,27 +142,55 @@ describe('of several nodes', () => {
     await log.close();
   }, 60_000);
 
+  it('a leader that has lost the others does not say how far the log goes', async () => {
+    const log = await opened();
+    await appendEntries(log, work, entry('a'));
+    const { cluster } = await new JetStreamApi(connection).ledInfo<StreamInfo>(STREAM);
+    const leader = nodes.processes.findIndex((_, index) => `node-${index}` === cluster?.leader);
+    const there = await connect({ servers: nodes.urls[leader] ?? '' });
+    const itsLog = await JetStreamEventLog.open({ connection: there, replicas: 3 });
+    expect(await itsLog.head()).toBe(1);
+    const others = nodes.processes.filter((_, index) => index !== leader);
+    for (const other of others) other.kill('SIGSTOP');
+    const refused = async (): Promise<string> => {
+      for (;;) {
+        try {
+          expect(await itsLog.head()).toBe(1);
+        } catch (error) {
+          return String(error);
+        }
+      }
+    };
+    // Before the others can have chosen another.
+    expect(await refused()).toMatch(/node-\d of stream \S+ has not heard a majority of its nodes/);
+    for (const other of others) other.kill('SIGCONT');
+    await Promise.all([itsLog.close(), log.close()]);
+    await there.close();
+  }, 90_000);
+
   it('a reader on a node that is cut off from the others does not wait for ever', async () => {
     const log = await opened();
     await appendEntries(log, work, entry('a'));
-    const api = new JetStreamApi(connection);
-    const here = connection.info?.server_name ?? '';
-    const session = await sessionOn(api, here);
+    // It knows no other, so it does not leave.
+    const there = await connect({ servers: nodes.urls[0] ?? '' });
+    const session = await sessionOn(there, 'node-0');
     const stop = new AbortController();
     expect(await session.take(10, stop.signal)).toHaveLength(1);
-    const others = nodes.processes.filter((_, index) => `node-${index}` !== here);
+    const others = nodes.processes.slice(1);
     for (const other of others) other.kill('SIGSTOP');
     // It goes on with its heartbeats.
     await expect(session.take(10, stop.signal)).rejects.toThrow(/whether there is more cannot be known/);
     for (const other of others) other.kill('SIGCONT');
     session.close();
     await log.close();
+    await there.close();
   }, 90_000);
 
   /** Servers choose the node of a consumer. */
-  const sessionOn = async (api: JetStreamApi, node: string): Promise<PullSession> => {
+  const sessionOn = async (its: NatsConnection, node: string): Promise<PullSession> => {
     let consumer = '';
-    const noting = new JetStreamApi(connection, {
+    const api = new JetStreamApi(its);
+    const noting = new JetStreamApi(its, {
       open: async (asked, stream, from, subjects) => {
         const reader = await ownReaders.open(asked, stream, from, subjects);
         consumer = reader.consumer;

@@ -17,6 +17,7 @@ import { nuid, type NatsConnection } from '@nats-io/transport-node';
 import { firstOf } from '../checkpoint/horizon.js';
 import { LogUnavailableError } from '../event-log.js';
 import { FeatureLevelError } from '../levels/level-in-force.js';
+import type { StreamCluster } from './led-stream.js';
 import { readingLevel, readingVersion } from '../levels/reading-level.js';
 
 /** From a sequence on, or the last message of each subject. */
@@ -26,6 +27,7 @@ export type ReadFrom = number | 'last';
 export interface ReaderApi {
   readonly connection: NatsConnection;
   request<T>(verb: string, body?: unknown): Promise<T>;
+  ledInfo<T extends { cluster?: StreamCluster }>(stream: string): Promise<T>;
   ask<T>(subject: string, body: unknown): Promise<T>;
   message(stream: string, which: { last_by_subj: string }): Promise<{ seq: number } | undefined>;
 }
@@ -64,7 +66,10 @@ const NS_PER_MS = 1_000_000;
 export const ownReaders: Readers = {
   async open(api, stream, from, subjects) {
     const opened = await createReader(api, stream, `sky_${nuid.next()}`, from, subjects);
-    const lastNow = (): Promise<number> => lastOf(api, stream, subjects);
+    const lastNow = async (): Promise<number> => {
+      await api.ledInfo(stream);
+      return lastOf(api, stream, subjects);
+    };
     return {
       ...opened,
       ...(opened.last === undefined ? {} : { lastNow }),
@@ -81,11 +86,12 @@ export async function createReader(
   from: ReadFrom,
   subjects: readonly string[],
 ): Promise<OpenedReader> {
-  const info = await api.request<{
+  const info = await api.ledInfo<{
+    cluster?: StreamCluster;
     config: { num_replicas: number } & Record<string, unknown>;
     created: string;
     state: { first_seq: number; last_seq: number };
-  }>(`STREAM.INFO.${stream}`);
+  }>(stream);
   const last = info.config.num_replicas > 1 ? await lastOf(api, stream, subjects) : undefined;
   const start =
     from === 'last'

@@ -6,6 +6,7 @@ import { STREAM_SUBJECTS } from '@skyflow/contracts';
 import { LogSetupError, LogUnavailableError } from '../event-log.js';
 import { BORN_AT } from '../levels/level-in-force.js';
 import { readingLevel } from '../levels/reading-level.js';
+import type { StreamCluster } from './led-stream.js';
 import { JetStreamRefusal, errorCode, isNoResponders, type JetStreamApi } from './jetstream-api.js';
 
 export const MINIMUM_SERVER_VERSION = '2.10.0';
@@ -19,6 +20,7 @@ const MIN_MESSAGE_BYTES = 1024 * 1024;
 export interface StreamInfo {
   config: Record<string, unknown>;
   state: { messages: number; first_seq: number; last_seq: number };
+  cluster?: StreamCluster;
 }
 
 export interface StreamSetup {
