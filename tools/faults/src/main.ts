@@ -22,6 +22,8 @@ const SEEDS = 1_000_000;
 const MOST_WORDS = 20;
 /** Processes that want to run on a core: with more of them every process waits for seconds. */
 const MOST_BUSY = 6;
+const LEAST_ROOM_MIB = 256;
+const SECONDS_PER_MIB = 8;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -42,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     instances,
     logs,
     beside,
-    mayFill: soakMinutes === undefined,
+    ...(soakMinutes === undefined ? { fillableMiB: roomFor(seconds) } : {}),
     measures: soakMinutes !== undefined,
   });
   const end = (): void => void system.stop().then(() => process.exit(1));
@@ -68,6 +70,11 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await system.stop();
   }
+}
+
+/** For the log of so many seconds, in MiB: 256 were full after 99 minutes. */
+function roomFor(seconds: number): number {
+  return Math.max(LEAST_ROOM_MIB, Math.ceil(seconds / SECONDS_PER_MIB));
 }
 
 async function inflict(system: System, random: Random, seconds: number): Promise<Verdict & { late: string[] }> {
@@ -166,8 +173,8 @@ async function settle(system: System, history: History): Promise<Verdict> {
       why = Object.values(verdict).flat().slice(0, 3).join('; ');
       if (Object.values(verdict).every((words: string[]) => words.length === 0)) return verdict;
     } catch (error) {
-      if (performance.now() > deadline) throw error;
       why = (error as Error).message;
+      if (performance.now() > deadline) throw new Error(`what there is cannot be judged: ${why}`, { cause: error });
     }
     if (verdict !== undefined && performance.now() > deadline) return verdict;
     if (performance.now() > tellAt) {
@@ -178,4 +185,9 @@ async function settle(system: System, history: History): Promise<Verdict> {
   }
 }
 
-process.exit(await main(process.argv.slice(2)));
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}

@@ -49,7 +49,12 @@ interface Streams {
 
 /** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information-jsz */
 async function replicaOf({ process: { spec }, monitor }: NatsNode): Promise<Replica> {
-  const response = await fetch(`http://${monitor}/jsz?streams=true`, { signal: AbortSignal.timeout(MONITOR_MS) });
+  const asked = fetch(`http://${monitor}/jsz?streams=true`, { signal: AbortSignal.timeout(MONITOR_MS) });
+  const response = await asked.catch((error: unknown) => {
+    throw new Error(`${spec.name} does not say what it holds; the end of its log says why it is not there`, {
+      cause: error,
+    });
+  });
   const { account_details: accounts = [] } = (await response.json()) as Streams;
   const stream = accounts.flatMap(({ stream_detail: streams = [] }) => streams).find(({ name }) => name === STREAM);
   if (stream === undefined) throw new Error(`${spec.name} has no stream ${STREAM}`);

@@ -4,20 +4,20 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const MEBIBYTES = 256;
 const CHUNK_BYTES = 1024 * 1024;
 
 export class SmallDisk {
-  /** Size of it. */
-  readonly bytes = MEBIBYTES * CHUNK_BYTES;
-
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    /** Size of it. */
+    readonly bytes: number,
+  ) {}
 
   /** Undefined: it may not be mounted here. */
-  static mount(folder: string): SmallDisk | undefined {
+  static mount(folder: string, mebibytes: number): SmallDisk | undefined {
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${MEBIBYTES}m`, 'tmpfs', folder], { stdio: 'ignore' });
-      return new SmallDisk(folder);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
+      return new SmallDisk(folder, mebibytes * CHUNK_BYTES);
     } catch {
       return undefined; // no root, or no mounts in this container
     }

@@ -48,8 +48,8 @@ export interface SystemOptions {
   instances: number;
   /** Folder for logs, which stays; absent: they go with the rest at the end. */
   logs?: string | undefined;
-  /** Whether the disk of one nats-server is to be full at times: it is small then, too small for hours. */
-  mayFill: boolean;
+  /** Room on the disk of one nats-server that is to be full at times, MiB: for all that is written, or it stays full. Absent: no disk is ever full. */
+  fillableMiB?: number | undefined;
   /** Whether programs can be told to collect their garbage, and say what is left. */
   measures: boolean;
   /** Checkout of another version: every other instance of a service begins with its programs. */
@@ -73,14 +73,14 @@ export class System {
     readonly checkouts: Checkouts,
   ) {}
 
-  static async start({ instances, logs, mayFill, measures, beside }: SystemOptions): Promise<System> {
+  static async start({ instances, logs, fillableMiB, measures, beside }: SystemOptions): Promise<System> {
     const home = await mkdtemp(join(tmpdir(), 'skyflow-faults-'));
     mkdirSync(logs ?? join(home, 'logs'), { recursive: true });
     const live = measures ? new LiveMemory(join(home, 'live')) : undefined;
     const checkouts = new Checkouts(ROOT, beside);
     const system = new System(home, logs ?? join(home, 'logs'), new Clock(home), live, checkouts);
     try {
-      await system.startNats(mayFill);
+      await system.startNats(fillableMiB);
       await system.startServices(instances);
       await system.whenReady();
       system.watching = new Availability([
@@ -154,7 +154,7 @@ export class System {
     writeFileSync(join(this.logs, name), text);
   }
 
-  private async startNats(mayFill: boolean): Promise<void> {
+  private async startNats(fillableMiB: number | undefined): Promise<void> {
     const { path } = await resolveNatsServer();
     const ports = await Promise.all(Array.from({ length: NODES * 3 }, () => freePort()));
     const clusterPort = (index: number): number => ports[NODES + index] ?? 0;
@@ -165,7 +165,7 @@ export class System {
       mkdirSync(folder);
       const port = ports[index] ?? 0;
       // One of them has a small disk, which can be full.
-      const disk = mayFill && index === NODES - 1 ? SmallDisk.mount(folder) : undefined;
+      const disk = fillableMiB !== undefined && index === NODES - 1 ? SmallDisk.mount(folder, fillableMiB) : undefined;
       const monitorPort = ports[NODES * 2 + index] ?? 0;
       const monitor = `127.0.0.1:${monitorPort}`;
       const file = join(this.home, `${name}.conf`);
