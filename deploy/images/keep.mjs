@@ -27,16 +27,19 @@ const [, , to, epoch = '0'] = argv;
 const root = cwd();
 
 const SCRIPTS = ['deploy/compose/k3s-kubeconfig.mjs', 'deploy/compose/remote.mjs', 'deploy/compose/setup.mjs'];
-/** What is found by its path, not by an import: [what, who reads it]. */
+/** What is found by its path, not by an import. */
 const BY_PATH = [
-  ['apps/skyctl/bin', 'who types skyctl'],
-  ['apps/skyctl/dist', 'apps/skyctl/bin/skyctl.mjs'],
-  ['apps/console/dist', 'apps/api-gateway/src/console/console-files.ts'],
-  ['apps/console/package.json', 'the same, to find the folder'],
-  ['node_modules/@skyflow/console', 'the same'],
-  ['libs/kube-schema/generated', 'libs/kube-schema/src/generated-files.ts'],
-  ['node_modules/swagger-ui-dist', 'apps/api-gateway/src/docs/docs.controller.ts'],
-].map(([path]) => path);
+  'apps/skyctl/bin',
+  'apps/skyctl/dist',
+  // apps/api-gateway/src/console/console-files.ts, which finds the folder by the package.
+  'apps/console/dist',
+  'apps/console/package.json',
+  'node_modules/@skyflow/console',
+  // libs/kube-schema/src/generated-files.ts
+  'libs/kube-schema/generated',
+  // apps/api-gateway/src/docs/docs.controller.ts
+  'node_modules/swagger-ui-dist',
+];
 const LICENCE = /^(licen[cs]e|notice|copying)/i;
 
 const bundles = readdirSync('apps').map((app) => {
