@@ -40,7 +40,7 @@ function plain(object: unknown): unknown {
   return { metadata: left, ...rest };
 }
 
-interface Event {
+export interface Event {
   type: string;
   reason: string;
   message: string;
@@ -83,7 +83,8 @@ const deployment = (name: string, spec: object, container: object = {}, metadata
   },
 });
 
-const isDone = ({ metadata, spec, status }: Deployment): boolean =>
+/** A rollout is over and nothing of it is left. */
+export const isDone = ({ metadata, spec, status }: Deployment): boolean =>
   status?.observedGeneration === metadata.generation &&
   (status.updatedReplicas ?? 0) === spec.replicas &&
   (status.replicas ?? 0) === spec.replicas &&

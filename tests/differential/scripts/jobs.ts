@@ -1,6 +1,6 @@
 /** Jobs to their ends: complete, failed, past their deadline, indexed, suspended, cleaned up. */
 import type { Session } from '../fixture/session.js';
-import { eventsOf, sorted, type ListOf } from './controllers.js';
+import { eventsOf, sorted, type Event, type ListOf } from './controllers.js';
 import type { Script } from './scripts.js';
 
 const jobsPath = '/apis/batch/v1/namespaces/{ns}/jobs';
@@ -40,6 +40,7 @@ async function play(
   body: object,
   until: (job: Job) => boolean,
   pods: number,
+  lastEvent: string,
 ): Promise<void> {
   await session.api(`${name}: create`, { method: 'POST', path: jobsPath, body });
   await session.settled<Job>(`${name}: in the end`, `${jobsPath}/${name}`, until, view);
@@ -54,11 +55,12 @@ async function play(
       items.filter(({ status }) => status.phase !== 'Running' && status.phase !== 'Pending').length === pods,
     sorted,
   );
-  await session.settled(
+  await session.settled<ListOf<Event>>(
     `${name}: events`,
     `/api/v1/namespaces/{ns}/events?fieldSelector=involvedObject.name%3D${name}`,
-    () => true,
-    eventsOf as (list: unknown) => unknown,
+    // They are written after the status, without haste.
+    ({ items }) => items.some(({ reason }) => reason === lastEvent),
+    eventsOf,
   );
   await session.kubectl(`${name}: kubectl get`, `get job ${name}`);
 }
@@ -66,16 +68,17 @@ async function play(
 export const jobs: Script = {
   name: 'jobs',
   async play(session) {
-    await play(session, 'once', job('once', {}), holds('Complete'), 1);
-    await play(session, 'thrice', job('thrice', { completions: 3, parallelism: 2 }), holds('Complete'), 3);
+    await play(session, 'once', job('once', {}), holds('Complete'), 1, 'Completed');
+    await play(session, 'thrice', job('thrice', { completions: 3, parallelism: 2 }), holds('Complete'), 3, 'Completed');
     await play(
       session,
       'indexed',
       job('indexed', { completions: 3, parallelism: 3, completionMode: 'Indexed' }),
       holds('Complete'),
       3,
+      'Completed',
     );
-    await play(session, 'fails', job('fails', { backoffLimit: 0 }, fails), holds('Failed'), 1);
+    await play(session, 'fails', job('fails', { backoffLimit: 0 }, fails), holds('Failed'), 1, 'BackoffLimitExceeded');
     await play(
       session,
       'policy',
@@ -89,6 +92,7 @@ export const jobs: Script = {
       ),
       holds('Failed'),
       1,
+      'PodFailurePolicy',
     );
     await play(
       session,
@@ -96,6 +100,7 @@ export const jobs: Script = {
       job('late', { activeDeadlineSeconds: 1 }, { 'embedded.skyflow.io/run-seconds': '600' }),
       holds('Failed'),
       0,
+      'DeadlineExceeded',
     );
     await play(
       session,
@@ -103,8 +108,9 @@ export const jobs: Script = {
       job('per-index', { completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 0 }, fails),
       holds('Failed'),
       2,
+      'FailedIndexes',
     );
-    await play(session, 'waits', job('waits', { suspend: true }), holds('Suspended'), 0);
+    await play(session, 'waits', job('waits', { suspend: true }), holds('Suspended'), 0, 'Suspended');
     await session.api('resume', {
       method: 'PATCH',
       path: `${jobsPath}/waits`,

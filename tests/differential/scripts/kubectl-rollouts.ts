@@ -1,4 +1,5 @@
 /** Deployments by kubectl: rollout status, history, undo, pause, scale, set image, restart, describe; and what is left. */
+import { isDone } from './controllers.js';
 import type { Script } from './scripts.js';
 
 const web = (image: string, replicas = 2): string => `apiVersion: apps/v1
@@ -56,11 +57,7 @@ export const kubectlRollouts: Script = {
     await status('status with limits');
     await kubectl('autoscale', 'autoscale deployment web --min=1 --max=3 --cpu=50%');
     await kubectl('expose', 'expose deployment web --port=80 --target-port=http');
-    await session.settled<{ spec: { replicas: number }; status?: { readyReplicas?: number } }>(
-      'the deployment in the end',
-      '/apis/apps/v1/namespaces/{ns}/deployments/web',
-      ({ spec, status: now }) => now?.readyReplicas === spec.replicas,
-    );
+    await session.settled('the deployment in the end', '/apis/apps/v1/namespaces/{ns}/deployments/web', isDone);
     await kubectl('delete, leaving what it owns', 'delete deployment web --cascade=orphan');
     await kubectl('what is left', 'get replicasets -l app=web -o custom-columns=OWNERS:.metadata.ownerReferences', {
       sorted: true,
