@@ -81,6 +81,7 @@ describe('the chart of the control plane', () => {
     ['retention.keep=long', /retention.keep|\/retention\/keep/],
     ['retention.every=8d', /retention.every|\/retention\/every/],
     ['retention.place=/backups', /retention.place|\/retention\/place/],
+    ['provisioner.settings=x', /settings/],
   ])('refuses %s and names the value', async (value, named) => {
     await expect(runHelm('template', 'skyflow', CHART, '--set', value)).rejects.toThrow(named);
   });
@@ -103,6 +104,8 @@ describe('the chart of the control plane', () => {
       ['--set', 'retention.keep=90d,retention.place=s3://backups/skyflow', '--set', 'retention.credentialsSecret=aws'],
     ],
     ['agents elsewhere', ['--set', 'nats.service.type=LoadBalancer', '--set', 'gateway.service.type=LoadBalancer']],
+    ['clouds to build in', ['--set', 'provisioner.settingsSecret=clouds,provisioner.filesSecret=ssh']],
+    ['a Secret of their own', ['--set', 'existingSecret=mine,retention.keep=90d']],
   ])('is what the API server takes whole: %s', async (_name, values) => {
     const manifests = await runHelm('template', 'skyflow', CHART, ...values);
     const { code, stdout, stderr } = await runKubectl(
@@ -112,6 +115,58 @@ describe('the chart of the control plane', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/deployment.apps\/skyflow-scheduler serverside-applied \(server dry run\)/);
   });
+
+  it('gives the provisioner what seals the clusters that it builds, and what it was given for clouds', async () => {
+    const values = ['--set', 'provisioner.settingsSecret=clouds,provisioner.filesSecret=ssh,existingSecret=mine'];
+    const pod = (await workloadsOf(...values)).get('skyflow-provisioner')?.spec.template.spec;
+    const [container] = pod?.containers ?? [];
+    const env = new Map(container?.env?.map(({ name, value }) => [name, value]));
+    expect(env.get('SKYFLOW_SEALING_KEYS')).toBe('/etc/skyflow/sealing.keys');
+    expect(container).toMatchObject({
+      envFrom: [{ secretRef: { name: 'clouds' } }],
+      volumeMounts: expect.arrayContaining([
+        { name: 'secrets', mountPath: '/etc/skyflow', readOnly: true },
+        { name: 'files', mountPath: '/etc/skyflow-provisioner', readOnly: true },
+      ]) as unknown,
+    });
+    expect(pod?.volumes).toEqual(
+      expect.arrayContaining([
+        { name: 'secrets', secret: { secretName: 'mine', items: [{ key: 'sealing.keys', path: 'sealing.keys' }] } },
+        { name: 'files', secret: { secretName: 'ssh' } },
+      ]),
+    );
+  });
+
+  it('takes a Secret that was there before, makes none, and says what is missing in it', async () => {
+    const install = ['install', 'own', CHART, '--dry-run=server', '--set', 'existingSecret=mine'];
+    const fill = (...literals: string[]): Promise<string> =>
+      kubectl(
+        'create',
+        'secret',
+        'generic',
+        'mine',
+        '-n',
+        NAMESPACE,
+        ...literals.map((each) => `--from-literal=${each}`),
+      );
+    await fill('token=t', 'keeper-token=k', 'tokens=k system:nats-keeper system:nats-keepers\n', 'sealing.keys=');
+    await expect(runHelm(...install)).rejects.toThrow(
+      'existingSecret mine: it has no sealing.keys; with these values it must have the keys token, sealing.keys, keeper-token, tokens',
+    );
+    await kubectl('delete', 'secret', 'mine', '-n', NAMESPACE);
+    await fill('token=t', 'keeper-token=k', 'tokens=other system:nats-keeper system:nats-keepers', 'sealing.keys=0');
+    await expect(runHelm(...install)).rejects.toThrow(/its tokens must have the line .* without it no agent is let in/);
+    await kubectl('delete', 'secret', 'mine', '-n', NAMESPACE);
+    await fill('token=t', 'keeper-token=k', 'tokens=k system:nats-keeper system:nats-keepers', 'sealing.keys=0');
+    const made = await runHelm(...install);
+    expect(made).toContain('secretName: mine');
+    const secrets = [...made.matchAll(/^kind: Secret\nmetadata:\n {2}name: (\S+)/gm)].map(([, name]) => name);
+    expect(secrets).toEqual(['own-skyflow-nats-keys']);
+    await expect(runHelm(...install, '--set', 'nats.replicas=3,retention.keep=90d')).rejects.toThrow(
+      'it has no nats-routes-password, backup.key',
+    );
+    await kubectl('delete', 'secret', 'mine', '-n', NAMESPACE);
+  }, 60_000);
 
   it('has retention that calls skyctl as it is called, with the key of the operator at all nodes of NATS', async () => {
     const values = ['--set', 'retention.keep=90d,retention.every=12h', '--set', 'nats.replicas=3'];

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeFileDurably } from './write-file.js';
 
@@ -29,13 +29,18 @@ const PROCESS = 'process.json';
 const LOOK_EVERY_MS = 100;
 const GRACE_MS = 5_000;
 
-/** Waits for a word on its input, then is the program: without us it never is. */
-const WAIT_THEN_BE = 'read -r go || exit 75; exec "$0" "$@" </dev/null';
+/** Waits for a word on its input, then is the program: without us it never is. Node does it, for an image need not have a shell. */
+const WAIT_THEN_BE = `
+const { readSync } = require('node:fs');
+if (readSync(0, Buffer.alloc(3)) === 0) process.exit(75);
+process.execve(process.argv[1], process.argv.slice(1));
+`;
 
+/** @throws Error when there can be no process at all. One whose program is not there ends without a code, and its output says so. */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const { folder, program, args, signal } = options;
   const output = await open(join(folder, LOG), 'a', 0o600);
-  const child = spawn('/bin/sh', ['-c', WAIT_THEN_BE, program, ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', '-e', WAIT_THEN_BE, '--', resolve(program), ...args], {
     cwd: folder,
     detached: true,
     stdio: ['pipe', output.fd, output.fd],
@@ -43,14 +48,16 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     env: { PATH: process.env.PATH, HOME: folder, LANG: 'C.UTF-8' },
   });
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+  // Whoever waits for it below is told; it may fail before that.
+  exited.catch(() => undefined);
   const { stdin } = child;
   if (stdin === null) throw new Error('a pipe was asked for and there is none');
   stdin.on('error', () => undefined);
   await output.close();
   const { pid } = child;
   if (pid === undefined) {
-    const [error] = (await once(child, 'error')) as [Error];
-    throw error;
+    await exited;
+    throw new Error('a process that did not start has ended');
   }
   await writeFileDurably(join(folder, PROCESS), JSON.stringify({ pid, startTime: startTimeOf(pid) }));
   stdin.end('go\n');

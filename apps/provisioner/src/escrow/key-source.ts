@@ -36,6 +36,7 @@ async function outputOf(command: string): Promise<string> {
     return (await run('/bin/sh', ['-c', command], { timeout: ANSWERS_WITHIN_MS })).stdout;
   } catch (error) {
     const { code, killed, stderr = '' } = error as { code?: number | string; killed?: boolean; stderr?: string };
+    if (code === 'ENOENT') throw noKey('there is no /bin/sh here to run it', COMMAND);
     const how =
       killed === true ? `had no answer within ${String(ANSWERS_WITHIN_MS / 1_000)} s` : `ended with ${String(code)}`;
     throw noKey(`it ${how}: ${stderr.trim()}`, COMMAND);

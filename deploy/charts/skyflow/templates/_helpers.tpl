@@ -23,6 +23,28 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ .Values.existingSecret | default (include "skyflow.name" .) }}
 {{- end }}
 
+{{/* Fails when a Secret of the user's own is there and lacks what pods would wait for. */}}
+{{- define "skyflow.checkedSecret" -}}
+{{- $wanted := list "token" "sealing.keys" }}
+{{- if .Values.nats.enabled }}{{ $wanted = concat $wanted (list "keeper-token" "tokens") }}{{ else }}{{ $wanted = append $wanted "nats-token" }}{{ end }}
+{{- if and .Values.nats.enabled (gt (int .Values.nats.replicas) 1) }}{{ $wanted = append $wanted "nats-routes-password" }}{{ end }}
+{{- if .Values.retention.keep }}{{ $wanted = append $wanted "backup.key" }}{{ end }}
+{{- with lookup "v1" "Secret" .Release.Namespace .Values.existingSecret }}
+{{- $data := .data | default dict }}
+{{- $missing := list }}
+{{- range $wanted }}{{ if not (index $data .) }}{{ $missing = append $missing . }}{{ end }}{{ end }}
+{{- if $missing }}
+{{- fail (printf "existingSecret %s: it has no %s; with these values it must have the keys %s (values.yaml says what is in them)" .metadata.name (join ", " $missing) (join ", " $wanted)) }}
+{{- end }}
+{{- if has "tokens" $wanted }}
+{{- $line := printf "%s system:nats-keeper system:nats-keepers" (index $data "keeper-token" | b64dec | trim) }}
+{{- if not (has $line (splitList "\n" (index $data "tokens" | b64dec))) }}
+{{- fail (printf "existingSecret %s: its tokens must have the line \"<keeper-token> system:nats-keeper system:nats-keepers\" with its keeper-token: without it no agent is let in" .metadata.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Names of the nodes of NATS: good in every namespace, and long enough for a certificate of *.… (Node takes none for a name of two parts). */}}
 {{- define "skyflow.natsNodes" -}}
 {{- $name := printf "%s-nats" (include "skyflow.name" .) }}

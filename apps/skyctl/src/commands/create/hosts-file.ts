@@ -1,13 +1,15 @@
 /** The file of hosts that a cluster is built on. */
 import { readFile } from 'node:fs/promises';
+import { stdin } from 'node:process';
+import { text as textOf } from 'node:stream/consumers';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
 
-/** The document as it was written. @throws CliError when it cannot be read, or is not YAML. */
+/** The document as it was written; `-` is standard input. @throws CliError when it cannot be read, or is not YAML. */
 export async function readHosts(file: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = file === '-' ? await textOf(stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw new CliError({
       code: EXIT.usage,

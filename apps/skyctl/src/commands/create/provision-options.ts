@@ -4,7 +4,11 @@ import type { OptionSpec } from '../../cli/command-spec.js';
 
 export const PROVISION_OPTIONS: readonly OptionSpec[] = [
   { flags: '--provision', description: 'build the cluster; needs --hosts or --cloud' },
-  { flags: '--hosts <file>', description: 'YAML: hosts with address, user, keyPath, roles', complete: 'file' },
+  {
+    flags: '--hosts <file>',
+    description: 'YAML, - for standard input: hosts with address, user, keyPath, roles',
+    complete: 'file',
+  },
   {
     flags: '-H, --host <address>',
     description: 'a host, instead of a file of them; repeatable, the first one has the control plane',

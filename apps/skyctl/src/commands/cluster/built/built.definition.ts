@@ -19,7 +19,7 @@ export const builtDefinitions: CommandSpec[] = [
     ],
     options: [
       { flags: '--num-nodes <number>', description: 'how many machines' },
-      { flags: '--hosts <file>', description: 'YAML file of all hosts', complete: 'file' },
+      { flags: '--hosts <file>', description: 'YAML file of all hosts, - for standard input', complete: 'file' },
       ...WAIT,
     ],
     complete: ['cluster'],
