@@ -18,6 +18,7 @@ const RKE = resolve(import.meta.dirname, '../../apps/provisioner/src/testing/rke
 const GIVEN = '/etc/skyflow';
 const WITHIN_MS = 120_000;
 
+// The host is a real sshd: where there is none, nothing can be built.
 const described = SshHost.missing === undefined ? describe : describe.skip;
 if (SshHost.missing !== undefined) process.stderr.write(`building in containers is not tested: ${SshHost.missing}\n`);
 
@@ -98,9 +99,9 @@ described('docker compose up with PROVISIONER_DIR', () => {
       async () => {
         const { stdout } = await compose.skyctl(['get', 'clusters', '--no-headers']);
         if (/\bREADY\b/.test(stdout)) return;
-        const described = await compose.skyctl(['describe', 'cluster', 'prod-eu']);
+        const details = await compose.skyctl(['describe', 'cluster', 'prod-eu']);
         const logs = await compose.run(['logs', '--tail', '5', 'provisioner', 'agent-supervisor']);
-        throw new Error(`${stdout}${described.stdout}${logs.stdout}`);
+        throw new Error(`${stdout}${details.stdout}${logs.stdout}`);
       },
       WITHIN_MS,
     );
