@@ -10,7 +10,10 @@ import { availableParallelism, totalmem } from 'node:os';
 const level = process.env.SKYFLOW_TEST_LEVEL ?? 'int';
 const testMatch = {
   unit: ['<rootDir>/{libs,apps,tools}/*/src/**/*.unit.spec.ts'],
-  int: ['<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts', '<rootDir>/tests/upgrade/**/*.int.spec.ts'],
+  int: [
+    '<rootDir>/{libs,apps,tools}/*/src/**/*.{unit,int}.spec.ts',
+    '<rootDir>/tests/{support,upgrade}/**/*.int.spec.ts',
+  ],
   e2e: [
     '<rootDir>/tests/e2e/**/*.e2e.spec.ts',
     ...(process.env.SKYFLOW_E2E_ON === 'testbed' ? ['<rootDir>/{libs,apps,tools,tests}/**/*.testbed.spec.ts'] : []),
@@ -53,6 +56,8 @@ export default {
     ],
   },
   moduleNameMapper: {
+    // Of tests alone, and of all of them: no project has it.
+    '^@skyflow/needs$': '<rootDir>/tests/support/needs/needing.ts',
     '^@skyflow/([a-z-]+)$': ['<rootDir>/libs/$1/src/index.ts', '<rootDir>/tools/$1/src/index.ts'],
     '^@skyflow/([a-z-]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -61,6 +66,7 @@ export default {
   globalSetup: '<rootDir>/tests/setup/run-folder.mjs',
   globalTeardown: '<rootDir>/tests/setup/run-folder-gone.mjs',
   setupFiles: ['<rootDir>/tests/setup/properties.ts'],
+  reporters: ['default', '<rootDir>/tests/setup/say-not-tested.mjs'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tests/setup/longest-first.mjs',
   maxWorkers: workers[level] ?? 2,

@@ -6,15 +6,13 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { resources, type KubeObject } from '@skyflow/kube-client';
-import { whyUnavailable } from '@skyflow/kube-testbed';
 import { startRealBed, type RealBed } from './real-bed.js';
 import { heartbeats, job, until, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
-const why = await whyUnavailable();
-if (why !== undefined) process.stderr.write(`${why}\n`);
-const describeWhereAvailable = why === undefined ? describe : describe.skip;
+const withApiServer = await needing('kube-apiserver');
 const LONG_MS = 90_000;
 const HOUR_MS = 3_600_000;
 const SETTLE_MS = 3_000;
@@ -36,7 +34,7 @@ interface Native extends KubeObject {
   status?: { readyReplicas?: number };
 }
 
-describeWhereAvailable('an agent on a real cluster', () => {
+withApiServer.describe('an agent on a real cluster', () => {
   let bed: RealBed;
   let agent: TestAgent;
 

@@ -5,17 +5,15 @@
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { issueCertificate, type Authority } from '@skyflow/certificates';
 import { isExpired, resources, type KubeObject } from '@skyflow/kube-client';
-import { whyUnavailable } from '@skyflow/kube-testbed';
 import { fill } from './many-objects.js';
 import { startRealBed, type RealBed } from './real-bed.js';
 import { job, until, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
-const why = await whyUnavailable();
-if (why !== undefined) process.stderr.write(`${why}\n`);
-const describeWhereAvailable = why === undefined ? describe : describe.skip;
+const withApiServer = await needing('kube-apiserver');
 const LONG_MS = 90_000;
 /** The user that a ServiceAccount is to the API: rights bound to it hold for a certificate in this name too. */
 const AGENT_USER = 'system:serviceaccount:skyflow:skyflow-agent';
@@ -31,7 +29,7 @@ const authority = (commonName: string): Authority =>
 const clientOf = (issuer: Authority): Authority =>
   issueCertificate({ subject: { commonName: AGENT_USER }, use: 'client', lifeMs: DAY_MS, nowMs: Date.now() }, issuer);
 
-describeWhereAvailable('what an agent sees of a real API server', () => {
+withApiServer.describe('what an agent sees of a real API server', () => {
   const [former, latter] = [authority('former'), authority('latter')];
   let bed: RealBed;
   let agent: TestAgent;

@@ -5,16 +5,14 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import type { StoredObject } from '@skyflow/contracts';
 import { resources, type KubeObject } from '@skyflow/kube-client';
-import { whyUnavailable } from '@skyflow/kube-testbed';
 import { startRealBed, type RealBed } from './real-bed.js';
 import { job, until, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
-const why = await whyUnavailable();
-if (why !== undefined) process.stderr.write(`${why}\n`);
-const describeWhereAvailable = why === undefined ? describe : describe.skip;
+const withApiServer = await needing('kube-apiserver');
 const LONG_MS = 60_000;
 const MCS_CRDS = resolve(import.meta.dirname, '../../deploy/agent/mcs-crds.yaml');
 
@@ -45,7 +43,7 @@ interface Managed extends KubeObject {
   };
 }
 
-describeWhereAvailable('an agent with no more than its rights, on a real cluster', () => {
+withApiServer.describe('an agent with no more than its rights, on a real cluster', () => {
   let bed: RealBed;
   let agent: TestAgent;
   /** Of agents before this one. */

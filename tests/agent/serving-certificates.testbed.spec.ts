@@ -2,20 +2,18 @@
  * A real API server that comes to show another certificate: of the same authority, of which nobody need know, and of another one, which is
  * not believed before the kubeconfig names it. `npm run test:e2e -- --on testbed tests/agent`.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { resources, type KubeObject } from '@skyflow/kube-client';
-import { whyUnavailable } from '@skyflow/kube-testbed';
 import { startRealBed, type RealBed } from './real-bed.js';
 import { job, until, type TestAgent } from '../../apps/cluster-agent/src/testing/test-bed.spec.js';
 
-const why = await whyUnavailable();
-if (why !== undefined) process.stderr.write(`${why}\n`);
-const describeWhereAvailable = why === undefined ? describe : describe.skip;
+const withApiServer = await needing('kube-apiserver');
 const LONG_MS = 90_000;
 /** The agent's code for a kubeconfig that changed under it; whoever runs it starts it anew. */
 const CONFIG_CHANGED = 75;
 
-describeWhereAvailable('a real API server that shows another certificate', () => {
+withApiServer.describe('a real API server that shows another certificate', () => {
   let bed: RealBed;
 
   beforeAll(async () => {

@@ -24,8 +24,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: findBrowser() ?? '',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
 
 /** A page and what went on in it. */
 export interface WatchedPage {

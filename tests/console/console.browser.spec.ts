@@ -3,10 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import type { Browser, Page } from 'playwright-core';
 import { type OpenIdProvider, startOpenIdProvider } from '../../apps/api-gateway/src/testing/openid-provider.js';
 import { eventually, Skyflow } from '../e2e/fixture/skyflow.js';
-import { type WatchedPage, findBrowser, launch, openPage, overflow, seriousFaults } from './browser.js';
+import { type WatchedPage, launch, openPage, overflow, seriousFaults } from './browser.js';
 import { testOidc } from './oidc.js';
 import { testMesh } from './mesh.js';
 import { testPast } from './past.js';
@@ -21,13 +22,7 @@ const SCREENSHOTS = fileURLToPath(new URL('../../.cache/console-screenshots/', i
 const JOBS = '/apis/skyflow.io/v1/namespaces/default/jobs';
 const PASSWORD = 'correct horse';
 
-const executable = findBrowser();
-if (executable === undefined) {
-  process.stderr.write(
-    'Console: skipped, there is no Chromium or Chrome here; install one (Debian: apt-get install chromium) or name it in SKYFLOW_TEST_BROWSER.\n',
-  );
-}
-const inBrowser = executable === undefined ? describe.skip : describe;
+const inBrowser = await needing('browser');
 
 const jobOf = (name: string, command: string, cpu = '50m', replicas = 1): object => ({
   apiVersion: 'skyflow.io/v1',
@@ -46,7 +41,7 @@ const jobOf = (name: string, command: string, cpu = '50m', replicas = 1): object
   },
 });
 
-inBrowser('the console', () => {
+inBrowser.describe('the console', () => {
   const skyflow = new Skyflow();
   let browser: Browser | undefined;
   let watched: WatchedPage;
@@ -96,7 +91,7 @@ inBrowser('the console', () => {
       SKYFLOW_OIDC_ISSUER: issuer.issuer,
       SKYFLOW_OIDC_CLIENT_ID: 'skyflow',
     };
-    await Promise.all([skyflow.up(), (async () => (browser = await launch(executable ?? '')))()]);
+    await Promise.all([skyflow.up(), (async () => (browser = await launch()))()]);
     base = `http://127.0.0.1:${skyflow.port}`;
     watched = await openPage(browser!);
     ({ page } = watched);

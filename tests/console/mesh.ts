@@ -1,14 +1,15 @@
 /** The mesh: a service whose answers really come from pods of both clusters, and what the fleet shows of the way between them. */
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { type World, see } from './world.js';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'web.yaml');
 const SERVICE = '/apis/skyflow.io/v1/namespaces/default/services/web';
 // Pods answer only where they are real processes at addresses of this machine.
-const itWherePodsAnswer = process.platform === 'linux' ? it : it.skip;
+const onLinux = await needing('Linux');
 
 /** What the pod behind the service says: its name. */
 const ask = (host: string): Promise<string> =>
@@ -21,7 +22,7 @@ const ask = (host: string): Promise<string> =>
   });
 
 export function testMesh(world: World): void {
-  itWherePodsAnswer(
+  onLinux.it(
     'shows links between clusters that a service really uses: state, latency, bytes',
     async () => {
       const { page, skyflow, at, shot } = world;

@@ -7,11 +7,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { BigFleet, CLUSTERS, JOBS, WAITING } from './big-fleet.js';
-import { findBrowser, launch, openPage } from './browser.js';
+import { launch, openPage } from './browser.js';
 import { type Traced, traced } from './trace.js';
 import { see } from './world.js';
 
@@ -24,8 +25,7 @@ const BUSY = 3;
 const TRIES = 3;
 const WATCHED_MS = 3_000;
 
-const executable = findBrowser();
-const inBrowser = executable === undefined ? describe.skip : describe;
+const inBrowser = await needing('browser');
 
 /** Tells the trace when the first tiles are there, drawn, with what is used of each cluster. */
 const MARK_USABLE = `new MutationObserver((_all, observer) => {
@@ -34,7 +34,7 @@ const MARK_USABLE = `new MutationObserver((_all, observer) => {
   requestAnimationFrame(() => setTimeout(() => performance.mark('usable')));
 }).observe(document, { childList: true, subtree: true });`;
 
-inBrowser('a thousand clusters and a hundred thousand jobs', () => {
+inBrowser.describe('a thousand clusters and a hundred thousand jobs', () => {
   let fleet: BigFleet;
   let browser: Browser;
   let page: Page;
@@ -43,7 +43,7 @@ inBrowser('a thousand clusters and a hundred thousand jobs', () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    [fleet, browser] = await Promise.all([BigFleet.start(), launch(executable ?? '')]);
+    [fleet, browser] = await Promise.all([BigFleet.start(), launch()]);
     ({ page } = await openPage(browser));
     await page.addInitScript(MARK_USABLE);
     await page.goto(await fleet.link());

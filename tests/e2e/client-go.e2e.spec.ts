@@ -5,26 +5,27 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import { goClient } from './fixture/go-client.js';
 import { Skyflow, eventually } from './fixture/skyflow.js';
 
-const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded';
 // Before the tests, which have time limits: a machine that never compiled Kubernetes takes minutes.
-const found = isHere ? await goClient() : { why: '' };
-const program = 'program' in found ? found.program : undefined;
-if (isHere && 'why' in found) process.stderr.write(`client-go is not tested: ${found.why}\n`);
-const described = program === undefined ? describe.skip : describe;
+const withClientGo = await needing('embedded clusters', 'client-go');
 
-described('a program with client-go', () => {
+withClientGo.describe('a program with client-go', () => {
   const skyflow = new Skyflow();
+  let program: string;
   let folder: string;
   let kubeconfig: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'skyflow-client-go-'));
+    const found = await goClient();
+    if ('why' in found) throw new Error(found.why);
+    program = found.program;
     await skyflow.up();
     kubeconfig = join(folder, 'kubeconfig');
     // What `kubectl config use-context skyflow` writes.
@@ -38,7 +39,7 @@ described('a program with client-go', () => {
   }, 60_000);
 
   it('lists, watches, applies, scales, reads logs, runs a command and deletes', async () => {
-    const { stdout, stderr, exitCode } = await execa(program ?? '', [kubeconfig], { reject: false, timeout: 330_000 });
+    const { stdout, stderr, exitCode } = await execa(program, [kubeconfig], { reject: false, timeout: 330_000 });
     expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
     expect(stdout.split('\n')).toEqual([
       'version 1',
@@ -57,7 +58,7 @@ described('a program with client-go', () => {
 
   it('leads until it is killed, and then another one does', async () => {
     const candidates = ['first', 'second'].map((name) => {
-      const running = execa(program ?? '', [kubeconfig, name], { reject: false, timeout: 120_000 });
+      const running = execa(program, [kubeconfig, name], { reject: false, timeout: 120_000 });
       let said = '';
       running.stdout.on('data', (text) => (said += String(text)));
       return { running, said: () => said };

@@ -3,7 +3,8 @@
  * jobs come and go. Runs where the suite may do that (`--on testbed`).
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
 const JOBS = 20;
@@ -13,9 +14,9 @@ const SETTLE_MS = 90_000;
 
 const skyflow = new Skyflow();
 const { contexts } = skyflow.clusters;
-const describeWhereAllowed = skyflow.clusters.signal === undefined ? describe.skip : describe;
+const onTestbed = await needing('control planes to break');
 
-describeWhereAllowed('member clusters that fail', () => {
+onTestbed.describe('member clusters that fail', () => {
   const [first, second] = contexts;
   const send = (context: string, component: 'etcd' | 'kube-apiserver', signal: NodeJS.Signals): void =>
     skyflow.clusters.signal?.(context, component, signal);

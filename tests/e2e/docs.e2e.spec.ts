@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { comparable, commandsOf } from './fixture/markdown-commands.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
@@ -19,9 +20,9 @@ const pages = PAGES.map((name) => ({ name, ...commandsOf(name, readFileSync(join
 
 const skyflow = new Skyflow();
 // They name the clusters that `npm run up` makes, whose services answer at their addresses.
-const describeWhereItIsAsWritten = skyflow.clusters.servesAddresses ? describe : describe.skip;
+const asWritten = await needing('service addresses');
 
-describeWhereItIsAsWritten('the commands of the documentation', () => {
+asWritten.describe('the commands of the documentation', () => {
   /** Home of a reader who has nothing of SkyFlow but what he types. */
   const reader = mkdtempSync(join(tmpdir(), 'skyflow-reader-'));
 

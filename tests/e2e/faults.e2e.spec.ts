@@ -1,13 +1,13 @@
 /** One round of the fault suite (tools/faults): every kind of fault once, with three nats-servers and two of every service. */
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execa } from 'execa';
 
 const PROGRAM = fileURLToPath(new URL('../../tools/faults/dist/main.js', import.meta.url));
-/** It has member clusters of its own: once is enough. In CI there have been ten minutes of it before the tests (.ci/run). */
-const describeOnce = process.env.SKYFLOW_E2E_ON === 'testbed' || process.env.CI === 'true' ? describe.skip : describe;
+const once = await needing('a round of faults');
 
-describeOnce('under faults of every kind', () => {
+once.describe('under faults of every kind', () => {
   it('loses nothing, doubles nothing, tells nothing old and goes back nowhere', async () => {
     const { NODE_OPTIONS: _jestOnly, ...env } = process.env;
     const { stdout, stderr } = await execa(process.execPath, [PROGRAM, '--seconds', '45'], {

@@ -4,7 +4,8 @@
  */
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'web.yaml');
@@ -21,10 +22,9 @@ interface ImportStatus {
 
 const skyflow = new Skyflow();
 // Pods answer only where they are real processes at addresses of this machine.
-const describeWherePodsAnswer =
-  skyflow.clusters.servesAddresses && process.platform === 'linux' ? describe : describe.skip;
+const wherePodsAnswer = await needing('service addresses', 'Linux');
 
-describeWherePodsAnswer('ServiceExport and ServiceImport', () => {
+wherePodsAnswer.describe('ServiceExport and ServiceImport', () => {
   const [cloud, onprem] = skyflow.clusters.contexts as [string, string];
   const skyctl = skyflow.typed;
 

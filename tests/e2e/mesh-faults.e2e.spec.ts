@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { connectionOf, KubeClient, loadKubeConfig, Reflector, resources, type KubeObject } from '@skyflow/kube-client';
 import { agentOf } from './fixture/agent-of.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
@@ -27,12 +28,9 @@ interface Slice extends KubeObject {
 
 const skyflow = new Skyflow();
 // Pods answer only where they are real processes at addresses of this machine.
-const describeWherePodsAnswer =
-  skyflow.clusters.servesAddresses && skyflow.clusters.areShared !== true && process.platform === 'linux'
-    ? describe
-    : describe.skip;
+const wherePodsAnswer = await needing('service addresses', 'Linux');
 
-describeWherePodsAnswer('a service over clusters, when something between them fails', () => {
+wherePodsAnswer.describe('a service over clusters, when something between them fails', () => {
   const [cloud, onprem] = skyflow.clusters.contexts as [string, string];
   const skyctl = skyflow.typed;
   const done = new AbortController();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { AppsV1Api, CoreV1Api, KubeConfig, PatchStrategy, Watch, setHeaderOptions } from '@kubernetes/client-node';
 import { helmPath, runKubectl } from '@skyflow/kubectl';
 import { execa } from 'execa';
@@ -11,6 +12,8 @@ import { parse, stringify } from 'yaml';
 import { pythonWithClient } from './fixture/python-client.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
+const withPython = await needing('python client');
+const withHelm = await needing('helm');
 const labels = (name: string): object => ({ app: name });
 const deployment = (name: string, replicas: number): object => ({
   apiVersion: 'apps/v1',
@@ -150,48 +153,52 @@ describe('tools that know nothing of SkyFlow', () => {
     await kubectl('wait --for=delete deployment/web --timeout=60s');
   }, 240_000);
 
-  it('Helm: installs, upgrades, rolls back and uninstalls a chart', async () => {
-    const helm = await helmPath();
-    if (helm === undefined) {
-      process.stderr.write('skipped: there is no helm for this machine\n');
-      return;
-    }
-    const chart = join(folder, 'chart');
-    mkdirSync(join(chart, 'templates'), { recursive: true });
-    writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: site\nversion: 0.1.0\n');
-    writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\ngreeting: hello\n');
-    const template = JSON.stringify(deployment('site', 1)).replace('"replicas":1', '"replicas":{{ .Values.replicas }}');
-    writeFileSync(join(chart, 'templates/deployment.yaml'), template);
-    const rest = [
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: site}\ndata: {greeting: "{{ .Values.greeting }}"}',
-      'apiVersion: v1\nkind: Service\nmetadata: {name: site}\nspec: {selector: {app: site}, ports: [{port: 80, targetPort: 8080}]}',
-      'apiVersion: v1\nkind: Secret\nmetadata: {name: site}\nstringData: {key: "{{ .Release.Name }}"}',
-    ];
-    writeFileSync(join(chart, 'templates/rest.yaml'), rest.join('\n---\n'));
-    const command = async (...args: string[]): Promise<string> => {
-      const env = {
-        KUBECONFIG: kubeconfig(),
-        HELM_CACHE_HOME: folder,
-        HELM_CONFIG_HOME: folder,
-        HELM_DATA_HOME: folder,
+  withHelm.it(
+    'Helm: installs, upgrades, rolls back and uninstalls a chart',
+    async () => {
+      const helm = await helmPath();
+      if (helm === undefined) throw new Error('there is no helm for this machine');
+      const chart = join(folder, 'chart');
+      mkdirSync(join(chart, 'templates'), { recursive: true });
+      writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: site\nversion: 0.1.0\n');
+      writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\ngreeting: hello\n');
+      const template = JSON.stringify(deployment('site', 1)).replace(
+        '"replicas":1',
+        '"replicas":{{ .Values.replicas }}',
+      );
+      writeFileSync(join(chart, 'templates/deployment.yaml'), template);
+      const rest = [
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: site}\ndata: {greeting: "{{ .Values.greeting }}"}',
+        'apiVersion: v1\nkind: Service\nmetadata: {name: site}\nspec: {selector: {app: site}, ports: [{port: 80, targetPort: 8080}]}',
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: site}\nstringData: {key: "{{ .Release.Name }}"}',
+      ];
+      writeFileSync(join(chart, 'templates/rest.yaml'), rest.join('\n---\n'));
+      const command = async (...args: string[]): Promise<string> => {
+        const env = {
+          KUBECONFIG: kubeconfig(),
+          HELM_CACHE_HOME: folder,
+          HELM_CONFIG_HOME: folder,
+          HELM_DATA_HOME: folder,
+        };
+        const { stdout, stderr, exitCode } = await execa(helm, args, { env, reject: false, timeout: 90_000 });
+        expect([args, exitCode, stderr]).toEqual([args, 0, '']);
+        return stdout;
       };
-      const { stdout, stderr, exitCode } = await execa(helm, args, { env, reject: false, timeout: 90_000 });
-      expect([args, exitCode, stderr]).toEqual([args, 0, '']);
-      return stdout;
-    };
-    await command('install', 'site', chart, '--wait', '--timeout', '60s');
-    expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('1');
-    await command('upgrade', 'site', chart, '--set', 'replicas=3,greeting=hi', '--wait', '--timeout', '60s');
-    expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('3');
-    expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hi');
-    await command('rollback', 'site', '1');
-    expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hello');
-    expect(await command('list', '--short')).toBe('site');
-    await command('uninstall', 'site');
-    await eventually('nothing is left', async () =>
-      expect(await kubectl('get deployments,services,configmaps,secrets -o name')).toBe(''),
-    );
-  }, 300_000);
+      await command('install', 'site', chart, '--wait', '--timeout', '60s');
+      expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('1');
+      await command('upgrade', 'site', chart, '--set', 'replicas=3,greeting=hi', '--wait', '--timeout', '60s');
+      expect(await kubectl('get deployment site -o jsonpath={.status.readyReplicas}')).toBe('3');
+      expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hi');
+      await command('rollback', 'site', '1');
+      expect(await kubectl('get configmap site -o jsonpath={.data.greeting}')).toBe('hello');
+      expect(await command('list', '--short')).toBe('site');
+      await command('uninstall', 'site');
+      await eventually('nothing is left', async () =>
+        expect(await kubectl('get deployments,services,configmaps,secrets -o name')).toBe(''),
+      );
+    },
+    300_000,
+  );
 
   it('@kubernetes/client-node: makes, watches, patches and deletes', async () => {
     const config = new KubeConfig();
@@ -225,30 +232,31 @@ describe('tools that know nothing of SkyFlow', () => {
     watch.abort();
   }, 120_000);
 
-  it('the Python client: makes, watches, reads logs, runs commands, scales and deletes', async () => {
-    const found = await pythonWithClient();
-    if ('why' in found) {
-      process.stderr.write(`skipped: ${found.why}\n`);
-      return;
-    }
-    const script = join(dirname(fileURLToPath(import.meta.url)), 'clients', 'client.py');
-    const { stdout, stderr, exitCode } = await execa(found.python, [script, kubeconfig()], {
-      reject: false,
-      timeout: 180_000,
-    });
-    expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
-    expect(stdout.split('\n')).toEqual([
-      ...[
-        'version 1',
-        'ready 2',
-        'pods 2 True',
-        'log True',
-        'exec hi',
-        'scaled 3',
-        'phase RUNNING',
-        'missing 404',
-        'deleted',
-      ],
-    ]);
-  }, 360_000);
+  withPython.it(
+    'the Python client: makes, watches, reads logs, runs commands, scales and deletes',
+    async () => {
+      const found = await pythonWithClient();
+      if ('why' in found) throw new Error(found.why);
+      const script = join(dirname(fileURLToPath(import.meta.url)), 'clients', 'client.py');
+      const { stdout, stderr, exitCode } = await execa(found.python, [script, kubeconfig()], {
+        reject: false,
+        timeout: 180_000,
+      });
+      expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
+      expect(stdout.split('\n')).toEqual([
+        ...[
+          'version 1',
+          'ready 2',
+          'pods 2 True',
+          'log True',
+          'exec hi',
+          'scaled 3',
+          'phase RUNNING',
+          'missing 404',
+          'deleted',
+        ],
+      ]);
+    },
+    360_000,
+  );
 });

@@ -6,7 +6,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { parseAllDocuments } from 'yaml';
 import { eventually, Skyflow } from './fixture/skyflow.js';
@@ -19,9 +20,9 @@ interface Manifest {
 
 const AGENT = join(import.meta.dirname, '..', '..', 'apps/cluster-agent/dist/main.js');
 const skyflow = new Skyflow();
-const describeEmbedded = skyflow.clusters.servesAddresses ? describe : describe.skip;
+const onEmbedded = await needing('service addresses');
 
-describeEmbedded('who comes in at NATS', () => {
+onEmbedded.describe('who comes in at NATS', () => {
   const [context] = skyflow.clusters.contexts as [string, string];
   let agent: ChildProcess | undefined;
 

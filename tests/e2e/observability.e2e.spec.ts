@@ -1,5 +1,6 @@
 /** What the alert rules, their runbooks and the dashboard speak of is there in a system that runs. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,7 +22,7 @@ const expressions = [
   ...rules.map(({ alert, expr }) => [alert, expr] as const),
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [`panel ${title}`, expr] as const)),
 ];
-const hasPromtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0;
+const withPromtool = await needing('promtool');
 
 describe('alerts and the dashboard', () => {
   const skyflow = new Skyflow();
@@ -100,8 +101,7 @@ describe('alerts and the dashboard', () => {
     expect(read('docs/runbooks.md')).toContain(`\n## ${alert}\n`);
   });
 
-  // Debian: prometheus; elsewhere it comes with Prometheus.
-  (hasPromtool ? it : it.skip)('rules do what their tests say (needs promtool)', () => {
+  withPromtool.it('rules do what their tests say', () => {
     const { status, stderr, stdout } = spawnSync(
       'promtool',
       ['test', 'rules', 'deploy/observability/alerts.test.yaml'],

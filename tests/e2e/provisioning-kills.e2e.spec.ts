@@ -12,7 +12,8 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { Random } from '@skyflow/faults';
 import { SshHost } from '../../apps/provisioner/src/testing/ssh-host.js';
 import { PROGRAM, bundleProvisioner } from './fixture/kills/bundle.js';
@@ -21,9 +22,9 @@ import { Lane } from './fixture/kills/lane.js';
 import { Life } from './fixture/kills/life.js';
 import { OneCluster } from './fixture/one-cluster.js';
 
-const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded' && SshHost.missing === undefined;
-const described = isHere ? describe : describe.skip;
-const IS_EACH = process.env.SKYFLOW_KILLS === 'each';
+const withHost = await needing('embedded clusters', 'sshd');
+const atEachPoint = await needing('kills at each point');
+const IS_EACH = atEachPoint.isMet;
 const LIVES = Number(process.env.SKYFLOW_SEEDS ?? (process.env.SKYFLOW_LONG === '1' ? 100 : 2));
 const IS_LONG = IS_EACH || LIVES > 2;
 const FIRST_SEED = Number(process.env.SKYFLOW_SEED ?? randomInt(2 ** 31));
@@ -34,7 +35,7 @@ const DONE = process.env.SKYFLOW_KILLS_DONE;
 const FARTHEST = [8, 30, 80];
 const LONG_MS = 24 * 3_600_000;
 
-described('the provisioner, killed', () => {
+withHost.describe('the provisioner, killed', () => {
   const key = randomBytes(32).toString('hex');
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-lanes-'));
   const cluster = new OneCluster();
@@ -93,7 +94,9 @@ described('the provisioner, killed', () => {
     return failures;
   }
 
-  const byChance = IS_EACH ? it.skip : it;
+  const byChance = (title: string, body: () => Promise<void>, limitMs: number): void => {
+    if (!IS_EACH) it(title, body, limitMs);
+  };
   byChance(
     `by chance, leaks nothing and loses nothing (SKYFLOW_SEED=${FIRST_SEED})`,
     async () => {
@@ -111,8 +114,7 @@ described('the provisioner, killed', () => {
     IS_LONG ? LONG_MS : 600_000,
   );
 
-  const each = IS_EACH ? it : it.skip;
-  each(
+  atEachPoint.it(
     'at each point once, leaks nothing and loses nothing',
     async () => {
       const kinds = ['host', 'rented'].map((kind) => ({ kind, visited: doneBefore(kind), isDone: false }));

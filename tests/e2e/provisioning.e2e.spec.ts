@@ -5,7 +5,8 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { FakeEc2 } from '../../apps/provisioner/src/testing/ec2/fake-ec2.js';
 import { FakeGcp } from '../../apps/provisioner/src/testing/gcp/fake-gcp.js';
 import { FakeRke } from '../../apps/provisioner/src/testing/fake-rke.js';
@@ -15,13 +16,11 @@ import { KubeClient, connectionOf, parseKubeConfig, resources } from '@skyflow/k
 import { OneCluster } from './fixture/one-cluster.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
-const isHere = (process.env.SKYFLOW_E2E_ON ?? 'embedded') === 'embedded' && SshHost.missing === undefined;
-const described = isHere ? describe : describe.skip;
-if (SshHost.missing !== undefined) process.stderr.write(`provisioning is not tested: ${SshHost.missing}\n`);
+const withHost = await needing('embedded clusters', 'sshd');
 
 const WITHIN_MS = 120_000;
 
-described('a cluster that SkyFlow builds', () => {
+withHost.describe('a cluster that SkyFlow builds', () => {
   const rke = new FakeRke();
   const cluster = new OneCluster();
   const ofThree = new OneCluster();

@@ -1,12 +1,12 @@
 /** The walk-through of the seed's README, all six steps, typed at a shell as they are written there. */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { eventually, type Output, Skyflow } from './fixture/skyflow.js';
 
 const skyflow = new Skyflow();
 const [cloud, onprem] = skyflow.clusters.contexts;
-const hasPython = spawnSync('python', ['--version']).status === 0;
+const withPython = await needing('python');
 
 /** A line, typed in the base folder where the programs of this checkout are in PATH. @throws with what it said, where it fails */
 async function type(line: string): Promise<string> {
@@ -23,7 +23,7 @@ const rows = (table: string): string[][] =>
 describe('the README of the seed', () => {
   beforeAll(async () => {
     // Step 2, in a terminal of its own.
-    await skyflow.up(hasPython ? ['python', join('api_server', 'launch_server.py')] : undefined);
+    await skyflow.up(withPython.isMet ? ['python', join('api_server', 'launch_server.py')] : undefined);
   }, 180_000);
 
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe('the README of the seed', () => {
     expect(names).toEqual(expect.arrayContaining(['NAME', cloud, onprem]));
   });
 
-  (hasPython ? it : it.skip)('3. python skyflow/launch_sky_manager.py', async () => {
+  withPython.it('3. python skyflow/launch_sky_manager.py', async () => {
     // A gateway that has just started hears of the others within seconds.
     await eventually('the scheduler is known', async () =>
       expect(await type('python skyflow/launch_sky_manager.py')).toMatch(/scheduler +READY/),

@@ -1,7 +1,8 @@
 /** A service over clusters: typed as the seed's README has it, then asked over HTTP until pods of every cluster have answered. */
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { agentOf } from './fixture/agent-of.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
@@ -26,10 +27,9 @@ interface Manifest {
 
 const skyflow = new Skyflow();
 // Pods answer only where they are real processes at addresses of this machine.
-const describeWherePodsAnswer =
-  skyflow.clusters.servesAddresses && process.platform === 'linux' ? describe : describe.skip;
+const wherePodsAnswer = await needing('service addresses', 'Linux');
 
-describeWherePodsAnswer('a service over clusters', () => {
+wherePodsAnswer.describe('a service over clusters', () => {
   const [cloud, onprem] = skyflow.clusters.contexts as [string, string];
 
   beforeAll(async () => {

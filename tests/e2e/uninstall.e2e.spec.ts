@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { eventually, Skyflow, type Output } from './fixture/skyflow.js';
@@ -23,7 +24,8 @@ const KUBECONFIG = stringify({
 
 const skyflow = new Skyflow();
 // Embedded clusters end with the instance: there is nothing before it and nothing after it.
-const isApart = skyflow.clusters.process === undefined;
+const onClustersApart = await needing('clusters apart from SkyFlow');
+const isApart = onClustersApart.isMet;
 
 describe('uninstall', () => {
   const [first, second] = skyflow.clusters.contexts;
@@ -215,8 +217,7 @@ describe('uninstall', () => {
     expect((await skyctl(['get', 'clusters', '-o', 'name'])).stdout).toBe(`cluster.skyflow.io/${first}`);
   }, 240_000);
 
-  const itApart = isApart ? it : it.skip;
-  itApart(
+  onClustersApart.it(
     'leaves a cluster byte for byte as it was, by its kubeconfig alone',
     async () => {
       const manifest = join(user, 'join.yaml');

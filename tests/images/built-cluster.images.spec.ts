@@ -2,7 +2,8 @@
  * A cluster that is built by the control plane in containers: the provisioner finds what it was given, and the agent supervisor the cluster. The
  * host is this machine, over a real sshd; what builds there behaves like rke, and what it builds is an embedded cluster.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { copyFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -18,11 +19,9 @@ const RKE = resolve(import.meta.dirname, '../../apps/provisioner/src/testing/rke
 const GIVEN = '/etc/skyflow';
 const WITHIN_MS = 120_000;
 
-// The host is a real sshd: where there is none, nothing can be built.
-const described = SshHost.missing === undefined ? describe : describe.skip;
-if (SshHost.missing !== undefined) process.stderr.write(`building in containers is not tested: ${SshHost.missing}\n`);
+const withHost = await needing('sshd');
 
-described('docker compose up with PROVISIONER_DIR', () => {
+withHost.describe('docker compose up with PROVISIONER_DIR', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-built-'));
   const given = join(folder, 'given');
   const built = new MembersOnBridge(folder, ['built']);

@@ -2,7 +2,8 @@
  * An upgrade between images: those of the previous release and of now in one installation with --profile ha, which goes
  * service by service while it is written at, and is taken back half-way.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { freePort } from '@skyflow/nats-server';
 import { eventually } from '../e2e/fixture/skyflow.js';
 import { Compose } from './fixture/compose.js';
 import { MembersOnBridge } from './fixture/members-on-bridge.js';
-import { PREVIOUS_IMAGE, buildPreviousRelease, missingRelease } from './fixture/previous-release.js';
+import { PREVIOUS_IMAGE, buildPreviousRelease } from './fixture/previous-release.js';
 import { Writer } from './fixture/writer.js';
 
 const OUR_BALANCER = fileURLToPath(new URL('../../deploy/compose/haproxy.cfg', import.meta.url));
@@ -23,11 +24,9 @@ const OVERRIDE = `services:
   balancer: { volumes: ['${OUR_BALANCER}:/etc/haproxy/haproxy.cfg:ro'] }
 `;
 const EXPORT = '{ apiVersion: multicluster.x-k8s.io/v1beta1, kind: ServiceExport, metadata: { name: nobody-has-it } }';
-const missing = missingRelease();
-if (missing !== undefined) process.stderr.write(`The upgrade between images is skipped: ${missing}.\n`);
-const describeWhereItIs = missing === undefined ? describe : describe.skip;
+const withRelease = await needing('previous release');
 
-describeWhereItIs('an upgrade from the image of the previous release', () => {
+withRelease.describe('an upgrade from the image of the previous release', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-previous-'));
   const members = new MembersOnBridge(folder);
   const over = new AbortController();

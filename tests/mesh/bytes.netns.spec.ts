@@ -1,12 +1,10 @@
 /** What arrives is what was sent, however much it is, whichever side ends first, and however slowly it is read. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { whyNoNamespaces } from './fixture/namespaces.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { TwoClusters } from './fixture/two-clusters.js';
 
-const why = whyNoNamespaces();
-if (why !== undefined) process.stderr.write(`test:mesh: skipped: ${why}\n`);
-const describeWhereNamespacesAre = why === undefined ? describe : describe.skip;
+const inNamespaces = await needing('network namespaces');
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -18,7 +16,7 @@ function residentBytes(pid: number): number {
   return Number(kib) * 1024;
 }
 
-describeWhereNamespacesAre('bytes through the gateways', () => {
+inNamespaces.describe('bytes through the gateways', () => {
   let clusters: TwoClusters;
 
   beforeAll(async () => {

@@ -2,18 +2,16 @@
  * The gateway plane with real packets: two clusters with the same pod addresses, kube-proxy's own rules, the gateway program as it is.
  * What is asserted is the share of every pod, not only that it was reached.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { whyNoNamespaces } from './fixture/namespaces.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { chiSquared, limit, podsOf } from './fixture/shares.js';
 import { podAddress, TwoClusters } from './fixture/two-clusters.js';
 
-const why = whyNoNamespaces();
-if (why !== undefined) process.stderr.write(`test:mesh: skipped: ${why}\n`);
-const describeWhereNamespacesAre = why === undefined ? describe : describe.skip;
+const inNamespaces = await needing('network namespaces');
 
 const MOST_PODS = 250;
 
-describeWhereNamespacesAre('the gateway plane, in network namespaces', () => {
+inNamespaces.describe('the gateway plane, in network namespaces', () => {
   let clusters: TwoClusters;
 
   beforeAll(async () => {

@@ -2,17 +2,15 @@
  * Planes with real packets, between clusters whose pods reach each other: what probes from pods and from nodes find decides, and what is
  * carried goes on when the plane changes.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { whyNoNamespaces } from './fixture/namespaces.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { RoutedClusters } from './fixture/routed-clusters.js';
 
-const why = whyNoNamespaces();
-if (why !== undefined) process.stderr.write(`test:mesh: skipped: ${why}\n`);
-const describeWhereNamespacesAre = why === undefined ? describe : describe.skip;
+const inNamespaces = await needing('network namespaces');
 
 const PODS = ['b 10.62.0.1', 'b 10.62.0.2', 'b 10.62.0.3'];
 
-describeWhereNamespacesAre('the plane between clusters that reach each other', () => {
+inNamespaces.describe('the plane between clusters that reach each other', () => {
   let clusters: RoutedClusters;
 
   beforeAll(async () => {

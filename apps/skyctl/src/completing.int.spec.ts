@@ -1,10 +1,11 @@
 /** Completion as shells ask for it: of the definitions, of the server, and by the scripts in real shells where there are any. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { linesOf, useBed } from './testing/bed.js';
 
+const [withBash, withFish, withZsh] = [await needing('bash'), await needing('fish'), await needing('zsh')];
 const bed = useBed();
 const { run } = bed;
 const offered = async (...words: string[]): Promise<string[]> => {
@@ -51,7 +52,6 @@ describe('completion', () => {
 
 describe('in a real shell', () => {
   let env: NodeJS.ProcessEnv;
-  const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 
   beforeAll(() => {
     const path = join(bed.skyctl.home, 'skyctl');
@@ -76,7 +76,7 @@ describe('in a real shell', () => {
     return stdout.trim().split(/\s+/);
   };
 
-  it.each([
+  withBash.it.each([
     ['skyctl get jobs h', ['hello']],
     ['skyctl create job x --clusters=mluo', ['mluo-cloud']],
   ])(
@@ -88,7 +88,7 @@ describe('in a real shell', () => {
     60_000,
   );
 
-  (has('fish') ? it : it.skip)(
+  withFish.it(
     'fish completes names',
     async () => {
       expect(await shell('fish', 'skyctl completion fish | source; complete -C "skyctl get jobs h"')).toEqual([
@@ -98,7 +98,7 @@ describe('in a real shell', () => {
     60_000,
   );
 
-  (has('zsh') ? it : it.skip)(
+  withZsh.it(
     'zsh takes the script',
     async () => {
       expect(

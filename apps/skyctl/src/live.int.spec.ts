@@ -1,20 +1,14 @@
 /** Screens that go on, on a real terminal (made by script(1)); elsewhere they are refused. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execa } from 'execa';
 import { jobSpec, share, useBed } from './testing/bed.js';
 
 const bed = useBed();
 const bin = join(import.meta.dirname, '../bin/skyctl.mjs');
 
-const hasTerminals = ((): boolean => {
-  try {
-    return execFileSync('script', ['--version'], { encoding: 'utf8', stdio: 'pipe' }).includes('util-linux');
-  } catch {
-    return false;
-  }
-})();
+const onTerminals = await needing('script');
 
 /** What a person sees until `until` is on the screen, then presses q. */
 async function watched(
@@ -56,7 +50,7 @@ async function watched(
   return { code: exitCode, seen };
 }
 
-(hasTerminals ? describe : describe.skip)('a live screen', () => {
+onTerminals.describe('a live screen', () => {
   it('of the status shows what changes, and leaves the terminal as it was', async () => {
     const { code, seen } = await watched('status -w', /jobs +2 +1 +1/, () =>
       bed.gateway.put({ kind: 'Job', metadata: { name: 'late' }, spec: jobSpec(1) }),

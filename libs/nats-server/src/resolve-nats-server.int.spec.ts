@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,14 +23,7 @@ import { PINNED_VERSION } from './versions.js';
 
 /** `<os>-<arch>` as releases name this machine. */
 const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
-const hasGo = (() => {
-  try {
-    execFileSync('go', ['version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const withGo = await needing('go');
 
 describe('resolveNatsServer on this machine', () => {
   let dir: string;
@@ -118,8 +112,8 @@ describe('resolveNatsServer on this machine', () => {
     });
   });
 
-  (hasGo ? it : it.skip)(
-    hasGo ? 'builds it with Go' : 'builds it with Go (skipped: no Go on this machine)',
+  withGo.it(
+    'builds it with Go',
     async () => {
       const found = await resolve({ allow: ['go'] });
       expect(found).toMatchObject({ version: PINNED_VERSION, source: 'go' });

@@ -4,7 +4,8 @@
  * SKYFLOW_LONG=1 takes ten with 500 jobs in flight. SKYFLOW_SEED repeats a run's faults and jobs (not their moments).
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { eventually, Skyflow } from '../fixture/skyflow.js';
 import { breakThings, FAULTS, type Fault } from './faults.js';
 import { Random } from '@skyflow/faults';
@@ -34,9 +35,9 @@ interface Native {
 
 const skyflow = new Skyflow({ nodes: NODES, gates: true, virtualPods: true });
 const { contexts } = skyflow.clusters;
-const describeWhereAllowed = skyflow.clusters.signal === undefined ? describe.skip : describe;
+const onTestbed = await needing('control planes to break');
 
-describeWhereAllowed(`chaos, SKYFLOW_SEED=${SEED}`, () => {
+onTestbed.describe(`chaos, SKYFLOW_SEED=${SEED}`, () => {
   const random = new Random(SEED);
   const submissions = new Submissions(skyflow, new Random(SEED + 1), 'chaos');
   let faults: Record<Fault, number>;

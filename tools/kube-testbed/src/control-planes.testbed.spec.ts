@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { connectionOf, KubeClient, loadKubeConfig, resources, type KubeObject } from '@skyflow/kube-client';
-import { testbedBinary, whyUnavailable } from './binary/testbed-binary.js';
+import { testbedBinary } from './binary/testbed-binary.js';
 import { until } from './control-plane/poll.js';
 import { startTestbed, type Testbed } from './testbed.js';
 
@@ -22,11 +23,9 @@ const START_MS = 120_000;
 const SETTLE_MS = 30_000;
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-const why = await whyUnavailable();
-if (why !== undefined) process.stderr.write(`${why}\n`);
-const describeWhereAvailable = why === undefined ? describe : describe.skip;
+const withApiServer = await needing('kube-apiserver');
 
-describeWhereAvailable('a testbed of two clusters', () => {
+withApiServer.describe('a testbed of two clusters', () => {
   const directory = mkdtempSync(join(tmpdir(), 'kube-testbed-'));
   let testbed: Testbed;
   let client: KubeClient;
@@ -140,7 +139,7 @@ describeWhereAvailable('a testbed of two clusters', () => {
   });
 });
 
-describeWhereAvailable('the end of a testbed', () => {
+withApiServer.describe('the end of a testbed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'kube-testbed-'));
 
   afterAll(() => {

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import type { ProvisionedCluster, ProvisionMachine } from '@skyflow/domain';
 import { AzureAccount } from '../drivers/azure/azure-account.js';
 import { AzureDriver } from '../drivers/azure/azure-driver.js';
@@ -13,12 +14,10 @@ import { SshHost } from '../testing/ssh-host.js';
 import { prepareRented } from './prepare-rented.js';
 import { newSshKeyPair } from './ssh-key-pair.js';
 
-const { missing } = SshHost;
-const described = missing === undefined ? describe : describe.skip;
-if (missing !== undefined) process.stderr.write(`rented machines are not waited for: ${missing}\n`);
+const withHost = await needing('sshd');
 const before = { ...process.env };
 
-described('a rented machine', () => {
+withHost.describe('a rented machine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skyflow-rented-'));
   const pair = newSshKeyPair('skyflow-prod');
   const keyFile = join(folder, 'key');

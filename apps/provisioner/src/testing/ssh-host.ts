@@ -39,8 +39,8 @@ export class SshHost {
 
   /** Why there can be none here; undefined: there can. */
   static get missing(): string | undefined {
-    if (SSHD === undefined) return 'there is no sshd (Debian: apt-get install openssh-server)';
-    return process.getuid?.() === 0 || existsSync(RUN_FOLDER) ? undefined : `${RUN_FOLDER} is not there`;
+    if (SSHD === undefined) return 'sshd is missing: apt-get install openssh-server';
+    return process.getuid?.() === 0 || existsSync(RUN_FOLDER) ? undefined : `${RUN_FOLDER} is missing: run it as root`;
   }
 
   /** As ssh-keyscan prints it. */

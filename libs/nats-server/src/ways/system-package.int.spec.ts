@@ -1,21 +1,20 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const wanted = process.env.SKYFLOW_TEST_DEBOOTSTRAP === '1';
+const inDebian = await needing('a new Debian');
 
 /**
  * The package manager's way, for real: a fresh Debian 13 root, in which the resolver installs nats-server with apt.
  * Needs root, debootstrap and a Debian mirror, and takes minutes: runs only with SKYFLOW_TEST_DEBOOTSTRAP=1.
  */
 describe('systemPackage in a new Debian 13', () => {
-  (wanted ? it : it.skip)(
-    wanted
-      ? 'installs nats-server with apt'
-      : 'installs nats-server with apt (skipped: SKYFLOW_TEST_DEBOOTSTRAP is not 1)',
+  inDebian.it(
+    'installs nats-server with apt',
     async () => {
       const root = mkdtempSync(join(tmpdir(), 'skyflow-debian-'));
       try {

@@ -1,5 +1,6 @@
 /** Services of clusters whose pods really run: real bytes over cluster IPs, node ports and load balancers. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import type { KubeObject } from '@skyflow/apimachinery';
@@ -43,9 +44,9 @@ const ask = (host: string, port: number): Promise<string> =>
     }).on('error', reject);
   });
 
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+const onLinux = await needing('Linux');
 
-onLinux('services of the process runtime', () => {
+onLinux.describe('services of the process runtime', () => {
   const fixture = new ClusterFixture();
   const find = (name: string): Service | undefined => fixture.find('Service', name);
 

@@ -1,15 +1,13 @@
 /** Exec on a terminal, by the protocol itself: kubectl asks for one only when it has one. */
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { WebSocket } from 'ws';
-import { terminals } from '../process/terminal.js';
 import { ClusterFixture, until } from '../testing/cluster-fixture.js';
 
-const available = await terminals();
-if (available === undefined) process.stderr.write('no @lydell/node-pty here: exec on a terminal is not tested\n');
-const describeWhereAvailable = available === undefined ? describe.skip : describe;
+const onTerminals = await needing('pseudo-terminals');
 
-describeWhereAvailable('exec on a terminal', () => {
+onTerminals.describe('exec on a terminal', () => {
   const fixture = new ClusterFixture();
 
   beforeAll(async () => {

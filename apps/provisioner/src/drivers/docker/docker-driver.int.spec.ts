@@ -3,31 +3,20 @@
  * every driver promises, as far as an engine of one's own can have the bad days of a cloud; that there is no engine is tested everywhere.
  */
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import type Docker from 'dockerode';
 import { PUBLIC_KEY, contextOf, machineOf } from '../../testing/cloud-harness.js';
+import { DOCKER_OPTIONS } from '../../testing/machine-image.js';
 import type { MachineContext } from '../machine-driver.js';
 import { DockerDriver, LOCAL } from './docker-driver.js';
 import { engineOf } from './docker-engine.js';
 
-const OPTIONS = {
-  host: process.env.SKYFLOW_DOCKER_HOST,
-  image: process.env.SKYFLOW_DOCKER_IMAGE ?? 'skyflow/machine:local',
-  privileged: process.env.SKYFLOW_DOCKER_PRIVILEGED !== 'false',
-  answerMs: 30_000,
-};
+const OPTIONS = DOCKER_OPTIONS;
 const CLOUD = { provider: 'docker', nodes: 1, cpus: 1, memoryGiB: 1 } as const;
 const OFFER = { region: LOCAL, type: 'container', hourly: 0 };
 const LONG_MS = 120_000;
 
-const missing = await engineOf(OPTIONS)
-  .getImage(OPTIONS.image)
-  .inspect()
-  .then(
-    () => undefined,
-    (error: unknown) => (error as Error).message,
-  );
-if (missing !== undefined) process.stderr.write(`machines of Docker are not tested: ${missing}\n`);
-const withEngine = missing === undefined ? describe : describe.skip;
+const withEngine = await needing('image of a machine');
 
 const failureOf = (attempt: Promise<unknown>): Promise<unknown> =>
   attempt.then(
@@ -51,7 +40,7 @@ describe('machines of Docker where there are none', () => {
   });
 });
 
-withEngine('machines of Docker', () => {
+withEngine.describe('machines of Docker', () => {
   const driver = new DockerDriver(OPTIONS);
   const context = contextOf(CLOUD, `test-${String(process.pid)}`);
   const machine = machineOf({ provider: 'docker', offer: OFFER }, `prod-eu-${String(process.pid)}`);

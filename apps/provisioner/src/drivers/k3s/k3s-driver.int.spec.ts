@@ -8,16 +8,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DriverCommand } from '@skyflow/contracts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { parse } from 'yaml';
 import { SshHost } from '../../testing/ssh-host.js';
 import type { DriverCluster, DriverNode, RunResult } from '../cluster-driver.js';
 import { K3sDriver } from './k3s-driver.js';
 import { readK3sState } from './k3s-state.js';
 
-const { missing } = SshHost;
-const described = missing === undefined && process.platform === 'linux' ? describe : describe.skip;
-if (missing !== undefined) process.stderr.write(`k3s over SSH is not tested: ${missing}\n`);
+const withHost = await needing('sshd', 'Linux');
 const PROGRAM = fileURLToPath(new URL('../../testing/k3s-host.mjs', import.meta.url));
 
 const driver = new K3sDriver('k3s', 2);
@@ -61,7 +60,7 @@ const FLAVOURS = [
   },
 ] as const;
 
-described.each(FLAVOURS)('on hosts, $name', ({ name, version, later, joins, server, agent, ofFirst }) => {
+withHost.describe.each(FLAVOURS)('on hosts, $name', ({ name, version, later, joins, server, agent, ofFirst }) => {
   const driver = new K3sDriver(name === 'rke2' ? 'rke2' : 'k3s', 2);
   let roots: string[];
   let hosts: SshHost[];

@@ -3,18 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { SshHost } from '../../testing/ssh-host.js';
 import type { DriverNode } from '../cluster-driver.js';
 import { SshSession } from '../static/ssh-session.js';
 import { FLAVOURS } from './flavours.js';
 import { waitLines } from './node-script.js';
 
-const { missing } = SshHost;
-const described = missing === undefined ? describe : describe.skip;
-if (missing !== undefined) process.stderr.write(`what is left on a host is not tested: ${missing}\n`);
+const withHost = await needing('sshd');
 
-described('a host that is waited for', () => {
+withHost.describe('a host that is waited for', () => {
   it('is let go of when the provisioner has hung up, so that the cluster can be taken off it at once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'skyflow-wait-'));
     const host = await new SshHost().start();

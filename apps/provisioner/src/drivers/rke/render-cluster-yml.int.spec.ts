@@ -4,11 +4,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { parse } from 'yaml';
 import { ProvisionError } from '../../provision-error.js';
 import type { DriverCluster, DriverNode } from '../cluster-driver.js';
@@ -16,6 +17,7 @@ import { clusterYmlSchema } from './cluster-schema.js';
 import { renderClusterYml } from './render-cluster-yml.js';
 import { readState } from './state-file.js';
 
+const withRke = await needing('rke');
 const GOLDEN = fileURLToPath(new URL('./golden/', import.meta.url));
 
 const node = (number: number, more: Partial<DriverNode> = {}): DriverNode => ({
@@ -104,9 +106,7 @@ describe('cluster.yml', () => {
     expect(() => renderClusterYml(shape)).toThrow('cluster.yml: nodes.0.hostname_override: must be a DNS-1123 name');
   });
 
-  const rke = process.env.SKYFLOW_TEST_RKE;
-  const ofRke = rke !== undefined && existsSync(rke) ? it : it.skip;
-  ofRke.each(Object.keys(SHAPES))('of %s is taken by rke itself, without a host', (name) => {
+  withRke.it.each(Object.keys(SHAPES))('of %s is taken by rke itself, without a host', (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'skyflow-real-rke-'));
     try {
       // RKE reads the key of a bastion at once, those of hosts when it connects.
@@ -117,7 +117,11 @@ describe('cluster.yml', () => {
       const golden = readFileSync(join(GOLDEN, `${name}.yml`), 'utf8');
       writeFileSync(join(folder, 'cluster.yml'), golden.replaceAll(bastion.keyPath, key));
       writeFileSync(join(folder, 'cluster.rkestate'), '');
-      execFileSync(rke ?? '', ['up', '--init', '--config', 'cluster.yml', '--ignore-docker-version'], { cwd: folder });
+      execFileSync(
+        process.env.SKYFLOW_TEST_RKE ?? '',
+        ['up', '--init', '--config', 'cluster.yml', '--ignore-docker-version'],
+        { cwd: folder },
+      );
       const state = readState(readFileSync(join(folder, 'cluster.rkestate'), 'utf8'));
       expect(state?.kubeconfig).toContain('kind: Config');
       expect(state?.hasCurrent).toBe(false);

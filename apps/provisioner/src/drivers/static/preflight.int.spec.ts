@@ -3,17 +3,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { needing } from '@skyflow/needs';
 import { ProvisionError } from '../../provision-error.js';
 import { SshHost } from '../../testing/ssh-host.js';
 import { preflight } from './preflight.js';
 import { SshSession, type SshTarget } from './ssh-session.js';
 
-const { missing } = SshHost;
-const described = missing === undefined ? describe : describe.skip;
-if (missing !== undefined) process.stderr.write(`preflight over SSH is not tested: ${missing}\n`);
+const withHost = await needing('sshd');
 
-described('preflight', () => {
+withHost.describe('preflight', () => {
   let host: SshHost;
   let folder = '';
   beforeAll(async () => {
