@@ -4,10 +4,11 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isStrict, judge, readAllowed, readLedger, record } from '../tests/support/needs/not-tested.mjs';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 /** What kube-testbed and with-engine.mjs exit with where there can be none (sysexits.h). */
-export const EX_UNAVAILABLE = 69;
+const EX_UNAVAILABLE = 69;
 
 const WITH_ENGINE = ['tests/images/with-engine.mjs'];
 
@@ -31,6 +32,12 @@ const ON_EMBEDDED = `tests/e2e/(${[
 ].join('|')})\\.e2e\\.spec\\.ts$`;
 /** Where specs are. */
 const FOLDERS = ['apps', 'libs', 'tests', 'tools'];
+/** Whole levels that a machine may be unable to run: what they need, the files, and what brings it. */
+const LEVELS = {
+  testbed: { need: 'kube-apiserver', end: '.testbed.spec.ts', way: 'install Go 1.26 (https://go.dev/dl)' },
+  k3s: { need: 'container engine', end: '.e2e.spec.ts', way: 'bash .ci/packages, or start Docker' },
+  images: { need: 'container engine', end: '.images.spec.ts', way: 'bash .ci/packages, or start Docker' },
+};
 
 /** Of `--seeds N` and `--seed N`. */
 const numbersOf = (given) =>
@@ -42,6 +49,8 @@ const numbersOf = (given) =>
 
 /** `run(file, args, environment)` resolves to the exit code; `fail` does not return. */
 export function testRuns({ root, run, say, fail }) {
+  /** Levels that could not be run. */
+  const lacked = new Set();
   return { jest, endToEnd, images, provisioner, all };
 
   function jest(level, jestArguments, environment = {}) {
@@ -58,8 +67,20 @@ export function testRuns({ root, run, say, fail }) {
       NODE_OPTIONS: JEST_NODE_OPTIONS,
       SKYFLOW_TEST_LEVEL: 'images',
     });
-    if (code === EX_UNAVAILABLE) say('Tests in Docker: skipped, for the reason above.');
-    return code;
+    return code === EX_UNAVAILABLE ? unavailable('images') : code;
+  }
+
+  /** A level that cannot run here is a list like that of a run. @returns the exit code: 0 where it may be lacked */
+  function unavailable(level) {
+    lacked.add(level);
+    const { need, end, way } = LEVELS[level];
+    const files = filesOf(end);
+    const why = `it cannot be had, for the reason above: ${way}`;
+    const entries = files.map((file) => ({ level, file, need, why, count: 1 }));
+    if (process.env.SKYFLOW_NOT_TESTED !== undefined) record(process.env.SKYFLOW_NOT_TESTED, { level, files, entries });
+    const { lines, refused } = judge(entries, { strict: isStrict(process.env), allowed: readAllowed() });
+    say(lines.join('\n'));
+    return refused.length > 0 ? 1 : 0;
   }
 
   /**
@@ -98,27 +119,44 @@ export function testRuns({ root, run, say, fail }) {
       fail('--on given: set SKYFLOW_TEST_KUBECONFIG to a kubeconfig with two contexts for tests.');
     }
     const ready = await prepare(kind);
-    if (ready === EX_UNAVAILABLE) return 0;
+    if (ready === EX_UNAVAILABLE) return unavailable(kind);
     const { jest: options = [] } = KINDS[kind];
     return ready || jest('e2e', [...options, ...(at < 0 ? given : given.toSpliced(at, width))], environmentOf(kind));
   }
 
-  /** Everything, then one line over all of it. */
+  /**
+   * Everything, then what was not tested, and one line over all of it. What a package manager can bring is installed; what is missing then
+   * fails it, but for what CI may lack (tests/support/needs/allowed.json). SKYFLOW_SKIPS=allowed takes any machine as it is, except in CI.
+   */
   async function all() {
-    const totals = { passed: 0, failed: 0, skipped: 0 };
+    const totals = { passed: 0, failed: 0, skipped: 0, flaky: [] };
+    const { SKYFLOW_NOT_TESTED: ledger = join(root, '.cache/not-tested.jsonl') } = process.env;
+    mkdirSync(dirname(ledger), { recursive: true });
+    // Given: what ran before under the same command is in it.
+    if (process.env.SKYFLOW_NOT_TESTED === undefined) rmSync(ledger, { force: true });
+    Object.assign(process.env, { SKYFLOW_NOT_TESTED: ledger, SKYFLOW_SKIPS: process.env.SKYFLOW_SKIPS ?? 'refused' });
+    await run('bash', ['.ci/packages']);
     let code = await counted(totals, 'int', '', (given) => jest('int', given));
+    code = (await counted(totals, 'mesh', '', (given) => jest('mesh', given))) || code;
     const real = await prepare('testbed');
     const of = (kind, chosen) =>
       counted(totals, 'e2e', kind, (given) => jest('e2e', [...chosen, ...given], environmentOf(kind)));
     code = (await of('embedded', real === 0 ? [`--testPathPatterns=${ON_EMBEDDED}`] : [])) || code;
     if (real === 0) code = (await of('testbed', [`--testPathIgnorePatterns=${ON_EMBEDDED}`])) || code;
-    else if (real === EX_UNAVAILABLE) totals.skipped += filesOf('.testbed.spec.ts');
-    else {
+    else if (real === EX_UNAVAILABLE) {
+      totals.skipped += filesOf(LEVELS.testbed.end).length;
+      code = unavailable('testbed') || code;
+    } else {
       totals.failed += 1;
       code = real;
     }
     // An image takes minutes to build: whoever runs the tests by hand asks for it (npm run test:images).
     if (process.env.CI === 'true') code = (await counted(totals, 'images', '', images)) || code;
+    const { lines, refused } = judge(readLedger(ledger), { strict: isStrict(process.env), allowed: readAllowed() });
+    totals.failed += refused.length;
+    const flaky = totals.flaky.map((file) => `flaky: ${file} failed beside others and passed alone`);
+    const notRun = process.env.CI === 'true' ? [] : ['not run by npm test: npm run test:console, npm run test:images'];
+    process.stdout.write(`\n${[...lines, ...flaky, ...notRun].join('\n')}\n`);
     const { passed, failed, skipped } = totals;
     process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
     return code || (failed > 0 ? 1 : 0);
@@ -126,11 +164,13 @@ export function testRuns({ root, run, say, fail }) {
 
   /** Where they cannot run, a file counts as one test. */
   function filesOf(end) {
-    const names = FOLDERS.flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }));
-    return names.filter((name) => name.endsWith(end) && !name.includes('node_modules')).length;
+    const names = FOLDERS.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    );
+    return names.filter((name) => name.endsWith(end) && !name.includes('node_modules'));
   }
 
-  /** Runs one level and adds what it counts. A run that leaves no report has failed; one that cannot be here counts as one skipped. */
+  /** Runs one level and adds what it counts. A run that leaves no report has failed, unless it could not be here. */
   async function counted(totals, level, kind, start) {
     const name = [level, kind].filter(Boolean).join('-');
     const report = join(root, `.cache/test-${name}.json`);
@@ -138,11 +178,11 @@ export function testRuns({ root, run, say, fail }) {
     rmSync(report, { force: true });
     say(`\nTests: ${name}`);
     const code = await start(['--json', `--outputFile=${report}`]);
-    if (code === EX_UNAVAILABLE) {
-      totals.skipped += 1;
-      return 0;
-    }
     const result = readReport(report);
+    if (result === undefined && lacked.has(level)) {
+      totals.skipped += filesOf(LEVELS[level].end).length;
+      return code;
+    }
     if (result === undefined) {
       say(`Tests: ${name} ended with ${code} and left no report: counted as one failure.`);
       totals.failed += 1;
@@ -162,7 +202,11 @@ export function testRuns({ root, run, say, fail }) {
       add(totals, countOf(result));
       return again || code;
     }
-    if (again === 0) say(`Tests: ${name}: FLAKY, they fail beside others and pass alone. Look at what they wait for.`);
+    const isMended = ({ name: file }) =>
+      second.testResults.some((each) => each.name === file && each.status === 'passed');
+    const flaky = failed.filter(isMended).map(({ name: file }) => relative(root, file));
+    if (flaky.length > 0) say(`Tests: ${name}: FLAKY: ${flaky.join(', ')}. Look at what they wait for.`);
+    totals.flaky.push(...flaky);
     add(totals, countOf(result));
     add(totals, countOf(result, failed), -1);
     add(totals, countOf(second));
@@ -174,7 +218,6 @@ export function testRuns({ root, run, say, fail }) {
     const words = KINDS[kind].prepare;
     if (words === undefined) return 0;
     const code = await run('node', ['tools/kube-testbed/dist/main.js', ...words]);
-    if (code === EX_UNAVAILABLE) say(`End-to-end tests on ${kind}: skipped, for the reason above.`);
     return code;
   }
 }
