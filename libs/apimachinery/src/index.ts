@@ -1,12 +1,6 @@
 /** Kubernetes API conventions over a pluggable store. */
-export { type KubeObject, type KubeMetadata, type ManagedFieldsEntry, type ObjectKey } from './api/objects.js';
-export {
-  StatusError,
-  type StatusReason,
-  type StatusCause,
-  type StatusDetails,
-  type StatusBody,
-} from './api/status-error.js';
+
+export { StatusError, type StatusReason, type StatusDetails, type StatusBody } from './api/status-error.js';
 export {
   alreadyExists,
   badRequest,
@@ -21,15 +15,11 @@ export {
   qualifiedResource,
   versionTooLarge,
 } from './api/errors.js';
-export { cloneJson, deepFreeze, equalJson, isRecord, setValueAt, valueAt } from './api/json-values.js';
-export { brokenNameRule, isLabelValue, isQualifiedName, type NameRule } from './api/names.js';
 export {
   EVERYTHING,
-  matchesLabels,
   matchesSelectors,
   selectablePaths,
   type Selectors,
-  type LabelRequirement,
   type FieldRequirement,
   type SelectableFields,
 } from './api/selectors.js';
@@ -39,8 +29,6 @@ export {
   type ResourceStrategy,
   type StrategyContext,
   type ConnectHandler,
-  type Schema,
-  type TableColumn,
 } from './api/definition.js';
 export { type FieldValidation, type WriteOptions, type WriteResult } from './api/request-options.js';
 export {
@@ -80,18 +68,6 @@ export { unknownFields, findUnknownFields, describeUnknownField, type UnknownFie
 export { closestName } from './schema/closest-name.js';
 export { prune } from './schema/prune.js';
 export { applyDefaults } from './schema/defaults.js';
-export {
-  duplicateCause,
-  forbiddenCause,
-  invalidCause,
-  notFoundCause,
-  requiredCause,
-  typeCause,
-  unsupportedCause,
-  tooLongCause,
-  tooManyCause,
-  showValue,
-} from './schema/cause.js';
 export { formatPath, type PathSegment } from './schema/field-path.js';
 export { jsonPatch, type JsonPatchOperation } from './patch/json-patch.js';
 export { mergePatch } from './patch/merge-patch.js';
@@ -117,7 +93,6 @@ export {
 } from './server/server-options.js';
 export { type ParsedPath, type ResourcePath, parsePath } from './server/request-info.js';
 export { forbiddenRequest } from './server/access.js';
-export { humanAge, humanDuration } from './server/human-duration.js';
 export { tableOf, type Table } from './server/table.js';
 export { openApiOf } from './server/openapi.js';
 export { SpdySession, type SpdySessionOptions } from './spdy/spdy-session.js';

@@ -419,3 +419,23 @@ export {
 } from './mesh/gateway.js';
 export { HOME_ENTRIES, type RunState } from './workstation.js';
 export { redacted } from './redact.js';
+export { type KubeObject, type KubeMetadata, type ManagedFieldsEntry, type ObjectKey } from './kubernetes/object.js';
+export { type Schema } from './kubernetes/schema.js';
+export { type TableColumn } from './kubernetes/table-column.js';
+export {
+  type StatusCause,
+  duplicateCause,
+  forbiddenCause,
+  invalidCause,
+  notFoundCause,
+  requiredCause,
+  showValue,
+  tooLongCause,
+  tooManyCause,
+  typeCause,
+  unsupportedCause,
+} from './kubernetes/causes.js';
+export { type NameRule, brokenNameRule, isLabelValue, isQualifiedName } from './kubernetes/names.js';
+export { cloneJson, deepFreeze, equalJson, isRecord, setValueAt, valueAt } from './kubernetes/json-values.js';
+export { type LabelRequirement, matchesLabels } from './kubernetes/label-requirements.js';
+export { humanAge, humanDuration } from './kubernetes/human-duration.js';

@@ -4,7 +4,7 @@
  * The objects are shared and must not be changed. Loading takes a few milliseconds; nothing is read before it is asked for.
  */
 import { readFileSync } from 'node:fs';
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import { DESCRIPTIONS_FILE, SCHEMAS_FILE } from './generated-files.js';
 import type { TypeDescription } from './generator/generate.js';
 

@@ -5,9 +5,9 @@ import {
   prune,
   recordUpdate,
   SchemaSet,
-  type KubeObject,
   type StatusError,
 } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { nativeSchemas } from './native-schemas.js';
 import {
   deployment,

@@ -2,17 +2,9 @@
  * Admission: no write gives its writer, or anyone else, more than the writer has. Roles and bindings as in Kubernetes (verbs escalate and
  * bind lift it); groups of users likewise; an apply that creates needs create too.
  */
-import type { UserSpec } from '@skyflow/contracts';
+import { equalJson, invalidCause, type KubeObject, type UserSpec } from '@skyflow/contracts';
 import { type AccessRule, type Identity, boundRules, describeRight, rightsOf, uncoveredRights } from '@skyflow/domain';
-import {
-  type Admission,
-  type AdmissionRequest,
-  type KubeObject,
-  StatusError,
-  equalJson,
-  invalid,
-  invalidCause,
-} from '@skyflow/apimachinery';
+import { type Admission, type AdmissionRequest, StatusError, invalid } from '@skyflow/apimachinery';
 import { rulesOf } from '../kinds/access-rules.js';
 import type { AccessModel } from './access-model.js';
 import type { Asked } from './asked.js';

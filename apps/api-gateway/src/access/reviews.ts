@@ -3,14 +3,8 @@
  * SelfSubjectReview (`kubectl auth whoami`). Nothing is stored: a create is answered with its status.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  type KubeObject,
-  type RequestContext,
-  type ResourceDefinition,
-  type ResourceStore,
-  type Schema,
-  StatusError,
-} from '@skyflow/apimachinery';
+import { type RequestContext, type ResourceDefinition, type ResourceStore, StatusError } from '@skyflow/apimachinery';
+import type { KubeObject, Schema } from '@skyflow/contracts';
 import type { AccessRule, Identity } from '@skyflow/domain';
 import { type Asked, askedOfResource, askedOfRoute, partsOf } from './asked.js';
 import type { Gatekeeper } from './gatekeeper.js';

@@ -1,13 +1,7 @@
 /** This gateway's copy of the bucket of Leases: kept current by following it, for reads and watches. */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type KubeObject,
-  type ObjectKey,
-  type ResourceDefinition,
-  ResourceTable,
-  apiVersionOf,
-  versionTooLarge,
-} from '@skyflow/apimachinery';
+import { type ResourceDefinition, ResourceTable, apiVersionOf, versionTooLarge } from '@skyflow/apimachinery';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { KvBucket, KvEntry } from '@skyflow/event-log';
 
 const WAIT_MS = 5_000;

@@ -1,5 +1,6 @@
 /** coordination.k8s.io/v1 Lease, by which controllers that work on the super-cluster elect one of theirs. */
-import type { KubeObject, ResourceDefinition, SchemaSet, StatusCause } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import type { KubeObject, StatusCause } from '@skyflow/contracts';
 import { forbiddenField } from '../kinds/causes.js';
 import { ageColumn, column, nameColumn } from '../kinds/columns.js';
 

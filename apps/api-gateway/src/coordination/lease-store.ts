@@ -5,10 +5,8 @@
  */
 import {
   type DeleteOptions,
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type RequestContext,
   type ResourceDefinition,
   type ResourceStore,
@@ -22,6 +20,7 @@ import {
   notFound,
   planDeletion,
 } from '@skyflow/apimachinery';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import { type Rejection, namespaceProblem } from '@skyflow/domain';
 import { JetStreamRefusal, type KvBucket, LogUnavailableError } from '@skyflow/event-log';
 import type { CommandSink } from '../store/command-sink.js';

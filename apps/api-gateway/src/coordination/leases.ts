@@ -1,6 +1,6 @@
 /** Leases of this gateway: definition, store, and what keeps the bucket tidy. */
-import type { KubeObject, ResourceDefinition, ResourceStore, SchemaSet } from '@skyflow/apimachinery';
-import { LEASE_OBJECT_BUCKET } from '@skyflow/contracts';
+import type { ResourceDefinition, ResourceStore, SchemaSet } from '@skyflow/apimachinery';
+import { type KubeObject, LEASE_OBJECT_BUCKET } from '@skyflow/contracts';
 import { KvBucket } from '@skyflow/event-log';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { CommandSink } from '../store/command-sink.js';

@@ -1,11 +1,6 @@
 /** Events as read-only native resources: core/v1, which kubectl reads, and events.k8s.io/v1. */
-import {
-  type KubeObject,
-  type ResourceDefinition,
-  type SchemaSet,
-  type TableColumn,
-  humanAge,
-} from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import { humanAge, type KubeObject, type TableColumn } from '@skyflow/contracts';
 import { clusterOfEvent } from './event-source.js';
 import { type EventObject, lastSeenOf } from './event-objects.js';
 

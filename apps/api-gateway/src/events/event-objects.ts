@@ -1,7 +1,6 @@
 /** Events as objects of core/v1 and of events.k8s.io/v1: those of the clusters, and SkyFlow's own. Pure. */
-import { LABEL_WORKLOAD_UID, WORKLOAD_KINDS } from '@skyflow/contracts';
+import { type KubeObject, LABEL_WORKLOAD_UID, WORKLOAD_KINDS } from '@skyflow/contracts';
 import { type LogEvent, timestamp } from '@skyflow/domain';
-import type { KubeObject } from '@skyflow/apimachinery';
 import { LABEL_CLUSTER, nodeName, podName } from '../mirrors/mirrored-names.js';
 
 /** core/v1 Event. */

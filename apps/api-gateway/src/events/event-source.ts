@@ -1,7 +1,6 @@
 /** Events of all clusters and of SkyFlow itself. Those of a cluster that does not answer stay as they were seen last. */
 import { askAgent } from '@skyflow/agent-link';
-import { agentRequestSubject, eventsReplySchema } from '@skyflow/contracts';
-import type { KubeObject } from '@skyflow/apimachinery';
+import { agentRequestSubject, eventsReplySchema, type KubeObject } from '@skyflow/contracts';
 import type { EventLog } from '@skyflow/event-log';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { LABEL_CLUSTER } from '../mirrors/mirrored-names.js';

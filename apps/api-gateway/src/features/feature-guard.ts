@@ -1,7 +1,7 @@
 /** Admission: what is part of a feature that is off is refused, with who holds it back and what to do. What is there already can be deleted. */
-import { featureAskedBy, features } from '@skyflow/contracts';
+import { equalJson, featureAskedBy, features } from '@skyflow/contracts';
 import { featureRefusal } from '@skyflow/domain';
-import { type Admission, StatusError, equalJson } from '@skyflow/apimachinery';
+import { type Admission, StatusError } from '@skyflow/apimachinery';
 import type { LevelReport } from './level-keeper.js';
 
 /** @param level asked only while something is off */

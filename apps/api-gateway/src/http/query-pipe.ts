@@ -1,6 +1,7 @@
 /** Query parameters and bodies of Nest routes: checked by their DTO; what it does not name is refused by name. */
 import { ValidationPipe } from '@nestjs/common';
-import { StatusError, type StatusCause } from '@skyflow/apimachinery';
+import { StatusError } from '@skyflow/apimachinery';
+import type { StatusCause } from '@skyflow/contracts';
 import type { ValidationError } from 'class-validator';
 
 export const queryPipe = (): ValidationPipe =>

@@ -1,6 +1,5 @@
 /** Columns of the tables of users, tokens, roles and bindings. */
-import type { RoleRule, RoleSubject, TokenSpec, UserSpec } from '@skyflow/contracts';
-import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import type { KubeObject, RoleRule, RoleSubject, TableColumn, TokenSpec, UserSpec } from '@skyflow/contracts';
 import { ageColumn, nameColumn } from './columns.js';
 
 const column = (

@@ -1,14 +1,15 @@
 /** Rules on users, roles and bindings; names of kinds and verbs are understood as people write them. */
-import type { RoleRule, RoleSubject, UserSpec } from '@skyflow/contracts';
-import { type FieldProblem, bindingProblems, roleProblems, userProblems } from '@skyflow/domain';
 import {
-  type KubeObject,
-  type ResourceDefinition,
-  type ResourceStrategy,
-  type StatusCause,
   equalJson,
   invalidCause,
-} from '@skyflow/apimachinery';
+  type KubeObject,
+  type RoleRule,
+  type RoleSubject,
+  type StatusCause,
+  type UserSpec,
+} from '@skyflow/contracts';
+import { type FieldProblem, bindingProblems, roleProblems, userProblems } from '@skyflow/domain';
+import type { ResourceDefinition, ResourceStrategy } from '@skyflow/apimachinery';
 
 /** Things that rules are about and that are no API kinds: groups, for impersonation; /log; /status, /metrics and previews. */
 const VIRTUAL_KINDS = ['Group', 'Log', 'System', 'Usage'];

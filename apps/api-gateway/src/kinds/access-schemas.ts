@@ -1,5 +1,5 @@
 /** Schemas of the kinds of access: User, Token, Role, RoleBinding. Secrets are in none of them. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const texts = (description: string): Schema => ({ type: 'array', description, items: { type: 'string' } });

@@ -1,5 +1,5 @@
 /** Short-hands for validation causes: each names the field, the value, the rule. */
-import type { StatusCause } from '@skyflow/apimachinery';
+import type { StatusCause } from '@skyflow/contracts';
 
 export const duplicate = (field: string, value: string, rule: string): StatusCause => ({
   reason: 'FieldValueDuplicate',

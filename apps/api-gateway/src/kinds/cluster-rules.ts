@@ -1,15 +1,14 @@
 /** Rules on Clusters. */
+import { type ResourceStrategy, toTimestamp } from '@skyflow/apimachinery';
 import {
-  type KubeObject,
-  type ResourceStrategy,
-  type StatusCause,
+  type ClusterTaint,
   equalJson,
   invalidCause,
   isLabelValue,
   isQualifiedName,
-  toTimestamp,
-} from '@skyflow/apimachinery';
-import type { ClusterTaint } from '@skyflow/contracts';
+  type KubeObject,
+  type StatusCause,
+} from '@skyflow/contracts';
 import { duplicate } from './causes.js';
 import { keepUntilTakenDown, provisionCauses, provisionUpdateCauses } from './provision-rules.js';
 import { priceCauses } from './scheduling-rules.js';

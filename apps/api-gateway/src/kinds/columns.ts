@@ -1,7 +1,14 @@
 /** Columns of the tables that kubectl shows: one row per object. (skyctl makes its own, one row per share.) */
-import type { Cluster, ClusterStatus, WorkloadStatus, PlacementPolicySpec } from '@skyflow/contracts';
+import {
+  type Cluster,
+  type ClusterStatus,
+  humanDuration,
+  type KubeObject,
+  type PlacementPolicySpec,
+  type TableColumn,
+  type WorkloadStatus,
+} from '@skyflow/contracts';
 import { clusterWords, formatCpu, humanBytes } from '@skyflow/domain';
-import { type KubeObject, type TableColumn, humanDuration } from '@skyflow/apimachinery';
 import { policySpecOf } from './policy-rules.js';
 import { type WorkloadSpecInput, specOf } from './workload-rules.js';
 

@@ -1,9 +1,9 @@
 /** The kinds that the gateway serves: SkyFlow's own, and native ones as other faces of the same objects. */
 import type { Keyring } from '../secrets/keyring.js';
 import { secretFace } from '../secrets/secret-face.js';
-import { DEFAULT_QUEUE } from '@skyflow/contracts';
+import { cloneJson, DEFAULT_QUEUE, equalJson, type KubeObject } from '@skyflow/contracts';
 import { completeDefaults } from '@skyflow/kube-schema';
-import { type KubeObject, type ResourceDefinition, type SchemaSet, cloneJson, equalJson } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { serviceExport, serviceImport } from '../mesh/mcs-definitions.js';
 import { type Face, deploymentFace, jobFace, namespaceFace, serviceFace } from '../store/face.js';
 import { accessDefinitions, accessFaces } from './access-definitions.js';

@@ -1,13 +1,14 @@
 /** Rules on v1 Services: those of a service over clusters, and that nothing is promised which no cluster would keep. */
-import { HEADLESS, type ServiceSpec } from '@skyflow/contracts';
-import { ANNOTATION_SERVICE, SHARED_SERVICE_FIELDS, serviceAnnotation, serviceFromNative } from '@skyflow/domain';
 import {
-  type KubeObject,
-  type ResourceStrategy,
-  type StatusCause,
   equalJson,
+  HEADLESS,
   invalidCause,
-} from '@skyflow/apimachinery';
+  type KubeObject,
+  type ServiceSpec,
+  type StatusCause,
+} from '@skyflow/contracts';
+import { ANNOTATION_SERVICE, SHARED_SERVICE_FIELDS, serviceAnnotation, serviceFromNative } from '@skyflow/domain';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
 import { forbiddenField } from './causes.js';
 import { headlessCauses, serviceCauses } from './service-rules.js';
 import { serviceSpecSchema } from './service-schema.js';

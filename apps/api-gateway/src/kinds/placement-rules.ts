@@ -1,27 +1,25 @@
 /** What schemas cannot say about placements, the same for workloads and policies. */
 import {
-  type StatusCause,
-  invalidCause,
-  isLabelValue,
-  isQualifiedName,
-  requiredCause,
-  unsupportedCause,
-} from '@skyflow/apimachinery';
-import {
   type ClusterGroup,
   type ClusterSelector,
   type ClusterSet,
   type ClusterToleration,
+  invalidCause,
+  isDnsLabel,
+  isLabelValue,
+  isQualifiedName,
   type MoveTerms,
   type PlacementTerms,
   type ReplicaDivision,
-  type RolloutStrategy,
+  requiredCause,
   type Requirement,
+  type RolloutStrategy,
+  rolloutTypes,
   type SpreadConstraint,
+  type StatusCause,
+  unsupportedCause,
   type WorkloadAffinity,
   type WorkloadPlacement,
-  isDnsLabel,
-  rolloutTypes,
 } from '@skyflow/contracts';
 import { duplicate, forbiddenField } from './causes.js';
 

@@ -1,6 +1,5 @@
 /** Schemas of `spec.placement`, of PlacementPolicy, and of what Clusters say of themselves for placements to ask. */
-import type { Schema } from '@skyflow/apimachinery';
-import { clusterFields, divisionTypes, requirementOperators, taintEffects } from '@skyflow/contracts';
+import { clusterFields, divisionTypes, requirementOperators, type Schema, taintEffects } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const choice = (description: string, allowed: readonly string[]): Schema => ({

@@ -1,6 +1,5 @@
 /** Rules on pod templates that a schema cannot say, after k8s.io/kubernetes/pkg/apis/core/validation. */
-import { isDnsLabel } from '@skyflow/contracts';
-import { type StatusCause, invalidCause, requiredCause, unsupportedCause } from '@skyflow/apimachinery';
+import { invalidCause, isDnsLabel, requiredCause, type StatusCause, unsupportedCause } from '@skyflow/contracts';
 import { duplicate } from './causes.js';
 import { type ResourceRules, type Resources, resourceCauses } from './resource-rules.js';
 

@@ -1,6 +1,6 @@
 /** Rules on PlacementPolicies. */
-import type { KubeObject, ResourceStrategy } from '@skyflow/apimachinery';
-import type { PlacementPolicySpec } from '@skyflow/contracts';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
+import type { KubeObject, PlacementPolicySpec } from '@skyflow/contracts';
 import { labelSelectorCauses, termCauses } from './placement-rules.js';
 
 export const policyStrategy: ResourceStrategy = {

@@ -1,6 +1,13 @@
 /** Rules on Clusters that SkyFlow builds. */
-import { type KubeObject, type StatusCause, equalJson, invalidCause } from '@skyflow/apimachinery';
-import { FINALIZER_PROVISIONER, PROVISION_REQUESTS, type ProvisionSpec } from '@skyflow/contracts';
+import {
+  equalJson,
+  FINALIZER_PROVISIONER,
+  invalidCause,
+  type KubeObject,
+  PROVISION_REQUESTS,
+  type ProvisionSpec,
+  type StatusCause,
+} from '@skyflow/contracts';
 import { provisionProblems } from '@skyflow/domain';
 
 interface Spec {

@@ -1,6 +1,5 @@
 /** Schemas of what a Cluster says of how SkyFlow is to build it, and of how far that is. */
-import type { Schema } from '@skyflow/apimachinery';
-import { CLOUD_PROVIDERS, CLUSTER_DRIVERS, NODE_ROLES, PROVISION_OPERATIONS } from '@skyflow/contracts';
+import { CLOUD_PROVIDERS, CLUSTER_DRIVERS, NODE_ROLES, PROVISION_OPERATIONS, type Schema } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const integer = (description: string): Schema => ({ type: 'integer', format: 'int32', description });

@@ -1,7 +1,6 @@
 /** Columns of queues and priority classes, as kubectl shows them. */
-import type { QueueSpec, QueueStatus } from '@skyflow/contracts';
+import type { KubeObject, QueueSpec, QueueStatus, TableColumn } from '@skyflow/contracts';
 import { formatCpu, humanBytes } from '@skyflow/domain';
-import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
 import { ageColumn, column, nameColumn } from './columns.js';
 
 const queueOf = (object: KubeObject): Partial<QueueStatus> => object.status ?? {};

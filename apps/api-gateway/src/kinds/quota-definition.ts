@@ -1,7 +1,7 @@
 /** v1 ResourceQuota: what the workloads and objects of a namespace may be in all. Enforced by the domain, where writes are decided. */
 import { quotaProblem } from '@skyflow/domain';
-import type { KubeObject, ResourceDefinition, SchemaSet, StatusCause } from '@skyflow/apimachinery';
-import { invalidCause } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import { invalidCause, type KubeObject, type StatusCause } from '@skyflow/contracts';
 import { forbiddenField } from './causes.js';
 import { ageColumn, column, nameColumn } from './columns.js';
 

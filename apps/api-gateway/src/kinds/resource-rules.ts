@@ -1,6 +1,6 @@
 /** Rules on container resources: real quantities, not negative, requests within limits, and none that could never run. */
 import { type QuantityMap, isZeroQuantity, parseQuantity, quantityProblem } from '@skyflow/domain';
-import { type StatusCause, invalidCause } from '@skyflow/apimachinery';
+import { invalidCause, type StatusCause } from '@skyflow/contracts';
 
 export interface Resources {
   requests?: QuantityMap;

@@ -1,23 +1,21 @@
 /** Rules on queues, priority classes, and on what a workload says about waiting. */
 import {
   DEFAULT_QUEUE,
+  equalJson,
   HIGHEST_USER_PRIORITY,
+  invalidCause,
+  isDnsLabel,
+  isQualifiedName,
+  type KubeObject,
   type QueueSpec,
+  requiredCause,
   type ResourceList,
   type SchedulingTerms,
+  type StatusCause,
   type WaitingPolicy,
-  isDnsLabel,
 } from '@skyflow/contracts';
 import { InvalidQuantityError, type PodResources, parseAmount, podRequests, quantityProblem } from '@skyflow/domain';
-import {
-  type KubeObject,
-  type ResourceStrategy,
-  type StatusCause,
-  equalJson,
-  invalidCause,
-  isQualifiedName,
-  requiredCause,
-} from '@skyflow/apimachinery';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
 import { duplicate, forbiddenField } from './causes.js';
 
 export const queueStrategy: ResourceStrategy = {

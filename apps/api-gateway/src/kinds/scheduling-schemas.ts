@@ -1,5 +1,5 @@
 /** Schemas of queues, and of what a workload says about waiting. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const number = (description: string): Schema => ({ type: 'number', minimum: 0, description });

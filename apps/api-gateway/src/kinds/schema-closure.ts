@@ -1,5 +1,5 @@
 /** The part of Kubernetes' own schemas that the gateway's kinds need. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 
 const PREFIX = '#/components/schemas/';
 

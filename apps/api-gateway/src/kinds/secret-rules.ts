@@ -1,5 +1,6 @@
 /** Rules on Secrets beside their schema, as kube-apiserver has them (pkg/apis/core/validation). No message ever repeats a value. */
-import { type KubeObject, type ResourceStrategy, type StatusCause, equalJson } from '@skyflow/apimachinery';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
+import { equalJson, type KubeObject, type StatusCause } from '@skyflow/contracts';
 import { forbiddenField } from './causes.js';
 
 type Values = Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject, StrategyContext } from '@skyflow/apimachinery';
+import type { StrategyContext } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { secretStrategy } from './secret-rules.js';
 
 const context = {} as StrategyContext;

@@ -1,6 +1,5 @@
 /** Columns of services. */
-import type { ServiceSpec, ServiceStatus } from '@skyflow/contracts';
-import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import type { KubeObject, ServiceSpec, ServiceStatus, TableColumn } from '@skyflow/contracts';
 import { ageColumn, column, nameColumn } from './columns.js';
 
 const serviceOf = (object: KubeObject): { spec: Partial<ServiceSpec>; status: Partial<ServiceStatus> } => ({

@@ -2,26 +2,24 @@
 import {
   AUTO_CLUSTER,
   HEADLESS,
+  invalidCause,
   IP_FAMILIES,
   IP_FAMILY_POLICIES,
-  PLANE_CHOICES,
-  SERVICE_TYPES,
-  SPREADS,
-  TRAFFIC_POLICIES,
   isDnsLabel,
-  type ServicePort,
-  type ServiceSpec,
-} from '@skyflow/contracts';
-import {
-  type KubeObject,
-  type ResourceStrategy,
-  type StatusCause,
-  invalidCause,
   isLabelValue,
   isQualifiedName,
+  type KubeObject,
+  PLANE_CHOICES,
   requiredCause,
+  SERVICE_TYPES,
+  type ServicePort,
+  type ServiceSpec,
+  SPREADS,
+  type StatusCause,
+  TRAFFIC_POLICIES,
   unsupportedCause,
-} from '@skyflow/apimachinery';
+} from '@skyflow/contracts';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
 import { duplicate, forbiddenField } from './causes.js';
 
 const PROTOCOLS = ['TCP', 'UDP'];

@@ -1,5 +1,5 @@
 /** Schemas of skyflow.io Service. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 
 const text = (description: string): Schema => ({ type: 'string', description });
 const count = (description: string): Schema => ({ type: 'integer', format: 'int32', minimum: 0, description });

@@ -1,7 +1,7 @@
 /** Structural schemas of SkyFlow's kinds, with the native pod template inside, so that an unknown field anywhere is refused by path. */
-import { MCS_GROUP, MCS_VERSION } from '@skyflow/contracts';
+import { MCS_GROUP, MCS_VERSION, type Schema } from '@skyflow/contracts';
 import { describedNativeSchemas } from '@skyflow/kube-schema';
-import { type Schema, SchemaSet } from '@skyflow/apimachinery';
+import { SchemaSet } from '@skyflow/apimachinery';
 import {
   bindingNamespacesSchema,
   roleRefSchema,

@@ -1,23 +1,20 @@
 /** Rules on Jobs and Deployments, the same for SkyFlow's kinds and their native faces. */
-import type { WorkloadPlacement } from '@skyflow/contracts';
+import {
+  equalJson,
+  invalidCause,
+  type KubeObject,
+  matchesLabels,
+  requiredCause,
+  type StatusCause,
+  type WorkloadPlacement,
+} from '@skyflow/contracts';
 import {
   ANNOTATION_PLACEMENT,
   ANNOTATION_SCHEDULING,
   placementAnnotationProblem,
   schedulingAnnotation,
 } from '@skyflow/domain';
-import {
-  type KubeObject,
-  SchemaSet,
-  type StatusCause,
-  describeUnknownField,
-  equalJson,
-  findUnknownFields,
-  invalidCause,
-  matchesLabels,
-  requiredCause,
-  validate,
-} from '@skyflow/apimachinery';
+import { SchemaSet, describeUnknownField, findUnknownFields, validate } from '@skyflow/apimachinery';
 import { forbiddenField } from './causes.js';
 import { placementCauses } from './placement-rules.js';
 import { placementSchema } from './placement-schema.js';

@@ -1,12 +1,15 @@
 /** Rules on Links: the name says both clusters, so that there is one per way; of the rest only the plane is anybody's to say. */
-import { isDnsLabel, type LinkSpec, linkName, PLANE_CHOICES } from '@skyflow/contracts';
 import {
-  type KubeObject,
-  type ResourceStrategy,
-  type StatusCause,
   invalidCause,
+  isDnsLabel,
+  type KubeObject,
+  linkName,
+  type LinkSpec,
+  PLANE_CHOICES,
+  type StatusCause,
   unsupportedCause,
-} from '@skyflow/apimachinery';
+} from '@skyflow/contracts';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
 
 export const linkStrategy: ResourceStrategy = {
   prepareForCreate: fillIn,

@@ -3,13 +3,11 @@
  * asks of a way. One that is there because of services can be patched though nobody made it; one that somebody made is taken back by
  * deleting it, and stays to be seen while services use it.
  */
-import { linkUid } from '@skyflow/contracts';
+import { type KubeObject, linkUid, type ObjectKey } from '@skyflow/contracts';
 import {
   type DeleteOptions,
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type RequestContext,
   type ResourceDefinition,
   type ResourceStore,

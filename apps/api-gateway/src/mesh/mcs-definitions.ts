@@ -1,15 +1,17 @@
 /** ServiceExport and ServiceImport of the Multi-Cluster Services API (KEP-1645). Imports are the mesh controller's, and read-only. */
 import {
   clustersetName,
+  type Condition,
+  invalidCause,
+  type KubeObject,
   MCS_GROUP,
   MCS_VERSION,
-  type Condition,
   type ServiceExportSpec,
   type ServiceExportStatus,
   type ServiceImportSpec,
   type ServiceImportStatus,
 } from '@skyflow/contracts';
-import { invalidCause, type KubeObject, type ResourceDefinition, type SchemaSet } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { duplicate } from '../kinds/causes.js';
 import { ageColumn, column, nameColumn } from '../kinds/columns.js';
 import { SCHEMA_NAMES } from '../kinds/skyflow-schemas.js';

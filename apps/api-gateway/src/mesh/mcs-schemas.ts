@@ -1,5 +1,5 @@
 /** Schemas of the Multi-Cluster Services API (KEP-1645), with what SkyFlow adds. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import { serviceClusterSchema } from '../kinds/service-schema.js';
 
 const text = (description: string): Schema => ({ type: 'string', description });

@@ -1,6 +1,6 @@
 /** Links, of which only the plane can be written, and Endpoints, read-only. */
-import type { Link, ServiceEndpoints } from '@skyflow/contracts';
-import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import type { KubeObject, Link, ServiceEndpoints } from '@skyflow/contracts';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { ageColumn, column, nameColumn } from '../kinds/columns.js';
 import { SCHEMA_NAMES } from '../kinds/skyflow-schemas.js';
 import { linkStrategy } from './link-rules.js';

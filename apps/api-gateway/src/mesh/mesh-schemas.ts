@@ -1,6 +1,5 @@
 /** Schemas of the derived kinds of the mesh. */
-import { PLANE_CHOICES } from '@skyflow/contracts';
-import type { Schema } from '@skyflow/apimachinery';
+import { PLANE_CHOICES, type Schema } from '@skyflow/contracts';
 import { serviceStatusSchema } from '../kinds/service-schema.js';
 
 const text = (description: string): Schema => ({ type: 'string', description });

@@ -1,6 +1,13 @@
 /** Where Links and Endpoints come from: the statuses of services, and for traffic the gateways of the clusters. */
 import { askAgent } from '@skyflow/agent-link';
-import { agentRequestSubject, LINK_KIND, meshReplySchema, type Link, type MeshReply } from '@skyflow/contracts';
+import {
+  agentRequestSubject,
+  type KubeObject,
+  type Link,
+  LINK_KIND,
+  type MeshReply,
+  meshReplySchema,
+} from '@skyflow/contracts';
 import {
   apiObject,
   endpointsOf,
@@ -9,7 +16,7 @@ import {
   type ImportObject,
   type ServiceObject,
 } from '@skyflow/domain';
-import type { KubeObject, ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
+import type { ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type MirrorSource, MirrorStore } from '../mirrors/mirror-store.js';
 import type { ReadModel } from '../store/read-model.js';

@@ -1,6 +1,6 @@
 /** Pods and nodes of all clusters as read-only native resources. */
-import { LABEL_WORKLOAD_NAME } from '@skyflow/contracts';
-import type { KubeObject, ResourceDefinition, SchemaSet, TableColumn } from '@skyflow/apimachinery';
+import { type KubeObject, LABEL_WORKLOAD_NAME, type TableColumn } from '@skyflow/contracts';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
 import { ageColumn, nameColumn } from '../kinds/columns.js';
 import type { AgentLines } from '../agents/agent-lines.js';
 import { LABEL_CLUSTER } from './mirrored-names.js';

@@ -4,10 +4,8 @@
  * is watched; what changed between two looks is what a watch shows. resourceVersions are this process's own.
  */
 import {
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type ResourceDefinition,
   type ResourceStore,
   ResourceTable,
@@ -15,8 +13,8 @@ import {
   type WatchEvent,
   type WatchOptions,
   apiVersionOf,
-  equalJson,
 } from '@skyflow/apimachinery';
+import { equalJson, type KubeObject, type ObjectKey } from '@skyflow/contracts';
 
 export interface MirrorSource {
   /** Everything there is now. `before`: what was there at the last look, for parts that cannot be seen. */

@@ -1,7 +1,6 @@
 /** Nodes of all clusters, made from what their agents reported last. */
-import type { ClusterStatus } from '@skyflow/contracts';
+import type { ClusterStatus, KubeObject } from '@skyflow/contracts';
 import { apiObject, formatBytes, formatCpu } from '@skyflow/domain';
-import type { KubeObject } from '@skyflow/apimachinery';
 import type { ReadModel } from '../store/read-model.js';
 import type { MirrorSource } from './mirror-store.js';
 import { LABEL_CLUSTER, nodeName } from './mirrored-names.js';

@@ -1,7 +1,7 @@
 /** `kubectl logs <pod>.<cluster>` of the past (`?at=`): the lines that the pod had written by then, if it is still there. */
-import type { LogsRequest } from '@skyflow/contracts';
+import type { LogsRequest, ObjectKey } from '@skyflow/contracts';
 import { instanceOfThen } from '@skyflow/domain';
-import { type ObjectKey, StatusError, badRequest } from '@skyflow/apimachinery';
+import { StatusError, badRequest } from '@skyflow/apimachinery';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Past } from '../past/past-reads.js';
 import { type NativePod, podsByCluster } from '../workloads/agent-pods.js';

@@ -5,13 +5,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ClusterStatus,
-  type ObservedPod,
+  type KubeObject,
   LABEL_WORKLOAD_KIND,
   LABEL_WORKLOAD_NAME,
   LABEL_WORKLOAD_UID,
+  type ObservedPod,
 } from '@skyflow/contracts';
 import { type ObjectRecord, type WorkloadRecord, apiObject } from '@skyflow/domain';
-import type { KubeObject, ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
+import type { ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
 import type { ReadModel } from '../store/read-model.js';
 import { LABEL_CLUSTER, nodeName, podName } from './mirrored-names.js';
 import { MirrorStore } from './mirror-store.js';

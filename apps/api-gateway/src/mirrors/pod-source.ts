@@ -3,7 +3,8 @@
  * whoever lists is told that there may be more.
  */
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { KubeObject, ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
+import type { ListOptions, ListResult, ResourceDefinition } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { ReadModel } from '../store/read-model.js';
 import { type NativePod, podsByCluster } from '../workloads/agent-pods.js';
 import { type MirrorSource, MirrorStore } from './mirror-store.js';

@@ -1,9 +1,7 @@
 /** Get and list of what was: the same stores and faces as now, over a state of the past. */
 import {
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type PastReads,
   type RequestContext,
   type ResourceDefinition,
@@ -12,6 +10,7 @@ import {
   type WatchEvent,
   badRequest,
 } from '@skyflow/apimachinery';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { EventLog } from '@skyflow/event-log';
 import { ReadModel } from '../store/read-model.js';
 import type { PastState, PastStates } from './past-states.js';

@@ -6,16 +6,8 @@
  * parameter `allowMoves`; a number of replicas, or `all`. A deletion without grace (`kubectl delete --force`) is meant, too. Workloads are not
  * guarded: what becomes of one is what its file says. Nor are dry runs, which move nothing.
  */
-import { ANNOTATION_ALLOW_MOVES, type MovePreview } from '@skyflow/contracts';
-import {
-  type Admission,
-  type AdmissionRequest,
-  type KubeObject,
-  StatusError,
-  equalJson,
-  invalid,
-  invalidCause,
-} from '@skyflow/apimachinery';
+import { ANNOTATION_ALLOW_MOVES, equalJson, invalidCause, type KubeObject, type MovePreview } from '@skyflow/contracts';
+import { type Admission, type AdmissionRequest, StatusError, invalid } from '@skyflow/apimachinery';
 import type { ReadModel } from '../store/read-model.js';
 import type { PreviewSpec } from './preview-body.js';
 import { type PreviewChange, changeOf } from './previewed-change.js';

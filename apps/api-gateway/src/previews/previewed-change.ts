@@ -1,7 +1,7 @@
 /** The change of a preview in the form in which the log would hold it: what exists keeps its identity, what is new gets one. */
-import { type ObjectRef, type StoredObject, storedObjectSchema } from '@skyflow/contracts';
+import { invalidCause, type ObjectRef, type StoredObject, storedObjectSchema } from '@skyflow/contracts';
 import { type ObjectsState, refOf } from '@skyflow/domain';
-import { StatusError, invalidCause } from '@skyflow/apimachinery';
+import { StatusError } from '@skyflow/apimachinery';
 import type { PreviewSpec } from './preview-body.js';
 
 export interface PreviewChange {

@@ -1,8 +1,15 @@
 /** What would be built for a Cluster, with offers and prices of this moment: asked of the provisioner, nothing is written. */
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { SchemaSet, StatusError, type StatusCause, invalidCause, validate } from '@skyflow/apimachinery';
-import { API_VERSION, type ClusterPlan, type ProvisionSpec, planReplySchema } from '@skyflow/contracts';
+import { SchemaSet, StatusError, validate } from '@skyflow/apimachinery';
+import {
+  API_VERSION,
+  type ClusterPlan,
+  invalidCause,
+  planReplySchema,
+  type ProvisionSpec,
+  type StatusCause,
+} from '@skyflow/contracts';
 import { provisionProblems } from '@skyflow/domain';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { ClusterPlanBody } from './cluster-plan-body.js';

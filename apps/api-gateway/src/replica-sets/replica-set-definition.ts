@@ -1,5 +1,6 @@
 /** apps/v1 ReplicaSet as a read-only resource, with the columns of kube-apiserver. */
-import type { KubeObject, ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaSet } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { ageColumn, column, nameColumn, podTemplateColumns } from '../kinds/columns.js';
 import { specOf } from '../kinds/workload-rules.js';
 

@@ -3,20 +3,23 @@
  * reads see every write that this gateway acknowledged, and a watch resumes where any other does.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseResourceVersion, toResourceVersion } from '@skyflow/contracts';
+import {
+  equalJson,
+  type KubeObject,
+  type ObjectKey,
+  parseResourceVersion,
+  toResourceVersion,
+} from '@skyflow/contracts';
 import { type ObjectChange, type ObjectRecord, deploymentOfReplicaSet, replicaSetsOf } from '@skyflow/domain';
 import {
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type RequestContext,
   type ResourceStore,
   StatusError,
   type WatchEvent,
   type WatchOptions,
   badRequest,
-  equalJson,
   matchesSelectors,
 } from '@skyflow/apimachinery';
 import { encodeToken, listPage } from '../store/list-page.js';

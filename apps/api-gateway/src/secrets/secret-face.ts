@@ -1,7 +1,7 @@
 /** v1 Secret over the log: its values are sealed in every entry and snapshot, and in clear only in answers to those who may read them. */
-import { sealedDataSchema, sealedName, type SealedData, type StoredObject } from '@skyflow/contracts';
+import { type KubeObject, type SealedData, sealedDataSchema, sealedName, type StoredObject } from '@skyflow/contracts';
 import { apiObject, createdApiObject } from '@skyflow/domain';
-import { type KubeObject, StatusError } from '@skyflow/apimachinery';
+import { StatusError } from '@skyflow/apimachinery';
 import { SealError } from '@skyflow/agent-link';
 import type { Face } from '../store/face.js';
 import type { Keyring } from './keyring.js';

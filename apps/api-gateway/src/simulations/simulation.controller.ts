@@ -1,9 +1,9 @@
 /** What would happen if, worked out by the scheduler on a fork of what it knows; nothing is written. */
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type ResourceList, type Simulation, API_VERSION, simulateReplySchema } from '@skyflow/contracts';
+import { API_VERSION, invalidCause, type ResourceList, simulateReplySchema, type Simulation } from '@skyflow/contracts';
 import { InvalidQuantityError, parseResourceList } from '@skyflow/domain';
-import { StatusError, invalidCause } from '@skyflow/apimachinery';
+import { StatusError } from '@skyflow/apimachinery';
 import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
 import { changeOf } from '../previews/previewed-change.js';
 import { askScheduler } from '../scheduler/ask-scheduler.js';

@@ -1,5 +1,5 @@
 /** How a stored kind is shown as a served resource: as it is, or as the native kind that it stands for. */
-import type { StoredObject } from '@skyflow/contracts';
+import type { KubeObject, StoredObject } from '@skyflow/contracts';
 import {
   type ObjectRecord,
   type StatusBasis,
@@ -14,7 +14,6 @@ import {
   withRevision,
   withoutRevision,
 } from '@skyflow/domain';
-import type { KubeObject } from '@skyflow/apimachinery';
 
 export interface Face {
   /** Kind in the log. */

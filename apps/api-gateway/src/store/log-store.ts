@@ -1,6 +1,13 @@
 /** One served resource over the log: reads from the fold, writes as commands. Reads see every write that this gateway acknowledged. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Position, type StoredObject, parseResourceVersion, toResourceVersion } from '@skyflow/contracts';
+import {
+  type KubeObject,
+  type ObjectKey,
+  parseResourceVersion,
+  type Position,
+  type StoredObject,
+  toResourceVersion,
+} from '@skyflow/contracts';
 import {
   type ObjectChange,
   type ObjectCommand,
@@ -15,10 +22,8 @@ import {
 } from '@skyflow/domain';
 import {
   type DeleteOptions,
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type RequestContext,
   type ResourceDefinition,
   type ResourceStore,

@@ -1,7 +1,7 @@
 /** Watches: the current objects where they are asked for, then changes as they are folded, each once and in order. */
-import { type Position, parseResourceVersion, toResourceVersion } from '@skyflow/contracts';
+import { type KubeObject, parseResourceVersion, type Position, toResourceVersion } from '@skyflow/contracts';
 import type { ObjectChange } from '@skyflow/domain';
-import { type KubeObject, type WatchEvent, type WatchOptions, badRequest } from '@skyflow/apimachinery';
+import { type WatchEvent, type WatchOptions, badRequest } from '@skyflow/apimachinery';
 import type { ReadModel } from './read-model.js';
 
 /** What a watch needs of the resource that it is of. */

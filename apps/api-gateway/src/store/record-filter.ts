@@ -1,15 +1,8 @@
 /** Which records a reader gets: those that his selectors match and that he may see. */
 import type { ObjectRecord } from '@skyflow/domain';
 import { readMeta } from '@skyflow/domain';
-import {
-  type KubeObject,
-  type ListOptions,
-  type ObjectKey,
-  type ResourceDefinition,
-  type Selectors,
-  matchesLabels,
-  matchesSelectors,
-} from '@skyflow/apimachinery';
+import { type ListOptions, type ResourceDefinition, type Selectors, matchesSelectors } from '@skyflow/apimachinery';
+import { type KubeObject, matchesLabels, type ObjectKey } from '@skyflow/contracts';
 import type { Face } from './face.js';
 
 export type RecordFilter = (record: ObjectRecord) => boolean;

@@ -4,7 +4,6 @@
  */
 import type { ServerResponse } from 'node:http';
 import {
-  type KubeObject,
   LineWriter,
   type RequestContext,
   type Resource,
@@ -13,6 +12,7 @@ import {
   type WatchOptions,
   toStatusError,
 } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { type StreamPlace, placeText } from './stream-place.js';
 
 export interface WatchedKind {

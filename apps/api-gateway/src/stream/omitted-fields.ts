@@ -2,7 +2,8 @@
  * Fields that a reader of many objects does without (`metadata.managedFields,spec.template`): a hundred thousand workloads are a third
  * of what they are with their templates.
  */
-import { type KubeObject, badRequest } from '@skyflow/apimachinery';
+import { badRequest } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 
 type Path = readonly string[];
 

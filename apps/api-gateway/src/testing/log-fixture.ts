@@ -1,5 +1,6 @@
 /** The stores over a log, as the contract suite of stores wants them. */
-import { type KubeObject, type ResourceDefinition, apiVersionOf } from '@skyflow/apimachinery';
+import { type ResourceDefinition, apiVersionOf } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { type BackendFixture, configMapDefinition, widgetDefinition } from '@skyflow/apimachinery/testing';
 import type { EventLog } from '@skyflow/event-log';
 import { Gateway } from '../gateway.js';

@@ -1,5 +1,6 @@
 /** SkyFlow's kinds as the stand-in serves them: the rules that skyctl's messages are about, and no more. */
-import type { KubeObject, ResourceDefinition, Schema, SchemaMap } from '@skyflow/apimachinery';
+import type { ResourceDefinition, SchemaMap } from '@skyflow/apimachinery';
+import type { KubeObject, Schema } from '@skyflow/contracts';
 import { configMapDefinition } from '@skyflow/apimachinery/testing';
 
 const META = { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };

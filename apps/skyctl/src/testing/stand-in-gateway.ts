@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiServer, MemoryBackend, SchemaSet } from '@skyflow/apimachinery';
-import type { KubeObject, ResourceDefinition } from '@skyflow/apimachinery';
+import type { ResourceDefinition } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { testSchemas } from '@skyflow/apimachinery/testing';
 import { standInDefinitions, standInSchemas } from './stand-in-definitions.js';
 

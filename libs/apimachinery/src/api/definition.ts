@@ -1,58 +1,8 @@
 /** What the machinery must know of a resource to serve it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { KubeObject, ObjectKey } from './objects.js';
+import type { KubeObject, NameRule, ObjectKey, Schema, StatusCause, TableColumn } from '@skyflow/contracts';
 import type { Duplex } from 'node:stream';
-import type { NameRule } from './names.js';
-import type { StatusCause } from './status-error.js';
 import type { DeleteOptions, RequestContext, ResourceStore } from '../store/resource-store.js';
-
-/**
- * Structural schema: the subset of OpenAPI v3 that Kubernetes uses, with its extensions.
- * Validation, pruning of unknown fields, defaulting, strategic merge, server-side apply, OpenAPI and `kubectl explain` all
- * read it.
- */
-export interface Schema {
-  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
-  description?: string;
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema | boolean;
-  required?: readonly string[];
-  items?: Schema;
-  enum?: readonly (string | number)[];
-  default?: unknown;
-  format?: string;
-  pattern?: string;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  nullable?: boolean;
-  /** `#/components/schemas/<name>`; resolved against the schemas given to the server. */
-  $ref?: string;
-  'x-kubernetes-int-or-string'?: boolean;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
-  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
-  'x-kubernetes-list-map-keys'?: readonly string[];
-  'x-kubernetes-map-type'?: 'atomic' | 'granular';
-  /** There even when nobody has set it, as Go's struct fields are: never owned by itself. */
-  'x-skyflow-never-absent'?: boolean;
-  'x-kubernetes-patch-merge-key'?: string;
-  'x-kubernetes-patch-strategy'?: string;
-  'x-kubernetes-group-version-kind'?: readonly { group: string; version: string; kind: string }[];
-}
-
-export interface TableColumn {
-  name: string;
-  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  format?: string;
-  description: string;
-  /** 0: always shown; 1: only with `-o wide`. */
-  priority: 0 | 1;
-  /** The cell; dates as RFC 3339 timestamps are rendered as ages. `nowMs` is passed for other ages. */
-  value(object: KubeObject, nowMs: number): string | number | boolean | null;
-}
 
 export interface StrategyContext {
   nowMs: number;

@@ -1,6 +1,7 @@
 /** The `Status` errors that Kubernetes' own api/errors package makes, with its texts; clients match on reason and code. */
 import type { ResourceDefinition } from './definition.js';
-import { StatusError, type StatusCause, type StatusDetails } from './status-error.js';
+import { StatusError, type StatusDetails } from './status-error.js';
+import type { StatusCause } from '@skyflow/contracts';
 
 type Named = Pick<ResourceDefinition, 'group' | 'plural' | 'kind'>;
 

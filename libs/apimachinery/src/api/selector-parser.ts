@@ -3,8 +3,8 @@
  * `metadata.name=x,spec.nodeName!=y` with `\\`, `\,` and `\=` escaped (pkg/fields). Throws 400 with the place that is wrong.
  */
 import { badRequest } from './errors.js';
-import { isLabelValue, isQualifiedName } from './names.js';
-import type { FieldRequirement, LabelRequirement } from './selectors.js';
+import { isLabelValue, isQualifiedName, type LabelRequirement } from '@skyflow/contracts';
+import type { FieldRequirement } from './selectors.js';
 
 /** @throws StatusError 400 */
 export function parseLabelSelector(text: string): LabelRequirement[] {

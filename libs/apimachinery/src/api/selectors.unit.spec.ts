@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseFieldSelector, parseLabelSelector } from './selector-parser.js';
-import { matchesLabels, matchesSelectors } from './selectors.js';
+import { matchesSelectors } from './selectors.js';
+import { matchesLabels } from '@skyflow/contracts';
 
 describe('label selectors', () => {
   const labels = { app: 'web', tier: 'front', n: '7', 'example.io/empty': '' };

@@ -1,5 +1,7 @@
 /** Kubernetes `Status` errors (meta/v1): what went wrong, machine-readable reason, HTTP code, causes by field. */
 
+import type { StatusCause } from '@skyflow/contracts';
+
 export type StatusReason =
   | 'BadRequest'
   | 'Unauthorized'
@@ -18,27 +20,6 @@ export type StatusReason =
   | 'Timeout'
   | 'ServiceUnavailable'
   | 'InternalError';
-
-/** One wrong field, after apimachinery's field.Error. */
-export interface StatusCause {
-  reason:
-    | 'FieldValueRequired'
-    | 'FieldValueInvalid'
-    | 'FieldValueDuplicate'
-    | 'FieldValueNotFound'
-    | 'FieldValueNotSupported'
-    | 'FieldValueForbidden'
-    | 'FieldValueTypeInvalid'
-    | 'FieldValueTooLong'
-    | 'FieldValueTooMany'
-    | 'FieldManagerConflict'
-    | 'NamespaceTerminating'
-    | 'ResourceVersionTooLarge'
-    | 'UnexpectedServerResponse';
-  message: string;
-  /** Path as Kubernetes writes it: `spec.template.spec.containers[0].image`. */
-  field?: string;
-}
 
 export interface StatusDetails {
   name?: string;

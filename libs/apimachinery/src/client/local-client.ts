@@ -3,9 +3,8 @@
  * shared (copy before you change it: `cloneJson`).
  */
 import { isStatus } from '../api/errors.js';
-import { cloneJson } from '../api/json-values.js';
+import { cloneJson, type KubeObject, type ObjectKey } from '@skyflow/contracts';
 import type { ResourceDefinition } from '../api/definition.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
 import { parseFieldSelector, parseLabelSelector } from '../api/selector-parser.js';
 import { EVERYTHING, selectablePaths, type Selectors } from '../api/selectors.js';
 import type { WriteOptions } from '../api/request-options.js';

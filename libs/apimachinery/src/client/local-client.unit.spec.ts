@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { Api } from '../registry/api.js';
 import { SchemaSet } from '../schema/schema-set.js';
 import { MemoryBackend } from '../store/memory-backend.js';

@@ -6,9 +6,8 @@
  * both name the operation and its path. Keys that would reach a prototype are refused.
  */
 import { StatusError } from '../api/status-error.js';
-import { cloneJson, equalJson } from '../api/json-values.js';
+import { cloneJson, equalJson, showValue } from '@skyflow/contracts';
 import { isJsonObject } from '../schema/shape.js';
-import { showValue } from '../schema/cause.js';
 import { parsePointer, PointerError } from './json-pointer.js';
 import { addAt, readAt, removeAt, replaceAt } from './pointer-edit.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { StatusError } from '../api/status-error.js';
-import { deepFreeze } from '../api/json-values.js';
+import { deepFreeze } from '@skyflow/contracts';
 import { anyJson } from '../schema/workload-schema.spec.js';
 import { jsonPatch, MAX_JSON_PATCH_OPERATIONS } from './json-patch.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { deepFreeze, equalJson, isRecord } from '../api/json-values.js';
+import { deepFreeze, equalJson, isRecord } from '@skyflow/contracts';
 import { StatusError } from '../api/status-error.js';
 import { mergePatch } from './merge-patch.js';
 

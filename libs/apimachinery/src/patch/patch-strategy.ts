@@ -1,5 +1,5 @@
 /** How strategic merge treats a field: from the schema's patch extensions, else from its list type. */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../schema/schema-set.js';
 
 export interface PatchStrategy {

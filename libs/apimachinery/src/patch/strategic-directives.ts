@@ -1,7 +1,7 @@
 /** The `$…` directives of a strategic merge patch. */
 import { StatusError } from '../api/status-error.js';
 import { formatPath, type PathSegment } from '../schema/field-path.js';
-import { showValue } from '../schema/cause.js';
+import { showValue } from '@skyflow/contracts';
 import { isJsonObject, type JsonObject } from '../schema/shape.js';
 
 export const DELETE_FROM_LIST = '$deleteFromPrimitiveList/';

@@ -8,10 +8,9 @@
  * tell them apart, so neither is lost.
  */
 import { formatPath, type PathSegment } from '../schema/field-path.js';
-import { equalJson } from '../api/json-values.js';
+import { equalJson, showValue } from '@skyflow/contracts';
 import { getField } from '../schema/own-field.js';
 import { isJsonObject, type JsonObject } from '../schema/shape.js';
-import { showValue } from '../schema/cause.js';
 import { malformed } from './strategic-directives.js';
 
 export interface ListMerge {

@@ -6,7 +6,7 @@
  * `x-kubernetes-list-type: map|set` with one key. Semantics follow apimachinery/pkg/util/strategicpatch, also where they
  * surprise: new items come before the ones that only the server has. Neither argument is changed.
  */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { StatusError } from '../api/status-error.js';
 import { formatPath, type PathSegment } from '../schema/field-path.js';
 import { getField } from '../schema/own-field.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { deepFreeze } from '../api/json-values.js';
+import { deepFreeze } from '@skyflow/contracts';
 import { StatusError } from '../api/status-error.js';
 import { anyWorkload, set, spec, workload } from '../schema/workload-schema.spec.js';
 import { strategicMergePatch } from './strategic-merge-patch.js';

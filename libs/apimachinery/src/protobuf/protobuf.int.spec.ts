@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runKubectl } from '@skyflow/kubectl';
 import type { ResourceDefinition } from '../api/definition.js';
-import { isRecord } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { isRecord, type KubeObject } from '@skyflow/contracts';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';
 
 const definition = (group: string, kind: string, namespaced = true): ResourceDefinition => ({

@@ -1,7 +1,6 @@
 /** Server-side apply: creates the object, or merges what the manager applies, by ownership of fields (KEP-555). */
 import { badRequest, conflict, isStatus, notFound } from '../api/errors.js';
-import { cloneJson, isRecord } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { cloneJson, isRecord, type KubeObject } from '@skyflow/contracts';
 import type { WriteResult } from '../api/request-options.js';
 import { applyWithLastApplied } from '../patch/ownership/last-applied.js';
 import { findUnknownFields } from '../schema/unknown-fields.js';

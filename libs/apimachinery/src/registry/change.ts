@@ -3,10 +3,8 @@
  * spec are kept apart, generation rises when the spec changed, and a change that changes nothing is not written.
  */
 import { badRequest, conflict, invalid, modified } from '../api/errors.js';
-import { cloneJson, equalJson } from '../api/json-values.js';
-import type { KubeMetadata, KubeObject } from '../api/objects.js';
+import { cloneJson, equalJson, type KubeMetadata, type KubeObject, type StatusCause } from '@skyflow/contracts';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
-import type { StatusCause } from '../api/status-error.js';
 import { validate } from '../schema/validate.js';
 import type { RequestContext } from '../store/resource-store.js';
 import { recordManager } from './field-ownership.js';

@@ -4,10 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { alreadyExists, badRequest, invalid, isStatus } from '../api/errors.js';
-import { isRecord } from '../api/json-values.js';
-import type { KubeObject, ManagedFieldsEntry } from '../api/objects.js';
+import { isRecord, type KubeObject, type ManagedFieldsEntry, type StatusCause } from '@skyflow/contracts';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
-import type { StatusCause } from '../api/status-error.js';
 import { validate } from '../schema/validate.js';
 import { toTimestamp } from '../store/deletion.js';
 import type { RequestContext } from '../store/resource-store.js';

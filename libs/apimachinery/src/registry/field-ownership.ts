@@ -1,6 +1,6 @@
 /** Keeping managedFields: for every write, or only where server-side apply has begun to (`apply-only`). */
 import type { ResourceDefinition } from '../api/definition.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import type { WriteOptions } from '../api/request-options.js';
 import { recordUpdate } from '../patch/ownership/record-update.js';
 import { apiVersionOf, type ResourceSetup } from './resource-setup.js';

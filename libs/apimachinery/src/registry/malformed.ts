@@ -3,7 +3,7 @@
  * stumbled over is then the answer, not that they did.
  */
 import { invalid } from '../api/errors.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { StatusError } from '../api/status-error.js';
 import { validate } from '../schema/validate.js';
 import type { ResourceSetup } from './resource-setup.js';

@@ -1,9 +1,13 @@
 /** Rules on the values in metadata (apimachinery pkg/api/validation objectmeta.go). */
 import type { ResourceDefinition } from '../api/definition.js';
-import { equalJson } from '../api/json-values.js';
-import { brokenNameRule, isLabelValue, isQualifiedName } from '../api/names.js';
-import type { KubeMetadata } from '../api/objects.js';
-import type { StatusCause } from '../api/status-error.js';
+import {
+  brokenNameRule,
+  equalJson,
+  isLabelValue,
+  isQualifiedName,
+  type KubeMetadata,
+  type StatusCause,
+} from '@skyflow/contracts';
 
 const ANNOTATIONS_MAX_BYTES = 256 * 1024;
 

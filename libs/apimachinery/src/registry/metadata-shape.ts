@@ -2,7 +2,7 @@
  * The envelope of an object from outside: that metadata has the right types everywhere, so that the rest of the machinery
  * may rely on them. Rules on values are in metadata-rules.ts.
  */
-import { isRecord } from '../api/json-values.js';
+import { isRecord } from '@skyflow/contracts';
 
 type Check = (value: unknown, path: string) => string | undefined;
 

@@ -3,8 +3,7 @@
  * set. What comes out has metadata of the right types, apiVersion, kind and namespace; values are not validated yet.
  */
 import { badRequest } from '../api/errors.js';
-import { isRecord } from '../api/json-values.js';
-import type { KubeMetadata, KubeObject } from '../api/objects.js';
+import { isRecord, type KubeMetadata, type KubeObject } from '@skyflow/contracts';
 import type { FieldValidation } from '../api/request-options.js';
 import { applyDefaults } from '../schema/defaults.js';
 import { prune } from '../schema/prune.js';

@@ -1,7 +1,6 @@
 /** Patches: JSON patch, merge patch, strategic merge patch and server-side apply, tried again when the object moved on. */
 import { badRequest, conflict, isStatus, notFound } from '../api/errors.js';
-import { cloneJson, isRecord, valueAt } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { cloneJson, isRecord, type KubeObject, valueAt } from '@skyflow/contracts';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
 import { StatusError } from '../api/status-error.js';
 import { jsonPatch } from '../patch/json-patch.js';

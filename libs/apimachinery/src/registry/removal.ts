@@ -1,6 +1,6 @@
 /** Deleting one object or a collection. */
 import { isStatus, notFound } from '../api/errors.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import { planDeletion } from '../store/deletion.js';
 import type { DeleteOptions, ListOptions, RequestContext } from '../store/resource-store.js';
 import type { ResourceSetup } from './resource-setup.js';

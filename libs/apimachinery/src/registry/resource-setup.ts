@@ -1,6 +1,6 @@
 /** What the verbs of one resource work with. */
 import type { ResourceDefinition } from '../api/definition.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import type { SchemaSet } from '../schema/schema-set.js';
 import type { DeleteOptions, RequestContext, ResourceStore } from '../store/resource-store.js';
 

@@ -4,8 +4,7 @@
  */
 import type { ResourceDefinition } from '../api/definition.js';
 import { isStatus, notFound } from '../api/errors.js';
-import { cloneJson, setValueAt, valueAt } from '../api/json-values.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import { cloneJson, type KubeObject, type ObjectKey, setValueAt, valueAt } from '@skyflow/contracts';
 import type { WriteOptions, WriteResult } from '../api/request-options.js';
 import type {
   DeleteOptions,

@@ -1,8 +1,7 @@
 /** The scale subresource (autoscaling/v1 Scale): a view of a few fields of its object. */
 import type { ResourceDefinition } from '../api/definition.js';
 import { badRequest, invalid } from '../api/errors.js';
-import { isRecord, valueAt } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { isRecord, type KubeObject, valueAt } from '@skyflow/contracts';
 
 /** @throws StatusError 400 */
 export function scaleOf(definition: ResourceDefinition, object: KubeObject): KubeObject {

@@ -5,8 +5,7 @@
  * An absent object is made only where its own schema has a default (`default: {}`), as in Kubernetes. Defaulting twice
  * changes nothing more. Where nothing below a schema has a default, nothing below it is walked.
  */
-import type { Schema } from '../api/definition.js';
-import { cloneJson } from '../api/json-values.js';
+import { cloneJson, type Schema } from '@skyflow/contracts';
 import type { SchemaSet } from './schema-set.js';
 import { declaredField, isJsonObject, openSchema, type JsonObject } from './shape.js';
 import { MAX_DEPTH } from './validate.js';

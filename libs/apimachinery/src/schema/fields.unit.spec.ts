@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cloneJson } from '../api/json-values.js';
+import { cloneJson } from '@skyflow/contracts';
 import { closestName } from './closest-name.js';
 import { applyDefaults } from './defaults.js';
 import { prune } from './prune.js';

@@ -5,7 +5,7 @@
  * A null value of a map of strings becomes "" as in Go (`data: {KEY: }`). Nulls stay where the schema is nullable or
  * leaves the value open. Values of a wrong type are left for validation to report. Pruning twice changes nothing more.
  */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from './schema-set.js';
 import { declaredField, isJsonObject, itemSchema, openSchema, type JsonObject, ANYTHING } from './shape.js';
 import { MAX_DEPTH } from './validate.js';

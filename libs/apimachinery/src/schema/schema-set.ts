@@ -4,7 +4,7 @@
  * Promises: resolving the same schema object twice costs one WeakMap look-up and gives the same object, so that callers
  * may cache by it. Nothing is copied but schemas that have keywords beside their `$ref`.
  */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 
 export type SchemaMap = Readonly<Record<string, Schema>>;
 

@@ -2,7 +2,7 @@
  * How a resolved schema is read: which fields an object may have and what is left open. One place, so that validation,
  * pruning, defaulting, patching and ownership agree.
  */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 
 export type JsonObject = Record<string, unknown>;
 

@@ -4,7 +4,7 @@
  * For Kubernetes' strict field validation (`fieldValidation=Strict|Warn`): kubectl asks for it by default. Values of a
  * wrong type are passed over here; validate.ts reports them. Never throws on any JSON value.
  */
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { formatPath, type PathSegment } from './field-path.js';
 import { closestName } from './closest-name.js';
 import type { SchemaSet } from './schema-set.js';

@@ -1,7 +1,13 @@
 /** Validation of strings, numbers and booleans against their schema; one cause at most for each value. */
-import type { Schema } from '../api/definition.js';
-import type { StatusCause } from '../api/status-error.js';
-import { invalidCause, requiredCause, tooLongCause, typeCause, unsupportedCause } from './cause.js';
+import {
+  invalidCause,
+  requiredCause,
+  type Schema,
+  type StatusCause,
+  tooLongCause,
+  typeCause,
+  unsupportedCause,
+} from '@skyflow/contracts';
 import { formatPath, type PathSegment } from './field-path.js';
 import { formatProblem, integerRanges, isQuantity, QUANTITY_RULE } from './formats.js';
 import { isIntOrString } from './shape.js';

@@ -4,9 +4,14 @@
  * Never throws on any JSON value; gives at most MAX_CAUSES causes and looks at most MAX_DEPTH deep. A field that is null
  * counts as absent, as it does when Kubernetes decodes it. Unknown fields are not reported here (unknown-fields.ts).
  */
-import type { Schema } from '../api/definition.js';
-import type { StatusCause } from '../api/status-error.js';
-import { invalidCause, requiredCause, tooManyCause, typeCause } from './cause.js';
+import {
+  invalidCause,
+  requiredCause,
+  type Schema,
+  type StatusCause,
+  tooManyCause,
+  typeCause,
+} from '@skyflow/contracts';
 import { formatPath, type PathSegment } from './field-path.js';
 import { scalarProblem } from './validate-scalar.js';
 import type { SchemaSet } from './schema-set.js';

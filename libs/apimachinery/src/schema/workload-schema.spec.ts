@@ -1,6 +1,6 @@
 /** Not a suite: a small schema with one of everything, and arbitrary objects of it, for the suites of schema and patch. */
 import fc from 'fast-check';
-import type { Schema } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { SchemaSet } from './schema-set.js';
 
 const ref = (name: string): Schema => SchemaSet.ref(name);

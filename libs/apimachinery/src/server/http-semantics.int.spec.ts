@@ -1,7 +1,7 @@
 /** Semantics over raw HTTP that kubectl does not show: conflicts, preconditions, representations, access, faults. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { widgetDefinition } from '../testing/definitions.js';
 import { SchemaSet } from '../schema/schema-set.js';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';

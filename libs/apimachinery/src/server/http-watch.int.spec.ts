@@ -1,7 +1,7 @@
 /** Watches over raw HTTP. */
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { MemoryBackend } from '../store/memory-backend.js';
 import { widgetDefinition } from '../testing/definitions.js';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';

@@ -1,7 +1,7 @@
 /** What a real kubectl writes to the server. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runKubectl, type KubectlResult } from '@skyflow/kubectl';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { configMapDefinition, widgetDefinition } from '../testing/definitions.js';
 import { serveTestApi, type ServedApi } from '../testing/served-api.js';
 

@@ -4,7 +4,8 @@
  * kubectl, which asks for it (as Protobuf) to learn that a kind which nobody serves is not in it either.
  */
 import { createHash } from 'node:crypto';
-import type { ResourceDefinition, Schema } from '../api/definition.js';
+import type { ResourceDefinition } from '../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { apiVersionOf } from '../registry/resource-setup.js';
 import type { SchemaSet } from '../schema/schema-set.js';
 import { verbsOf } from './discovery.js';

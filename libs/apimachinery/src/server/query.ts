@@ -1,12 +1,11 @@
 /** The query parameters of the verbs (meta/v1 ListOptions, CreateOptions, PatchOptions, DeleteOptions), checked. */
 import type { ResourceDefinition } from '../api/definition.js';
 import { badRequest, invalidOptions, type OptionsKind } from '../api/errors.js';
-import { isRecord } from '../api/json-values.js';
+import { forbiddenCause, isRecord, unsupportedCause } from '@skyflow/contracts';
 import type { FieldValidation, WriteOptions } from '../api/request-options.js';
 import { parseFieldSelector, parseLabelSelector } from '../api/selector-parser.js';
 import type { StatusError } from '../api/status-error.js';
 import { EVERYTHING, selectablePaths, type Selectors } from '../api/selectors.js';
-import { forbiddenCause, unsupportedCause } from '../schema/cause.js';
 import type { DeleteOptions, ListOptions, WatchOptions } from '../store/resource-store.js';
 
 const FIELD_MANAGER_MAX_LENGTH = 128;

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { apiVersionOf } from '../registry/resource-setup.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { StatusError } from '../api/status-error.js';
 import type { ListResult, WatchEvent } from '../store/resource-store.js';
 import type { Call } from './call.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { humanAge, humanDuration } from './human-duration.js';
+import { humanAge, humanDuration } from '@skyflow/contracts';
 import { negotiate } from './media-type.js';
 import { parsePath } from './request-info.js';
 

@@ -1,8 +1,7 @@
 /** Server-side tables (meta.k8s.io/v1 Table): Name, the columns of the resource, Age. */
-import type { ResourceDefinition, TableColumn } from '../api/definition.js';
+import type { ResourceDefinition } from '../api/definition.js';
+import { humanAge, type KubeObject, type TableColumn } from '@skyflow/contracts';
 import { badRequest } from '../api/errors.js';
-import type { KubeObject } from '../api/objects.js';
-import { humanAge } from './human-duration.js';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 

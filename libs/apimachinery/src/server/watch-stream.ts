@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isStatus } from '../api/errors.js';
 import type { StatusError } from '../api/status-error.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import type { WatchEvent } from '../store/resource-store.js';
 import { toStatusError } from './response.js';
 

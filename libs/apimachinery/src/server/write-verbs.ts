@@ -1,13 +1,11 @@
 /** create, update, patch, delete and deletecollection over HTTP. */
 import { badRequest, invalidOptions, type OptionsKind } from '../api/errors.js';
-import { cloneJson, isRecord } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { cloneJson, forbiddenCause, isRecord, type KubeObject, requiredCause } from '@skyflow/contracts';
 import { jsonPatch } from '../patch/json-patch.js';
 import { mergePatch } from '../patch/merge-patch.js';
 import type { PatchRequest, PatchType } from '../registry/patching.js';
 import type { UpdateRequest } from '../registry/resource.js';
 import { apiVersionOf } from '../registry/resource-setup.js';
-import { forbiddenCause, requiredCause } from '../schema/cause.js';
 import type { RequestContext } from '../store/resource-store.js';
 import type { Call } from './call.js';
 import { deleteOptions, isTrue, selectorsOf, writeOptions } from './query.js';

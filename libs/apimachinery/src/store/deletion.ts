@@ -4,7 +4,7 @@
  */
 import type { ResourceDefinition } from '../api/definition.js';
 import { conflict } from '../api/errors.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import type { DeleteOptions } from './resource-store.js';
 
 const FOREGROUND = 'foregroundDeletion';

@@ -4,7 +4,7 @@
  */
 import type { ResourceDefinition } from '../api/definition.js';
 import { alreadyExists, modified, notFound } from '../api/errors.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { Backend } from './backend.js';
 import { finishesDeletion, planDeletion } from './deletion.js';
 import { atVersion, ResourceTable } from './resource-table.js';

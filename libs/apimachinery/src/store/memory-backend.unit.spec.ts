@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ResourceDefinition } from '../api/definition.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { EVERYTHING } from '../api/selectors.js';
 import { configMapDefinition, widgetDefinition } from '../testing/definitions.js';
 import { describeBackend } from '../testing/store.contract.js';

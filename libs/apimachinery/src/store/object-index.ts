@@ -2,7 +2,7 @@
  * The objects of one resource by namespace and name, in key order when listed. Writes cost O(1); the order is mended lazily
  * at the next list (sorting names that are nearly in order is nearly linear).
  */
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 
 interface NamespaceIndex {
   objects: Map<string, KubeObject>;

@@ -4,7 +4,7 @@
  *
  * resourceVersions are decimal strings, comparable as numbers over all resources of one backend (KEP-5504).
  */
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { Selectors } from '../api/selectors.js';
 
 /** Who asks and how; the store passes it on to what it records. */

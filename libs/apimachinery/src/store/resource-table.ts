@@ -3,8 +3,7 @@
  * in-memory store, or a fold of the log) puts each change in, in order of version; nothing here decides what may change.
  */
 import { versionTooLarge } from '../api/errors.js';
-import { deepFreeze } from '../api/json-values.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import { deepFreeze, type KubeObject, type ObjectKey } from '@skyflow/contracts';
 import { type SelectableFields } from '../api/selectors.js';
 import { ObjectIndex } from './object-index.js';
 import type { ListOptions, ListResult, WatchEvent, WatchOptions } from './resource-store.js';

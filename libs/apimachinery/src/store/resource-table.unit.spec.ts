@@ -1,7 +1,7 @@
 /** Random histories: a list and a watch from its version must always add up to the state, and pages to one snapshot. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { parseLabelSelector } from '../api/selector-parser.js';
 import { EVERYTHING, matchesSelectors, type Selectors } from '../api/selectors.js';
 import { ResourceTable } from './resource-table.js';

@@ -3,7 +3,7 @@
  * version, rebuilt from the history, so all pages together are one consistent list. No state is kept per client.
  */
 import { badRequest, continueExpired, isStatus } from '../api/errors.js';
-import type { KubeObject, ObjectKey } from '../api/objects.js';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import { matchesSelectors, selectedName, type SelectableFields } from '../api/selectors.js';
 import { compareKeys, type ObjectIndex } from './object-index.js';
 import type { ListOptions, ListResult } from './resource-store.js';

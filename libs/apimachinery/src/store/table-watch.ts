@@ -3,8 +3,7 @@
  * An object that comes to match is ADDED, one that stops to match is DELETED (with its last matching state).
  */
 import { versionUnknown } from '../api/errors.js';
-import { deepFreeze } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import { deepFreeze, type KubeObject } from '@skyflow/contracts';
 import { matchesSelectors, selectedName, type SelectableFields } from '../api/selectors.js';
 import type { WatchEvent, WatchOptions } from './resource-store.js';
 import { listPage, type Listable } from './table-list.js';

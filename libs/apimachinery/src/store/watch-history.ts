@@ -3,7 +3,7 @@
  * holds a position in it, so a slow reader costs nothing and gets 410 Expired when what it has not read is dropped.
  */
 import { expired, fellBehind } from '../api/errors.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 
 /** One write. For a deletion `object` is the last state, stamped with the version of the deletion. */
 export interface Change {

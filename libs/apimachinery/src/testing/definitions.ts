@@ -1,7 +1,6 @@
 /** Two small resources for tests of stores and servers: a plain native one, and a custom kind with status and scale. */
-import type { ResourceDefinition, Schema } from '../api/definition.js';
-import { valueAt } from '../api/json-values.js';
-import type { KubeObject } from '../api/objects.js';
+import type { ResourceDefinition } from '../api/definition.js';
+import { type KubeObject, type Schema, valueAt } from '@skyflow/contracts';
 import type { SchemaMap } from '../schema/schema-set.js';
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isStatus } from '../api/errors.js';
-import type { KubeObject } from '../api/objects.js';
+import type { KubeObject } from '@skyflow/contracts';
 import { EVERYTHING } from '../api/selectors.js';
 import { parseLabelSelector } from '../api/selector-parser.js';
 import type { Backend } from '../store/backend.js';

@@ -6,7 +6,7 @@
  * nothing more; values of a wrong type are passed over. Not here: what controllers and admission fill in (cluster IPs,
  * service account of a pod, selector of a Job).
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { partAt } from './object-parts.js';
 import { completePodSpec, completePod } from './pod-defaults.js';
 import {

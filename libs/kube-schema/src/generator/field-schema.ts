@@ -1,5 +1,5 @@
 /** From a type as client-node writes it to a schema. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import type { ModelField } from './model-source.js';
 
 export const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';

@@ -2,7 +2,7 @@
  * Makes the schemas: models of @kubernetes/client-node, and over them what their types do not say (../overlay).
  * Descriptions are kept apart: validation, patches and ownership do not need them, and they are two thirds of the bytes.
  */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import { applyOverlay } from '../overlay/apply-overlay.js';
 import { overlays } from '../overlay/overlays.js';
 import { builtInSchemas, fieldSchema } from './field-schema.js';

@@ -1,5 +1,5 @@
 /** Lays an overlay over generated schemas, in place; a type or field that is not there is an error, so tables cannot rot. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import type { Overlay } from './overlay.js';
 
 export function applyOverlay(schemas: Record<string, Schema>, overlay: Overlay): void {

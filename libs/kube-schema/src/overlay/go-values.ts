@@ -3,7 +3,7 @@
  * one does not own the field itself, only what is in it. Taken from k8s.io/api v0.36.3, <group>/<version>/types.go: fields of a
  * struct type without pointer, and lists without omitempty.
  */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import type { Overlay, TypeOverlay } from './overlay.js';
 
 const NEVER_ABSENT: Schema = { 'x-skyflow-never-absent': true };

@@ -1,5 +1,5 @@
 /** The form of the overlay tables, and the words that they are written with. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 
 /** What the types of one package do not say: by type, by field, keywords to add. `$type` is the type itself. */
 export interface Overlay {

@@ -2,7 +2,7 @@
  * core/v1: pods and what they are made of. Sources: k8s.io/api/core/v1/types.go (list types, patch tags),
  * k8s.io/kubernetes/pkg/apis/core/v1/defaults.go (defaults), pkg/apis/core/validation (values and ranges).
  */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import {
   appliedBy,
   atLeast,

@@ -6,7 +6,7 @@ import {
   notFoundCause,
   requiredCause,
   type StatusCause,
-} from '@skyflow/apimachinery';
+} from '@skyflow/contracts';
 import { partAt, partsOf, type Part } from '../defaults/object-parts.js';
 import { resourceCauses } from './resource-rules.js';
 

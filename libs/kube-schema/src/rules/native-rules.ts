@@ -2,7 +2,7 @@
  * The API server's rules for native objects that a schema cannot say, because they need more than one field. Pure; of an object
  * whose fields have the right types already. Source: k8s.io/kubernetes/pkg/apis/<group>/validation.
  */
-import type { KubeObject, StatusCause } from '@skyflow/apimachinery';
+import type { KubeObject, StatusCause } from '@skyflow/contracts';
 import { asPart, type Part } from '../defaults/object-parts.js';
 import {
   claimCauses,

@@ -1,5 +1,5 @@
 /** Rules of config maps, secrets, namespaces, claims and further kinds (pkg/apis/{core,policy,networking}/validation). */
-import { invalidCause, requiredCause, showValue, type StatusCause } from '@skyflow/apimachinery';
+import { invalidCause, requiredCause, showValue, type StatusCause } from '@skyflow/contracts';
 import { isIPv4, isIPv6 } from 'node:net';
 import { partAt, partsOf, type Part } from '../defaults/object-parts.js';
 

@@ -9,7 +9,7 @@ import {
   invalidCause,
   requiredCause,
   type StatusCause,
-} from '@skyflow/apimachinery';
+} from '@skyflow/contracts';
 import { partAt, partsOf, type Part } from '../defaults/object-parts.js';
 import { containerCauses } from './container-rules.js';
 

@@ -1,5 +1,5 @@
 /** Rules of requests and limits (pkg/apis/core/validation: ValidateContainerResourceRequirements). */
-import { invalidCause, type StatusCause } from '@skyflow/apimachinery';
+import { invalidCause, type StatusCause } from '@skyflow/contracts';
 import { partAt, type Part } from '../defaults/object-parts.js';
 import { quantityValue } from './quantity-value.js';
 

@@ -1,5 +1,5 @@
 /** Rules of services (pkg/apis/core/validation: ValidateService). */
-import { isLabelValue, invalidCause, requiredCause, showValue, type StatusCause } from '@skyflow/apimachinery';
+import { invalidCause, isLabelValue, requiredCause, showValue, type StatusCause } from '@skyflow/contracts';
 import { isIPv4, isIPv6 } from 'node:net';
 import { partAt, partsOf, type Part } from '../defaults/object-parts.js';
 

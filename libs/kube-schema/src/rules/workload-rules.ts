@@ -1,5 +1,5 @@
 /** Rules of deployments, jobs and their like (pkg/apis/apps/validation, pkg/apis/batch/validation). */
-import { forbiddenCause, invalidCause, requiredCause, unsupportedCause, type StatusCause } from '@skyflow/apimachinery';
+import { forbiddenCause, invalidCause, requiredCause, type StatusCause, unsupportedCause } from '@skyflow/contracts';
 import { partAt, partsOf, type Part } from '../defaults/object-parts.js';
 import { podSpecCauses } from './pod-rules.js';
 

@@ -1,5 +1,5 @@
 /** The schema that a test needs: it is there, or the test is wrong. */
-import type { Schema } from '@skyflow/apimachinery';
+import type { Schema } from '@skyflow/contracts';
 import { findNativeSchema } from '../native-schemas.js';
 
 /** Schema of a native kind. Throws where the kind is not native. */

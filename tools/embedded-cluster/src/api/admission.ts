@@ -1,5 +1,6 @@
 /** Rules over kinds (admission plugins): namespaces must exist and live, services get addresses, pods their priority. */
-import { type Admission, forbidden, type KubeObject, notFound, type ResourceDefinition } from '@skyflow/apimachinery';
+import { type Admission, forbidden, notFound, type ResourceDefinition } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { ClusterView } from '../controllers/reconcile.js';
 import { isDeleting } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';

@@ -1,5 +1,5 @@
 /** What kubectl prints of pods and other kinds, computed as the API server's printers do (pkg/printers/internalversion). */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { conditionOf, isDeleting, millis } from '../model/object-facts.js';
 import type { ContainerStatus, Node, Pod } from '../model/pod.js';
 import type { Job, LabelSelector, PodTemplate, Service } from '../model/workloads.js';

@@ -1,5 +1,5 @@
 /** The columns of `kubectl get` for each kind, as a real cluster sends them. Name and Age come with the machinery. */
-import type { KubeObject, TableColumn } from '@skyflow/apimachinery';
+import type { KubeObject, TableColumn } from '@skyflow/contracts';
 import { millis } from '../model/object-facts.js';
 import type { Node, Pod } from '../model/pod.js';
 import type { CronJob, DaemonSet, StatefulSet } from '../model/steady-workloads.js';

@@ -1,5 +1,6 @@
 /** The API server's own rules for namespaces, nodes, volume claims and reviews. */
-import { forbiddenCause, type KubeObject, type ResourceStrategy, type StatusCause } from '@skyflow/apimachinery';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
+import { forbiddenCause, type KubeObject, type StatusCause } from '@skyflow/contracts';
 import { sameJson } from '../model/object-facts.js';
 import type { Namespace, PersistentVolumeClaim } from '../model/workloads.js';
 

@@ -1,5 +1,6 @@
 /** The kinds that an embedded cluster serves, and how kubectl knows them. What is not in this list is not served. */
-import type { KubeObject, ResourceDefinition } from '@skyflow/apimachinery';
+import type { ResourceDefinition } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { conditionOf } from '../model/object-facts.js';
 import type { Job } from '../model/workloads.js';
 

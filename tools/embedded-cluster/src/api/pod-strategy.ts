@@ -1,5 +1,6 @@
 /** The API server's own rules for pods: what it fills in at creation, what may change later, how long a delete waits. */
-import type { DeleteOptions, KubeObject, ResourceStrategy, StatusCause } from '@skyflow/apimachinery';
+import type { DeleteOptions, ResourceStrategy } from '@skyflow/apimachinery';
+import type { KubeObject, StatusCause } from '@skyflow/contracts';
 import { sameJson } from '../model/object-facts.js';
 import { isFinished, qosClassOf } from '../model/pod-facts.js';
 import type { Pod, Toleration } from '../model/pod.js';

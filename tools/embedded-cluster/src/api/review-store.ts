@@ -4,13 +4,13 @@
  * token of an embedded cluster may do everything.
  */
 import {
-  type KubeObject,
   type ListResult,
   type RequestContext,
   type ResourceStore,
   StatusError,
   type WatchEvent,
 } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 
 export const REVIEW_KINDS: ReadonlySet<string> = new Set(['SelfSubjectAccessReview', 'SelfSubjectReview']);
 

@@ -2,7 +2,7 @@
  * Gives services their cluster IP and node ports (and takes no two of either twice), from what the cluster's services have
  * now; nothing is remembered besides where the search begins.
  */
-import type { KubeObject, StatusCause } from '@skyflow/apimachinery';
+import type { KubeObject, StatusCause } from '@skyflow/contracts';
 import { invalid, type ResourceDefinition } from '@skyflow/apimachinery';
 import type { Service } from '../model/workloads.js';
 

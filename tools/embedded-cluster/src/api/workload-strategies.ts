@@ -1,5 +1,6 @@
 /** The API server's own rules for deployments, replica sets and jobs. */
-import type { KubeObject, ResourceStrategy, StatusCause } from '@skyflow/apimachinery';
+import type { ResourceStrategy } from '@skyflow/apimachinery';
+import type { KubeObject, StatusCause } from '@skyflow/contracts';
 import { matchesSelector } from '../model/label-match.js';
 import { sameJson } from '../model/object-facts.js';
 import type { Deployment, Job, LabelSelector, PodTemplate, ReplicaSet } from '../model/workloads.js';

@@ -3,7 +3,7 @@
  * ready pods serve, pods that are not ready are listed as such, pods that end are serving while they still answer.
  * One IPv4 slice per service; objects that others made or manage are not touched.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { controllerReference, isDeleting, sameJson } from '../model/object-facts.js';
 import { matchesLabels } from '../model/label-match.js';
 import { isFinished, isReady } from '../model/pod-facts.js';

@@ -3,7 +3,7 @@
  * background: what has owners and none of them is left goes; foreground: an owner goes after what blocks it; orphan: the
  * references go, the dependents stay.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { isDeleting, uidOf } from '../model/object-facts.js';
 import { TRACKING_FINALIZER } from './job-accounting.js';
 import { type Outcome, type Write, NOTHING, targetOf } from './reconcile.js';

@@ -2,7 +2,7 @@
  * Namespaces: each gets its default service account; a namespace that is being
  * deleted has its contents deleted first and goes when nothing is left in it.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { NativeCondition } from '../model/condition.js';
 import { isDeleting, sameJson, timestamp, withCondition } from '../model/object-facts.js';
 import type { Namespace } from '../model/workloads.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { Simulation } from '../testing/simulation.js';
 import { collect } from './garbage-collector.js';
 import { TRACKING_FINALIZER } from './job-accounting.js';

@@ -1,5 +1,5 @@
 /** A pod made from a template by its managing controller (pkg/controller GetPodFromTemplate). */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { controllerReference } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';
 import type { PodTemplate } from '../model/workloads.js';

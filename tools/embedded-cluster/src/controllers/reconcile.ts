@@ -2,7 +2,7 @@
  * The shape of every controller here: a pure function of what the cluster holds and the time, returning what to write.
  * Nothing is remembered between calls; the same cluster gives the same writes, so a lost write is simply decided again.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { Deployment, Job, Namespace, PersistentVolumeClaim, ReplicaSet, Service } from '../model/workloads.js';
 import type { CronJob, DaemonSet, StatefulSet } from '../model/steady-workloads.js';
 import type { Node, Pod } from '../model/pod.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { CronJob, DaemonSet, StatefulSet } from '../model/steady-workloads.js';
 import { ended, node, ready, Simulation } from '../testing/simulation.js';
 import { reconcileCronJob } from './cronjob.js';

@@ -2,7 +2,7 @@
  * What a cluster holds, indexed for its controllers: by kind and namespace, by uid, by owner, and pods by node. It is fed by
  * the store's own writes, so it is never behind them. Objects are shared with the store and frozen.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { OwnershipView } from '../controllers/garbage-collector.js';
 import type { ClusterView, OfKind } from '../controllers/reconcile.js';
 import { controllerOf, uidOf } from '../model/object-facts.js';

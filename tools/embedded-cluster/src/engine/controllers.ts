@@ -1,5 +1,5 @@
 /** From a key in the work queue to the controller that handles it. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { reconcileCronJob } from '../controllers/cronjob.js';
 import { reconcileDaemonSet } from '../controllers/daemonset.js';
 import { collect } from '../controllers/garbage-collector.js';

@@ -2,7 +2,8 @@
  * One embedded cluster: store, API, controllers, scheduler, kubelets, and a port if it is given one. Everything in memory;
  * what it holds is gone when it stops.
  */
-import { ApiServer, isStatus, type KubeObject, type LocalClient, SchemaSet, StatusError } from '@skyflow/apimachinery';
+import { ApiServer, isStatus, type LocalClient, SchemaSet, StatusError } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { describedNativeSchemas, nativeSchemas } from '@skyflow/kube-schema';
 import { timingSafeEqual } from 'node:crypto';
 import { admission } from '../api/admission.js';

@@ -2,7 +2,7 @@
  * Events: what happened to an object, for people. Equal events of one object are one event with a count, as client-go's
  * correlator makes them; old ones are dropped after an hour or when there are too many.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { EventDraft } from '../controllers/reconcile.js';
 import { timestamp, uidOf } from '../model/object-facts.js';
 

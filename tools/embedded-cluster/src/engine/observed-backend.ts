@@ -5,10 +5,8 @@
 import {
   type Backend,
   type DeleteOptions,
-  type KubeObject,
   type ListOptions,
   type ListResult,
-  type ObjectKey,
   type RequestContext,
   type ResourceDefinition,
   type ResourceStore,
@@ -18,6 +16,7 @@ import {
   MemoryBackend,
   type MemoryBackendOptions,
 } from '@skyflow/apimachinery';
+import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import { REVIEW_KINDS, ReviewStore } from '../api/review-store.js';
 import { NAMESPACE_FINALIZER } from '../controllers/namespace.js';
 

@@ -1,5 +1,5 @@
 /** What is in a cluster before anybody asks for anything. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { formatBytes, parseAmount } from '@skyflow/domain';
 import type { ClusterSettings, NodeSettings } from '../config/cluster-settings.js';
 

@@ -1,5 +1,5 @@
 /** Which keys a change of one object puts into the work queue. Pure, and the only place that knows who cares about what. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { FOREGROUND } from '../controllers/garbage-collector.js';
 import { controllerOf, isDeleting, uidOf } from '../model/object-facts.js';
 import { matchesLabels } from '../model/label-match.js';

@@ -4,7 +4,6 @@
  */
 import {
   type Api,
-  type KubeObject,
   type RequestContext,
   type ResourceClient,
   type ResourceDefinition,
@@ -12,6 +11,7 @@ import {
   isStatus,
   LocalClient,
 } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { EventDraft, ObjectTarget, Write } from '../controllers/reconcile.js';
 import { timestamp, withCondition } from '../model/object-facts.js';
 import type { Pod } from '../model/pod.js';

@@ -1,5 +1,5 @@
 /** Questions about any object that several controllers ask. All pure. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { NativeCondition } from './condition.js';
 
 /** RFC 3339 in whole seconds, as Kubernetes writes metav1.Time. */

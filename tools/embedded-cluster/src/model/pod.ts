@@ -1,5 +1,5 @@
 /** Pods and nodes as the scheduler, kubelet and controllers read and write them (k8s.io/api/core/v1). */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { IntOrString, NativeCondition } from './condition.js';
 
 type Quantities = Record<string, string | number>;

@@ -1,5 +1,5 @@
 /** StatefulSets, DaemonSets and CronJobs as their controllers read and write them (k8s.io/api/apps/v1, batch/v1). */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { IntOrString } from './condition.js';
 import type { Job, LabelSelector, PersistentVolumeClaim, PodTemplate } from './workloads.js';
 

@@ -2,7 +2,7 @@
  * The native kinds as controllers read and write them: typed only as far as something here looks at the field; everything
  * else passes through unchanged. Field names and meanings are those of k8s.io/api.
  */
-import type { KubeMetadata, KubeObject } from '@skyflow/apimachinery';
+import type { KubeMetadata, KubeObject } from '@skyflow/contracts';
 import type { IntOrString, NativeCondition } from './condition.js';
 import type { PodSpec } from './pod.js';
 

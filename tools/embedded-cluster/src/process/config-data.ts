@@ -1,5 +1,5 @@
 /** Contents of config maps and secrets: as bytes for volumes, as text for the environment. */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 
 type Texts = Record<string, string>;
 

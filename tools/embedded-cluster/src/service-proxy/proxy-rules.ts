@@ -3,7 +3,7 @@
  * Every EndpointSlice that carries the service's name counts, whoever manages it, and an address and port counts once
  * (pkg/proxy/endpointslicecache.go). Endpoints that end serve only when nothing else does (pkg/proxy/topology.go, KEP-1669).
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { Service, ServicePort } from '../model/workloads.js';
 
 /** One listening port of a service. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { needing } from '@skyflow/needs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { Service } from '../model/workloads.js';
 import { ClusterFixture, until } from '../testing/cluster-fixture.js';
 

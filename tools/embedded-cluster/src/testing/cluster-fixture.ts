@@ -1,5 +1,6 @@
 /** Embedded clusters for integration tests: on free ports, with a kubeconfig in a temporary directory, stopped to the last process. */
-import type { KubeObject, ResourceClient } from '@skyflow/apimachinery';
+import type { ResourceClient } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import { type KubectlResult, runKubectl } from '@skyflow/kubectl';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,7 +2,7 @@
  * Controllers against a cluster that is only state: no API, no queue, time as given. Tests drive it write by write and look
  * at every state in between.
  */
-import type { KubeObject } from '@skyflow/apimachinery';
+import type { KubeObject } from '@skyflow/contracts';
 import type { ClusterView, ObjectTarget, Write } from '../controllers/reconcile.js';
 import { ClusterState } from '../engine/cluster-state.js';
 import { isDeleting, timestamp } from '../model/object-facts.js';

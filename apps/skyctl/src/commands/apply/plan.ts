@@ -1,5 +1,6 @@
 /** What each document is about: its kind as served, and the namespace that it goes to. */
-import { matchesLabels, parseLabelSelector } from '@skyflow/apimachinery';
+import { parseLabelSelector } from '@skyflow/apimachinery';
+import { matchesLabels } from '@skyflow/contracts';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import type { Invocation } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';

@@ -6,9 +6,14 @@
  * pure: neither the live object nor the configuration is changed, and applying the same again changes nothing, not even
  * the time of the entry.
  */
-import type { Schema } from '../../api/definition.js';
-import type { KubeMetadata, KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
-import { cloneJson, equalJson } from '../../api/json-values.js';
+import {
+  cloneJson,
+  equalJson,
+  type KubeMetadata,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type Schema,
+} from '@skyflow/contracts';
 import { applyDefaults } from '../../schema/defaults.js';
 import { prune } from '../../schema/prune.js';
 import type { SchemaSet } from '../../schema/schema-set.js';

@@ -1,8 +1,6 @@
 /** What must hold of a configuration before it can be applied. */
-import type { Schema } from '../../api/definition.js';
-import type { KubeObject } from '../../api/objects.js';
-import { StatusError, type StatusCause } from '../../api/status-error.js';
-import { invalidCause, requiredCause } from '../../schema/cause.js';
+import { invalidCause, type KubeObject, requiredCause, type Schema, type StatusCause } from '@skyflow/contracts';
+import { StatusError } from '../../api/status-error.js';
 import { formatPath, type PathSegment } from '../../schema/field-path.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { ANYTHING, fieldSchema, isJsonObject, itemSchema } from '../../schema/shape.js';

@@ -1,6 +1,5 @@
 /** What changed between two objects, as field sets. After structured-merge-diff's typed/compare.go. */
-import type { Schema } from '../../api/definition.js';
-import { equalJson } from '../../api/json-values.js';
+import { equalJson, type Schema } from '@skyflow/contracts';
 import { getField } from '../../schema/own-field.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { ANYTHING, fieldSchema, isJsonObject, itemSchema, type JsonObject } from '../../schema/shape.js';

@@ -1,5 +1,6 @@
 /** The 409 that server-side apply answers when others own what is applied, worded as kube-apiserver words it. */
-import { StatusError, type StatusCause } from '../../api/status-error.js';
+import { StatusError } from '../../api/status-error.js';
+import type { StatusCause } from '@skyflow/contracts';
 import type { FieldSet } from './field-set.js';
 import type { ManagerFields } from './managers.js';
 import { formatElements } from './path-element.js';

@@ -4,7 +4,7 @@
  * After structured-merge-diff with the schema of kube-openapi: objects are granular unless `x-kubernetes-map-type: atomic`;
  * lists are atomic unless `x-kubernetes-list-type` is map or set. A list with an item that has no identity is one leaf.
  */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { isJsonObject, type JsonObject } from '../../schema/shape.js';
 import { itemElement, type PathElement } from './path-element.js';

@@ -4,9 +4,7 @@
  * After k8s.io/apimachinery managedfields/internal lastapplied{manager,updater}.go.
  */
 import { isStatus } from '../../api/errors.js';
-import { isRecord } from '../../api/json-values.js';
-import type { KubeObject } from '../../api/objects.js';
-import type { StatusCause } from '../../api/status-error.js';
+import { isRecord, type KubeObject, type StatusCause } from '@skyflow/contracts';
 import { applyServerSide, type ApplyRequest, type ApplyResult } from './apply-server-side.js';
 import { compareFields } from './compare.js';
 import { refusedFields } from './conflict.js';

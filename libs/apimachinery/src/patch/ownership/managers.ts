@@ -1,5 +1,5 @@
 /** `metadata.managedFields` decoded: who owns which fields, by identity of the manager. */
-import type { ManagedFieldsEntry } from '../../api/objects.js';
+import type { ManagedFieldsEntry } from '@skyflow/contracts';
 import { FieldSet } from './field-set.js';
 import { decodeFields, encodeFields } from './fields-v1.js';
 

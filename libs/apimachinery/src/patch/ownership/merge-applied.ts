@@ -3,7 +3,7 @@
  *
  * Neither argument is changed; the result shares what did not change with them.
  */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { getField, setField } from '../../schema/own-field.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { ANYTHING, fieldSchema, itemSchema, type JsonObject } from '../../schema/shape.js';

@@ -1,5 +1,5 @@
 /** The fields that a configuration sets: what its applier owns. After structured-merge-diff's typed/tofieldset.go. */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { ANYTHING, declaredField, fieldSchema, isJsonObject, itemSchema } from '../../schema/shape.js';
 import { FieldSet } from './field-set.js';

@@ -1,6 +1,5 @@
 /** Not a suite: calls of server-side apply and of the update record, for the suites here. */
-import { deepFreeze } from '../../api/json-values.js';
-import type { KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
+import { deepFreeze, type KubeObject, type ManagedFieldsEntry } from '@skyflow/contracts';
 import { StatusError } from '../../api/status-error.js';
 import { set, workload } from '../../schema/workload-schema.spec.js';
 import { applyServerSide, type ApplyRequest } from './apply-server-side.js';

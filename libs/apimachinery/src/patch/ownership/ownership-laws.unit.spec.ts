@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isRecord } from '../../api/json-values.js';
-import type { KubeObject } from '../../api/objects.js';
+import { isRecord, type KubeObject } from '@skyflow/contracts';
 import { StatusError } from '../../api/status-error.js';
 import { anyWorkload, spec as anySpec } from '../../schema/workload-schema.spec.js';
 import { apply, fieldsOf, NOW, update } from './ownership-calls.spec.js';

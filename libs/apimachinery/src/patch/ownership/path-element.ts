@@ -2,7 +2,7 @@
  * One step of a field path, encoded as in FieldsV1 (structured-merge-diff, fieldpath/serialize-pe.go):
  * `f:name`, `k:{"name":"web"}` (item of a keyed list, keys sorted), `v:"blue"` (item of a set).
  */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { isJsonObject, type JsonObject } from '../../schema/shape.js';
 

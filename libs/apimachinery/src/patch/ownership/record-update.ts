@@ -3,8 +3,7 @@
  *
  * Never conflicts: an ordinary write takes the fields that it changes from whoever had them.
  */
-import type { Schema } from '../../api/definition.js';
-import type { KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
+import type { KubeObject, ManagedFieldsEntry, Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { compareFields, type Comparison } from './compare.js';
 import { FieldSet } from './field-set.js';

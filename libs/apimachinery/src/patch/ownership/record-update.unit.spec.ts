@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cloneJson, deepFreeze } from '../../api/json-values.js';
-import type { KubeObject, ManagedFieldsEntry } from '../../api/objects.js';
+import { cloneJson, deepFreeze, type KubeObject, type ManagedFieldsEntry } from '@skyflow/contracts';
 import { anyWorkload, set, workload } from '../../schema/workload-schema.spec.js';
 import { FieldSet } from './field-set.js';
 import { decodeFields, encodeFields } from './fields-v1.js';

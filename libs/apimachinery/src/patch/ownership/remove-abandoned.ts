@@ -1,5 +1,5 @@
 /** What happens to fields that a manager applied before and no longer applies. After merge/update.go, `prune`. */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { FieldSet } from './field-set.js';
 import type { Managers } from './managers.js';

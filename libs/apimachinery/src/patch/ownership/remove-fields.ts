@@ -2,7 +2,7 @@
  * A value without the fields of a set. After structured-merge-diff's typed/remove.go; its argument is not changed.
  * What loses all that is in it and is not in the set itself stays, empty: someone else owns it.
  */
-import type { Schema } from '../../api/definition.js';
+import type { Schema } from '@skyflow/contracts';
 import { setField } from '../../schema/own-field.js';
 import type { SchemaSet } from '../../schema/schema-set.js';
 import { ANYTHING, fieldSchema, itemSchema, type JsonObject } from '../../schema/shape.js';

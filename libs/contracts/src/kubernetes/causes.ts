@@ -1,5 +1,25 @@
 /** Causes worded as apimachinery's field.Error words them: what is wrong, the value, the rule. */
-import type { StatusCause } from '../api/status-error.js';
+
+/** One wrong field, after apimachinery's field.Error. */
+export interface StatusCause {
+  reason:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueDuplicate'
+    | 'FieldValueNotFound'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueTypeInvalid'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldManagerConflict'
+    | 'NamespaceTerminating'
+    | 'ResourceVersionTooLarge'
+    | 'UnexpectedServerResponse';
+  message: string;
+  /** Path as Kubernetes writes it: `spec.template.spec.containers[0].image`. */
+  field?: string;
+}
 
 const SHOWN_LENGTH = 80;
 
