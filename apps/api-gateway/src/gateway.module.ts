@@ -1,59 +1,59 @@
-/** The gateway's own routes. Kubernetes-style paths do not come here: see http/front.ts. */
+/** The gateway: its capabilities, each with the stores, guards, routes and API resources that are its own. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { GATEWAY_PARTS, type GatewayParts } from './gateway-parts.js';
-import { BuildLogController } from './provisioning/build-log.controller.js';
-import { ClusterPlanController } from './provisioning/cluster-plan.controller.js';
-import { EscrowController } from './provisioning/escrow.controller.js';
-import { OrphanController } from './provisioning/orphan.controller.js';
-import { WorkloadController } from './workloads/workload.controller.js';
-import { AuthController } from './access/auth.controller.js';
-import { BrowserSessionController } from './access/browser-session.controller.js';
-import { OidcController } from './access/oidc.controller.js';
-import { EnrolmentController } from './access/enrolment.controller.js';
-import { ConsoleController } from './console/console.controller.js';
-import { ClusterStatesController } from './fleet/cluster-states.controller.js';
-import { DocsController } from './docs/docs.controller.js';
-import { MeshCheckController } from './mesh/mesh-check.controller.js';
-import { PreviewController } from './previews/preview.controller.js';
-import { HistoryController } from './history/history.controller.js';
-import { LogController } from './log/log.controller.js';
-import { SimulationController } from './simulations/simulation.controller.js';
-import { StatusController } from './health/status.controller.js';
-import { WaitingController } from './waiting/waiting.controller.js';
-import { WaitsController } from './waits/waits.controller.js';
-import { UsageController } from './usage/usage.controller.js';
-import { StreamController } from './stream/stream.controller.js';
+import { AccessModule } from './access/access.module.js';
+import { ApiModule } from './api/api.module.js';
+import { ConsoleModule } from './console/console.module.js';
+import { CoordinationModule } from './coordination/coordination.module.js';
+import { DocsModule } from './docs/docs.module.js';
+import { EventsModule } from './events/events.module.js';
+import { FeaturesModule } from './features/features.module.js';
+import { FleetModule } from './fleet/fleet.module.js';
+import { type GatewayOptions, OptionsModule } from './gateway-options.js';
+import { HealthModule } from './health/health.module.js';
+import { HistoryModule } from './history/history.module.js';
+import { LogModule } from './log/log.module.js';
+import { MeshModule } from './mesh/mesh.module.js';
+import { ProxiedModule } from './mirrors/proxied.module.js';
+import { PreviewsModule } from './previews/previews.module.js';
+import { ProvisioningModule } from './provisioning/provisioning.module.js';
+import { ReplicaSetsModule } from './replica-sets/replica-sets.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
+import { SimulationsModule } from './simulations/simulations.module.js';
+import { StreamModule } from './stream/stream.module.js';
+import { UsageModule } from './usage/usage.module.js';
+import { LatencyModule } from './waits/latency.module.js';
+import { PendingModule } from './waiting/pending.module.js';
+import { WorkloadsModule } from './workloads/workloads.module.js';
 
-@Module({})
+@Module({
+  imports: [
+    ReplicaSetsModule,
+    ProxiedModule,
+    MeshModule,
+    EventsModule,
+    CoordinationModule,
+    AccessModule,
+    FeaturesModule,
+    PreviewsModule,
+    ApiModule,
+    HealthModule,
+    WorkloadsModule,
+    ProvisioningModule,
+    HistoryModule,
+    LogModule,
+    SecretsModule,
+    SimulationsModule,
+    StreamModule,
+    UsageModule,
+    LatencyModule,
+    PendingModule,
+    FleetModule,
+    DocsModule,
+    ConsoleModule,
+  ],
+})
 export class GatewayModule {
-  static with(parts: GatewayParts): DynamicModule {
-    return {
-      module: GatewayModule,
-      controllers: [
-        AuthController,
-        OidcController,
-        EnrolmentController,
-        BrowserSessionController,
-        StatusController,
-        WorkloadController,
-        BuildLogController,
-        ClusterPlanController,
-        EscrowController,
-        OrphanController,
-        HistoryController,
-        LogController,
-        PreviewController,
-        MeshCheckController,
-        SimulationController,
-        StreamController,
-        UsageController,
-        WaitsController,
-        WaitingController,
-        ClusterStatesController,
-        DocsController,
-        ConsoleController,
-      ],
-      providers: [{ provide: GATEWAY_PARTS, useValue: parts }],
-    };
+  static with(options: GatewayOptions): DynamicModule {
+    return { module: GatewayModule, imports: [OptionsModule.with(options)] };
   }
 }

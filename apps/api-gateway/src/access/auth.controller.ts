@@ -1,10 +1,11 @@
 /** Logging in and out, inviting and registering, tokens for machines. What needs a right says which it is. */
-import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError, badRequest, isStatus } from '@skyflow/apimachinery';
 import { INVITE_LIFE_MS, type Identity, boundRules, describeRight, timestamp, uncoveredRights } from '@skyflow/domain';
 import type { FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Authenticator } from './authenticator.js';
+import { Gatekeeper } from './gatekeeper.js';
 import {
   InviteBody,
   LoginBody,
@@ -15,25 +16,26 @@ import {
   TokenBodyParams,
 } from './auth-params.js';
 import { audited } from './audited.js';
-import { tokenBody, userBody } from './access-model.js';
-import { type NewToken, type SessionAnswer, type Sessions, wrongLogin } from './sessions.js';
+import { AccessModel, tokenBody, userBody } from './access-model.js';
+import { type NewToken, type SessionAnswer, Sessions, wrongLogin } from './sessions.js';
 
 const TOKEN_LIFE_MS = 30 * 24 * 3_600_000;
 
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {
-  private readonly sessions: Sessions;
-
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
-    this.sessions = parts.gateway.sessions;
-  }
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly access: AccessModel,
+    private readonly authenticator: Authenticator,
+    private readonly gatekeeper: Gatekeeper,
+  ) {}
 
   @Post('login')
   @HttpCode(200)
   @ApiOperation({ summary: 'A session: a short-lived token, and one to refresh it with', security: [] })
   login(@Body() body: LoginBody, @Req() request: FastifyRequest): Promise<SessionAnswer> {
-    return audited(this.parts.gateway.gatekeeper, request, { user: body.user, verb: 'login' }, () =>
+    return audited(this.gatekeeper, request, { user: body.user, verb: 'login' }, () =>
       this.sessions.login(body.user, body.password, request.ip, request.id),
     );
   }
@@ -51,7 +53,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Ends the session whose token is sent' })
   async logout(@Req() request: FastifyRequest): Promise<object> {
     const identity = this.identity(request);
-    const name = this.parts.gateway.authenticator.tokenPresentedBy(request.raw)?.name;
+    const name = this.authenticator.tokenPresentedBy(request.raw)?.name;
     if (name === undefined || !(await this.sessions.end(name, identity.name, request.id))) {
       throw badRequest('this is not a session or token of SkyFlow, so there is nothing to end');
     }
@@ -61,7 +63,7 @@ export class AuthController {
   @Post('register')
   @ApiOperation({ summary: 'A new user, with an invite', security: [] })
   register(@Body() body: RegisterBody, @Req() request: FastifyRequest): Promise<object> {
-    return audited(this.parts.gateway.gatekeeper, request, { user: body.user, verb: 'register' }, () =>
+    return audited(this.gatekeeper, request, { user: body.user, verb: 'register' }, () =>
       this.registered(body, request),
     );
   }
@@ -112,7 +114,7 @@ export class AuthController {
     const identity = this.identity(request);
     const found = this.sessions.redeemable(invite, 'invite');
     if (found === undefined) {
-      this.parts.gateway.gatekeeper.noteRefusal(request.raw, 403, { user: identity.name, verb: 'revoke-invite' });
+      this.gatekeeper.noteRefusal(request.raw, 403, { user: identity.name, verb: 'revoke-invite' });
       throw badInvite();
     }
     if (found.spec.user !== identity.name) this.demand(identity, 'delete', 'Token', found.record.name);
@@ -127,7 +129,7 @@ export class AuthController {
     const identity = this.identity(request);
     const { user = identity.name, expiresInSeconds, description } = body;
     if (user !== identity.name) this.demand(identity, 'impersonate', 'User', user);
-    if (this.parts.gateway.access.identityOf(user) === undefined) {
+    if (this.access.identityOf(user) === undefined) {
       throw new StatusError(
         404,
         'NotFound',
@@ -162,7 +164,7 @@ export class AuthController {
     } else if (this.hasPassword(user)) {
       if (oldPassword === undefined) throw badRequest('oldPassword: is needed to change your own password');
       const proves = (): Promise<boolean> => this.sessions.proves(user, oldPassword, request.ip);
-      await audited(this.parts.gateway.gatekeeper, request, { user, verb: 'password' }, async () => {
+      await audited(this.gatekeeper, request, { user, verb: 'password' }, async () => {
         if (!(await proves())) throw wrongLogin();
       });
     }
@@ -175,37 +177,37 @@ export class AuthController {
   @ApiOperation({ summary: 'Who you are here: name, groups, roles' })
   whoami(@Req() request: FastifyRequest): object {
     const { name, groups } = this.identity(request);
-    const token = this.parts.gateway.authenticator.tokenPresentedBy(request.raw)?.name;
-    const record = token === undefined ? undefined : this.parts.gateway.access.token(token);
+    const token = this.authenticator.tokenPresentedBy(request.raw)?.name;
+    const record = token === undefined ? undefined : this.access.token(token);
     const { type, expiresAt } = record === undefined ? {} : tokenBody(record).spec;
     return {
       user: name,
       groups,
-      roles: this.parts.gateway.access.rightsOf({ name, groups }).roles,
+      roles: this.access.rightsOf({ name, groups }).roles,
       ...(type === undefined ? {} : { token: { type, ...(expiresAt === undefined ? {} : { expiresAt }) } }),
     };
   }
 
   private identity({ raw }: FastifyRequest): Identity {
-    return this.parts.gateway.gatekeeper.identityOf(raw);
+    return this.gatekeeper.identityOf(raw);
   }
 
   private hasPassword(user: string): boolean {
-    const record = this.parts.gateway.access.user(user);
+    const record = this.access.user(user);
     return record !== undefined && userBody(record).secret?.password !== undefined;
   }
 
   /** @throws StatusError 403 */
   private demand(identity: Identity, verb: string, kind: string, name?: string): void {
     const asked = { verb, kind, namespaced: false, collection: false, ...(name === undefined ? {} : { name }) };
-    const decision = this.parts.gateway.gatekeeper.may(identity, asked);
+    const decision = this.gatekeeper.may(identity, asked);
     if (!decision.allowed)
       throw new StatusError(403, 'Forbidden', `User "${identity.name}" cannot ${verb} ${kind}: ${decision.reason}`);
   }
 
   /** Whoever gives a role must have what is in it, or may bind it. @throws StatusError 403, 404 */
   private demandRole(identity: Identity, role: string): void {
-    const { access, gatekeeper } = this.parts.gateway;
+    const { access, gatekeeper } = this;
     const rules = access.policy().roles.get(role);
     if (rules === undefined) {
       const known = [...access.policy().roles.keys()].join(', ');
@@ -224,7 +226,7 @@ export class AuthController {
 
   /** @throws StatusError 403 when the other has rights that this one has not. */
   private demandRightsOf(identity: Identity, user: string): void {
-    const { access } = this.parts.gateway;
+    const { access } = this;
     const other = access.identityOf(user);
     if (other === undefined) return;
     const [missing] = uncoveredRights(access.rightsOf(identity).rules, access.rightsOf(other).rules);

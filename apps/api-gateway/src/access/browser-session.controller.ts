@@ -3,16 +3,16 @@
  * one-time link signs in whoever opens it as the one who made it.
  */
 import { audited } from './audited.js';
-import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError, badRequest } from '@skyflow/apimachinery';
 import { timestamp } from '@skyflow/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Authenticator } from './authenticator.js';
+import { Gatekeeper, unauthorized } from './gatekeeper.js';
 import { BrowserSessionBody } from './auth-params.js';
 import { assertSameOrigin, clearCookies, refreshTokenOf, setCookies } from './browser-cookies.js';
-import { unauthorized } from './gatekeeper.js';
-import type { SessionAnswer, Sessions } from './sessions.js';
+import { type SessionAnswer, Sessions } from './sessions.js';
 
 /** Long enough to switch to a browser. */
 const LINK_LIFE_MS = 10 * 60_000;
@@ -28,11 +28,11 @@ interface SignedIn {
 @ApiTags('auth')
 @Controller('auth')
 export class BrowserSessionController {
-  private readonly sessions: Sessions;
-
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
-    this.sessions = parts.gateway.sessions;
-  }
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly authenticator: Authenticator,
+    private readonly gatekeeper: Gatekeeper,
+  ) {}
 
   @Post('session')
   @HttpCode(200)
@@ -48,7 +48,7 @@ export class BrowserSessionController {
     if (ways.filter((way) => way !== undefined).length !== 1) {
       throw badRequest('say who you are in one way: "user" and "password", or "token", or "link"');
     }
-    const { gatekeeper } = this.parts.gateway;
+    const { gatekeeper } = this;
     const about = { verb: 'login', ...(user === undefined ? {} : { user }) };
     if (token !== undefined) return audited(gatekeeper, request, about, () => this.byToken(token, request, reply));
     if (link !== undefined) {
@@ -85,7 +85,7 @@ export class BrowserSessionController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'A link that signs a browser in as yourself, once, within ten minutes' })
   async link(@Req() request: FastifyRequest): Promise<object> {
-    const { authenticator, gatekeeper } = this.parts.gateway;
+    const { authenticator, gatekeeper } = this;
     const { name } = gatekeeper.identityOf(request.raw);
     const proved = authenticator.vouchedBy(request.raw);
     if (proved?.user !== name) {
@@ -100,7 +100,7 @@ export class BrowserSessionController {
   }
 
   private async byToken(token: string, request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
-    const identity = await this.parts.gateway.authenticator.identifyToken(token);
+    const identity = await this.authenticator.identifyToken(token);
     if (identity === undefined) {
       throw new StatusError(401, 'Unauthorized', 'Unauthorized: the token is wrong, was revoked or has expired');
     }

@@ -1,18 +1,23 @@
 /** Routes by which agents of clusters come in. */
 import { audited } from './audited.js';
-import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
 import type { Identity } from '@skyflow/domain';
 import type { FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
-import type { AgentAnswer } from './enrolment.js';
+import { Gatekeeper } from './gatekeeper.js';
+import { Authenticator } from './authenticator.js';
+import { type AgentAnswer, Enrolment } from './enrolment.js';
 import { EnrolBody, JoinBody, RenewBody, RevokeJoinBody } from './enrolment-params.js';
 
 @ApiTags('auth')
 @Controller('auth')
 export class EnrolmentController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly enrolment: Enrolment,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly authenticator: Authenticator,
+  ) {}
 
   @Post('joins')
   @ApiBearerAuth()
@@ -22,7 +27,7 @@ export class EnrolmentController {
   async join(@Body() { cluster, expiresInSeconds }: JoinBody, @Req() request: FastifyRequest): Promise<object> {
     const { name } = this.allowed(request, cluster);
     const lifeMs = expiresInSeconds === undefined ? undefined : expiresInSeconds * 1000;
-    const made = await this.parts.gateway.enrolment.invite(cluster, name, lifeMs, request.id);
+    const made = await this.enrolment.invite(cluster, name, lifeMs, request.id);
     return { name: made.name, joinToken: made.token, cluster, expiresAt: made.expiresAt };
   }
 
@@ -32,13 +37,13 @@ export class EnrolmentController {
   @ApiOperation({ summary: 'Takes back what the agent of a cluster is, or could be, let in with' })
   async revoke(@Body() { cluster }: RevokeJoinBody, @Req() request: FastifyRequest): Promise<object> {
     const { name } = this.allowed(request, cluster);
-    return { cluster, revoked: await this.parts.gateway.enrolment.revoke(cluster, name, request.id) };
+    return { cluster, revoked: await this.enrolment.revoke(cluster, name, request.id) };
   }
 
   @Post('enrol')
   @ApiOperation({ summary: 'What an agent is let in with from then on, for its join token', security: [] })
   enrol(@Body() { joinToken, natsKey }: EnrolBody, @Req() request: FastifyRequest): Promise<AgentAnswer> {
-    const { gatekeeper, enrolment } = this.parts.gateway;
+    const { gatekeeper, enrolment } = this;
     return audited(gatekeeper, request, { verb: 'enrol' }, () => enrolment.enrol(joinToken, natsKey, request.id));
   }
 
@@ -47,13 +52,13 @@ export class EnrolmentController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'The next token and key of the agent whose token is sent' })
   renew(@Body() { natsKey }: RenewBody, @Req() request: FastifyRequest): Promise<AgentAnswer> {
-    const { authenticator, enrolment } = this.parts.gateway;
+    const { authenticator, enrolment } = this;
     return enrolment.renew(authenticator.tokenPresentedBy(request.raw), natsKey, request.id);
   }
 
   /** @throws StatusError 403 */
   private allowed(request: FastifyRequest, cluster: string): Identity {
-    const { gatekeeper } = this.parts.gateway;
+    const { gatekeeper } = this;
     const identity = gatekeeper.identityOf(request.raw);
     const asked = { verb: 'update', kind: 'Cluster', name: cluster, cluster, namespaced: false, collection: false };
     const decision = gatekeeper.may(identity, asked);

@@ -10,10 +10,10 @@ import type { AccessModel } from './access-model.js';
 import type { Asked } from './asked.js';
 import type { Gatekeeper } from './gatekeeper.js';
 
-export function escalationGuard(access: AccessModel, gatekeeper: () => Gatekeeper): Admission {
+export function escalationGuard(access: AccessModel, gatekeeper: Gatekeeper): Admission {
   const may = (identity: Identity, verb: string, kind: string, name: string): boolean => {
     const asked: Asked = { verb, kind, name, namespaced: false, collection: false };
-    return gatekeeper().may(identity, asked).allowed;
+    return gatekeeper.may(identity, asked).allowed;
   };
 
   const mustHave = (request: AdmissionRequest, rules: readonly AccessRule[], lifted: string): void => {
@@ -71,7 +71,7 @@ export function escalationGuard(access: AccessModel, gatekeeper: () => Gatekeepe
         ...(namespace === undefined ? {} : { namespace }),
         collection: false,
       };
-      const decision = gatekeeper().may(context.user, asked);
+      const decision = gatekeeper.may(context.user, asked);
       if (!decision.allowed) throw refusal(request, decision.reason);
     }
     if (definition.group !== 'skyflow.io') return;

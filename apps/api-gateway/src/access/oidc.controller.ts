@@ -1,9 +1,10 @@
 /** People of an OpenID issuer: where programs send them to log in, and signing their browsers in. */
-import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Authenticator } from './authenticator.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { OidcBegin } from './auth-params.js';
 import { setCookies } from './browser-cookies.js';
 import {
@@ -20,7 +21,10 @@ const CONSOLE = '/console/';
 @ApiTags('auth')
 @Controller('auth')
 export class OidcController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly options: GatewayOptions,
+  ) {}
 
   /** @throws StatusError 404 when no issuer is set */
   @Get('oidc')
@@ -61,14 +65,14 @@ export class OidcController {
     await this.redirected(reply, async () => {
       const { token, to } = await finishSignIn(client, raw, answer);
       // The same proof as for every request: signature, issuer, audience, time.
-      const identity = await this.parts.gateway.authenticator.identifyToken(token);
+      const identity = await this.authenticator.identifyToken(token);
       if (identity === undefined) throw new OidcSignInError('unknown', 'the token of the issuer is not good here');
       return { location: to, cookies: [...setCookies(raw, { token }), endedCookie(raw)] };
     });
   }
 
   private client(): OidcClient {
-    const { oidc } = this.parts;
+    const { oidc } = this.options;
     if (oidc !== undefined) return oidc;
     const text = 'this SkyFlow takes no tokens of an OpenID issuer: SKYFLOW_OIDC_ISSUER is not set for its gateway';
     throw new StatusError(404, 'NotFound', text);
@@ -85,7 +89,7 @@ export class OidcController {
       void reply.header('set-cookie', cookies).redirect(location, 302);
     } catch (error) {
       if (!(error instanceof OidcSignInError)) throw error;
-      this.parts.gateway.options.warn(`sign-in at the OpenID issuer: ${error.message}`);
+      this.options.warn(`sign-in at the OpenID issuer: ${error.message}`);
       void reply.redirect(`${CONSOLE}#oidc=${error.problem}`, 302);
     }
   }

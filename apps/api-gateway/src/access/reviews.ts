@@ -8,6 +8,7 @@ import type { KubeObject, Schema } from '@skyflow/contracts';
 import type { AccessRule, Identity } from '@skyflow/domain';
 import { type Asked, askedOfResource, askedOfRoute, partsOf } from './asked.js';
 import type { Gatekeeper } from './gatekeeper.js';
+import type { ServedResource, ServedResources } from '../api/served-resources.js';
 
 interface ResourceAttributes {
   namespace?: string;
@@ -30,14 +31,14 @@ interface ResourceRule {
 
 /** The review kinds with their stores. */
 export function reviewResources(
-  gatekeeper: () => Gatekeeper,
-  definitions: () => readonly ResourceDefinition[],
-): { name: string; definition: ResourceDefinition; store: ResourceStore }[] {
+  gatekeeper: Gatekeeper,
+  served: Pick<ServedResources, 'definitions'>,
+): ServedResource[] {
   const access = (object: KubeObject, user: Identity): object =>
-    accessStatus(gatekeeper(), definitions(), withoutNulls(object.spec ?? {}), user);
+    accessStatus(gatekeeper, served.definitions, withoutNulls(object.spec ?? {}), user);
   const rules = (object: KubeObject, user: Identity): object => {
     const { namespace = '' } = (object.spec ?? {}) as { namespace?: string };
-    return rulesStatus(gatekeeper().rightsOf(user).rules, definitions(), namespace);
+    return rulesStatus(gatekeeper.rightsOf(user).rules, served.definitions, namespace);
   };
   const self = (_object: KubeObject, { name, groups }: Identity): object => ({
     userInfo: { username: name, groups: [...groups] },
@@ -51,11 +52,7 @@ export function reviewResources(
 
 const ANYTHING: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
-function review(
-  group: string,
-  kind: string,
-  statusOf: (object: KubeObject, user: Identity) => object,
-): { name: string; definition: ResourceDefinition; store: ResourceStore } {
+function review(group: string, kind: string, statusOf: (object: KubeObject, user: Identity) => object): ServedResource {
   const schemaName = `io.k8s.api.${group.split('.', 1)[0] ?? ''}.v1.${kind}`;
   const definition: ResourceDefinition = {
     group,
@@ -81,7 +78,7 @@ function review(
     tracksGeneration: false,
     strategy: { prepareForCreate: ({ metadata }) => (metadata.name = randomUUID()) },
   };
-  return { name: `${group}/${kind}`, definition, store: new ReviewStore(definition, statusOf) };
+  return { definition, store: new ReviewStore(definition, statusOf) };
 }
 
 class ReviewStore implements ResourceStore {

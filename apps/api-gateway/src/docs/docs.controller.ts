@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
-import { Controller, Get, Header, Inject, Param, Redirect, Res } from '@nestjs/common';
+import { Controller, Get, Header, Param, Redirect, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
 import type { FastifyReply } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { OpenApiDocument } from './openapi-document.js';
 
 const CONTENT_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
@@ -40,12 +40,12 @@ const TYPES: Readonly<Record<string, string>> = {
 @ApiExcludeController()
 @Controller()
 export class DocsController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(private readonly openApi: OpenApiDocument) {}
 
   @Get('openapi.json')
   @Header('content-type', 'application/json')
   document(): string {
-    return this.parts.openApi();
+    return this.openApi.text();
   }
 
   @Get('docs')

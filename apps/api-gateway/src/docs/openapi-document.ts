@@ -1,8 +1,9 @@
 /** The one OpenAPI document of the gateway: all kinds as the API machinery serves them, and the routes of Nest. */
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, Injectable } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type ResourceDefinition, type SchemaSet, apiVersionOf, openApiOf } from '@skyflow/apimachinery';
 import { SERVICE_VERSION } from '@skyflow/service';
+import { ServedResources } from '../api/served-resources.js';
 import { kindPaths, listSchema } from './kind-operations.js';
 import { PARAMETERS } from './parameters.js';
 import { asSchema31 } from './schemas-of-31.js';
@@ -74,7 +75,27 @@ const REFUSED = {
   },
 };
 
-export function openApiDocument(
+/** Made when it is first read: it takes a second, and few ever read it. */
+@Injectable()
+export class OpenApiDocument {
+  private application: INestApplication | undefined;
+  private made: string | undefined;
+
+  constructor(private readonly served: ServedResources) {}
+
+  /** Names the application whose routes it describes. */
+  describe(application: INestApplication): void {
+    this.application = application;
+  }
+
+  /** The document as JSON. */
+  text(): string {
+    if (this.application === undefined) throw new Error('the OpenAPI document has no application to describe');
+    return (this.made ??= openApiDocument(this.application, this.served.definitions, this.served.schemas));
+  }
+}
+
+function openApiDocument(
   application: INestApplication,
   definitions: readonly ResourceDefinition[],
   schemas: SchemaSet,

@@ -2,11 +2,13 @@
  * `/clusterstates`: what of clusters changes without anything being written: what is free, when each was last heard, and what follows
  * from that. A watch of clusters does not tell it, for nothing of it is in the log.
  */
-import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { API_VERSION } from '@skyflow/contracts';
 import type { FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { Gatekeeper } from '../access/gatekeeper.js';
+import { ReadModel } from '../store/read-model.js';
+import { ServedResources } from '../api/served-resources.js';
 import { ClusterStates, ClusterStatesList } from './cluster-states.js';
 
 @ApiTags('clusters')
@@ -15,8 +17,12 @@ import { ClusterStates, ClusterStatesList } from './cluster-states.js';
 export class ClusterStatesController {
   private readonly states: ClusterStates;
 
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
-    this.states = new ClusterStates(parts.gateway.model);
+  constructor(
+    model: ReadModel,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly served: ServedResources,
+  ) {
+    this.states = new ClusterStates(model);
   }
 
   @Get('clusterstates')
@@ -28,10 +34,9 @@ export class ClusterStatesController {
   @ApiOkResponse({ type: ClusterStatesList })
   @ApiForbiddenResponse({ description: 'Clusters may not be listed' })
   read(@Req() { raw }: FastifyRequest): ClusterStatesList {
-    const { gatekeeper, definitions } = this.parts.gateway;
-    const definition = definitions.find(({ group, kind }) => group === 'skyflow.io' && kind === 'Cluster');
+    const definition = this.served.find('skyflow.io', 'Cluster');
     if (definition === undefined) throw new Error('there is no definition of clusters');
-    const visible = gatekeeper.admitWatch(raw, definition, undefined, 'list');
+    const visible = this.gatekeeper.admitWatch(raw, definition, undefined, 'list');
     const all = this.states.read(performance.now());
     const items = visible === undefined ? [...all] : all.filter(({ name }) => visible({ name }));
     return { apiVersion: API_VERSION, kind: 'ClusterStates', items };

@@ -1,11 +1,13 @@
 /** How the gateway and what it hears of are: small JSON for `skyctl status`, and metrics in Prometheus' format. */
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { FIRST_LEVEL } from '@skyflow/contracts';
 import { type Horizon, readingLevel } from '@skyflow/event-log';
 import { SERVICE_VERSION } from '@skyflow/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { FoldedLog } from '../store/folded-log.js';
+import { LevelKeeper } from '../features/level-keeper.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { timestamp } from '@skyflow/domain';
 
 /** How long the head of the log is waited for. */
@@ -14,20 +16,24 @@ const HEAD_WITHIN_MS = 1_000;
 @ApiTags('system')
 @Controller()
 export class StatusController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly fold: FoldedLog,
+    private readonly level: LevelKeeper,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Get('status')
   @ApiOperation({ summary: 'Version, how far the log is folded, services and agents heard lately' })
   async status(): Promise<object> {
-    const { gateway, heartbeats, health } = this.parts;
-    const { foldedSeq, logHead } = { foldedSeq: gateway.projection.seq, logHead: await this.logHead() };
+    const { heartbeats, health } = this.options;
+    const { foldedSeq, logHead } = { foldedSeq: this.fold.projection.seq, logHead: await this.logHead() };
     // While the log is away, who is there is shown all the same.
-    const features = await this.within(this.parts.level.report());
-    const horizon = await this.within(this.parts.log.horizon());
+    const features = await this.within(this.level.report());
+    const horizon = await this.within(this.options.log.horizon());
     const failures = health.failures();
     const self = {
       name: 'api-gateway',
-      instance: this.parts.instance,
+      instance: this.options.instance,
       ...serviceState(failures, true),
       version: SERVICE_VERSION,
       level: readingLevel(),
@@ -36,7 +42,7 @@ export class StatusController {
     };
     const others = heartbeats
       .heardServices()
-      .filter(({ heartbeat }) => heartbeat.instance !== this.parts.instance)
+      .filter(({ heartbeat }) => heartbeat.instance !== this.options.instance)
       .map(({ heartbeat, atMs }) => ({
         name: heartbeat.service,
         instance: heartbeat.instance,
@@ -67,7 +73,7 @@ export class StatusController {
       ...(logHead === undefined ? {} : { logHead }),
       ...(horizon === undefined ? {} : { historyBegins: historyBegins(horizon) }),
       ...(features === undefined ? {} : { features }),
-      objects: gateway.model.state.table.size,
+      objects: this.fold.model.state.table.size,
       services: [self, ...others],
       clusters,
     };
@@ -78,17 +84,17 @@ export class StatusController {
   @ApiProduces('text/plain')
   metrics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.hijack();
-    this.parts.metrics.serve(request.raw, reply.raw);
+    this.options.metrics.serve(request.raw, reply.raw);
   }
 
   /** An agent of a cluster that was deleted may be heard for a while. */
   private isRegistered(cluster: string, uid: string): boolean {
-    return this.parts.gateway.model.state.table.get('Cluster', '', cluster)?.uid === uid;
+    return this.fold.model.state.table.get('Cluster', '', cluster)?.uid === uid;
   }
 
   /** Undefined when the log does not answer. */
   private async logHead(): Promise<number | undefined> {
-    return this.within(this.parts.log.head());
+    return this.within(this.options.log.head());
   }
 
   private within<T>(asked: Promise<T>): Promise<T | undefined> {

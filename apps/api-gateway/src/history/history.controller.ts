@@ -1,11 +1,14 @@
 /** `…/NAME/history` of every object that is in the log: who did what to it, when, and what followed. */
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { StatusError } from '@skyflow/apimachinery';
 import { timestamp } from '@skyflow/domain';
 import type { Horizon } from '@skyflow/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ReadModel } from '../store/read-model.js';
+import { Past } from '../past/past-reads.js';
+import { ServedResources } from '../api/served-resources.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { ClusterObjectPath, HistoryQuery, NamespacedObjectPath } from './history-params.js';
 import { purged } from '../past/past-states.js';
 import { type HistoryItem, objectHistory } from './object-history.js';
@@ -36,7 +39,12 @@ const cutBy = (horizon: Horizon | undefined): { purged?: PurgedHistory } =>
 @ApiBearerAuth()
 @Controller()
 export class HistoryController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly past: Past,
+    private readonly served: ServedResources,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Get('apis/:group/:version/namespaces/:namespace/:plural/:name/history')
   @ApiOperation({ summary: 'Who did what to an object, when, and what followed; the latest last' })
@@ -66,10 +74,10 @@ export class HistoryController {
     { url }: FastifyRequest,
     { raw }: FastifyReply,
   ): Promise<History> {
-    const { gateway, log, stopping } = this.parts;
+    const { log, stopping } = this.options;
     const group = path.group === 'core' ? '' : path.group;
     const { namespace = '', name } = path;
-    const definition = gateway.definitions.find(
+    const definition = this.served.definitions.find(
       (each) => each.group === group && each.version === path.version && each.plural === path.plural,
     );
     if (definition?.namespaced !== (namespace !== '')) {
@@ -78,15 +86,15 @@ export class HistoryController {
     const { kind } = definition;
     const gone = new AbortController();
     raw.on('close', () => gone.abort());
-    const record = gateway.model.state.table.get(kind, namespace, name);
+    const record = this.model.state.table.get(kind, namespace, name);
     const signal = AbortSignal.any([gone.signal, stopping]);
-    const range = { most, ...(at === undefined ? {} : { to: await gateway.past.sequenceAt(at) }) };
+    const range = { most, ...(at === undefined ? {} : { to: await this.past.sequenceAt(at) }) };
     const { items, isCut } = await objectHistory(log, { kind, namespace, name }, record, range, signal);
     const horizon = isCut ? await log.horizon() : undefined;
     // Of what is there, nothing since is an answer.
     const isKnown = record !== undefined && at === undefined;
     if (horizon !== undefined && items.length === 0 && !isKnown) {
-      throw await purged(this.parts, range.to ?? horizon.seq - 1, horizon.seq, at === undefined ? 'history' : 'at');
+      throw await purged(this.options, range.to ?? horizon.seq - 1, horizon.seq, at === undefined ? 'history' : 'at');
     }
     if (items.length === 0 && horizon === undefined) {
       const never = at === undefined ? 'the log has never had it' : 'the log had not had it by then';

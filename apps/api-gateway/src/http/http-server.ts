@@ -16,8 +16,10 @@ import { StatusFilter } from './status-filter.js';
 import { queryPipe } from './query-pipe.js';
 import { traced } from './traced.js';
 
-export interface HttpServerOptions extends FrontOptions {
+export interface HttpServerOptions {
   module: DynamicModule;
+  /** Of the application, once all its modules are built. */
+  front: (application: NestFastifyApplication) => FrontOptions;
   host: string;
   port: number;
   https?: HttpsOptions;
@@ -44,7 +46,7 @@ const KEEP_ALIVE_MS = 75_000;
 const TIMES = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 15_000, requestTimeout: 60_000 };
 
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
-  const ref: { server?: Server | HttpsServer; secure?: HttpsServer } = {};
+  const ref: { nest?: RequestHandler; server?: Server | HttpsServer; secure?: HttpsServer } = {};
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: LONGEST_NAME },
@@ -53,14 +55,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
       const text = `${request.raw.url ?? '/'} is not a valid path: ${error.message.replace(/^.*' is /, 'it is ')}`;
       sendStatus(reply.raw, new StatusError(400, 'BadRequest', text), !request.raw.complete);
     },
+    // Listened to when all modules are built.
     serverFactory: (handler: RequestHandler) => {
-      const serve = traced(front(options, handler));
+      ref.nest = handler;
       const { https } = options;
-      if (https !== undefined && https.port === undefined) return (ref.server = secureServer(options, https, serve));
-      const server = createServer(TIMES, serve).on('upgrade', upgradeFront(options));
-      ref.server = server;
-      if (https !== undefined) ref.secure = secureServer(options, https, serve);
-      return server;
+      const secure = https && secureServer(https);
+      if (secure !== undefined && https?.port === undefined) return (ref.server = secure);
+      if (secure !== undefined) ref.secure = secure;
+      return (ref.server = createServer(TIMES));
     },
   });
   const application = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
@@ -73,9 +75,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
     assertNesting(request.body, DEFAULT_LIMITS);
     done();
   });
-  await application.listen(options.port, options.host);
+  await application.init();
   const server = ref.server as Server | HttpsServer;
   const { secure } = ref;
+  const parts = options.front(application);
+  const serve = traced(front(parts, ref.nest as RequestHandler));
+  for (const each of [server, secure]) each?.on('request', serve).on('upgrade', upgradeFront(parts));
+  await application.listen(options.port, options.host);
   if (secure !== undefined && options.https?.port !== undefined) {
     secure.listen(options.https.port, options.host);
     await once(secure, 'listening');
@@ -104,11 +110,10 @@ const secureContext = ({ cert, key, clientCa }: HttpsOptions): SecureContextOpti
   ...(clientCa === undefined ? {} : { ca: clientCa }),
 });
 
-function secureServer(options: HttpServerOptions, https: HttpsOptions, serve: RequestHandler): HttpsServer {
+function secureServer(https: HttpsOptions): HttpsServer {
   // Whoever shows no certificate may still show a token.
   const clients = https.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
-  const server = createHttpsServer({ ...secureContext(https), ...clients, ...TIMES }, serve);
-  server.on('upgrade', upgradeFront(options));
+  const server = createHttpsServer({ ...secureContext(https), ...clients, ...TIMES });
   // A client that speaks no TLS, or does not trust us: its affair.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;

@@ -3,13 +3,13 @@
  * who asked for it: the gateway only reads.
  */
 import { once } from 'node:events';
-import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { NoRespondersError } from '@nats-io/nats-core';
 import { StatusError } from '@skyflow/apimachinery';
 import { type ShadowReport, shadowReportSchema, shadowReportSubject } from '@skyflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { purged } from '../past/past-states.js';
 import { LogRange } from './log-params.js';
 
@@ -28,25 +28,25 @@ interface Range {
 @ApiBearerAuth()
 @Controller()
 export class LogController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(private readonly options: GatewayOptions) {}
 
   @Get('log')
   @ApiOperation({ summary: 'Commits of the log in sequence order: {seq, subject, storedAt, commit}' })
   @ApiProduces('application/x-ndjson')
   async read(@Query() { from: asked, to, form }: LogRange, @Res() reply: FastifyReply): Promise<void> {
-    const first = await this.parts.log.first();
+    const first = await this.options.log.first();
     const from = asked ?? first;
-    if (from < first) throw await purged(this.parts, from, first, 'from');
+    if (from < first) throw await purged(this.options, from, first, 'from');
     if (to !== undefined && to < from) {
       throw new StatusError(400, 'BadRequest', `to: ${to} is before from: ${from}; give a range that is not empty`);
     }
-    const head = await this.parts.log.head();
+    const head = await this.options.log.head();
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     const gone = new AbortController();
     raw.on('close', () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.parts.stopping]);
+    const signal = AbortSignal.any([gone.signal, this.options.stopping]);
     try {
       await this.send(raw, { from, to: Math.min(to ?? head, head), keepBytes: form === 'stored', signal });
       if (!gone.signal.aborted) raw.end();
@@ -60,7 +60,7 @@ export class LogController {
   @ApiOperation({ summary: 'Where a scheduler that shadows the log would have decided otherwise' })
   async shadow(): Promise<ShadowReport> {
     try {
-      const answer = await this.parts.nats.request(shadowReportSubject(), '', { timeout: SHADOW_WITHIN_MS });
+      const answer = await this.options.nats.request(shadowReportSubject(), '', { timeout: SHADOW_WITHIN_MS });
       return shadowReportSchema.parse(answer.json());
     } catch (error) {
       if (!(error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError)) throw error;
@@ -76,7 +76,7 @@ export class LogController {
     const { from, to, signal } = range;
     if (from > to) return;
     let text = '';
-    for await (const { seq, subject, storedAt, commit, bytes } of this.parts.log.read(range)) {
+    for await (const { seq, subject, storedAt, commit, bytes } of this.options.log.read(range)) {
       const body = bytes === undefined ? { commit } : { data: Buffer.from(bytes).toString('utf8') };
       text += `${JSON.stringify({ seq, subject, storedAt, ...body })}\n`;
       if (text.length < CHUNK_BYTES) continue;

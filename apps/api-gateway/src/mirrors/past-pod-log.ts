@@ -26,13 +26,13 @@ export interface LogOfThen {
 export class PastPodLog {
   constructor(
     private readonly nats: NatsConnection,
-    private readonly past: () => Past,
+    private readonly past: Past,
   ) {}
 
   /** @throws StatusError 400, 404, 410, 503 */
   async asked(key: ObjectKey, { cluster, request, at }: Asked, signal: AbortSignal): Promise<LogOfThen> {
     if (request.follow === true) throw badRequest('follow: the past does not go on; leave "follow" or "at" out');
-    const atMs = await this.past().timeAt(at);
+    const atMs = await this.past.timeAt(at);
     const pod = await this.podNow(cluster, request, signal);
     if (pod === undefined || !wasThere(pod, atMs)) throw await this.notThere(key, { cluster, request, at }, atMs);
     const { container = pod.spec?.containers?.[0]?.name ?? '', tailLines, timestamps, limitBytes } = request;
@@ -69,7 +69,7 @@ export class PastPodLog {
 
   private async notThere(key: ObjectKey, { cluster, request, at }: Asked, atMs: number): Promise<StatusError> {
     const { pod, namespace } = request;
-    const wasNamed = await this.past().at(at, ({ model }) =>
+    const wasNamed = await this.past.at(at, ({ model }) =>
       Promise.resolve(isNamedIn(model, { cluster, namespace, pod })),
     );
     const when = timeOf(atMs);

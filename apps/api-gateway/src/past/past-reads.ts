@@ -12,6 +12,7 @@ import {
 } from '@skyflow/apimachinery';
 import type { KubeObject, ObjectKey } from '@skyflow/contracts';
 import type { EventLog } from '@skyflow/event-log';
+import type { StateOfThen } from '../api/served-resources.js';
 import { ReadModel } from '../store/read-model.js';
 import type { PastState, PastStates } from './past-states.js';
 import { pastTimeOf } from './past-time.js';
@@ -19,8 +20,8 @@ import { pastTimeOf } from './past-time.js';
 export interface PastReadsOptions {
   log: EventLog;
   states: PastStates;
-  /** Undefined: this resource is not in the log. @param seq last commit of then */
-  storeOf: (definition: ResourceDefinition, model: ReadModel, seq: number) => ResourceStore | undefined;
+  /** Undefined: this resource is not in the log. */
+  storeOf: (definition: ResourceDefinition, then: StateOfThen) => ResourceStore | undefined;
   /** What has to be in every answer: everything that this gateway has acknowledged. */
   upToDate: () => Promise<unknown>;
 }
@@ -32,11 +33,8 @@ interface Moment {
   timeMs: number | undefined;
 }
 
-/** What was, for who reads it with more than one question. */
-export interface PastView {
-  model: ReadModel;
-  /** Last commit of then. */
-  seq: number;
+/** A state of the past, for several questions. */
+export interface PastView extends StateOfThen {
   nowMs: number;
 }
 
@@ -50,7 +48,7 @@ export class Past {
     const read = <T>(use: (store: ResourceStore) => Promise<T>): Promise<T> =>
       this.options.states.at(moment.seq, (past) => {
         ref.nowMs = moment.timeMs ?? past.atMs;
-        const store = this.options.storeOf(definition, modelOf(past, ref.nowMs), moment.seq);
+        const store = this.options.storeOf(definition, { model: modelOf(past, ref.nowMs), seq: moment.seq });
         if (store === undefined) throw notInTheLog(definition);
         return use(store);
       });

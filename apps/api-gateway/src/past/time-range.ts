@@ -3,9 +3,10 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { badRequest } from '@skyflow/apimachinery';
 import { type Entry, positionOf } from '@skyflow/contracts';
 import { type EntryPlace, type ObjectsState, timestamp } from '@skyflow/domain';
+import type { EventLog } from '@skyflow/event-log';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
-import type { GatewayParts } from '../gateway-parts.js';
+import type { PastStates } from './past-states.js';
 import { timeOf } from './past-time.js';
 
 const LONGEST_TIME = 64;
@@ -83,7 +84,8 @@ export interface PeriodFold<S> {
 
 /** Folds the log over a range, and stops at the end of each period. @throws StatusError 410, 429 */
 export async function foldPeriods<S extends object>(
-  { gateway, log }: Pick<GatewayParts, 'gateway' | 'log'>,
+  log: EventLog,
+  states: PastStates,
   { fromMs, ends }: TimeRange,
   { begin, evolve, atEnd }: PeriodFold<S>,
 ): Promise<void> {
@@ -97,7 +99,7 @@ export async function foldPeriods<S extends object>(
     }
   };
   let folded: S | undefined;
-  await gateway.pastStates.along(fromSeq, toSeq, 'from', ({ state: objects }) => {
+  await states.along(fromSeq, toSeq, 'from', ({ state: objects }) => {
     const state = begin(objects, fromMs);
     folded = state;
     return ({ seq, subject, storedAt, commit }) => {

@@ -1,14 +1,17 @@
 /** The build log of a cluster that SkyFlow builds: what its driver printed and what became of it, from the log itself. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { type Decision, StatusError, badRequest } from '@skyflow/apimachinery';
 import { decisionSubject } from '@skyflow/contracts';
 import { type Identity, type ObjectRecord, buildLogLines, timestamp } from '@skyflow/domain';
 import type { RecordedCommit } from '@skyflow/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ReadModel } from '../store/read-model.js';
+import { Past } from '../past/past-reads.js';
+import { Gatekeeper } from '../access/gatekeeper.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { ClusterName } from './cluster-name.js';
 import { LogQuery } from '../workloads/workload-params.js';
 
@@ -20,7 +23,12 @@ const RESTING: ReadonlySet<string> = new Set(['ACTIVE', 'FAILED', 'DELETED']);
 @ApiBearerAuth()
 @Controller('apis/skyflow.io/v1/clusters/:name')
 export class BuildLogController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly past: Past,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Get('log')
   @ApiOperation({ summary: 'What the driver of a cluster printed while it was built, changed and taken down' })
@@ -31,9 +39,10 @@ export class BuildLogController {
     @Req() { raw: request }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { gateway, log, stopping } = this.parts;
+    const { gatekeeper } = this;
+    const { log, stopping } = this.options;
     const then = query.at === undefined ? undefined : await this.asOf(name, query);
-    const record = then === undefined ? gateway.model.state.table.get('Cluster', '', name) : then.record;
+    const record = then === undefined ? this.model.state.table.get('Cluster', '', name) : then.record;
     if (record === undefined) {
       throw new StatusError(404, 'NotFound', `clusters "${name}" not found`, { name, kind: 'clusters' });
     }
@@ -43,7 +52,6 @@ export class BuildLogController {
     }
     const { raw } = reply;
     const gone = new AbortController();
-    const { gatekeeper } = gateway;
     const ask = (identity: Identity): Decision => gatekeeper.routeDecision(identity, request);
     const close = gatekeeper.keepOpen(request, ask, () => gone.abort());
     reply.hijack();
@@ -75,13 +83,13 @@ export class BuildLogController {
   /** The cluster as it was, and where its build log ended then. */
   private asOf(name: string, { at = '', follow }: LogQuery): Promise<Then> {
     if (follow === true) throw badRequest('follow: the past does not go on; leave "follow" or "at" out');
-    return this.parts.gateway.past.at(at, ({ model, seq, nowMs }) =>
+    return this.past.at(at, ({ model, seq, nowMs }) =>
       Promise.resolve({ record: model.state.table.get('Cluster', '', name), seq, nowMs }),
     );
   }
 
   private async follow(raw: ServerResponse, lines: BuildLines, from: number, signal: AbortSignal): Promise<void> {
-    for await (const followed of this.parts.log.follow({ from, subjects: SUBJECTS, signal })) {
+    for await (const followed of this.options.log.follow({ from, subjects: SUBJECTS, signal })) {
       if (followed.type !== 'commits') continue;
       for (const commit of followed.commits) lines.take(commit);
       await write(raw, lines.shown(), signal);

@@ -1,5 +1,5 @@
 /** What would be built for a Cluster, with offers and prices of this moment: asked of the provisioner, nothing is written. */
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SchemaSet, StatusError, validate } from '@skyflow/apimachinery';
 import {
@@ -11,7 +11,8 @@ import {
   type StatusCause,
 } from '@skyflow/contracts';
 import { provisionProblems } from '@skyflow/domain';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ReadModel } from '../store/read-model.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { ClusterPlanBody } from './cluster-plan-body.js';
 import { provisionSchema } from '../kinds/provision-schema.js';
 import { askProvisioner } from './ask-provisioner.js';
@@ -20,21 +21,24 @@ import { askProvisioner } from './ask-provisioner.js';
 @ApiBearerAuth()
 @Controller('apis/skyflow.io/v1/clusterplans')
 export class ClusterPlanController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Of what a cluster would be built, and for how much' })
   async plan(@Body() { spec }: ClusterPlanBody): Promise<{ apiVersion: string; kind: string; status: ClusterPlan }> {
-    const { gateway, nats } = this.parts;
+    const { model } = this;
     const causes = problemsOf(spec.provision);
     if (causes.length > 0) {
       const words = causes.map(({ field, message }) => `${field ?? ''}: ${message}`).join('; ');
       throw new StatusError(422, 'Invalid', words, { causes });
     }
-    await gateway.model.upToDate();
-    const question = { name: spec.name, provision: spec.provision, atLeastSeq: gateway.model.seq };
-    const { plan: status } = await askProvisioner(nats, 'plan', question, planReplySchema);
+    await model.upToDate();
+    const question = { name: spec.name, provision: spec.provision, atLeastSeq: model.seq };
+    const { plan: status } = await askProvisioner(this.options.nats, 'plan', question, planReplySchema);
     return { apiVersion: API_VERSION, kind: 'ClusterPlan', status };
   }
 }

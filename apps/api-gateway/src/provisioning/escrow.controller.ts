@@ -1,10 +1,10 @@
 /** Sealed copies of a cluster that SkyFlow built, or had built: asked of the provisioner, which alone has the keys to them. */
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { API_VERSION, ESCROW_KINDS, type EscrowCopy, escrowReplySchema } from '@skyflow/contracts';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Min } from 'class-validator';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { askProvisioner } from './ask-provisioner.js';
 import { ClusterName } from './cluster-name.js';
 
@@ -33,13 +33,13 @@ interface Escrow {
 @ApiBearerAuth()
 @Controller('apis/skyflow.io/v1/clusters/:name')
 export class EscrowController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(private readonly options: GatewayOptions) {}
 
   @Get('escrow')
   @ApiOperation({ summary: 'Sealed copies of state, kubeconfig and SSH key; with `what` one of them, opened' })
   async escrow(@Param() { name }: ClusterName, @Query() { what, version }: EscrowQuery): Promise<Escrow> {
     const request = { name, what, version };
-    const { copies: items, text } = await askProvisioner(this.parts.nats, 'escrow', request, escrowReplySchema);
+    const { copies: items, text } = await askProvisioner(this.options.nats, 'escrow', request, escrowReplySchema);
     return { apiVersion: API_VERSION, kind: 'Escrow', items, ...(text === undefined ? {} : { text }) };
   }
 }

@@ -1,9 +1,9 @@
 /** Rented machines that belong to no cluster, as the provisioner has told of them in the log. */
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { API_VERSION, decisionSubject } from '@skyflow/contracts';
 import { type Orphan, evolveProvisioning, initialProvisioning, timestamp } from '@skyflow/domain';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { GatewayOptions } from '../gateway-options.js';
 
 const SUBJECT = decisionSubject('provisioner');
 
@@ -14,12 +14,12 @@ type ShownOrphan = Omit<Orphan, 'seenMs' | 'sinceMs'> & { seenAt: string };
 @ApiBearerAuth()
 @Controller('apis/skyflow.io/v1/orphans')
 export class OrphanController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(private readonly options: GatewayOptions) {}
 
   @Get()
   @ApiOperation({ summary: 'Rented machines with the mark of this installation that belong to no cluster of it' })
   async list(): Promise<{ apiVersion: string; kind: string; items: ShownOrphan[] }> {
-    const { log, stopping } = this.parts;
+    const { log, stopping } = this.options;
     const state = initialProvisioning();
     const to = await log.head();
     for await (const { commit, seq, subject } of log.read({ from: 1, to, subjects: [SUBJECT], signal: stopping })) {

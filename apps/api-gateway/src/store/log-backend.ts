@@ -10,12 +10,12 @@ export class LogBackend implements Backend {
   constructor(
     private readonly parts: LogStoreParts,
     private readonly faces: ReadonlyMap<string, Face> = new Map(),
-    /** Stores of resources that are not in the log, by `<group>/<kind>`. */
-    private readonly others: ReadonlyMap<string, ResourceStore> = new Map(),
+    /** Stores of resources that are not in the log. */
+    private readonly others: ReadonlyMap<ResourceDefinition, ResourceStore> = new Map(),
   ) {}
 
   storeOf(definition: ResourceDefinition): ResourceStore {
-    const other = this.others.get(`${definition.group}/${definition.kind}`);
+    const other = this.others.get(definition);
     if (other !== undefined) return other;
     let store = this.stores.get(definition);
     if (store === undefined) {

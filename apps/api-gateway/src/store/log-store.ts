@@ -49,10 +49,10 @@ const NOTHING: readonly WatchEvent[] = [];
 
 type Named = Pick<StoredObject['metadata'], 'name' | 'namespace'>;
 
-export interface LogStoreParts {
-  model: ReadModel;
-  sink: CommandSink;
-  history: History;
+export abstract class LogStoreParts {
+  abstract readonly model: ReadModel;
+  abstract readonly sink: CommandSink;
+  abstract readonly history: History;
 }
 
 export class LogStore implements ResourceStore {

@@ -1,6 +1,6 @@
 /** `/stream`: watches of several kinds as Server-Sent Events, for browsers and everything that reads them. */
 import { randomUUID } from 'node:crypto';
-import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiForbiddenResponse,
@@ -19,7 +19,10 @@ import {
 } from '@skyflow/apimachinery';
 import type { Identity } from '@skyflow/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { KubernetesApi } from '../api/kubernetes-api.js';
+import { ServedResources } from '../api/served-resources.js';
+import { Gatekeeper } from '../access/gatekeeper.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { type WatchedKind, streamEvents } from './event-stream.js';
 import { omittedFields, without } from './omitted-fields.js';
 import { placeOf } from './stream-place.js';
@@ -54,7 +57,12 @@ const FORMS = 8;
 export class StreamController {
   private readonly texts = new Map<string, TextCache>();
 
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly served: ServedResources,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Get('stream')
   @ApiOperation({ summary: 'Changes of several kinds as Server-Sent Events', description: DESCRIPTION })
@@ -67,8 +75,9 @@ export class StreamController {
     @Req() { raw: request }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { gateway, stopping } = this.parts;
-    const kinds = streamedKinds(query.resources, gateway.definitions);
+    const { gatekeeper, served } = this;
+    const { stopping, onError } = this.options;
+    const kinds = streamedKinds(query.resources, served.definitions);
     const names = kinds.map(({ name }) => name);
     const last = request.headers['last-event-id'];
     const place =
@@ -83,7 +92,7 @@ export class StreamController {
     response.on('close', () => gone.abort());
     response.on(
       'close',
-      gateway.gatekeeper.keepOpen(request, ask, () => gone.abort()),
+      gatekeeper.keepOpen(request, ask, () => gone.abort()),
     );
     reply.hijack();
     const requestId = randomUUID();
@@ -92,10 +101,10 @@ export class StreamController {
       response,
       kinds: watched,
       place,
-      context: { user: gateway.gatekeeper.identityOf(request), requestId, verb: 'watch' },
+      context: { user: gatekeeper.identityOf(request), requestId, verb: 'watch' },
       signal: AbortSignal.any([gone.signal, stopping]),
       texts,
-      onError: (error) => gateway.options.onError(error, { requestId, method: 'GET', path: '/stream' }),
+      onError: (error) => onError(error, { requestId, method: 'GET', path: '/stream' }),
     });
   }
 
@@ -114,7 +123,7 @@ export class StreamController {
 
   /** About all of the kinds: what is missing for one, or that only a part of one may be seen, counts for all. */
   private decision(identity: Identity, kinds: readonly StreamedKind[], { namespace }: StreamQuery): Decision {
-    const { gatekeeper } = this.parts.gateway;
+    const { gatekeeper } = this;
     const decisions = kinds.map(({ definition }) =>
       gatekeeper.watchDecision(identity, definition, definition.namespaced ? namespace : undefined),
     );
@@ -131,12 +140,12 @@ export class StreamController {
     { namespace, labelSelector = '', fieldSelector = '' }: StreamQuery,
     request: FastifyRequest['raw'],
   ): WatchedKind {
-    const { api, gatekeeper } = this.parts.gateway;
+    const { api, gatekeeper } = this;
     const scope = definition.namespaced && namespace !== undefined ? { namespace } : {};
     const visible = gatekeeper.admitWatch(request, definition, scope.namespace);
     return {
       name,
-      resource: api.api.resource(definition),
+      resource: api.server.api.resource(definition),
       options: {
         ...scope,
         selectors: {

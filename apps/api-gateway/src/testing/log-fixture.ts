@@ -3,9 +3,12 @@ import { type ResourceDefinition, apiVersionOf } from '@skyflow/apimachinery';
 import type { KubeObject } from '@skyflow/contracts';
 import { type BackendFixture, configMapDefinition, widgetDefinition } from '@skyflow/apimachinery/testing';
 import type { EventLog } from '@skyflow/event-log';
-import { Gateway } from '../gateway.js';
+import { NestFactory } from '@nestjs/core';
+import { OptionsModule } from '../gateway-options.js';
+import { FoldedLog } from '../store/folded-log.js';
 import { LogBackend } from '../store/log-backend.js';
-import { pastChanges } from '../store/past-changes.js';
+import { LogStoreParts } from '../store/log-store.js';
+import { StoreModule } from '../store/store.module.js';
 
 const alive = { nowMs: 0, lastHeartbeatMs: () => 0, listeningSinceMs: 0, staleAfterMs: 1 };
 
@@ -25,26 +28,21 @@ function object(definition: ResourceDefinition, name: string, n = 0): KubeObject
 }
 
 export async function openLogFixture(log: EventLog, close: () => Promise<void>): Promise<BackendFixture> {
-  const gateway = new Gateway({
-    log,
-    heartbeats: { liveness: () => alive, isConnected: true },
-    writer: 'test/1',
-    tokens: [],
-    audit: () => undefined,
-    notReady: () => undefined,
-    onError: () => undefined,
-    warn: () => undefined,
-    agents: { nats: { url: 'nats://127.0.0.1:4222' } },
-  });
-  await gateway.start();
-  await gateway.model.waitForSeq(1);
-  const { model, commands } = gateway;
+  const heartbeats = { liveness: () => alive, isConnected: true };
+  const store = OptionsModule.with({ log, heartbeats, writer: 'test/1', warn: () => undefined });
+  const application = await NestFactory.createApplicationContext(
+    { module: StoreModule, imports: [store] },
+    { logger: false, abortOnError: false },
+  );
+  await application.get(FoldedLog).start();
+  const parts = application.get(LogStoreParts);
+  await parts.model.waitForSeq(1);
   return {
-    backend: new LogBackend({ model, sink: commands, history: pastChanges(log, model) }),
+    backend: new LogBackend(parts),
     definitions: [widgetDefinition, configMapDefinition],
     object,
     close: async () => {
-      await gateway.close();
+      await application.close();
       await close();
     },
   };

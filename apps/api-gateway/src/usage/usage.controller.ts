@@ -1,9 +1,11 @@
 /** Who held how much for how long, folded from the log; nothing is kept for it, so it reaches back as far as the log does. */
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { API_VERSION } from '@skyflow/contracts';
 import { type UsageState, beginUsage, closePeriod, evolveUsage } from '@skyflow/domain';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ReadModel } from '../store/read-model.js';
+import { PastStates } from '../past/past-states.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { foldPeriods, timeRange } from '../past/time-range.js';
 import { UsageQuery } from './usage-query.js';
 import { type UsagePeriod, UsageReport, shownPeriod } from './usage-report.js';
@@ -12,7 +14,11 @@ import { type UsagePeriod, UsageReport, shownPeriod } from './usage-report.js';
 @ApiBearerAuth()
 @Controller()
 export class UsageController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly states: PastStates,
+    private readonly options: GatewayOptions,
+  ) {}
 
   @Get('usage')
   @ApiOperation({
@@ -23,9 +29,9 @@ export class UsageController {
   @ApiOkResponse({ type: UsageReport })
   async read(@Query() query: UsageQuery): Promise<UsageReport> {
     const range = timeRange(query, Date.now());
-    await this.parts.gateway.model.upToDate();
+    await this.model.upToDate();
     const periods: UsagePeriod[] = [];
-    await foldPeriods<UsageState>(this.parts, range, {
+    await foldPeriods<UsageState>(this.options.log, this.states, range, {
       begin: beginUsage,
       evolve: evolveUsage,
       atEnd: (usage, { fromMs, toMs }) => periods.push(shownPeriod(closePeriod(usage, toMs), query.by, fromMs, toMs)),

@@ -1,20 +1,29 @@
 /** `/waitingworkloads`: how many workloads wait for a place, and why, without the workloads: there may be a hundred thousand. */
-import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Visible } from '@skyflow/apimachinery';
 import { API_VERSION } from '@skyflow/contracts';
 import { WaitingBook } from '@skyflow/domain';
 import type { FastifyRequest } from 'fastify';
 import { askedOfResource } from '../access/asked.js';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
-import { booksOf, WORKLOAD_KINDS, type WorkloadKind } from './waiting-index.js';
+import { ReadModel } from '../store/read-model.js';
+import { Past } from '../past/past-reads.js';
+import { Gatekeeper } from '../access/gatekeeper.js';
+import { ServedResources } from '../api/served-resources.js';
+import { booksOf, WaitingIndex, WORKLOAD_KINDS, type WorkloadKind } from './waiting-index.js';
 import { WaitingQuery, WaitingWorkloads, shownReasons } from './waiting-report.js';
 
 @ApiTags('waits')
 @ApiBearerAuth()
 @Controller()
 export class WaitingController {
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {}
+  constructor(
+    private readonly model: ReadModel,
+    private readonly past: Past,
+    private readonly waiting: WaitingIndex,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly served: ServedResources,
+  ) {}
 
   @Get('waitingworkloads')
   @ApiOperation({
@@ -24,7 +33,6 @@ export class WaitingController {
   @ApiOkResponse({ type: WaitingWorkloads })
   @ApiForbiddenResponse({ description: 'Neither jobs nor deployments may be listed' })
   async read(@Query() { namespace, at }: WaitingQuery, @Req() { raw }: FastifyRequest): Promise<WaitingWorkloads> {
-    const { gateway } = this.parts;
     const seen = this.seen(raw, namespace);
     const shown = (bookOf: (kind: WorkloadKind) => WaitingBook): WaitingWorkloads => {
       const books = seen.map(({ kind, visible }) => part(bookOf(kind), namespace, visible));
@@ -33,13 +41,13 @@ export class WaitingController {
       return { apiVersion: API_VERSION, kind: 'WaitingWorkloads', workloads, reasons };
     };
     if (at !== undefined) {
-      return gateway.past.at(at, ({ model }) => {
+      return this.past.at(at, ({ model }) => {
         const books = booksOf(model);
         return Promise.resolve(shown((kind) => books.get(kind) ?? new WaitingBook()));
       });
     }
-    await gateway.model.upToDate();
-    return shown((kind) => gateway.waiting.of(kind));
+    await this.model.upToDate();
+    return shown((kind) => this.waiting.of(kind));
   }
 
   /** The kinds that he who asks may list, and what of them. @throws StatusError 403 when it is none */
@@ -47,10 +55,10 @@ export class WaitingController {
     request: FastifyRequest['raw'],
     namespace: string | undefined,
   ): { kind: WorkloadKind; visible: Visible | undefined }[] {
-    const { gatekeeper, definitions } = this.parts.gateway;
+    const { gatekeeper, served } = this;
     const identity = gatekeeper.identityOf(request);
     const found = WORKLOAD_KINDS.flatMap((kind) => {
-      const definition = definitions.find((each) => each.group === 'skyflow.io' && each.kind === kind);
+      const definition = served.find('skyflow.io', kind);
       return definition === undefined ? [] : [{ kind, definition }];
     });
     const scope = namespace === undefined ? {} : { namespace };

@@ -16,7 +16,7 @@ import {
 import { StatusError } from '@skyflow/apimachinery';
 import type { EventLog } from '@skyflow/event-log';
 import { timestamp } from '@skyflow/domain';
-import type { GatewayParts } from '../gateway-parts.js';
+import type { GatewayOptions } from '../gateway-options.js';
 import { askScheduler } from '../scheduler/ask-scheduler.js';
 import type { FoundWorkload } from './workload-finder.js';
 
@@ -47,7 +47,7 @@ export interface Explanation {
 
 /** `atLeastSeq`: what the scheduler must have folded; undefined: it is about what was, which it cannot be asked. */
 export async function explain(
-  { log, nats }: Pick<GatewayParts, 'log' | 'nats'>,
+  { log, nats }: Pick<GatewayOptions, 'log' | 'nats'>,
   { record, workload, status }: FoundWorkload,
   atLeastSeq: number | undefined,
 ): Promise<Explanation> {
@@ -100,7 +100,7 @@ export function inClusters(
 const OF_THE_PAST = 'this is about the past: of what the clusters had to say then, the log has what was decided';
 
 async function askNow(
-  nats: GatewayParts['nats'],
+  nats: GatewayOptions['nats'],
   uid: string,
   atLeastSeq: number,
 ): Promise<Pick<Explanation, 'now' | 'nowUnknown'>> {

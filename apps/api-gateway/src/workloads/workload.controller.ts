@@ -1,10 +1,13 @@
 /** What a Job or Deployment has besides its object: logs, pods, revisions, and why it is where it is. */
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Decision } from '@skyflow/apimachinery';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Identity, timestamp } from '@skyflow/domain';
-import { GATEWAY_PARTS, type GatewayParts } from '../gateway-parts.js';
+import { ReadModel } from '../store/read-model.js';
+import { Past } from '../past/past-reads.js';
+import { Gatekeeper } from '../access/gatekeeper.js';
+import { GatewayOptions } from '../gateway-options.js';
 import { podsByCluster } from './agent-pods.js';
 import { PastLogs } from './past-logs.js';
 import { type Explanation, explain, inClusters } from './explanation.js';
@@ -20,9 +23,14 @@ export class WorkloadController {
   private readonly logs: WorkloadLogs;
   private readonly pastLogs: PastLogs;
 
-  constructor(@Inject(GATEWAY_PARTS) private readonly parts: GatewayParts) {
-    this.logs = new WorkloadLogs(parts.nats, parts.gateway.model);
-    this.pastLogs = new PastLogs(parts.nats, parts.gateway.past);
+  constructor(
+    private readonly model: ReadModel,
+    private readonly past: Past,
+    private readonly gatekeeper: Gatekeeper,
+    private readonly options: GatewayOptions,
+  ) {
+    this.logs = new WorkloadLogs(options.nats, model);
+    this.pastLogs = new PastLogs(options.nats, past);
   }
 
   @Get('log')
@@ -34,7 +42,7 @@ export class WorkloadController {
     @Req() { raw: request }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { gatekeeper } = this.parts.gateway;
+    const { gatekeeper } = this;
     const ended = new AbortController();
     const ask = (identity: Identity): Decision => gatekeeper.routeDecision(identity, request);
     reply.raw.on(
@@ -55,10 +63,14 @@ export class WorkloadController {
     @Req() { raw: request }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const { gateway, nats } = this.parts;
-    const found = await findWorkload(gateway.model, path, gateway.gatekeeper.visibleClusters(request));
+    const found = await findWorkload(this.model, path, this.gatekeeper.visibleClusters(request));
     const { namespace, uid } = found.record;
-    const answers = await podsByCluster(nats, clustersOf(found, cluster), { namespace, uid }, this.untilGone(reply));
+    const answers = await podsByCluster(
+      this.options.nats,
+      clustersOf(found, cluster),
+      { namespace, uid },
+      this.untilGone(reply),
+    );
     const nowMs = Date.now();
     return {
       clusters: answers.map((answer) =>
@@ -81,7 +93,7 @@ export class WorkloadController {
     @Query() { at }: PastQuery,
     @Req() { raw: request }: FastifyRequest,
   ): Promise<Explanation> {
-    const { model, past, gatekeeper } = this.parts.gateway;
+    const { model, past, gatekeeper } = this;
     const sees = gatekeeper.visibleClusters(request);
     if (at === undefined) return this.explained(await findWorkload(model, path, sees), model.seq, sees);
     return past.at(at, async (then) => this.explained(await findWorkload(then.model, path, sees), undefined, sees));
@@ -94,16 +106,16 @@ export class WorkloadController {
     @Query() { at }: PastQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevisionList> {
-    const { model, past } = this.parts.gateway;
+    const { model, past } = this;
     const signal = this.untilGone(reply);
-    if (at === undefined) return revisionsOf(this.parts.log, await findWorkload(model, path), signal);
+    if (at === undefined) return revisionsOf(this.options.log, await findWorkload(model, path), signal);
     return past.at(at, async (then) =>
-      revisionsOf(this.parts.log, await findWorkload(then.model, path), signal, then.seq),
+      revisionsOf(this.options.log, await findWorkload(then.model, path), signal, then.seq),
     );
   }
 
   private async explained(found: FoundWorkload, seq: number | undefined, sees: Sees): Promise<Explanation> {
-    const all = await explain(this.parts, found, seq);
+    const all = await explain(this.options, found, seq);
     return sees === undefined ? all : inClusters(all, sees);
   }
 
@@ -111,6 +123,6 @@ export class WorkloadController {
   private untilGone({ raw }: FastifyReply): AbortSignal {
     const gone = new AbortController();
     raw.on('close', () => gone.abort());
-    return AbortSignal.any([gone.signal, this.parts.stopping]);
+    return AbortSignal.any([gone.signal, this.options.stopping]);
   }
 }
