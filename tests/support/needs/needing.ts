@@ -3,7 +3,8 @@
  * tests/setup/say-not-tested.mjs counts them by that, ends each run with a list, and fails it in CI.
  */
 import { describe, it } from '@jest/globals';
-import { NEEDS, type Need, type NeedName } from './needs.js';
+import type { Need } from './need.js';
+import { NEEDS, type NeedName } from './needs.js';
 import { markOf } from './not-tested.mjs';
 
 export interface Needing {

@@ -1,5 +1,5 @@
 /** Needs that are of how the tests are run, not of the machine: the kind of member clusters (SKYFLOW_E2E_ON), and what is asked for by name. */
-import type { Need } from './needs.js';
+import type { Need } from './need.js';
 
 const kind = (): string => process.env.SKYFLOW_E2E_ON ?? 'embedded';
 

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { needing } from '@skyflow/needs';
 import { memberClusters } from '../../e2e/fixture/member-clusters.js';
-import { NEEDS, type Need, type NeedName } from './needs.js';
+import type { Need } from './need.js';
+import { NEEDS, type NeedName } from './needs.js';
 import { isStrict, judge, markOf, readAllowed, readLedger, record, skippedOf } from './not-tested.mjs';
 
 const ROOT = join(import.meta.dirname, '../../..');

@@ -2,15 +2,9 @@
  * Everything that tests need beyond Node and the npm packages: by name, how it is found, and the command that brings it. Specs ask by
  * `needing`; .ci/packages installs the packages named here; allowed.json has what CI may lack.
  */
+import type { Need } from './need.js';
 import { networkNamespaces, program, runs } from './programs.js';
 import { NEEDS_OF_RUNS } from './needs-of-runs.js';
-
-export interface Need {
-  /** Debian packages that bring it. */
-  packages?: readonly string[];
-  /** What is missing and the command that brings it, in one line: `iptables is missing: apt-get install iptables`. Undefined: nothing. */
-  missing(): string | undefined | Promise<string | undefined>;
-}
 
 /** A need whose finder is elsewhere, and loaded when it is asked for. */
 const found = (missing: () => Promise<string | undefined>, ...packages: string[]): Need => ({ packages, missing });

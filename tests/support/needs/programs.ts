@@ -1,7 +1,7 @@
 /** Needs that are programs of the machine, brought by Debian packages. */
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
-import type { Need } from './needs.js';
+import type { Need } from './need.js';
 
 /** npm puts the programs of packages first, and one of them is called `nft` as well. */
 const machinePath = (): string =>
