@@ -1,4 +1,4 @@
-/** Wire types of SkyFlow: log entries, API objects, subjects, agent messages, error codes. No behaviour beyond decoding. */
+/** Wire types of SkyFlow: log entries, API objects, Kubernetes objects and schemas, subjects, agent messages, error codes. No behaviour beyond decoding. */
 export {
   type Position,
   ENTRIES_PER_COMMIT,
