@@ -2,13 +2,10 @@
  * client-go, as controllers and operators use it, against the super-cluster: informers, server-side apply, scale, the dynamic client,
  * logs and commands, watches that go on. Only on embedded: what it asks is the gateway's to answer, on whatever clusters.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { needing } from '@skyflow/needs';
 import { execa } from 'execa';
-import { parse, stringify } from 'yaml';
 import { goClient } from './fixture/go-client.js';
 import { Skyflow, eventually } from './fixture/skyflow.js';
 
@@ -18,24 +15,18 @@ const withClientGo = await needing('embedded clusters', 'client-go');
 withClientGo.describe('a program with client-go', () => {
   const skyflow = new Skyflow();
   let program: string;
-  let folder: string;
   let kubeconfig: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'skyflow-client-go-'));
     const found = await goClient();
     if ('why' in found) throw new Error(found.why);
     program = found.program;
     await skyflow.up();
-    kubeconfig = join(folder, 'kubeconfig');
-    // What `kubectl config use-context skyflow` writes.
-    const given = parse(readFileSync(join(skyflow.home, 'skyflow.kubeconfig'), 'utf8')) as object;
-    writeFileSync(kubeconfig, stringify({ ...given, 'current-context': 'skyflow' }));
+    kubeconfig = join(skyflow.home, 'skyflow.kubeconfig');
   }, 120_000);
 
   afterAll(async () => {
     await skyflow.remove();
-    rmSync(folder, { recursive: true });
   }, 60_000);
 
   it('lists, watches, applies, scales, reads logs, runs a command and deletes', async () => {

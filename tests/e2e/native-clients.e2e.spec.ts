@@ -8,7 +8,6 @@ import { needing } from '@skyflow/needs';
 import { AppsV1Api, CoreV1Api, KubeConfig, PatchStrategy, Watch, setHeaderOptions } from '@kubernetes/client-node';
 import { helmPath, runKubectl } from '@skyflow/kubectl';
 import { execa } from 'execa';
-import { parse, stringify } from 'yaml';
 import { pythonWithClient } from './fixture/python-client.js';
 import { eventually, Skyflow } from './fixture/skyflow.js';
 
@@ -46,9 +45,6 @@ describe('tools that know nothing of SkyFlow', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'skyflow-clients-'));
     await skyflow.up();
-    // What `kubectl config use-context skyflow` writes.
-    const given = parse(readFileSync(join(skyflow.home, 'skyflow.kubeconfig'), 'utf8')) as object;
-    writeFileSync(kubeconfig(), stringify({ ...given, 'current-context': 'skyflow' }));
   }, 120_000);
 
   afterAll(async () => {
@@ -56,7 +52,7 @@ describe('tools that know nothing of SkyFlow', () => {
     rmSync(folder, { recursive: true });
   }, 60_000);
 
-  const kubeconfig = (): string => join(folder, 'kubeconfig');
+  const kubeconfig = (): string => join(skyflow.home, 'skyflow.kubeconfig');
   const run = (line: string, more: Parameters<typeof runKubectl>[1] = {}): ReturnType<typeof runKubectl> =>
     runKubectl(line.split(' '), { kubeconfig: kubeconfig(), timeoutMs: 60_000, ...more });
   /** stdout of a command that must succeed. */
@@ -65,6 +61,39 @@ describe('tools that know nothing of SkyFlow', () => {
     expect([line, code, stderr]).toEqual([line, 0, '']);
     return stdout;
   }
+
+  it('the kubeconfigs of up and of skyctl work alone, and leave the current context of a user as it is', async () => {
+    const { stdout } = await skyflow.skyctl(['kubeconfig']);
+    const printed = join(folder, 'printed');
+    writeFileSync(printed, stdout, { mode: 0o600 });
+    expect(stdout).not.toContain(readFileSync(join(skyflow.home, 'token'), 'utf8').trim());
+    for (const file of [kubeconfig(), printed]) {
+      const pods = await runKubectl(['get', 'pods'], { kubeconfig: file, timeoutMs: 60_000 });
+      expect(pods).toMatchObject({ code: 0, stdout: '', stderr: 'No resources found in default namespace.\n' });
+    }
+    const config = new KubeConfig();
+    config.loadFromFile(printed);
+    expect((await config.makeApiClient(CoreV1Api).listNamespacedPod({ namespace: 'default' })).items).toEqual([]);
+    const users = join(folder, 'users');
+    const mine = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'mine',
+      contexts: [{ name: 'mine', context: {} }],
+    };
+    writeFileSync(users, JSON.stringify(mine));
+    const current = await runKubectl(['config', 'current-context'], { kubeconfig: [users, kubeconfig()].join(':') });
+    expect(current.stdout).toBe('mine\n');
+    const merged = await skyflow.skyctl(['kubeconfig', '--merge', '--file', users]);
+    expect(merged.stdout).toMatch(
+      /^Context "skyflow" merged into .*users, as it was before in .*users\.skyflow\.bak: kubectl/,
+    );
+    const listed = await runKubectl(['--context', 'skyflow', 'get', 'pods'], { kubeconfig: users, timeoutMs: 60_000 });
+    expect(listed).toMatchObject({ code: 0 });
+    expect((await runKubectl(['config', 'current-context'], { kubeconfig: users })).stdout).toBe('mine\n');
+    expect((await skyflow.skyctl(['kubeconfig', '--unmerge', '--file', users])).code).toBe(0);
+    expect(readFileSync(users, 'utf8')).not.toContain('skyflow');
+  }, 120_000);
 
   it('kubectl: discovers, explains, asks what it may', async () => {
     const resources = await kubectl('api-resources -o name');

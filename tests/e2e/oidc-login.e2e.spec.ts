@@ -165,7 +165,9 @@ describe('skyctl login --oidc', () => {
 
   it('is what kubectl uses, by the exec credential of skyctl kubeconfig', async () => {
     const kubeconfig = join(home, 'kubeconfig');
-    expect(await skyctl('kubeconfig', '--context', 'jo', '--file', kubeconfig).done).toMatchObject({ code: 0 });
+    expect(await skyctl('kubeconfig', '--merge', '--context', 'jo', '--file', kubeconfig).done).toMatchObject({
+      code: 0,
+    });
     expect(readFileSync(kubeconfig, 'utf8')).not.toContain(contextOf('jo').token);
     age('jo');
     const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`;

@@ -12,7 +12,7 @@ const SKYCTL = join(import.meta.dirname, '../../apps/skyctl/bin/skyctl.mjs');
 /** What changes by itself, whoever does what. */
 const RESTLESS = /^(events|leases|nodes|componentstatuses|pods\.metrics|nodes\.metrics|apiservices)(\.|$)/;
 
-/** As `skyctl kubeconfig` writes the rest of a file. */
+/** As `skyctl kubeconfig --merge` writes the rest of a file. */
 const KUBECONFIG = stringify({
   apiVersion: 'v1',
   kind: 'Config',
@@ -289,8 +289,8 @@ describe('uninstall', () => {
     writeFileSync(join(user, '.config/fish/completions/skyctl.fish'), (await skyctl(['completion', 'fish'])).stdout);
     writeFileSync(join(user, '.cache/skyflow/nats-server-0'), '');
     await skyctl(['config', 'set-context', 'tls', '--server', 'https://127.0.0.1:1', '--token', 't']);
-    const written = await skyctl(['kubeconfig', '--context', 'tls']);
-    expect(written.stdout).toMatch(/Context "skyflow" is in/);
+    const written = await skyctl(['kubeconfig', '--merge', '--context', 'tls']);
+    expect(written.stdout).toMatch(/Context "skyflow" merged into/);
     writeFileSync(join(skyflow.home, 'thesis.doc'), 'ten years of work');
     if (isApart) await skyflow.up();
     const pids = Object.values(skyflow.processes());

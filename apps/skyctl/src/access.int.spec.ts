@@ -117,7 +117,12 @@ describe('access', () => {
     [['register', 'x', 'y'], 2, 'takes an invite'],
     [['revoke_invite', 'nonsense'], 5, 'Unauthorized'],
     [['create', 'role', 'r'], 2, '--action'],
-    [['kubeconfig', '--print'], 2, 'plain HTTP'],
+    [['kubeconfig', '--server', 'http://192.0.2.1', '--token', 't'], 2, 'in clear text over the network'],
+    [['kubeconfig', '--merge', '--unmerge'], 2, 'exclude each other'],
+    [['kubeconfig', '--file', 'x'], 2, '--file names the kubeconfig of --merge'],
+    [['kubeconfig', '--use'], 2, '--use belongs to --merge'],
+    [['kubeconfig', '--name', ''], 2, 'must not be empty'],
+    [['kubeconfig', '--merge', '--file', '/proc/none/config'], 2, '/proc/none/config cannot be written'],
     [['config', 'set-context', 'new'], 2, 'say where its server is'],
     [['get', 'jobs', '--certificate-authority', '/nowhere'], 2, 'cannot be read'],
   ])('%j is told what is wrong', async (args, code, text) => {

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { kubeconfigList } from './kubeconfig-list.js';
 
 describe('the kubeconfigs of npx kubectl', () => {
-  it('are those of the instance, then the own of the user', () => {
+  it('are the own of the user, whose current context stays, then those of the instance', () => {
     expect(kubeconfigList({}, '/home/ada')).toBe(
-      '/home/ada/.skyflow/kubeconfig:/home/ada/.skyflow/skyflow.kubeconfig:/home/ada/.kube/config',
+      '/home/ada/.kube/config:/home/ada/.skyflow/kubeconfig:/home/ada/.skyflow/skyflow.kubeconfig',
     );
     expect(kubeconfigList({ SKYFLOW_HOME: '/srv/b' }, '/home/ada')).toBe(
-      '/srv/b/kubeconfig:/srv/b/skyflow.kubeconfig:/home/ada/.kube/config',
+      '/home/ada/.kube/config:/srv/b/kubeconfig:/srv/b/skyflow.kubeconfig',
     );
   });
 

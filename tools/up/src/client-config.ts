@@ -5,19 +5,32 @@ import { writeFileAtomic, type Home } from './home.js';
 
 interface ClientConfig {
   currentContext?: string;
-  contexts?: { name: string; server: string; token: string; namespace?: string; certificateAuthority?: string }[];
+  contexts?: {
+    name: string;
+    server: string;
+    token: string;
+    namespace?: string;
+    certificateAuthority?: string;
+    /** HTTPS address for clients of Kubernetes, where `server` is plain HTTP. */
+    kubernetesServer?: string;
+  }[];
 }
 
 /** Name of the context for the instance that `up` runs. */
 const CONTEXT = 'local';
 
 /** @throws Error when there is a config.yaml that is not YAML: it may hold a user's contexts, so it is not overwritten. */
-export function writeClientConfig(home: Home, httpPort: number, token: string, tls = false): void {
+export function writeClientConfig(
+  home: Home,
+  ports: { http: number; https: number },
+  token: string,
+  tls = false,
+): void {
   const before = existsSync(home.config) ? readConfig(home.config) : {};
   const others = (before.contexts ?? []).filter((context) => context.name !== CONTEXT);
-  const server = apiAddress(httpPort, tls);
-  const authority = tls ? { certificateAuthority: home.authority } : {};
-  const own = { name: CONTEXT, server, token, namespace: 'default', ...authority };
+  const server = apiAddress(ports.http, tls);
+  const secure = tls ? {} : { kubernetesServer: apiAddress(ports.https, true) };
+  const own = { name: CONTEXT, server, token, namespace: 'default', certificateAuthority: home.authority, ...secure };
   const config: ClientConfig = {
     ...before,
     currentContext: before.currentContext ?? CONTEXT,
@@ -43,6 +56,8 @@ export function writeGatewayKubeconfig(home: Home, httpsPort: number, token: str
     ],
     users: [{ name: 'skyflow', user: { token } }],
     contexts: [{ name: 'skyflow', context: { cluster: 'skyflow', user: 'skyflow', namespace: 'default' } }],
+    // Where KUBECONFIG names several files, the first one that says it wins: the user's own, if it is before this one.
+    'current-context': 'skyflow',
   };
   writeFileAtomic(home.gatewayKubeconfig, stringify(kubeconfig));
 }

@@ -59,16 +59,26 @@ describe('SKYFLOW_HOME', () => {
   it('keeps the contexts of the user in config.yaml and sets its own', () => {
     const mine = { name: 'work', server: 'https://skyflow.example.com', token: 't' };
     writeFileSync(home.config, JSON.stringify({ currentContext: 'work', contexts: [mine] }));
-    writeClientConfig(home, 50051, 'secret');
+    writeClientConfig(home, { http: 50051, https: 50443 }, 'secret');
     expect(parse(readFileSync(home.config, 'utf8'))).toEqual({
       currentContext: 'work',
-      contexts: [{ name: 'local', server: 'http://127.0.0.1:50051', token: 'secret', namespace: 'default' }, mine],
+      contexts: [
+        {
+          name: 'local',
+          server: 'http://127.0.0.1:50051',
+          token: 'secret',
+          namespace: 'default',
+          certificateAuthority: home.authority,
+          kubernetesServer: 'https://127.0.0.1:50443',
+        },
+        mine,
+      ],
     });
   });
 
   it('does not overwrite a config.yaml that it cannot read', () => {
     writeFileSync(home.config, 'contexts: [');
-    expect(() => writeClientConfig(home, 50051, 'secret')).toThrow(/cannot be read as YAML/);
+    expect(() => writeClientConfig(home, { http: 50051, https: 50443 }, 'secret')).toThrow(/cannot be read as YAML/);
     expect(readFileSync(home.config, 'utf8')).toBe('contexts: [');
   });
 });

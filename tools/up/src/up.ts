@@ -106,7 +106,7 @@ async function startEverything(
   const keys = new ServiceKeys(home.natsKeys, natsServices);
   keys.ensure();
   const input: PlanInput = { root, node: process.execPath, home, ports, options, token, keys, authority };
-  writeClientConfig(home, ports.http, token, options.tls);
+  writeClientConfig(home, ports, token, options.tls);
   writeGatewayKubeconfig(home, options.tls ? ports.http : ports.https, token, authority);
   writeFileAtomic(join(home.run, 'embedded-clusters.json'), JSON.stringify(embeddedConfig(input), undefined, 2));
   const keeping = {

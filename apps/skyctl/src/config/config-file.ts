@@ -26,6 +26,8 @@ export interface ContextEntry {
   oidcClientId?: string;
   /** File (PEM) of the authority that signed the server's certificate; absent: those of the system. */
   certificateAuthority?: string;
+  /** HTTPS address of the same gateway, for clients of Kubernetes, where `server` is plain HTTP. */
+  kubernetesServer?: string;
 }
 
 export interface ConfigFile {

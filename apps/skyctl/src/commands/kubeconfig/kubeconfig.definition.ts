@@ -2,18 +2,22 @@ import type { CommandSpec } from '../../cli/command-spec.js';
 
 export const kubeconfigDefinition: CommandSpec = {
   name: 'kubeconfig',
-  summary: 'Write a context for kubectl, with which it uses the super-cluster as a cluster',
+  summary: 'Print a kubeconfig with which kubectl uses the super-cluster as a cluster, or merge it into your own',
   details:
-    'Tokens are not in it: kubectl asks skyctl for the one of the session. The file is $KUBECONFIG if it names one, else ~/.kube/config.',
+    'It works alone: its context is the current one. The token is not in it: clients run "skyctl auth credential" for the one of the session. ' +
+    '--merge adds the context to a kubeconfig, and changes nothing else there: the first file of $KUBECONFIG that exists, else ~/.kube/config. It takes ' +
+    'the lock that kubectl takes, and keeps the file as it was in FILE.skyflow.bak. Your current context stays, unless you give --use or have none.',
   examples: [
-    ['skyctl kubeconfig', 'then: kubectl --context skyflow get pods'],
-    ['skyctl kubeconfig --print > sky.yaml', 'into a file of its own'],
+    ['skyctl kubeconfig > sky.yaml', 'then: kubectl --kubeconfig sky.yaml get pods'],
+    ['skyctl kubeconfig --merge', 'then: kubectl --context skyflow get pods'],
+    ['skyctl kubeconfig --unmerge', 'take it out again'],
   ],
   options: [
-    { flags: '--name <name>', description: 'name of the context (default skyflow)' },
-    { flags: '-f, --file <file>', description: 'kubeconfig to write into', complete: 'file' },
-    { flags: '--print', description: 'print it and write nothing' },
-    { flags: '--use', description: 'make it the current context' },
+    { flags: '--name <name>', description: 'name of context, cluster and user (default skyflow)' },
+    { flags: '--merge', description: 'add it to a kubeconfig' },
+    { flags: '--unmerge', description: 'take it out of a kubeconfig' },
+    { flags: '-f, --file <file>', description: 'the kubeconfig of --merge and --unmerge', complete: 'file' },
+    { flags: '--use', description: 'with --merge: make it the current context' },
   ],
-  load: async () => (await import('./kubeconfig.js')).writeKubeconfig,
+  load: async () => (await import('./kubeconfig.js')).kubeconfig,
 };

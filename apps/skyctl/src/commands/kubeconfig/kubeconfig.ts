@@ -1,114 +1,56 @@
-/** `skyctl kubeconfig`: a context of kubectl's for the gateway; what else is in the file stays. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+/** `skyctl kubeconfig`: the context of this installation, printed, merged into a kubeconfig, or taken out of it. */
+import { resolve } from 'node:path';
 import { usageError } from '../../cli/cli-error.js';
 import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
-import type { Connection } from '../../config/connection.js';
 import { toYaml } from '../../output/documents.js';
+import { contextFor } from './installation-context.js';
+import { backupOf, changeKubeconfig, defaultFile } from './kubeconfig-file.js';
+import { alone, merge, unmerge } from './merge.js';
 
-interface Named {
-  name: string;
-}
-interface KubeConfig {
-  apiVersion?: string;
-  kind?: string;
-  'current-context'?: string;
-  clusters?: Named[];
-  users?: Named[];
-  contexts?: Named[];
-  [field: string]: unknown;
-}
-
-export const writeKubeconfig: CommandHandler = async (session, { flags }) => {
-  const connection = await session.connection();
+export const kubeconfig: CommandHandler = async (session, { flags }) => {
+  const { terminal, env } = session;
+  const [merges, unmerges, use] = [flags.on('merge'), flags.on('unmerge'), flags.on('use')];
+  if (merges && unmerges) throw usageError('--merge and --unmerge exclude each other', 'give one of them');
+  if (!merges && !unmerges && flags.has('file')) {
+    throw usageError(
+      '--file names the kubeconfig of --merge and --unmerge',
+      'to print into a file: skyctl kubeconfig > FILE',
+    );
+  }
+  if (use && !merges)
+    throw usageError('--use belongs to --merge', 'a kubeconfig that is printed has its context as the current one');
   const name = flags.text('name') ?? 'skyflow';
-  const own = contextFor(name, connection, session.env);
-  if (flags.on('print')) {
-    session.terminal.write(await toYaml(merged({}, own, true)));
+  if (name === '') throw usageError('--name "": the name of a context must not be empty');
+  const { context, note } = contextFor(name, await session.connection(), env, process.argv[1] ?? '');
+  if (!merges && !unmerges) {
+    if (note !== undefined) session.remark(`note: ${note}`);
+    terminal.write(await toYaml(alone(context)));
     return EXIT.ok;
   }
-  const file = flags.text('file') ?? defaultFile(session.env);
-  const next = merged(await readFile(file), own, flags.on('use'));
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, await toYaml(next), { mode: 0o600 });
-  renameSync(temporary, file);
-  session.terminal.line(`Context "${name}" is in ${file}: kubectl --context ${name} get pods`);
+  const file = resolve(flags.text('file') ?? defaultFile(env));
+  if (unmerges) {
+    const isChanged = await changeKubeconfig(file, (text) => unmerge(text, context, { file }));
+    terminal.line(
+      isChanged ? `Context "${name}" removed from ${file}.` : `Context "${name}" is not in ${file}: unchanged.`,
+    );
+    return EXIT.ok;
+  }
+  let had = false;
+  const isChanged = await changeKubeconfig(
+    file,
+    (text) => {
+      had = text !== '';
+      return merge(text, context, { file, use });
+    },
+    { backup: true },
+  );
+  if (note !== undefined) session.remark(`note: ${note}`);
+  const backup = had ? `, as it was before in ${backupOf(file)}` : '';
+  terminal.line(
+    isChanged
+      ? `Context "${name}" merged into ${file}${backup}: kubectl --context ${name} get pods`
+      : `Context "${name}" is in ${file}: unchanged.`,
+  );
   return EXIT.ok;
 };
-
-type OwnParts = Required<Pick<KubeConfig, 'clusters' | 'users' | 'contexts'>>;
-
-function contextFor(
-  name: string,
-  { server, ca, context, namespace, token }: Connection,
-  env: NodeJS.ProcessEnv,
-): OwnParts {
-  if (server.protocol !== 'https:') {
-    throw usageError(
-      `${server.origin} is plain HTTP, over which kubectl sends no token`,
-      'give the HTTPS address with --server; "npm run up" writes a kubeconfig of its own, ~/.skyflow/skyflow.kubeconfig',
-    );
-  }
-  const authority = ca === undefined ? {} : { 'certificate-authority-data': Buffer.from(ca).toString('base64') };
-  const home = env.SKYFLOW_HOME === undefined ? {} : { env: [{ name: 'SKYFLOW_HOME', value: env.SKYFLOW_HOME }] };
-  const user =
-    context === undefined
-      ? { token }
-      : {
-          exec: {
-            apiVersion: 'client.authentication.k8s.io/v1',
-            command: 'skyctl',
-            args: ['auth', 'credential', '--context', context.name],
-            ...home,
-            installHint: 'skyctl comes with SkyFlow',
-            interactiveMode: 'Never',
-          },
-        };
-  const cluster = { server: server.href.replace(/\/$/, ''), ...authority };
-  const bound = { cluster: name, user: name, namespace };
-  return {
-    clusters: [{ name, cluster } as Named],
-    users: [{ name, user } as Named],
-    contexts: [{ name, context: bound } as Named],
-  };
-}
-
-function merged(before: KubeConfig, own: OwnParts, use: boolean): KubeConfig {
-  const name = own.contexts[0]?.name ?? '';
-  const put = (list: Named[] | undefined, added: Named[]): Named[] => [
-    ...(list ?? []).filter((each) => each.name !== name),
-    ...added,
-  ];
-  const current = use || before['current-context'] === undefined ? { 'current-context': name } : {};
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    ...before,
-    clusters: put(before.clusters, own.clusters),
-    users: put(before.users, own.users),
-    contexts: put(before.contexts, own.contexts),
-    ...current,
-  };
-}
-
-/** Of several files in KUBECONFIG kubectl writes into the first one, too. */
-function defaultFile(env: NodeJS.ProcessEnv): string {
-  const [first] = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  return first ?? join(env.HOME ?? homedir(), '.kube', 'config');
-}
-
-async function readFile(file: string): Promise<KubeConfig> {
-  if (!existsSync(file)) return {};
-  const { parse } = await import('yaml');
-  try {
-    return (parse(readFileSync(file, 'utf8')) as KubeConfig | null) ?? {};
-  } catch (error) {
-    throw usageError(
-      `${file} is not a kubeconfig: ${(error as Error).message}`,
-      'mend it, or name another with --file',
-    );
-  }
-}

@@ -32,7 +32,7 @@ export async function lookAtWorkstation(env: NodeJS.ProcessEnv): Promise<Worksta
     entries: there.filter((name) => HOME_ENTRIES.includes(name)),
     others: there.filter((name) => !HOME_ENTRIES.includes(name)),
     caches: cachesOf(env),
-    contexts: await addedContexts(env),
+    contexts: addedContexts(env),
     completions: findCompletions(env),
     built: builtClusters(home),
   };
