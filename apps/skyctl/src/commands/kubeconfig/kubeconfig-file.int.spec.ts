@@ -34,12 +34,12 @@ describe('a kubeconfig on disk', () => {
     writeFileSync(real, 'a', { mode: 0o640 });
     chmodSync(real, 0o640);
     symlinkSync(real, file);
-    expect(await changeKubeconfig(file, (text) => `${text}b`, { backup: true })).toBe(true);
+    expect(await changeKubeconfig(file, (text) => `${text}b`, { backup: true })).toEqual({ backup: backupOf(real) });
     expect([readFileSync(file, 'utf8'), statSync(real).mode & 0o777]).toEqual(['ab', 0o640]);
     expect(readdirSync(folder).sort()).toEqual(['config', 'real', 'real.skyflow.bak']);
     expect(readFileSync(backupOf(real), 'utf8')).toBe('a');
-    expect(await changeKubeconfig(file, (text) => text, { backup: true })).toBe(false);
-    expect(await changeKubeconfig(join(folder, 'new/deep/config'), () => 'x')).toBe(true);
+    expect(await changeKubeconfig(file, (text) => text, { backup: true })).toBeUndefined();
+    expect(await changeKubeconfig(join(folder, 'new/deep/config'), () => 'x')).toEqual({});
     expect(statSync(join(folder, 'new/deep/config')).mode & 0o777).toBe(0o600);
   });
 

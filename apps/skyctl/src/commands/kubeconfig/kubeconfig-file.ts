@@ -51,13 +51,13 @@ export function readText(file: string): string {
 
 /**
  * Replaces the text of a kubeconfig by what `change` makes of it; undefined removes the file.
- * @returns whether it was changed. @throws CliError, and then the file is as it was
+ * @returns undefined where nothing has changed, else the backup, if there is one. @throws CliError, and then the file is as it was
  */
 export async function changeKubeconfig(
   file: string,
   change: (text: string) => string | undefined,
   { backup = false, lockWaitMs = 5000 }: ChangeOptions = {},
-): Promise<boolean> {
+): Promise<{ backup?: string } | undefined> {
   const path = existsSync(file) ? realpathSync(file) : file;
   try {
     makeFolder(dirname(path));
@@ -68,15 +68,16 @@ export async function changeKubeconfig(
   try {
     const before = readText(path);
     const after = change(before);
-    if (after === before) return false;
+    if (after === before) return undefined;
+    const kept = backup && existsSync(path) ? { backup: backupOf(path) } : {};
     try {
-      if (backup && existsSync(path)) copyFileSync(path, backupOf(path));
+      if (kept.backup !== undefined) copyFileSync(path, kept.backup);
       if (after === undefined) rmSync(path);
       else replace(path, after);
     } catch (error) {
       throw failed(file, 'written', error);
     }
-    return true;
+    return kept;
   } finally {
     release();
   }

@@ -5,7 +5,7 @@ import type { CommandHandler } from '../../cli/command-spec.js';
 import { EXIT } from '../../cli/exit-codes.js';
 import { toYaml } from '../../output/documents.js';
 import { contextFor } from './installation-context.js';
-import { backupOf, changeKubeconfig, defaultFile } from './kubeconfig-file.js';
+import { changeKubeconfig, defaultFile } from './kubeconfig-file.js';
 import { alone, merge, unmerge } from './merge.js';
 
 export const kubeconfig: CommandHandler = async (session, { flags }) => {
@@ -30,27 +30,21 @@ export const kubeconfig: CommandHandler = async (session, { flags }) => {
   }
   const file = resolve(flags.text('file') ?? defaultFile(env));
   if (unmerges) {
-    const isChanged = await changeKubeconfig(file, (text) => unmerge(text, context, { file }));
+    const changed = await changeKubeconfig(file, (text) => unmerge(text, context, { file }));
     terminal.line(
-      isChanged ? `Context "${name}" removed from ${file}.` : `Context "${name}" is not in ${file}: unchanged.`,
+      changed === undefined
+        ? `Context "${name}" is not in ${file}: unchanged.`
+        : `Context "${name}" removed from ${file}.`,
     );
     return EXIT.ok;
   }
-  let had = false;
-  const isChanged = await changeKubeconfig(
-    file,
-    (text) => {
-      had = text !== '';
-      return merge(text, context, { file, use });
-    },
-    { backup: true },
-  );
+  const changed = await changeKubeconfig(file, (text) => merge(text, context, { file, use }), { backup: true });
   if (note !== undefined) session.remark(`note: ${note}`);
-  const backup = had ? `, as it was before in ${backupOf(file)}` : '';
+  const backup = changed?.backup === undefined ? '' : `, as it was before in ${changed.backup}`;
   terminal.line(
-    isChanged
-      ? `Context "${name}" merged into ${file}${backup}: kubectl --context ${name} get pods`
-      : `Context "${name}" is in ${file}: unchanged.`,
+    changed === undefined
+      ? `Context "${name}" is in ${file}: unchanged.`
+      : `Context "${name}" merged into ${file}${backup}: kubectl --context ${name} get pods`,
   );
   return EXIT.ok;
 };

@@ -44,7 +44,7 @@ async function ofClusters(session: Session, flags: Flags): Promise<number> {
 
 async function ofEverything(session: Session, flags: Flags): Promise<number> {
   const { terminal, env } = session;
-  const found = await lookAtWorkstation(env);
+  const found = lookAtWorkstation(env);
   if (found.built.length > 0 && !flags.on('abandon-clusters')) {
     throw new CliError({
       code: EXIT.refused,
@@ -74,7 +74,7 @@ async function ofEverything(session: Session, flags: Flags): Promise<number> {
   if (running.length > 0) return exitFor(looked, running, session);
   const left = await removeFromAll(session, flags, looked);
   await clearWorkstation(found);
-  const again = linesOf(await lookAtWorkstation(env));
+  const again = linesOf(lookAtWorkstation(env));
   for (const line of again) terminal.note(`still there: ${line}`);
   if (again.length === 0) terminal.line('This workstation: everything of SkyFlow is gone');
   terminal.note('skyctl itself stays: remove the checkout, or "npm uninstall -g @skyflow/skyctl"');

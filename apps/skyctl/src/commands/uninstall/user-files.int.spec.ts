@@ -51,23 +51,23 @@ users:
   it('takes contexts that it added out of a kubeconfig, and no comment of the user', async () => {
     const file = join(home, '.kube/config');
     writeFileSync(file, both(), { mode: 0o600 });
-    const [added] = await addedContexts(env);
+    const [added] = addedContexts(env);
     expect(added).toEqual({ file, names: ['skyflow'] });
     await removeContexts(added!);
     expect(readFileSync(file, 'utf8')).toBe(MINE);
-    expect(await addedContexts(env)).toEqual([]);
+    expect(addedContexts(env)).toEqual([]);
   });
 
   it('keeps a cluster that a context of the user has too, and removes a file that has nothing else', async () => {
     const file = join(home, '.kube/config');
     const alone = `contexts:\n${OURS.contexts}clusters:\n${OURS.clusters}users:\n${OURS.users}`;
     writeFileSync(file, alone.replace('clusters:\n', `  - name: too\n    context: { cluster: skyflow }\nclusters:\n`));
-    await removeContexts((await addedContexts(env))[0]!);
+    await removeContexts(addedContexts(env)[0]!);
     expect(readFileSync(file, 'utf8')).toBe(
       `contexts:\n  - name: too\n    context: { cluster: skyflow }\nclusters:\n${OURS.clusters}users: []\n`,
     );
     writeFileSync(file, alone);
-    await removeContexts((await addedContexts(env))[0]!);
+    await removeContexts(addedContexts(env)[0]!);
     expect(existsSync(file)).toBe(false);
   });
 
@@ -80,12 +80,13 @@ users:
     expect(readFileSync(file, 'utf8')).toBe('a\r\n# source <(skyctl completion zsh)\nb');
   });
 
-  it('takes of a cache folder that others name only what it put there', async () => {
+  it('takes of a cache folder that others name only what it put there', () => {
     const cache = join(home, 'shared');
     for (const name of ['nats-server-2.14.5', 'kubectl-v36-2.0.1', 'photos'])
       mkdirSync(join(cache, name), { recursive: true });
-    expect(
-      (await lookAtWorkstation({ ...env, SKYFLOW_CACHE: cache, SKYFLOW_HOME: join(home, 'none') })).caches,
-    ).toEqual([join(cache, 'kubectl-v36-2.0.1'), join(cache, 'nats-server-2.14.5')]);
+    expect(lookAtWorkstation({ ...env, SKYFLOW_CACHE: cache, SKYFLOW_HOME: join(home, 'none') }).caches).toEqual([
+      join(cache, 'kubectl-v36-2.0.1'),
+      join(cache, 'nats-server-2.14.5'),
+    ]);
   });
 });

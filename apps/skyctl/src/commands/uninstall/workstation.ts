@@ -23,7 +23,7 @@ export interface Workstation {
 
 export const homeOf = (env: NodeJS.ProcessEnv): string => env.SKYFLOW_HOME ?? join(homedir(), '.skyflow');
 
-export async function lookAtWorkstation(env: NodeJS.ProcessEnv): Promise<Workstation> {
+export function lookAtWorkstation(env: NodeJS.ProcessEnv): Workstation {
   const home = homeOf(env);
   const there = existsSync(home) ? readdirSync(home) : [];
   return {
