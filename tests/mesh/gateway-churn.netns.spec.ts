@@ -9,6 +9,7 @@ import { type Asked, TwoClusters } from './fixture/two-clusters.js';
 const inNamespaces = await needing('network namespaces');
 
 const ROUND_MS = 1_000;
+const ROUNDS = 20;
 const REWRITE_EVERY_MS = 10;
 
 inNamespaces.describe('the gateway plane while its pods, gateways and configuration change', () => {
@@ -49,15 +50,19 @@ inNamespaces.describe('the gateway plane while its pods, gateways and configurat
   };
 
   it('neither refuses nor resets a connection while pods scale and the configuration is rewritten', async () => {
-    const { asked, rewrites } = await churn(20, () => Promise.resolve());
+    const { asked, rewrites } = await churn(ROUNDS, () => Promise.resolve());
     expect(asked.failed).toEqual({});
     expect(asked.made).toBeGreaterThan(500);
     expect(rewrites).toBeGreaterThan(100);
+    const seconds = (ROUNDS * ROUND_MS) / 1_000;
+    process.stderr.write(
+      `test:mesh: ${(rewrites / seconds).toFixed(0)} configurations accepted per second, by both gateways together\n`,
+    );
   }, 180_000);
 
   it('resets only what it carried when the gateway with the pods is killed and started besides', async () => {
     const kills: { from: number; to: number }[] = [];
-    const { asked } = await churn(20, async (round) => {
+    const { asked } = await churn(ROUNDS, async (round) => {
       if (round % 7 !== 3) return;
       const from = Date.now();
       await clusters.killGateway('b');
