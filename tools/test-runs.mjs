@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { meshStress, stressOptions } from './mesh-stress.mjs';
+import { meshStress, stressOptions } from '../tests/support/mesh-stress/mesh-stress.mjs';
 import { isStrict, judge, readAllowed, readLedger, record } from '../tests/support/needs/not-tested.mjs';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';

@@ -1,5 +1,5 @@
 /**
- * New connections while everything changes: pods scale 2 → 10 → 2, the configuration of both gateways is put again 100 times a second, and the
+ * New connections while everything changes: pods scale 2 → 10 → 2, the configuration of both gateways is put again every 10 ms or as often as they accept it, and the
  * gateway with the pods is killed and started. None is refused, and none is reset but those that the killed gateway carried.
  */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';

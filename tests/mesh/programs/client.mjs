@@ -7,7 +7,7 @@
  * With "forMs": n instead of "count" it makes them for so long. "cut" lists the first failures with their times, ms since the epoch.
  * With "hold": true it opens `count` connections, says a line on each every 100 ms until its stdin ends, and counts those that were reset,
  * and those that are there and get no answer at the end.
- * Where SKYFLOW_MESH_COUNTS names a file, a line with what it made and what failed is added to it (tools/mesh-stress.mjs).
+ * Where SKYFLOW_MESH_COUNTS names a file, a line with what it made and what failed is added to it (tests/support/mesh-stress).
  */
 import { appendFileSync } from 'node:fs';
 import { connect } from 'node:net';

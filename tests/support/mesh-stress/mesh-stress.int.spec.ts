@@ -1,6 +1,6 @@
 /** Flags and sums of `npm run test:mesh -- --repeat N --load N`. */
 import { describe, expect, it } from '@jest/globals';
-import { countConnections, stressOptions } from '../../tools/mesh-stress.mjs';
+import { countConnections, stressOptions } from './mesh-stress.mjs';
 
 describe('the stress runs of the mesh suite', () => {
   it('are plain runs without their flags, and leave other arguments to Jest', () => {
