@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { meshStress, stressOptions } from '../tests/support/mesh-stress/mesh-stress.mjs';
 import { isStrict, judge, readAllowed, readLedger, record } from '../tests/support/needs/not-tested.mjs';
 
 const JEST_NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
@@ -51,7 +52,7 @@ const numbersOf = (given) =>
 export function testRuns({ root, run, say, fail }) {
   /** Levels that could not be run. */
   const lacked = new Set();
-  return { jest, endToEnd, images, provisioner, all };
+  return { jest, endToEnd, images, mesh, provisioner, all };
 
   function jest(level, jestArguments, environment = {}) {
     return run('node', ['node_modules/jest/bin/jest.js', ...jestArguments], {
@@ -59,6 +60,16 @@ export function testRuns({ root, run, say, fail }) {
       SKYFLOW_TEST_LEVEL: level,
       ...environment,
     });
+  }
+
+  /** Between network namespaces; `--repeat N` and `--load N`: so many times, beside so many busy loops. */
+  async function mesh(given) {
+    try {
+      const options = stressOptions(given);
+      return await (options === undefined ? jest('mesh', given) : meshStress({ root, jest }, options));
+    } catch (error) {
+      return fail(error.message);
+    }
   }
 
   /** In Docker, where an engine runs or can be started. */

@@ -50,13 +50,21 @@ export class Gateway {
   private config: GatewayConfig | undefined;
   private server: Server | undefined;
   private listening: string | undefined;
+  /** Certificates that the server shows and accepts, as JSON. */
+  private context: string | undefined;
 
   constructor(private readonly options: GatewayOptions) {
     const { logger } = options;
     this.limits = { ...LIMITS, ...options.limits };
     this.ingress = new Ingress({ limits: this.limits, traffic: this.traffic, logger });
     this.egress = new Egress(
-      { link: (cluster) => this.links.get(cluster), traffic: this.traffic, answerMs: this.limits.answerMs, logger },
+      {
+        link: (cluster) => this.links.get(cluster),
+        traffic: this.traffic,
+        answerMs: this.limits.answerMs,
+        pathWaitMs: this.limits.pathWaitMs,
+        logger,
+      },
       this.limits,
     );
   }
@@ -151,8 +159,11 @@ export class Gateway {
       minVersion: 'TLSv1.3' as const,
       ciphers: CIPHERS,
     };
+    const context = JSON.stringify([tls.cert, tls.key, tls.ca]);
     if (this.server !== undefined) {
-      this.server.setSecureContext(tls);
+      // Most changes are of pods: a new context for each would cost more than the change itself.
+      if (context !== this.context) this.server.setSecureContext(tls);
+      this.context = context;
       return;
     }
     const server = createServer(
@@ -178,6 +189,7 @@ export class Gateway {
       });
     });
     this.server = server;
+    this.context = context;
     const { address, port, family } = server.address() as AddressInfo;
     this.listening = family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
   }

@@ -27,6 +27,10 @@ export interface Limits {
   idleLaneMs: number;
   /** A port that could not be listened on is tried again after this long. */
   relistenMs: number;
+  /** Grace period of a removed virtual endpoint: it accepts connections until kube-proxy has removed its address from the rules. */
+  lingerMs: number;
+  /** Longest wait of a new connection for a session to its peer, for example while the peer's gateway restarts. */
+  pathWaitMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -45,4 +49,7 @@ export const LIMITS: Limits = {
   laneEveryMs: 20,
   idleLaneMs: 10_000,
   relistenMs: 5_000,
+  // kube-proxy syncs within seconds; its full resync (syncPeriod) is 30 s. Less than the quarantine of the port.
+  lingerMs: 30_000,
+  pathWaitMs: 10_000,
 };

@@ -5,8 +5,11 @@
 import type { Socket } from 'node:net';
 import type { GatewayVerdict } from '@skyflow/contracts';
 
+/** Instead of the uid of a pod: any pod of the service that is exported to the peer. An older gateway has no such pod, and refuses. */
+export const ANY_POD = '';
+
 export interface Route {
-  /** uid of the service; name of its port; uid of the pod. */
+  /** uid of the service; name of its port; uid of the pod, or {@link ANY_POD}. */
   service: string;
   port: string;
   pod: string;

@@ -7,6 +7,7 @@
  * says "stalled" and reads nothing until its stdin ends. Prints {"here": "<sha>", "there": "<sha> <bytes>", "ms": n}.
  */
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
@@ -16,6 +17,8 @@ const { host, port, bytes, way } = JSON.parse(process.argv[2]);
 const startedAt = performance.now();
 const socket = connect({ host, port, allowHalfOpen: true });
 await once(socket, 'connect');
+const { SKYFLOW_MESH_COUNTS: counts } = process.env;
+if (counts !== undefined) appendFileSync(counts, `${JSON.stringify({ made: 1, failed: {} })}\n`);
 const result = way === 'put' ? await put() : await take();
 console.log(JSON.stringify({ ...result, ms: performance.now() - startedAt }));
 process.exit(0);

@@ -1,4 +1,7 @@
-/** The virtual endpoints of a gateway, kept as the configuration has them. */
+/**
+ * The virtual endpoints of a gateway, kept as the configuration has them. A new one listens before the configuration is answered, so before any
+ * rule names it. A removed one accepts connections for `lingerMs` more: kube-proxy still sends clients to it until its rules have followed.
+ */
 import type { GatewayListener, GatewayProbeAnswer, GatewayStatus } from '@skyflow/contracts';
 import type { Limits } from '../limits.js';
 import { openRoute, RouteRefusedError } from './open-route.js';
@@ -6,6 +9,8 @@ import { VirtualEndpoint, type VirtualEndpointOptions } from './virtual-endpoint
 
 export class Egress {
   private readonly endpoints = new Map<string, VirtualEndpoint>();
+  /** Removed ones that still accept, by the timer that ends that. */
+  private readonly lingering = new Map<string, NodeJS.Timeout>();
   private wanted = new Map<string, GatewayListener>();
   private readonly failures = new Map<string, string>();
   private applying: Promise<void> = Promise.resolve();
@@ -63,12 +68,24 @@ export class Egress {
   retire(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    for (const timer of this.lingering.values()) clearTimeout(timer);
     for (const endpoint of this.endpoints.values()) endpoint.retire();
   }
 
   async close(): Promise<void> {
     this.retire();
     await Promise.all([...this.endpoints.values()].map((endpoint) => endpoint.close()));
+  }
+
+  /** The address has left the configuration, but not the rules yet. */
+  private linger(key: string): void {
+    if (this.lingering.has(key)) return;
+    const end = (): void => {
+      this.lingering.delete(key);
+      this.endpoints.get(key)?.retire();
+      this.endpoints.delete(key);
+    };
+    this.lingering.set(key, setTimeout(end, this.limits.lingerMs));
   }
 
   private apply(): Promise<void> {
@@ -79,16 +96,14 @@ export class Egress {
   private async applyNow(): Promise<void> {
     if (this.isClosed) return;
     clearTimeout(this.timer);
-    for (const [key, endpoint] of this.endpoints) {
-      if (this.wanted.has(key)) continue;
-      endpoint.retire();
-      this.endpoints.delete(key);
-    }
+    for (const key of this.endpoints.keys()) if (!this.wanted.has(key)) this.linger(key);
     this.failures.clear();
     await Promise.all(
       [...this.wanted].map(async ([key, listener]) => {
         const there = this.endpoints.get(key);
         if (there !== undefined) {
+          clearTimeout(this.lingering.get(key));
+          this.lingering.delete(key);
           there.listener = listener;
           return;
         }

@@ -1,19 +1,20 @@
 /**
  * One listening port of this cluster behind which one pod of another cluster is. kube-proxy takes it for an endpoint like any other,
- * so that the pod weighs as a local one. A connection that cannot be carried is reset, as a pod would that is gone.
+ * so that the pod weighs as a local one. A connection that cannot be carried is reset, as a pod would that is gone (find-route.ts).
  */
-import { randomInt } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { GatewayListener } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import type { PeerLink } from '../peers/peer-link.js';
 import type { Traffic } from '../relay/traffic.js';
-import { openRoute, RouteRefusedError } from './open-route.js';
+import { findRoute } from './find-route.js';
+import { RouteRefusedError } from './open-route.js';
 
 export interface VirtualEndpointOptions {
   link: (cluster: string) => PeerLink | undefined;
   traffic: Traffic;
   answerMs: number;
+  pathWaitMs: number;
   logger: Logger;
 }
 
@@ -65,14 +66,17 @@ export class VirtualEndpoint {
 
   private async carry(socket: Socket): Promise<void> {
     const { listener } = this;
-    const { link, traffic, answerMs, logger } = this.options;
+    const { link, traffic, logger } = this.options;
     const { peer, service, pods } = listener;
     const pair = traffic.pair('out', peer, service);
-    const pod = pods[pods.length === 1 ? 0 : randomInt(pods.length)] ?? '';
     // A client that goes away while it waits is found below to be destroyed.
     socket.on('error', () => undefined);
     try {
-      const carriage = await openRoute(link(peer), { listener, pod, client: socket.remoteAddress, answerMs });
+      const carriage = await findRoute({
+        ...{ ...this.options, listener, client: socket.remoteAddress },
+        link: () => link(peer),
+        isGone: () => socket.destroyed,
+      });
       if (socket.destroyed) {
         carriage.drop();
         return;
@@ -83,7 +87,7 @@ export class VirtualEndpoint {
       if (!(error instanceof RouteRefusedError)) throw error;
       pair.refused += 1;
       logger.warn(
-        { peer, service, pod, verdict: error.verdict, detail: error.message },
+        { peer, service, pods, verdict: error.verdict, detail: error.message },
         'a connection cannot be carried',
       );
       socket.resetAndDestroy();

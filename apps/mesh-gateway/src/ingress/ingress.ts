@@ -2,12 +2,13 @@
  * Connections of other clusters to pods of this one. Deny by default: a route is carried only to a pod that the configuration names,
  * for a cluster that it names; the answer comes before any byte of data.
  */
+import { randomInt } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { GatewayExport } from '@skyflow/contracts';
 import type { Logger } from '@skyflow/service';
 import type { Limits } from '../limits.js';
 import type { Traffic } from '../relay/traffic.js';
-import type { Asked, Refusal, Route } from '../route.js';
+import { ANY_POD, type Asked, type Refusal, type Route } from '../route.js';
 
 export interface IngressOptions {
   limits: Limits;
@@ -60,7 +61,8 @@ export class Ingress {
     if (exported?.to.includes(cluster) !== true) {
       return { verdict: 'NOT_EXPORTED', detail: `no service ${service} is open to ${cluster}` };
     }
-    const place = exported.pods.find(({ uid }) => uid === pod)?.ports[port];
+    const place =
+      pod === ANY_POD ? anyPlace(exported, port) : exported.pods.find(({ uid }) => uid === pod)?.ports[port];
     if (place === undefined) {
       return { verdict: 'NO_POD', detail: `${exported.name} has no pod ${pod} with port "${port}" here` };
     }
@@ -95,4 +97,9 @@ export class Ingress {
       });
     });
   }
+}
+
+function anyPlace({ pods }: GatewayExport, port: string): string | undefined {
+  const places = pods.flatMap(({ ports }) => ports[port] ?? []);
+  return places.length === 0 ? undefined : places[randomInt(places.length)];
 }

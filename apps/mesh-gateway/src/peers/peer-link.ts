@@ -47,6 +47,8 @@ export class PeerLink {
   private trouble: string | undefined = 'it is being dialled';
   /** Whether there should be a session, whoever dials it. */
   private isWanted = false;
+  /** Callers of {@link whenUp}. */
+  private readonly waiting = new Set<() => void>();
   private slots = { opening: 0, taking: 0 };
   private nextAddress = 0;
 
@@ -115,9 +117,28 @@ export class PeerLink {
     }
   }
 
+  /**
+   * Waits for a session that opens connections.
+   *
+   * @returns false: there is none after `withinMs`, or the peer is removed.
+   */
+  async whenUp(withinMs: number): Promise<boolean> {
+    if (this.isUp) return true;
+    if (this.stop.signal.aborted || withinMs <= 0) return false;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => resolve(undefined);
+    const timer = setTimeout(wake, withinMs);
+    this.waiting.add(wake);
+    await promise;
+    clearTimeout(timer);
+    this.waiting.delete(wake);
+    return this.isUp;
+  }
+
   /** Ends what it carries: at once, or when it is done. */
   close(how: 'now' | 'drained'): void {
     this.stop.abort();
+    this.wake();
     for (const [session] of this.all()) {
       if (how === 'now') session.destroy(undefined, constants.NGHTTP2_CONNECT_ERROR);
       else session.close();
@@ -138,6 +159,14 @@ export class PeerLink {
     kept.streams += 1;
     stream.once('close', () => (kept.streams -= 1));
     return answerOf(stream, route.probe === true, answerMs);
+  }
+
+  private get isUp(): boolean {
+    return [...this.opening.keys()].some((session) => !session.closed && !session.destroyed);
+  }
+
+  private wake(): void {
+    for (const each of this.waiting) each();
   }
 
   private all(): [Http2Session, Kept][] {
@@ -216,6 +245,7 @@ export class PeerLink {
   private adoptOpening(socket: TLSSocket, who: PeerProof, givesLanes: boolean): ClientHttp2Session {
     const session = openingSession(socket, this.options.limits);
     this.adopt(this.opening, session, socket, who, givesLanes);
+    this.wake();
     return session;
   }
 

@@ -16,6 +16,8 @@ export const FAST: Partial<Limits> = {
   redialMs: { base: 20, cap: 200 },
   answerMs: 5_000,
   relistenMs: 200,
+  lingerMs: 200,
+  pathWaitMs: 200,
   laneEveryMs: 0,
 };
 
