@@ -37,7 +37,7 @@ def wait_for(apps, done):
 
 
 def main():
-    config.load_kube_config(config_file=sys.argv[1], context="skyflow")
+    config.load_kube_config(config_file=sys.argv[1])
     apps, core, custom = client.AppsV1Api(), client.CoreV1Api(), client.CustomObjectsApi()
     print("version", client.VersionApi().get_code().major)
 
