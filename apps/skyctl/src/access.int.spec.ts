@@ -118,6 +118,7 @@ describe('access', () => {
     [['revoke_invite', 'nonsense'], 5, 'Unauthorized'],
     [['create', 'role', 'r'], 2, '--action'],
     [['kubeconfig', '--server', 'http://192.0.2.1', '--token', 't'], 2, 'in clear text over the network'],
+    [['kubeconfig', '--server', 'http://127.example.com', '--token', 't'], 2, 'in clear text over the network'],
     [['kubeconfig', '--merge', '--unmerge'], 2, 'exclude each other'],
     [['kubeconfig', '--file', 'x'], 2, '--file names the kubeconfig of --merge'],
     [['kubeconfig', '--use'], 2, '--use belongs to --merge'],

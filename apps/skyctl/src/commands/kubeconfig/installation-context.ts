@@ -1,8 +1,10 @@
 /** The context of this installation for kubectl: the HTTPS address of the gateway where it has one, and where the token comes from. */
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { usageError } from '../../cli/cli-error.js';
 import type { Connection } from '../../config/connection.js';
+import { isExecutable } from '../../executable.js';
+import { isLoopbackHost } from '../../loopback-host.js';
 import type { Entry } from './kubeconfig-text.js';
 import type { InstallationContext } from './merge.js';
 
@@ -25,7 +27,7 @@ export function contextFor(name: string, connection: Connection, env: NodeJS.Pro
     return { context: { name, clusters: { name, cluster }, users: { name, user }, contexts: bound } };
   }
   const server = new URL(connection.server);
-  if (!isLoopback(server.hostname)) {
+  if (!isLoopbackHost(server.hostname)) {
     throw usageError(
       `${server.origin} is plain HTTP: a token would be sent in clear text over the network`,
       'give the HTTPS address of the gateway with --server (SKYFLOW_TLS_CERT_FILE and SKYFLOW_TLS_KEY_FILE of the gateway set its certificate)',
@@ -72,15 +74,4 @@ function commandOf(env: NodeJS.ProcessEnv, program: string): string {
     : realpathSync(program);
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\./.test(host);
 const withoutSlash = (address: string): string => address.replace(/\/$/, '');

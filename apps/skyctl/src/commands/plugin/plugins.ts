@@ -1,10 +1,11 @@
 /** Programs named `skyctl-…` in PATH, and running the one that a command line means. */
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { constants as systemConstants } from 'node:os';
 import { CliError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import { isExecutable } from '../../executable.js';
 
 export const PLUGIN_PREFIX = 'skyctl-';
 
@@ -82,12 +83,3 @@ function namesIn(directory: string): string[] {
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
