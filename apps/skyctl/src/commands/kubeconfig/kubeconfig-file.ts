@@ -23,8 +23,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CliError, usageError } from '../../cli/cli-error.js';
 import { EXIT } from '../../cli/exit-codes.js';
 
+/** The file itself, where `file` is a link to it: its lock and its backup are beside it. */
+const targetOf = (file: string): string => (existsSync(file) ? realpathSync(file) : file);
+
 /** Where the file as it was before is kept. */
-export const backupOf = (file: string): string => `${file}.skyflow.bak`;
+export const backupOf = (file: string): string => `${targetOf(file)}.skyflow.bak`;
 
 export interface ChangeOptions {
   /** Keep the file as it was in {@link backupOf}. */
@@ -33,11 +36,19 @@ export interface ChangeOptions {
   lockWaitMs?: number;
 }
 
+const namedFiles = (env: NodeJS.ProcessEnv): string[] =>
+  (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+const usualFile = (env: NodeJS.ProcessEnv): string => join(env.HOME ?? homedir(), '.kube', 'config');
+
 /** The file that kubectl would write into: of several in KUBECONFIG the first that exists, else the last. */
 export function defaultFile(env: NodeJS.ProcessEnv): string {
-  const named = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  return named.find((file) => existsSync(file)) ?? named.at(-1) ?? join(env.HOME ?? homedir(), '.kube', 'config');
+  const named = namedFiles(env);
+  return named.find((file) => existsSync(file)) ?? named.at(-1) ?? usualFile(env);
 }
+
+/** All files that there are of those in KUBECONFIG, and ~/.kube/config. */
+export const kubeconfigFiles = (env: NodeJS.ProcessEnv): string[] =>
+  [...new Set([...namedFiles(env), usualFile(env)])].filter((file) => existsSync(file));
 
 /** @returns '' where there is no file. @throws CliError */
 export function readText(file: string): string {
@@ -58,7 +69,7 @@ export async function changeKubeconfig(
   change: (text: string) => string | undefined,
   { backup = false, lockWaitMs = 5000 }: ChangeOptions = {},
 ): Promise<{ backup?: string } | undefined> {
-  const path = existsSync(file) ? realpathSync(file) : file;
+  const path = targetOf(file);
   try {
     makeFolder(dirname(path));
   } catch (error) {

@@ -2,11 +2,9 @@
  * Contexts that `skyctl kubeconfig --merge` wrote into kubeconfig files: their user gets its token from `skyctl auth credential`. Taken out with
  * their cluster and user, where no other context has these; everything else in the file, comments too, stays as it is.
  */
-import { existsSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { CliError } from '../../cli/cli-error.js';
-import { backupOf, changeKubeconfig, readText } from '../kubeconfig/kubeconfig-file.js';
+import { backupOf, changeKubeconfig, kubeconfigFiles, readText } from '../kubeconfig/kubeconfig-file.js';
 import { type KubeConfig, LISTS, readKubeconfig } from '../kubeconfig/kubeconfig-text.js';
 import { isOfSkyctl, removeContexts as removed } from '../kubeconfig/merge.js';
 
@@ -14,13 +12,6 @@ export interface AddedContexts {
   file: string;
   names: readonly string[];
 }
-
-/** All files that kubectl reads by default. */
-export const kubeconfigFiles = (env: NodeJS.ProcessEnv): string[] => {
-  const named = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  const usual = join(env.HOME ?? homedir(), '.kube', 'config');
-  return [...new Set([...named, usual])].filter((file) => existsSync(file));
-};
 
 export function addedContexts(env: NodeJS.ProcessEnv): AddedContexts[] {
   return kubeconfigFiles(env).flatMap((file) => {
@@ -31,13 +22,14 @@ export function addedContexts(env: NodeJS.ProcessEnv): AddedContexts[] {
 
 /** A file with nothing else in it goes, and so does the backup of the merge. */
 export async function removeContexts({ file }: AddedContexts): Promise<void> {
+  const backup = backupOf(file);
   await changeKubeconfig(file, (text) => {
     const config = readKubeconfig(text, file);
     const left = removed(text, config, ourContexts(config));
-    const isEmpty = LISTS.every((list) => (readKubeconfig(left, file)[list] ?? []).length === 0);
-    return isEmpty ? undefined : left;
+    const rest = readKubeconfig(left, file);
+    return LISTS.some((list) => (rest[list] ?? []).length > 0) ? left : undefined;
   });
-  rmSync(backupOf(file), { force: true });
+  rmSync(backup, { force: true });
 }
 
 function ourContexts({ contexts, users }: KubeConfig): string[] {

@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeConnection } from '@skyflow/kube-client';
 import { usageError } from '../../cli/cli-error.js';
-import { kubeconfigFiles } from './kubeconfig-contexts.js';
+import { kubeconfigFiles } from '../kubeconfig/kubeconfig-file.js';
 
 export interface Target {
   /** As it was named, or as SkyFlow calls it. */

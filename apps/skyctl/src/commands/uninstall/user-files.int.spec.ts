@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -69,6 +69,15 @@ users:
     writeFileSync(file, alone);
     await removeContexts(addedContexts(env)[0]!);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('removes the backup of a merge, which is beside the file that a link leads to', async () => {
+    const [file, real] = [join(home, '.kube/config'), join(home, 'real')];
+    writeFileSync(real, both());
+    writeFileSync(`${real}.skyflow.bak`, MINE);
+    symlinkSync(real, file);
+    await removeContexts(addedContexts(env)[0]!);
+    expect([readFileSync(file, 'utf8'), existsSync(`${real}.skyflow.bak`)]).toEqual([MINE, false]);
   });
 
   it('takes the line of the completion out of a start file, and leaves every other byte', () => {
