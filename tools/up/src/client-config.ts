@@ -44,7 +44,7 @@ export const apiAddress = (port: number, tls: boolean): string => `${tls ? 'http
 
 /** Over TLS: on plain HTTP kubectl sends no token and opens no WebSocket. @param certificate its own authority (PEM) */
 export function writeGatewayKubeconfig(home: Home, httpsPort: number, token: string, certificate: string): void {
-  const server = `https://127.0.0.1:${httpsPort}`;
+  const server = apiAddress(httpsPort, true);
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',

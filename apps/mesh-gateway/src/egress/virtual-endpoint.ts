@@ -66,14 +66,17 @@ export class VirtualEndpoint {
 
   private async carry(socket: Socket): Promise<void> {
     const { listener } = this;
-    const { link, traffic, logger } = this.options;
+    const { link, traffic, answerMs, pathWaitMs, logger } = this.options;
     const { peer, service, pods } = listener;
     const pair = traffic.pair('out', peer, service);
     // A client that goes away while it waits is found below to be destroyed.
     socket.on('error', () => undefined);
     try {
       const carriage = await findRoute({
-        ...{ ...this.options, listener, client: socket.remoteAddress },
+        listener,
+        client: socket.remoteAddress,
+        answerMs,
+        pathWaitMs,
         link: () => link(peer),
         isGone: () => socket.destroyed,
       });
